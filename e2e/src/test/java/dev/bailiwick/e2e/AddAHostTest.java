@@ -60,9 +60,9 @@ class AddAHostTest {
             esac
             """;
 
-    private @Nullable Plot serversPlot;
+    private @Nullable TestPartition serversPartition;
     private @Nullable Machine servers;
-    private @Nullable Plot hostsPlot;
+    private @Nullable TestPartition hostsPartition;
     private @Nullable Machine hosts;
     private String signInLink = "";
     /** This machine's kernel settings before the guide prepared a host; all hosts share one kernel. */
@@ -70,9 +70,9 @@ class AddAHostTest {
 
     @BeforeAll
     void startServerAsThePageSays() throws Exception {
-        Plot plot = Plot.take();
-        serversPlot = plot;
-        Machine machine = Machine.besides(plot.directory().resolve("machine"));
+        TestPartition partition = TestPartition.take();
+        serversPartition = partition;
+        Machine machine = Machine.besides(partition.directory().resolve("machine"));
         servers = machine;
         // The server needs the address before the cable is connected.
         machine.run(ROOT, """
@@ -82,7 +82,7 @@ class AddAHostTest {
         assertThat(first.commands()).startsWith("./run ");
         String said = machine.run(
                 root(),
-                guide(inTheTree()).filled(first.commands()).strip() + options(plot) + " --detach --no-demo"
+                guide(inTheTree()).filled(first.commands()).strip() + options(partition) + " --detach --no-demo"
                         + " --no-training --no-build",
                 List.of());
         Matcher link = SIGN_IN.matcher(said);
@@ -92,12 +92,12 @@ class AddAHostTest {
 
     @AfterAll
     void stopServer() throws Exception {
-        if (serversPlot != null) {
+        if (serversPartition != null) {
             if (servers != null) {
-                servers.run(root(), "./run --stop --stop-jails" + options(serversPlot), List.of());
+                servers.run(root(), "./run --stop --stop-jails" + options(serversPartition), List.of());
                 servers.close();
             }
-            end(serversPlot);
+            end(serversPartition);
         }
     }
 
@@ -129,19 +129,20 @@ class AddAHostTest {
 
     @BeforeEach
     void bringABareMachine() throws Exception {
-        Plot plot = Plot.take();
-        hostsPlot = plot;
-        Machine machine = Machine.bare(plot.directory().resolve("machine"));
+        TestPartition partition = TestPartition.take();
+        hostsPartition = partition;
+        Machine machine = Machine.bare(partition.directory().resolve("machine"));
         hosts = machine;
         server().connect(
                         machine,
                         List.of("198.51.100.3/31", "fd00:5e:1::1/64"),
                         List.of("198.51.100.2/31", "fd00:5e:1::2/64"));
-        machine.run(ROOT, """
+        machine.run(
+                ROOT, """
                 ip route add 198.51.100.1 via 198.51.100.3
                 mkdir -p /etc/bailiwick
                 printf 'cgroup=%s\\nfirst-host-id=%d\\nhost-id-ranges=%d\\n' >/etc/bailiwick/agent.properties
-                """.formatted(plot.cgroup(), plot.firstHostId(), plot.hostIdRanges()), List.of());
+                """.formatted(partition.cgroup(), partition.firstHostId(), partition.hostIdRanges()), List.of());
         program("scp", """
                 #!/bin/sh
                 exec cp "$1" '%s/'
@@ -151,7 +152,7 @@ class AddAHostTest {
 
     @AfterEach
     void takeTheMachineAway() throws Exception {
-        if (hostsPlot != null) {
+        if (hostsPartition != null) {
             if (hosts != null) {
                 hosts.run(ROOT, """
                         if [ -e /run/bailiwick-agent.pid ]; then
@@ -163,8 +164,8 @@ class AddAHostTest {
                         """, List.of());
                 hosts.close();
             }
-            end(hostsPlot);
-            hostsPlot = null;
+            end(hostsPartition);
+            hostsPartition = null;
             hosts = null;
         }
     }
@@ -302,11 +303,11 @@ class AddAHostTest {
         words.put("SERVER", "198.51.100.1");
         words.put("HOST", "198.51.100.2");
         words.put("HOST6", "fd00:5e:1::2");
-        if (hostsPlot != null) {
-            words.put("POOL", hostsPlot.pool4());
-            words.put("POOL6", hostsPlot.pool6());
+        if (hostsPartition != null) {
+            words.put("POOL", hostsPartition.pool4());
+            words.put("POOL6", hostsPartition.pool6());
         }
-        Path server = Objects.requireNonNull(serversPlot).directory().resolve("run/server");
+        Path server = Objects.requireNonNull(serversPartition).directory().resolve("run/server");
         words.put("AUTHORITY", server.resolve("authority.pem").toString());
         if (Files.exists(server.resolve("authorization"))) {
             String authorization =
@@ -332,15 +333,15 @@ class AddAHostTest {
     }
 
     /** Returns options of {@code ./run} that keep the server apart from jails of other tests on this machine. */
-    private static String options(Plot plot) {
+    private static String options(TestPartition partition) {
         return " --data '%s' --instance %s --pool %s --pool6 %s --first-host-id %d --host-id-ranges %d"
                 .formatted(
-                        plot.directory().resolve("run"),
-                        plot.cgroup(),
-                        plot.pool4(),
-                        plot.pool6(),
-                        plot.firstHostId(),
-                        plot.hostIdRanges());
+                        partition.directory().resolve("run"),
+                        partition.cgroup(),
+                        partition.pool4(),
+                        partition.pool6(),
+                        partition.firstHostId(),
+                        partition.hostIdRanges());
     }
 
     private Path program(String name, String text) throws IOException {
@@ -351,7 +352,7 @@ class AddAHostTest {
     }
 
     private List<Path> programs() {
-        return List.of(Objects.requireNonNull(hostsPlot).directory().resolve("programs"));
+        return List.of(Objects.requireNonNull(hostsPartition).directory().resolve("programs"));
     }
 
     private Machine server() {
@@ -362,9 +363,9 @@ class AddAHostTest {
         return Objects.requireNonNull(hosts);
     }
 
-    private static void end(Plot plot) throws IOException {
-        plot.clear();
-        Installation.delete(plot.directory());
-        plot.close();
+    private static void end(TestPartition partition) throws IOException {
+        partition.clear();
+        Installation.delete(partition.directory());
+        partition.close();
     }
 }

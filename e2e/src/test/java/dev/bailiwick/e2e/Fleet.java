@@ -24,7 +24,7 @@ final class Fleet implements AutoCloseable {
     private static final Duration MAX_START = Duration.ofMinutes(2);
     private static final Duration PAUSE = Duration.ofMillis(20);
 
-    private final Plot plot;
+    private final TestPartition partition;
     private final URI origin;
     private final URI readiness;
     private final Program server;
@@ -41,8 +41,8 @@ final class Fleet implements AutoCloseable {
     /** The first operator's ways to sign in; the link is a path. */
     record Entry(String login, String password, String link, String token) {}
 
-    private Fleet(Plot plot) throws IOException, InterruptedException {
-        this.plot = plot;
+    private Fleet(TestPartition partition) throws IOException, InterruptedException {
+        this.partition = partition;
         int[] ports = {Ports.take(), Ports.take(), Ports.take(), Ports.take()};
         this.origin = URI.create("https://127.0.0.1:" + ports[0]);
         this.readiness = URI.create("https://127.0.0.1:" + ports[1] + "/actuator/health/readiness");
@@ -52,7 +52,7 @@ final class Fleet implements AutoCloseable {
                 serverDirectory().resolve("postgresql"));
         Files.createDirectories(serverDirectory().resolve("tmp"));
         this.server = Programs.server(
-                plot.directory(),
+                partition.directory(),
                 List.of(
                         "--server.port=" + ports[0],
                         "--management.server.port=" + ports[1],
@@ -68,7 +68,7 @@ final class Fleet implements AutoCloseable {
     }
 
     static Fleet start() throws IOException, InterruptedException {
-        Fleet fleet = new Fleet(Plot.take());
+        Fleet fleet = new Fleet(TestPartition.take());
         try {
             fleet.server.start();
             fleet.awaitReady();
@@ -88,15 +88,15 @@ final class Fleet implements AutoCloseable {
         Answer made = operator.post("hosts", "{\"name\":\"local\"}");
         host = made.text("id");
         customer = newCustomer("Acme");
-        operator.post("pools", "{\"range\":\"" + plot.pool4() + "\"}").requireSuccess();
-        operator.post("pools", "{\"range\":\"" + plot.pool6() + "\"}").requireSuccess();
+        operator.post("pools", "{\"range\":\"" + partition.pool4() + "\"}").requireSuccess();
+        operator.post("pools", "{\"range\":\"" + partition.pool6() + "\"}").requireSuccess();
         Program join = agentCommand("join", List.of("--server", link, "--token", made.text("joinToken")));
         others.add(join);
         join.run();
     }
 
     private Program agentCommand(String command, List<String> more) {
-        return Programs.agent(plot, command, more);
+        return Programs.agent(partition, command, more);
     }
 
     Program server() {
@@ -140,15 +140,15 @@ final class Fleet implements AutoCloseable {
     }
 
     Path rootBase() {
-        return Programs.rootBase(plot);
+        return Programs.rootBase(partition);
     }
 
     Path logOf(Jail jail) {
-        return plot.directory().resolve("logs").resolve(jail.id() + ".log");
+        return partition.directory().resolve("logs").resolve(jail.id() + ".log");
     }
 
-    Plot plot() {
-        return plot;
+    TestPartition partition() {
+        return partition;
     }
 
     String host() {
@@ -176,7 +176,7 @@ final class Fleet implements AutoCloseable {
                 .put("hostname", name + ".example")
                 .put("path", rootBase().resolve(name).toString())
                 .put("base", "thin")
-                .put("ip", plot.address4(number))
+                .put("ip", partition.address4(number))
                 .put("wanted", "running");
         jail.putObject("policy").put("profile", "hosting");
         jail.putArray("command").add("/usr/bin/perl").add("-e").add(WebJail.PROGRAM);
@@ -202,7 +202,7 @@ final class Fleet implements AutoCloseable {
                         "{\"login\":\"%s\",\"password\":\"%s\",\"role\":\"customer\",\"customer\":\"%s\"}"
                                 .formatted(login, password, ofCustomer))
                 .requireSuccess();
-        Visitor visitor = new Visitor(origin, Trust.clientTrusting(authority()));
+        Visitor visitor = new Visitor(origin, TrustStore.clientTrusting(authority()));
         visitor.signIn(login, password);
         return visitor;
     }
@@ -231,7 +231,7 @@ final class Fleet implements AutoCloseable {
     /** @throws IOException while the server has not written its authority's certificate */
     HttpClient secure() throws IOException {
         if (secure == null) {
-            secure = Trust.clientTrusting(authority()).build();
+            secure = TrustStore.clientTrusting(authority()).build();
         }
         return secure;
     }
@@ -257,7 +257,7 @@ final class Fleet implements AutoCloseable {
     /** Copies the database, to restore it later; stops the server for this and starts it again. */
     Path copyDatabase() throws IOException, InterruptedException {
         server.stop();
-        Path copy = Files.createTempDirectory(plot.directory(), "copy");
+        Path copy = Files.createTempDirectory(partition.directory(), "copy");
         copy(databaseDirectory(), copy.resolve("data"));
         server.start();
         awaitReady();
@@ -319,7 +319,7 @@ final class Fleet implements AutoCloseable {
     }
 
     private Path serverDirectory() {
-        return plot.directory().resolve("server");
+        return partition.directory().resolve("server");
     }
 
     /** Ends everything, also after a start that failed halfway. */
@@ -336,8 +336,8 @@ final class Fleet implements AutoCloseable {
         if (secure != null) {
             secure.shutdownNow();
         }
-        plot.clear();
-        Installation.delete(plot.directory());
-        plot.close();
+        partition.clear();
+        Installation.delete(partition.directory());
+        partition.close();
     }
 }

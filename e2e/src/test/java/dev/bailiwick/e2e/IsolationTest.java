@@ -52,7 +52,7 @@ class IsolationTest {
 
         assertThat(said(fleet, jail)).containsExactly("0", "only.example");
         assertThat(outside("hostname")).isNotEqualTo("only.example");
-        assertThat(Traces.uidOf(jail.initPid())).as("the user outside").isNotZero();
+        assertThat(HostLeftovers.uidOf(jail.initPid())).as("the user outside").isNotZero();
     }
 
     @Test
@@ -63,10 +63,12 @@ class IsolationTest {
                 .containsExactlyInAnyOrder(
                         "127.0.0.1/8",
                         "::1/128",
-                        fleet.plot().address4(83) + "/32",
-                        fleet.plot().address6(83) + "/128");
+                        fleet.partition().address4(83) + "/32",
+                        fleet.partition().address6(83) + "/128");
         assertThat(addresses(outside("ip -o addr").lines().toList()))
-                .doesNotContain(fleet.plot().address4(83) + "/32", fleet.plot().address6(83) + "/128")
+                .doesNotContain(
+                        fleet.partition().address4(83) + "/32",
+                        fleet.partition().address6(83) + "/128")
                 .hasSizeGreaterThan(2);
     }
 
@@ -104,14 +106,14 @@ class IsolationTest {
 
         assertThat(targets(mounts)).containsExactlyInAnyOrderElementsOf(expected);
         assertThat(mounts)
-                .noneMatch(mount -> mount.contains(fleet.plot().directory().toString()));
+                .noneMatch(mount -> mount.contains(fleet.partition().directory().toString()));
         assertThat(targets(outside("mount").lines().toList())).isNotEmpty().doesNotContain("/usr");
     }
 
     @Test
     void anAddressThatIsAnotherJailsCanNotBeBound(Fleet fleet) throws Exception {
-        String four = fleet.plot().address4(81);
-        String six = fleet.plot().address6(81);
+        String four = fleet.partition().address4(81);
+        String six = fleet.partition().address6(81);
         String both = BIND.formatted(four) + BIND.formatted(six);
         Jail neighbour = fleet.create(withScript(fleet, "neighbour", 81, both));
         Jail jail =
@@ -159,8 +161,8 @@ class IsolationTest {
         ObjectNode definition = fleet.definition(name, number);
         definition
                 .putArray("ip")
-                .add(fleet.plot().address4(number))
-                .add(fleet.plot().address6(number));
+                .add(fleet.partition().address4(number))
+                .add(fleet.partition().address6(number));
         ArrayNode command = definition.putArray("command");
         command.add("/bin/sh").add("-c").add("trap 'exit 0' TERM\n" + script + "\necho said\nsleep 1000 & wait");
         return definition;

@@ -16,7 +16,7 @@ class JailLifecycleTest {
 
     @Test
     void oneRequestMakesAJailThatServesAtItsOwnAddress(Fleet fleet) throws Exception {
-        Traces before = Traces.of(fleet.plot());
+        HostLeftovers before = HostLeftovers.of(fleet.partition());
         ObjectNode definition = fleet.definition("web", 1);
         definition
                 .withObject("policy")
@@ -34,13 +34,13 @@ class JailLifecycleTest {
         assertThat(jail.status().generation()).isEqualTo(jail.generation()).isEqualTo(1);
         assertThat(jail.status().steps()).extracting(Jail.Step::name).contains("sandbox", "root", "routes", "exec");
         assertThat(WebJail.awaitPage(jail)).isEqualTo("web with user 0");
-        assertThat(Traces.uidOf(jail.initPid()))
-                .isBetween(fleet.plot().firstHostId(), fleet.plot().endOfHostIds() - 1);
-        Traces running = Traces.of(fleet.plot());
+        assertThat(HostLeftovers.uidOf(jail.initPid()))
+                .isBetween(fleet.partition().firstHostId(), fleet.partition().endOfHostIds() - 1);
+        HostLeftovers running = HostLeftovers.of(fleet.partition());
         assertThat(running.mounts()).as("a jail's mounts are its own").isEqualTo(before.mounts());
         assertThat(running.links()).hasSize(1);
         assertThat(running.routes()).hasSize(1);
-        assertThat(running.cgroups()).containsExactly(Traces.cgroupOf(jail.initPid()));
+        assertThat(running.cgroups()).containsExactly(HostLeftovers.cgroupOf(jail.initPid()));
         assertThat(running.processes()).containsExactly(Integer.toString(jail.initPid()));
         assertThat(fleet.operator().jail(jail.id())).hasValueSatisfying(seen -> {
             assertThat(seen.status().steps()).isNotEmpty();
@@ -55,10 +55,10 @@ class JailLifecycleTest {
 
         Jail stopped = fleet.operator().post(path + "/stop?wait=10s").jail();
         assertThat(stopped.status().phase()).isEqualTo("stopped");
-        assertThat(Traces.of(fleet.plot()).processes()).isEmpty();
+        assertThat(HostLeftovers.of(fleet.partition()).processes()).isEmpty();
         await("the kernel has removed its link, a moment later")
                 .atMost(Duration.ofSeconds(5))
-                .until(() -> Traces.of(fleet.plot()).links().isEmpty());
+                .until(() -> HostLeftovers.of(fleet.partition()).links().isEmpty());
 
         Jail started = fleet.operator().post(path + "/start?wait=10s").jail();
         assertThat(started.status().phase()).isEqualTo("running");
@@ -74,7 +74,7 @@ class JailLifecycleTest {
         assertThat(fleet.operator().get(path).status()).isEqualTo(404);
         assertThat(Path.of(jail.path())).doesNotExist();
         await().atMost(Duration.ofSeconds(5))
-                .until(() -> Traces.of(fleet.plot()).cgroups().isEmpty());
+                .until(() -> HostLeftovers.of(fleet.partition()).cgroups().isEmpty());
     }
 
     @Test
@@ -86,7 +86,7 @@ class JailLifecycleTest {
                 .patch(
                         "jails/" + jail.id() + "?wait=10s",
                         "{\"environment\":{\"WHO\":\"another\"},\"ip\":\""
-                                + fleet.plot().address4(4) + "\"}")
+                                + fleet.partition().address4(4) + "\"}")
                 .jail();
 
         assertThat(changed.isSettled()).isTrue();

@@ -10,14 +10,14 @@ class KilledAgentTest {
 
     @Test
     void nothingAcknowledgedIsLostWithTheAgent(Fleet fleet) throws Exception {
-        Killing killing = new Killing(fleet);
-        killing.losesNothing("The agent", killing.theAgent());
+        CrashScenario scenario = new CrashScenario(fleet);
+        scenario.losesNothing("The agent", scenario.theAgent());
     }
 
     @Test
     @Tag("performance")
     void isBackInTime(Fleet fleet) throws Exception {
-        Killing killing = new Killing(fleet);
-        killing.losesNothing("The agent", killing.theAgent()).requireAtMost(Duration.ofSeconds(10));
+        CrashScenario scenario = new CrashScenario(fleet);
+        scenario.losesNothing("The agent", scenario.theAgent()).requireAtMost(Duration.ofSeconds(10));
     }
 }

@@ -10,14 +10,14 @@ class KilledPostgresTest {
 
     @Test
     void nothingAcknowledgedIsLostWithPostgres(Fleet fleet) throws Exception {
-        Killing killing = new Killing(fleet);
-        killing.losesNothing("PostgreSQL", killing.postgres());
+        CrashScenario scenario = new CrashScenario(fleet);
+        scenario.losesNothing("PostgreSQL", scenario.postgres());
     }
 
     @Test
     @Tag("performance")
     void isBackInTime(Fleet fleet) throws Exception {
-        Killing killing = new Killing(fleet);
-        killing.losesNothing("PostgreSQL", killing.postgres()).requireAtMost(Duration.ofSeconds(10));
+        CrashScenario scenario = new CrashScenario(fleet);
+        scenario.losesNothing("PostgreSQL", scenario.postgres()).requireAtMost(Duration.ofSeconds(10));
     }
 }

@@ -15,15 +15,15 @@ class KilledServerTest {
 
     @Test
     void nothingAcknowledgedIsLostWithTheServer(Fleet fleet) throws Exception {
-        Killing killing = new Killing(fleet);
-        killing.losesNothing("The server", killing.theServer());
+        CrashScenario scenario = new CrashScenario(fleet);
+        scenario.losesNothing("The server", scenario.theServer());
     }
 
     @Test
     @Tag("performance")
     void isBackInTime(Fleet fleet) throws Exception {
-        Killing killing = new Killing(fleet);
-        killing.losesNothing("The server", killing.theServer()).requireAtMost(Duration.ofSeconds(90));
+        CrashScenario scenario = new CrashScenario(fleet);
+        scenario.losesNothing("The server", scenario.theServer()).requireAtMost(Duration.ofSeconds(90));
     }
 
     @Test

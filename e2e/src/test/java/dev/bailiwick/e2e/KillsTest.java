@@ -11,12 +11,12 @@ class KillsTest {
     @Test
     void nothingAcknowledgedIsLostHoweverOftenAndWhateverIsKilled(Fleet fleet) throws Exception {
         for (int round = 0; round < ROUNDS; round++) {
-            Killing killing = new Killing(fleet);
+            CrashScenario scenario = new CrashScenario(fleet);
             switch (round % 4) {
-                case 0 -> killing.losesNothing("All at once", killing.allAtOnce());
-                case 1 -> killing.losesNothing("The agent", killing.theAgent());
-                case 2 -> killing.losesNothing("The server", killing.theServer());
-                default -> killing.losesNothing("PostgreSQL", killing.postgres());
+                case 0 -> scenario.losesNothing("All at once", scenario.allAtOnce());
+                case 1 -> scenario.losesNothing("The agent", scenario.theAgent());
+                case 2 -> scenario.losesNothing("The server", scenario.theServer());
+                default -> scenario.losesNothing("PostgreSQL", scenario.postgres());
             }
             fleet.retireAll();
         }

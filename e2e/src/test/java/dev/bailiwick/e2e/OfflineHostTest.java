@@ -47,7 +47,8 @@ class OfflineHostTest {
         fleet.agent().kill();
         fleet.server().stop();
         long init = killed.initPid();
-        assertThat(Traces.uidOf(init)).isGreaterThanOrEqualTo(fleet.plot().firstHostId());
+        assertThat(HostLeftovers.uidOf(init))
+                .isGreaterThanOrEqualTo(fleet.partition().firstHostId());
         ProcessHandle.of(init).orElseThrow().destroyForcibly();
 
         fleet.agent().start();

@@ -18,7 +18,7 @@ class OverloadTest {
 
     @Test
     void holdsUpNeitherAnotherCustomerNorAStopAndGoesOnWhenThereIsRoom(Fleet fleet) throws Exception {
-        int room = fleet.plot().hostIdRanges();
+        int room = fleet.partition().hostIdRanges();
         int tooMany = room + 8;
         String other = fleet.newCustomer("Other");
         // Without the agent all definitions wait, and reach the host at once.

@@ -49,21 +49,21 @@ class PicturesTest {
     @Test
     void showARealRun() throws Exception {
         Chromium.assumeInstalled();
-        try (Plot plot = Plot.take()) {
+        try (TestPartition partition = TestPartition.take()) {
             // A run that was killed may have left this directory.
-            Path data = Path.of("/var/lib", plot.cgroup());
+            Path data = Path.of("/var/lib", partition.cgroup());
             Installation.delete(data);
-            List<String> options = Run.options(plot, data);
+            List<String> options = RunScript.options(partition, data);
             try {
-                Matcher entry = SIGN_IN.matcher(Run.start(options).well().output());
+                Matcher entry = SIGN_IN.matcher(RunScript.start(options).well().output());
                 assertThat(entry.find()).isTrue();
-                Api api = Run.api(data, options);
-                UUID shop = jails(api, data, Run.remembered(data, "host"));
+                Api api = RunScript.api(data, options);
+                UUID shop = jails(api, data, RunScript.remembered(data, "host"));
                 pictures(entry.group(1), shop);
             } finally {
-                Run.run(options, "--stop", "--stop-jails");
-                plot.clear();
-                Installation.delete(plot.directory());
+                RunScript.run(options, "--stop", "--stop-jails");
+                partition.clear();
+                Installation.delete(partition.directory());
                 Installation.delete(data);
             }
         }

@@ -81,7 +81,7 @@ class RefusalsTest {
     @Test
     void refusesToRedefineAJailSoToo() throws Exception {
         long generation = neighbour.generation();
-        Traces before = Traces.of(fleet.plot());
+        HostLeftovers before = HostLeftovers.of(fleet.partition());
 
         Answer answer = fleet.operator()
                 .patch("jails/" + neighbour.id() + "?wait=10s", "{\"hostname\":\"no good\",\"ip\":\"203.0.113.7\"}");
@@ -92,12 +92,12 @@ class RefusalsTest {
             assertThat(seen.generation()).isEqualTo(generation);
             assertThat(seen.initPid()).isEqualTo(neighbour.initPid());
         });
-        assertThat(Traces.of(fleet.plot())).isEqualTo(before);
+        assertThat(HostLeftovers.of(fleet.partition())).isEqualTo(before);
     }
 
     private void refuses(ObjectNode definition, int status, String pointer) throws Exception {
         Map<String, Long> rows = fleet.database().rows();
-        Traces traces = Traces.of(fleet.plot());
+        HostLeftovers leftovers = HostLeftovers.of(fleet.partition());
 
         Answer answer = fleet.operator().post("jails?wait=10s", definition.toString());
 
@@ -105,7 +105,7 @@ class RefusalsTest {
         assertThat(answer.problem().status()).isEqualTo(status);
         assertThat(answer.problem().pointers()).containsExactly(pointer);
         assertThat(fleet.database().rows()).isEqualTo(rows);
-        assertThat(Traces.of(fleet.plot())).isEqualTo(traces);
+        assertThat(HostLeftovers.of(fleet.partition())).isEqualTo(leftovers);
         assertThat(fleet.operator().jails()).extracting(Jail::name).containsExactly("neighbour");
     }
 }

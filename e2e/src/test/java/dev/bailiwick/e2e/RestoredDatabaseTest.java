@@ -190,13 +190,14 @@ class RestoredDatabaseTest {
         var running = new TreeSet<String>();
         for (Jail jail : operator.jails()) {
             if (jail.wanted().equals("running")) {
-                running.add(Traces.cgroupOf(jail.initPid()));
+                running.add(HostLeftovers.cgroupOf(jail.initPid()));
             }
         }
         await("the kernel has the defined jails, and nothing else")
                 .atMost(PATIENCE)
                 .untilAsserted(
-                        () -> assertThat(Traces.of(fleet.plot()).cgroups()).isEqualTo(running));
+                        () -> assertThat(HostLeftovers.of(fleet.partition()).cgroups())
+                                .isEqualTo(running));
     }
 
     /** Returns the differences that must be listed, from the host's jails, those of the restored copy, and the current definitions. */

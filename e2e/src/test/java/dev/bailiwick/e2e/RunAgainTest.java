@@ -27,13 +27,13 @@ class RunAgainTest {
 
     @Test
     void findsEverythingAgain() throws Exception {
-        try (Plot plot = Plot.take()) {
-            Path data = plot.directory().resolve(NAME);
-            List<String> options = Run.options(plot, data);
+        try (TestPartition partition = TestPartition.take()) {
+            Path data = partition.directory().resolve(NAME);
+            List<String> options = RunScript.options(partition, data);
             List<String> same = List.of("--data", data.toString());
             try {
-                List<URI> pages = Run.start(options).well().pages();
-                assertThat(pages).hasSize(2).allSatisfy(Run::answers);
+                List<URI> pages = RunScript.start(options).well().pages();
+                assertThat(pages).hasSize(2).allSatisfy(RunScript::answers);
                 ProcessHandle server = process(data.resolve("server.pid"));
                 ProcessHandle agent = process(data.resolve("agent.pid"));
 
@@ -44,23 +44,23 @@ class RunAgainTest {
 
                 stopsTheDatabaseOfAKilledServer(data, same, server);
                 assertThat(hasEnded(agent)).isTrue();
-                assertThat(pages).allSatisfy(Run::answers);
+                assertThat(pages).allSatisfy(RunScript::answers);
                 leavesAloneWhoHasTheNumberNow(data, same);
                 neverTakesOtherUserIdsForTheSameFiles(same);
 
                 // A training run leaves such a file, which changes the server's command line; this one is useless.
                 Files.writeString(data.resolve("server/application/server.aot"), "none");
                 List<String> moved = onOtherPorts(same);
-                assertThat(Run.start(moved).well().pages()).isEqualTo(pages);
-                assertThat(pages).allSatisfy(Run::answers);
-                assertThat(Run.demo(data, moved).path()).isEqualTo(data + "/jails/demo");
+                assertThat(RunScript.start(moved).well().pages()).isEqualTo(pages);
+                assertThat(pages).allSatisfy(RunScript::answers);
+                assertThat(RunScript.demo(data, moved).path()).isEqualTo(data + "/jails/demo");
 
-                Run.run(same, "--stop", "--stop-jails").well();
-                endsWhatAKilledLauncherHadBegun(plot, data, same);
+                RunScript.run(same, "--stop", "--stop-jails").well();
+                endsWhatAKilledLauncherHadBegun(partition, data, same);
             } finally {
-                Run.run(same, "--stop", "--stop-jails");
-                plot.clear();
-                Installation.delete(plot.directory());
+                RunScript.run(same, "--stop", "--stop-jails");
+                partition.clear();
+                Installation.delete(partition.directory());
             }
         }
     }
@@ -75,7 +75,7 @@ class RunAgainTest {
 
     private static void saysThatItRunsAndRestartsNothing(List<String> same, List<String> options) throws Exception {
         for (List<String> said : List.of(same, options)) {
-            assertThat(Run.start(said).well().output())
+            assertThat(RunScript.start(said).well().output())
                     .contains("Nothing was started or restarted")
                     .contains("https://127.0.0.1:" + options.getLast() + "/sign-in/link/")
                     .contains("./run --stop --data '");
@@ -85,7 +85,7 @@ class RunAgainTest {
     private static void saysThatItRunsWithOtherOptions(List<String> same, List<String> options) throws Exception {
         List<String> other = new ArrayList<>(same);
         other.addAll(List.of("--port", "9"));
-        assertThat(Run.start(other).badly().output())
+        assertThat(RunScript.start(other).badly().output())
                 .contains("nothing was restarted")
                 .contains("--port is " + options.getLast() + ", and not 9")
                 .contains("./run --stop --data '");
@@ -98,14 +98,14 @@ class RunAgainTest {
         server.onExit().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
         assertThat(database.isAlive()).as("PostgreSQL without its server").isTrue();
 
-        assertThat(Run.run(same, "--stop").well().output()).contains("agent, PostgreSQL.");
+        assertThat(RunScript.run(same, "--stop").well().output()).contains("agent, PostgreSQL.");
 
         assertThat(hasEnded(database)).as("PostgreSQL after --stop").isTrue();
     }
 
     /** Does not stop a process that has the number of an ended one, even with the directory's name on its command line. */
     private static void leavesAloneWhoHasTheNumberNow(Path data, List<String> same) throws Exception {
-        Process other = Run.begin(
+        Process other = RunScript.begin(
                 List.of("tail", "-f", data.resolve("logs/server.log").toString()),
                 Map.of(),
                 data.resolve("logs/tail.out"));
@@ -114,7 +114,7 @@ class RunAgainTest {
                 Files.writeString(data.resolve(file), other.pid() + "\n");
             }
 
-            assertThat(Run.run(same, "--stop").well().output()).contains("nothing: neither server nor agent");
+            assertThat(RunScript.run(same, "--stop").well().output()).contains("nothing: neither server nor agent");
 
             assertThat(other.isAlive()).isTrue();
         } finally {
@@ -125,23 +125,25 @@ class RunAgainTest {
     private static void neverTakesOtherUserIdsForTheSameFiles(List<String> same) throws Exception {
         List<String> other = new ArrayList<>(same);
         other.addAll(List.of("--first-host-id", "65536", "--host-id-ranges", "1", "--instance", "bailiwick-other"));
-        assertThat(Run.start(other).badly().output())
+        assertThat(RunScript.start(other).badly().output())
                 .contains("--first-host-id is ")
                 .contains("--host-id-ranges has been ")
                 .contains("--instance is ")
                 .contains("take another --data");
     }
 
-    private static void endsWhatAKilledLauncherHadBegun(Plot plot, Path data, List<String> same) throws Exception {
+    private static void endsWhatAKilledLauncherHadBegun(TestPartition partition, Path data, List<String> same)
+            throws Exception {
         Files.delete(data.resolve("server.pid"));
         List<String> command =
                 new ArrayList<>(List.of(Installation.run().toString(), "--no-demo", "--no-build", "--no-training"));
         command.addAll(same);
-        Process launcher = Run.begin(command, Map.of(), plot.directory().resolve("launcher.out"));
+        Process launcher =
+                RunScript.begin(command, Map.of(), partition.directory().resolve("launcher.out"));
         await("the server's process")
                 .atMost(PATIENCE)
                 .until(() -> Files.exists(data.resolve("server.pid")) && launcher.isAlive());
-        assertThat(Run.run(same, "--stop").badly().output())
+        assertThat(RunScript.run(same, "--stop").badly().output())
                 .contains("Another ./run (process " + launcher.pid() + ")")
                 .contains("kill " + launcher.pid());
         ProcessHandle server = process(data.resolve("server.pid"));
@@ -149,7 +151,7 @@ class RunAgainTest {
         launcher.waitFor();
         assertThat(server.isAlive()).as("the server without ./run").isTrue();
 
-        assertThat(Run.run(same, "--stop").well().output()).contains("server");
+        assertThat(RunScript.run(same, "--stop").well().output()).contains("server");
 
         assertThat(hasEnded(server)).isTrue();
     }

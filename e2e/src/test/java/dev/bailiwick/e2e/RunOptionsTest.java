@@ -139,7 +139,8 @@ class RunOptionsTest {
                 .results()
                 .map(MatchResult::group)
                 .collect(Collectors.toCollection(TreeSet::new));
-        String help = Run.ended(Installation.run().toString(), "--help").well().output();
+        String help =
+                RunScript.ended(Installation.run().toString(), "--help").well().output();
 
         assertThat(taken).contains("--first-host-id", "--stop-jails", "--help").hasSizeGreaterThan(14);
         assertThat(taken).allSatisfy(option -> assertThat(help).containsPattern("(?m)^  (-h, )?" + option + "[ =]"));
@@ -201,7 +202,7 @@ class RunOptionsTest {
     @ParameterizedTest
     @ValueSource(strings = {"test", "bench", "e2e/systemd", "e2e/limits", "e2e/starts", "deploy/prepare-host.sh"})
     void otherScriptsNameWhatTheyDoNotKnow(String script) throws Exception {
-        assertThat(Run.ended(Installation.run().resolveSibling(script).toString(), "--nonsense")
+        assertThat(RunScript.ended(Installation.run().resolveSibling(script).toString(), "--nonsense")
                         .badly()
                         .output())
                 .contains("--nonsense")
@@ -219,7 +220,7 @@ class RunOptionsTest {
         Path known = Files.createDirectories(home.resolve(".sdkman/candidates/java"));
         Files.createSymbolicLink(known.resolve("25-here"), Path.of(System.getProperty("java.home")));
 
-        Run.Ended ended = Run.ended(
+        RunScript.Ended ended = RunScript.ended(
                 List.of(Installation.run().resolveSibling("mvnw").toString(), "--version"),
                 Map.of(
                         "PATH",
@@ -237,15 +238,15 @@ class RunOptionsTest {
     private String refusal(String... options) throws Exception {
         List<String> all = new ArrayList<>(List.of("--data", data.toString()));
         all.addAll(List.of(options));
-        return Run.run(all).badly().output();
+        return RunScript.run(all).badly().output();
     }
 
     private static String refusalOf(String data) throws Exception {
-        return Run.run(List.of("--data", data)).badly().output();
+        return RunScript.run(List.of("--data", data)).badly().output();
     }
 
     private static String refusalOn(Path disk, String options) throws Exception {
-        return Run.ended(
+        return RunScript.ended(
                         "unshare",
                         "--mount",
                         "sh",

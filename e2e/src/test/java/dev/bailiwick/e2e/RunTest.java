@@ -23,59 +23,59 @@ class RunTest {
 
     @Test
     void bringsAJailThatOutlivesIt() throws Exception {
-        try (Plot plot = Plot.take()) {
-            Traces before = Traces.of(plot);
-            List<String> options = Run.options(plot);
+        try (TestPartition partition = TestPartition.take()) {
+            HostLeftovers before = HostLeftovers.of(partition);
+            List<String> options = RunScript.options(partition);
             try {
-                List<URI> pages = Run.start(options).well().pages();
-                assertThat(pages).hasSize(2).allSatisfy(Run::answers);
-                Jail demo = Run.demo(plot, options);
+                List<URI> pages = RunScript.start(options).well().pages();
+                assertThat(pages).hasSize(2).allSatisfy(RunScript::answers);
+                Jail demo = RunScript.demo(partition, options);
                 ProcessHandle init = ProcessHandle.of(demo.initPid()).orElseThrow();
-                String host = Run.remembered(plot, "host");
-                requireNothingLeftWhenKilled(plot, options);
+                String host = RunScript.remembered(partition, "host");
+                requireNothingLeftWhenKilled(partition, options);
 
-                refusesASecondInstanceWithTheSameUserIds(plot);
-                assertThat(pages).allSatisfy(Run::answers);
+                refusesASecondInstanceWithTheSameUserIds(partition);
+                assertThat(pages).allSatisfy(RunScript::answers);
                 assertThat(init.isAlive()).isTrue();
 
-                Run.run(options, "--stop").well();
+                RunScript.run(options, "--stop").well();
 
                 assertThat(init.isAlive())
                         .as("the jail's init after its server and agent ended")
                         .isTrue();
-                assertThat(pages).allSatisfy(Run::answers);
+                assertThat(pages).allSatisfy(RunScript::answers);
 
                 // As if ./run had been killed before it stored the ids of what it created.
                 for (String made : List.of("host", "pool", "jail")) {
-                    Files.delete(plot.directory().resolve("server/" + made + ".id"));
+                    Files.delete(partition.directory().resolve("server/" + made + ".id"));
                 }
-                assertThat(Run.start(options).well().pages()).isEqualTo(pages);
+                assertThat(RunScript.start(options).well().pages()).isEqualTo(pages);
 
-                assertThat(Run.remembered(plot, "host")).isEqualTo(host);
-                Jail again = Run.demo(plot, options);
+                assertThat(RunScript.remembered(partition, "host")).isEqualTo(host);
+                Jail again = RunScript.demo(partition, options);
                 assertThat(again.id()).isEqualTo(demo.id());
                 assertThat(again.initPid()).isEqualTo(demo.initPid());
-                assertThat(Run.api(plot, options)
+                assertThat(RunScript.api(partition, options)
                                 .get("hosts/" + host)
                                 .json()
                                 .get("connected")
                                 .asBoolean())
                         .as("the agent is connected")
                         .isTrue();
-                assertThat(pages).allSatisfy(Run::answers);
+                assertThat(pages).allSatisfy(RunScript::answers);
 
-                Run.run(options, "--stop", "--stop-jails").well();
+                RunScript.run(options, "--stop", "--stop-jails").well();
 
-                Traces after = Traces.of(plot);
+                HostLeftovers after = HostLeftovers.of(partition);
                 assertThat(after.processes()).isEqualTo(before.processes());
                 assertThat(after.links()).isEqualTo(before.links());
                 assertThat(after.routes()).isEqualTo(before.routes());
                 assertThat(after.cgroups()).isEqualTo(before.cgroups());
             } finally {
                 // After a failure, nothing else would stop server, agent and jails.
-                Run.run(options, "--stop", "--stop-jails");
-                plot.clear();
-                Installation.delete(plot.directory());
+                RunScript.run(options, "--stop", "--stop-jails");
+                partition.clear();
+                Installation.delete(partition.directory());
             }
         }
     }
@@ -85,7 +85,7 @@ class RunTest {
     void takesAProcessThatExecutesAnotherProgramForRunning() throws Exception {
         Path data = Files.createTempDirectory(Path.of("/var/tmp"), "bailiwick-exec-");
         try {
-            Run.Ended ended = Run.ended(List.of(
+            RunScript.Ended ended = RunScript.ended(List.of(
                     "sh",
                     "-c",
                     """
@@ -108,52 +108,56 @@ class RunTest {
     }
 
     /** Tries a second instance beside the running one, which must not be affected. */
-    private static void refusesASecondInstanceWithTheSameUserIds(Plot plot) throws Exception {
+    private static void refusesASecondInstanceWithTheSameUserIds(TestPartition partition) throws Exception {
         Path data = Files.createTempDirectory(Path.of("/var/tmp"), "bailiwick-second-");
         Files.setPosixFilePermissions(data, PosixFilePermissions.fromString("rwx--x--x"));
-        List<String> options = new ArrayList<>(Run.options(plot));
+        List<String> options = new ArrayList<>(RunScript.options(partition));
         options.set(1, data.toString());
-        options.set(3, plot.cgroup() + "-second");
+        options.set(3, partition.cgroup() + "-second");
         try {
-            Run.Ended refused = Run.start(options);
+            RunScript.Ended refused = RunScript.start(options);
 
             assertThat(refused.status()).isNotZero();
             assertThat(refused.output())
-                    .contains("instance " + plot.cgroup())
+                    .contains("instance " + partition.cgroup())
                     .contains("--first-host-id")
                     .doesNotContain("Server");
-            assertThat(Traces.cgroupRoot().resolve(plot.cgroup() + "-second")).doesNotExist();
+            assertThat(HostLeftovers.cgroupRoot().resolve(partition.cgroup() + "-second"))
+                    .doesNotExist();
         } finally {
-            Run.run(options, "--stop");
+            RunScript.run(options, "--stop");
             Installation.delete(data);
         }
     }
 
     @Test
     void stopsTheJailsAlsoWhereTheServerIsDown() throws Exception {
-        try (Plot plot = Plot.take()) {
-            Traces before = Traces.of(plot);
-            List<String> options = Run.options(plot);
+        try (TestPartition partition = TestPartition.take()) {
+            HostLeftovers before = HostLeftovers.of(partition);
+            List<String> options = RunScript.options(partition);
             try {
-                Run.start(options).well();
-                ProcessHandle init =
-                        ProcessHandle.of(Run.demo(plot, options).initPid()).orElseThrow();
-                Run.run(options, "--stop").well();
+                RunScript.start(options).well();
+                ProcessHandle init = ProcessHandle.of(
+                                RunScript.demo(partition, options).initPid())
+                        .orElseThrow();
+                RunScript.run(options, "--stop").well();
                 assertThat(init.isAlive()).isTrue();
 
-                assertThat(Run.run(options, "--stop", "--stop-jails").well().output())
+                assertThat(RunScript.run(options, "--stop", "--stop-jails")
+                                .well()
+                                .output())
                         .contains("stopped by the agent's program");
 
                 // Not by its handle, because the machine's init may not have reaped it yet.
-                Traces after = Traces.of(plot);
+                HostLeftovers after = HostLeftovers.of(partition);
                 assertThat(after.processes()).isEqualTo(before.processes());
                 assertThat(after.links()).isEqualTo(before.links());
                 assertThat(after.routes()).isEqualTo(before.routes());
                 assertThat(after.cgroups()).isEqualTo(before.cgroups());
             } finally {
-                Run.run(options, "--stop");
-                plot.clear();
-                Installation.delete(plot.directory());
+                RunScript.run(options, "--stop");
+                partition.clear();
+                Installation.delete(partition.directory());
             }
         }
     }
@@ -162,7 +166,7 @@ class RunTest {
     void saysThatItNeedsRoot() throws Exception {
         assumeTrue(isReachable(Installation.run()), Installation.run() + " is out of reach for nobody");
 
-        Run.Ended ended = Run.ended(List.of(
+        RunScript.Ended ended = RunScript.ended(List.of(
                 "setpriv",
                 "--reuid=" + NOBODY,
                 "--regid=" + NOBODY,
@@ -174,11 +178,12 @@ class RunTest {
     }
 
     /** A killed server leaves files only where the next server removes them, and a server without memory ends. */
-    private static void requireNothingLeftWhenKilled(Plot plot, List<String> options) throws IOException {
+    private static void requireNothingLeftWhenKilled(TestPartition partition, List<String> options) throws IOException {
         String mark = "." + options.getLast() + ".";
-        assertThat(named(plot.directory().resolve("server/tmp"), mark)).isNotEmpty();
+        assertThat(named(partition.directory().resolve("server/tmp"), mark)).isNotEmpty();
         assertThat(named(Path.of("/tmp"), mark)).isEmpty();
-        String pid = Files.readString(plot.directory().resolve("server.pid")).strip();
+        String pid =
+                Files.readString(partition.directory().resolve("server.pid")).strip();
         assertThat(Files.readString(Path.of("/proc", pid, "cmdline")).split("\0"))
                 .contains("-XX:+ExitOnOutOfMemoryError");
     }

@@ -22,7 +22,7 @@ final class SecondServer implements AutoCloseable {
     private static final Duration PAUSE = Duration.ofMillis(20);
 
     private final Fleet fleet;
-    private final Plot plot;
+    private final TestPartition partition;
     private final URI readiness;
     private final String link;
     private final Program server;
@@ -31,17 +31,17 @@ final class SecondServer implements AutoCloseable {
     private String host = "";
     private String pool = "";
 
-    private SecondServer(Fleet fleet, Plot plot) throws IOException, InterruptedException {
+    private SecondServer(Fleet fleet, TestPartition partition) throws IOException, InterruptedException {
         this.fleet = fleet;
-        this.plot = plot;
+        this.partition = partition;
         int[] ports = {Ports.take(), Ports.take(), Ports.take()};
         URI origin = URI.create("https://127.0.0.1:" + ports[0]);
         this.readiness = URI.create("https://127.0.0.1:" + ports[1] + "/actuator/health/readiness");
         this.link = "127.0.0.1:" + ports[2];
         this.operator = Api.at(origin, fleet.secure(), fleet.entry().token());
-        Files.createDirectories(plot.directory().resolve("server/tmp"));
+        Files.createDirectories(partition.directory().resolve("server/tmp"));
         this.server = Programs.server(
-                plot.directory(),
+                partition.directory(),
                 List.of(
                         "--server.port=" + ports[0],
                         "--management.server.port=" + ports[1],
@@ -54,7 +54,7 @@ final class SecondServer implements AutoCloseable {
     }
 
     static SecondServer beside(Fleet fleet) throws IOException, InterruptedException {
-        SecondServer second = new SecondServer(fleet, Plot.take());
+        SecondServer second = new SecondServer(fleet, TestPartition.take());
         try {
             second.server.start();
             fleet.awaitReady(second.server, second.readiness);
@@ -70,10 +70,10 @@ final class SecondServer implements AutoCloseable {
     SecondServer withHost() throws InterruptedException {
         Answer created = operator.post("hosts", "{\"name\":\"of-the-second\"}");
         host = created.text("id");
-        pool = operator.post("pools", "{\"range\":\"" + plot.pool4() + "\"}").text("id");
-        Programs.agent(plot, "join", List.of("--server", link, "--token", created.text("joinToken")))
+        pool = operator.post("pools", "{\"range\":\"" + partition.pool4() + "\"}").text("id");
+        Programs.agent(partition, "join", List.of("--server", link, "--token", created.text("joinToken")))
                 .run();
-        Program joined = Programs.agent(plot, "run", List.of());
+        Program joined = Programs.agent(partition, "run", List.of());
         agent = joined;
         joined.start();
         await("the host of the second server is connected")
@@ -94,7 +94,7 @@ final class SecondServer implements AutoCloseable {
     }
 
     Path rootBase() {
-        return Programs.rootBase(plot);
+        return Programs.rootBase(partition);
     }
 
     /** Returns the definition of a jail on this server's host. */
@@ -102,7 +102,7 @@ final class SecondServer implements AutoCloseable {
         return fleet.definition(name, number)
                 .put("host", host)
                 .put("path", rootBase().resolve(name).toString())
-                .put("ip", plot.address4(number));
+                .put("ip", partition.address4(number));
     }
 
     private void removeHost() {
@@ -132,9 +132,9 @@ final class SecondServer implements AutoCloseable {
                 agent.close();
             }
             server.close();
-            plot.clear();
-            Installation.delete(plot.directory());
-            plot.close();
+            partition.clear();
+            Installation.delete(partition.directory());
+            partition.close();
         }
     }
 }

@@ -43,7 +43,7 @@ final class SharedFleet implements ParameterResolver, BeforeEachCallback, AfterE
     public void beforeEach(ExtensionContext context) {
         Fleet fleet = fleet();
         fleet.revive();
-        context.getStore(NAMESPACE).put(Traces.class, Traces.of(fleet.plot()));
+        context.getStore(NAMESPACE).put(HostLeftovers.class, HostLeftovers.of(fleet.partition()));
     }
 
     @Override
@@ -57,7 +57,9 @@ final class SharedFleet implements ParameterResolver, BeforeEachCallback, AfterE
             fleet.retireAll();
             requireNothingLeft(
                     fleet,
-                    context.getStore(NAMESPACE).getOrDefault(Traces.class, Traces.class, Traces.of(fleet.plot())));
+                    context.getStore(NAMESPACE)
+                            .getOrDefault(
+                                    HostLeftovers.class, HostLeftovers.class, HostLeftovers.of(fleet.partition())));
             if (context.getExecutionException().isPresent()) {
                 close();
             }
@@ -68,13 +70,15 @@ final class SharedFleet implements ParameterResolver, BeforeEachCallback, AfterE
         }
     }
 
-    private static void requireNothingLeft(Fleet fleet, Traces before) {
+    private static void requireNothingLeft(Fleet fleet, HostLeftovers before) {
         try {
             await().atMost(Duration.ofSeconds(5))
                     .pollInterval(Duration.ofMillis(20))
-                    .until(() -> Traces.of(fleet.plot()).equals(before));
+                    .until(() -> HostLeftovers.of(fleet.partition()).equals(before));
         } catch (ConditionTimeoutException different) {
-            assertThat(Traces.of(fleet.plot())).as("traces of jails").isEqualTo(before);
+            assertThat(HostLeftovers.of(fleet.partition()))
+                    .as("traces of jails")
+                    .isEqualTo(before);
         }
     }
 

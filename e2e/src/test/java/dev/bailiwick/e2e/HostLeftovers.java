@@ -12,10 +12,10 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * The traces of jails on a machine, to compare before and after: mounts of the whole machine, and the plot's own links, routes,
+ * The traces of jails on a machine, to compare before and after: mounts of the whole machine, and the partition's own links, routes,
  * cgroups, processes and files. Sandboxes that the agent has created in advance belong to no jail and do not count.
  */
-record Traces(
+record HostLeftovers(
         Set<String> mounts,
         Set<String> links,
         Set<String> routes,
@@ -26,15 +26,15 @@ record Traces(
     /** The index of the agent's first link; the others follow by the number of the jail's range of 65,536 ids. */
     private static final int FIRST_LINK_INDEX = 1_000_000;
 
-    static Traces of(Plot plot) {
+    static HostLeftovers of(TestPartition partition) {
         try {
-            return new Traces(
+            return new HostLeftovers(
                     Set.copyOf(Files.readAllLines(Path.of("/proc/self/mountinfo"))),
-                    links(plot),
-                    routes(plot),
-                    cgroups(plot),
-                    processes(plot),
-                    files(plot));
+                    links(partition),
+                    routes(partition),
+                    cgroups(partition),
+                    processes(partition),
+                    files(partition));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -51,9 +51,9 @@ record Traces(
                 .orElseThrow();
     }
 
-    private static Set<String> links(Plot plot) throws IOException {
-        long first = FIRST_LINK_INDEX + (plot.firstHostId() >> 16);
-        Path home = cgroupRoot().resolve(plot.cgroup());
+    private static Set<String> links(TestPartition partition) throws IOException {
+        long first = FIRST_LINK_INDEX + (partition.firstHostId() >> 16);
+        Path home = cgroupRoot().resolve(partition.cgroup());
         Set<String> links = new TreeSet<>();
         for (String name : names(Path.of("/sys/class/net"))) {
             if (!name.startsWith("bw")) {
@@ -62,7 +62,7 @@ record Traces(
             try {
                 long index = Long.parseLong(Files.readString(Path.of("/sys/class/net", name, "ifindex"))
                         .strip());
-                boolean isOwn = index >= first && index < first + plot.hostIdRanges();
+                boolean isOwn = index >= first && index < first + partition.hostIdRanges();
                 // The names of link and cgroup have the number of the same range.
                 if (isOwn && !waitsForAJail(home.resolve(name.substring("bw".length())))) {
                     links.add(name);
@@ -74,8 +74,8 @@ record Traces(
         return links;
     }
 
-    private static Set<String> cgroups(Plot plot) throws IOException {
-        Path home = cgroupRoot().resolve(plot.cgroup());
+    private static Set<String> cgroups(TestPartition partition) throws IOException {
+        Path home = cgroupRoot().resolve(partition.cgroup());
         Set<String> cgroups = names(home);
         cgroups.removeIf(name -> !Files.exists(home.resolve(name)) || waitsForAJail(home.resolve(name)));
         return cgroups;
@@ -85,7 +85,7 @@ record Traces(
     private static boolean waitsForAJail(Path cgroup) {
         try {
             List<String> processes = Files.readAllLines(cgroup.resolve("cgroup.procs"));
-            return !processes.isEmpty() && processes.stream().allMatch(Traces::waits);
+            return !processes.isEmpty() && processes.stream().allMatch(HostLeftovers::waits);
         } catch (IOException gone) {
             return false;
         }
@@ -112,17 +112,17 @@ record Traces(
         }
     }
 
-    private static Set<String> routes(Plot plot) throws IOException {
+    private static Set<String> routes(TestPartition partition) throws IOException {
         Set<String> routes = new TreeSet<>();
         for (String family : List.of("-4", "-6")) {
             Process ip = new ProcessBuilder("ip", family, "route", "show").start();
             String shown = new String(ip.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            shown.lines().filter(plot::owns).forEach(routes::add);
+            shown.lines().filter(partition::owns).forEach(routes::add);
         }
         return routes;
     }
 
-    private static Set<String> processes(Plot plot) throws IOException {
+    private static Set<String> processes(TestPartition partition) throws IOException {
         Set<String> processes = new TreeSet<>();
         for (String pid : names(Path.of("/proc"))) {
             if (!Character.isDigit(pid.charAt(0))) {
@@ -130,7 +130,7 @@ record Traces(
             }
             try {
                 long uid = uidOf(Long.parseLong(pid));
-                if (uid >= plot.firstHostId() && uid < plot.endOfHostIds() && !hasEnded(pid) && !waits(pid)) {
+                if (uid >= partition.firstHostId() && uid < partition.endOfHostIds() && !hasEnded(pid) && !waits(pid)) {
                     processes.add(pid);
                 }
             } catch (IOException gone) {
@@ -155,9 +155,9 @@ record Traces(
                 .orElseThrow(() -> new NoSuchFileException("process " + pid + " has ended"));
     }
 
-    private static Set<String> files(Plot plot) throws IOException {
-        Set<String> files = names(plot.directory().resolve("jails"));
-        names(plot.directory().resolve("run/jails")).forEach(name -> files.add("run/jails/" + name));
+    private static Set<String> files(TestPartition partition) throws IOException {
+        Set<String> files = names(partition.directory().resolve("jails"));
+        names(partition.directory().resolve("run/jails")).forEach(name -> files.add("run/jails/" + name));
         return files;
     }
 

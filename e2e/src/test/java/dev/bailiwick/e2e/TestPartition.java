@@ -14,9 +14,12 @@ import java.time.Duration;
  * The part of the machine that one fleet may use: a directory, a cgroup, a range of user ids and a range of addresses. So several test
  * runs and an instance in use do not affect each other.
  */
-final class Plot implements AutoCloseable {
+final class TestPartition implements AutoCloseable {
 
-    private static final int PLOTS = 16;
+    /** The name of the locks; other working copies on this machine use the same. */
+    private static final String LOCK = "plot";
+
+    private static final int PARTITIONS = 16;
     private static final int ID_RANGES = 256;
     private static final long FIRST_HOST_ID = 24_416L << 16;
     private static final Duration PATIENCE = Duration.ofSeconds(10);
@@ -29,21 +32,22 @@ final class Plot implements AutoCloseable {
     private final Reservation reservation;
     private final Path directory;
 
-    private Plot(Reservation reservation, Path directory) {
+    private TestPartition(Reservation reservation, Path directory) {
         this.number = reservation.number();
         this.reservation = reservation;
         this.directory = directory;
     }
 
     /** Takes the first free part, until it is closed or this process ends. */
-    static Plot take() throws IOException {
-        Plot plot = new Plot(Reservation.of("plot", PLOTS), newDirectory());
-        plot.clear();
+    static TestPartition take() throws IOException {
+        TestPartition partition = new TestPartition(Reservation.of(LOCK, PARTITIONS), newDirectory());
+        partition.clear();
         await("no link of a jail is left")
                 .atMost(KERNEL_PATIENCE)
                 .pollInterval(PAUSE)
-                .untilAsserted(() -> assertThat(Traces.of(plot).links()).isEmpty());
-        return plot;
+                .untilAsserted(
+                        () -> assertThat(HostLeftovers.of(partition).links()).isEmpty());
+        return partition;
     }
 
     /**
@@ -51,7 +55,7 @@ final class Plot implements AutoCloseable {
      * has the lock.
      */
     void clear() throws IOException {
-        Path home = Traces.cgroupRoot().resolve(cgroup());
+        Path home = HostLeftovers.cgroupRoot().resolve(cgroup());
         if (!Files.isDirectory(home)) {
             return;
         }

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * A jail as its only client knows it. Acknowledged changes are certain. A change without an answer, or with an error, may have taken
  * effect or not; both are allowed until the next change is acknowledged.
  */
-final class Ordered {
+final class ModelledJail {
 
     private enum Presence {
         ABSENT,
@@ -33,7 +33,7 @@ final class Ordered {
     private final Set<String> names = new HashSet<>();
     private final Set<String> wanted = new HashSet<>(Set.of("running"));
 
-    Ordered(Fleet fleet, String name, int number) {
+    ModelledJail(Fleet fleet, String name, int number) {
         this.fleet = fleet;
         this.name = name;
         this.number = number;

@@ -18,30 +18,30 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /** Checks what must hold after any program is killed with SIGKILL in the middle of changes and started again. */
-final class Killing {
+final class CrashScenario {
 
     private static final long SEED = Long.getLong("bailiwick.seed", 1);
     private static final Duration MAX_CONVERGENCE = Duration.ofSeconds(10);
 
     private final Fleet fleet;
 
-    Killing(Fleet fleet) {
+    CrashScenario(Fleet fleet) {
         this.fleet = fleet;
     }
 
     /** Kills a program in the middle of changes, and starts it again. */
-    interface Blow {
+    interface Crash {
 
         /** @return when the program was started again, by {@link System#nanoTime}; it accepts work again when this returns */
-        long strike(Storm storm) throws Exception;
+        long cause(ConcurrentChanges changes) throws Exception;
     }
 
     /** Kills the agent, which learns later of the changes that are acknowledged meanwhile. */
-    Blow theAgent() {
-        return storm -> {
+    Crash theAgent() {
+        return changes -> {
             fleet.agent().kill();
             fleet.awaitDisconnected();
-            storm.awaitAcknowledged(15);
+            changes.awaitAcknowledged(15);
             long started = System.nanoTime();
             fleet.agent().start();
             fleet.awaitConnected();
@@ -49,10 +49,10 @@ final class Killing {
         };
     }
 
-    Blow theServer() {
-        return storm -> {
+    Crash theServer() {
+        return changes -> {
             fleet.server().kill();
-            storm.awaitFailure();
+            changes.awaitFailure();
             long started = System.nanoTime();
             fleet.server().start();
             fleet.awaitReady();
@@ -61,28 +61,28 @@ final class Killing {
     }
 
     /** Kills PostgreSQL, which its server starts again. */
-    Blow postgres() {
-        return storm -> {
+    Crash postgres() {
+        return changes -> {
             ProcessHandle killed = fleet.database().process();
             long started = System.nanoTime();
             killed.destroyForcibly();
             killed.onExit().join();
             fleet.awaitReady();
-            storm.awaitAcknowledged(1);
+            changes.awaitAcknowledged(1);
             assertThat(fleet.database().process().pid()).isNotEqualTo(killed.pid());
             return started;
         };
     }
 
     /** Kills all programs, as if the host lost power, except for the kernel and its jails. */
-    Blow allAtOnce() {
-        return storm -> {
+    Crash allAtOnce() {
+        return changes -> {
             ProcessHandle killed = fleet.database().process();
             killed.destroyForcibly();
             fleet.server().kill();
             fleet.agent().kill();
             killed.onExit().join();
-            storm.awaitFailure();
+            changes.awaitFailure();
             long started = System.nanoTime();
             fleet.server().start();
             fleet.agent().start();
@@ -105,37 +105,37 @@ final class Killing {
         }
     }
 
-    Times losesNothing(String victim, Blow blow) throws Exception {
+    Times losesNothing(String victim, Crash crash) throws Exception {
         System.out.println("Changes to replay: -Dbailiwick.seed=" + SEED);
         List<Jail> untouched =
                 List.of(fleet.create(fleet.definition("steady", 30)), fleet.create(fleet.definition("sure", 31)));
-        try (Vigil vigil = new Vigil(untouched);
-                Storm storm = new Storm(fleet, SEED)) {
-            storm.begin();
-            storm.awaitAcknowledged(30);
-            long started = blow.strike(storm);
+        try (PageProbe probe = new PageProbe(untouched);
+                ConcurrentChanges changes = new ConcurrentChanges(fleet, SEED)) {
+            changes.begin();
+            changes.awaitAcknowledged(30);
+            long started = crash.cause(changes);
             Duration start = Duration.ofNanos(System.nanoTime() - started);
-            storm.end();
+            changes.end();
             awaitConvergence();
             Duration convergence = Duration.ofNanos(System.nanoTime() - started);
             System.out.printf(
                     "%s killed after %d acknowledged changes (%d without an answer): back %d ms after its restart,"
                             + " all converged %d ms after it and %d ms after it was back; %d pages served meanwhile%n",
                     victim,
-                    storm.acknowledged(),
-                    storm.failed(),
+                    changes.acknowledged(),
+                    changes.failed(),
                     start.toMillis(),
                     convergence.toMillis(),
                     convergence.minus(start).toMillis(),
-                    vigil.answers());
-            assertThat(vigil.silences())
+                    probe.answers());
+            assertThat(probe.silences())
                     .as("failed requests to a jail that nobody changed")
                     .isEmpty();
-            assertThat(vigil.answers()).isPositive();
+            assertThat(probe.answers()).isPositive();
             requireUntouched(untouched);
-            requireAcknowledged(storm);
+            requireAcknowledged(changes);
             requireNoAddressTwice();
-            requireAudit(storm);
+            requireAudit(changes);
             requireKernelMatches();
             return new Times(start, convergence.minus(start));
         }
@@ -156,10 +156,10 @@ final class Killing {
         }
     }
 
-    private void requireAcknowledged(Storm storm) {
+    private void requireAcknowledged(ConcurrentChanges changes) {
         Map<String, Jail> seen =
                 fleet.operator().jails().stream().collect(Collectors.toMap(Jail::name, Function.identity()));
-        assertThat(storm.ordered()
+        assertThat(changes.jails()
                         .flatMap(jail -> jail.contradiction(Optional.ofNullable(seen.get(jail.name()))).stream()))
                 .as("contradictions to acknowledged changes")
                 .isEmpty();
@@ -169,13 +169,13 @@ final class Killing {
         assertThat(fleet.operator().jails().stream().map(Jail::address4)).doesNotHaveDuplicates();
     }
 
-    private void requireAudit(Storm storm) throws IOException, SQLException {
+    private void requireAudit(ConcurrentChanges changes) throws IOException, SQLException {
         await("every event is sealed")
                 .atMost(Duration.ofSeconds(10))
                 .until(() -> fleet.database().unsealedEvents() == 0);
         assertThat(fleet.database().auditedSubjects())
                 .as("subjects of audit events")
-                .containsAll(storm.ordered()
+                .containsAll(changes.jails()
                         .flatMap(jail -> jail.id().stream())
                         .map(UUID::toString)
                         .toList());
@@ -188,7 +188,7 @@ final class Killing {
         Set<String> cgroups = new TreeSet<>();
         for (Jail jail : fleet.operator().jails()) {
             if (jail.wanted().equals("running")) {
-                cgroups.add(Traces.cgroupOf(jail.initPid()));
+                cgroups.add(HostLeftovers.cgroupOf(jail.initPid()));
                 assertThat(Files.readString(Path.of("/proc", Integer.toString(jail.initPid()), "environ"))
                                 .split("\0"))
                         .as("the environment of the init of " + jail.name())
@@ -198,10 +198,10 @@ final class Killing {
         // The kernel removes links a moment after their jails.
         await("each running jail has a link, and no other")
                 .atMost(MAX_CONVERGENCE)
-                .until(() -> Traces.of(fleet.plot()).links().size() == cgroups.size());
-        Traces traces = Traces.of(fleet.plot());
-        assertThat(traces.cgroups()).isEqualTo(cgroups);
-        assertThat(traces.routes()).hasSameSizeAs(cgroups);
-        assertThat(traces.processes()).hasSameSizeAs(cgroups);
+                .until(() -> HostLeftovers.of(fleet.partition()).links().size() == cgroups.size());
+        HostLeftovers leftovers = HostLeftovers.of(fleet.partition());
+        assertThat(leftovers.cgroups()).isEqualTo(cgroups);
+        assertThat(leftovers.routes()).hasSameSizeAs(cgroups);
+        assertThat(leftovers.processes()).hasSameSizeAs(cgroups);
     }
 }

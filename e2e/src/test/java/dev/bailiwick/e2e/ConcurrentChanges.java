@@ -11,7 +11,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Sends changes from several threads. Each thread sends its next change as soon as the last one is answered, successful or not. */
-final class Storm implements AutoCloseable {
+final class ConcurrentChanges implements AutoCloseable {
 
     private static final int THREADS = 3;
     private static final int JAILS_EACH = 4;
@@ -23,21 +23,21 @@ final class Storm implements AutoCloseable {
 
     private final Fleet fleet;
     private final List<Thread> threads = new ArrayList<>();
-    private final List<List<Ordered>> ordered = new ArrayList<>();
+    private final List<List<ModelledJail>> jails = new ArrayList<>();
     private final AtomicInteger acknowledged = new AtomicInteger();
     private final AtomicInteger failed = new AtomicInteger();
     private volatile boolean over;
     private volatile @Nullable Throwable broken;
 
     /** @param seed with the same seed and the same answers, the changes are the same */
-    Storm(Fleet fleet, long seed) {
+    ConcurrentChanges(Fleet fleet, long seed) {
         this.fleet = fleet;
         for (int number = 0; number < THREADS; number++) {
-            List<Ordered> own = new ArrayList<>();
-            ordered.add(own);
+            List<ModelledJail> own = new ArrayList<>();
+            jails.add(own);
             Random random = new Random(seed + number);
             int first = 100 + MAX_JAILS * number;
-            threads.add(Thread.ofPlatform().name("storm-" + number).unstarted(() -> blow(own, random, first)));
+            threads.add(Thread.ofPlatform().name("changes-" + number).unstarted(() -> run(own, random, first)));
         }
     }
 
@@ -83,16 +83,17 @@ final class Storm implements AutoCloseable {
     }
 
     /** Returns all jails that were ever requested; called only after the end. */
-    Stream<Ordered> ordered() {
-        return ordered.stream().flatMap(List::stream);
+    Stream<ModelledJail> jails() {
+        return jails.stream().flatMap(List::stream);
     }
 
-    private void blow(List<Ordered> own, Random random, int first) {
+    private void run(List<ModelledJail> own, Random random, int first) {
         try {
             while (!over && own.size() < MAX_JAILS) {
-                List<Ordered> living = own.stream().filter(Ordered::isLiving).toList();
+                List<ModelledJail> living =
+                        own.stream().filter(ModelledJail::isLiving).toList();
                 if (living.isEmpty() || (living.size() < JAILS_EACH && random.nextInt(3) == 0)) {
-                    Ordered jail = new Ordered(fleet, "storm-" + (first + own.size()), first + own.size());
+                    ModelledJail jail = new ModelledJail(fleet, "changes-" + (first + own.size()), first + own.size());
                     own.add(jail);
                     count(jail.create());
                     continue;
@@ -104,7 +105,7 @@ final class Storm implements AutoCloseable {
         }
     }
 
-    private static boolean change(Ordered jail, Random random) {
+    private static boolean change(ModelledJail jail, Random random) {
         return switch (random.nextInt(6)) {
             case 0 -> jail.retire();
             case 1 -> jail.want("stopped");

@@ -19,11 +19,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 
 /** Calls {@code ./run} and the other scripts as an operator does. */
-final class Run {
+final class RunScript {
 
     private static final Pattern PAGE = Pattern.compile("The jail's page +(http://\\S+)");
 
-    private Run() {}
+    private RunScript() {}
 
     /** The exit status and output of a command. */
     record Ended(int status, String output) {
@@ -46,24 +46,24 @@ final class Run {
     }
 
     /** Returns the options of {@code ./run}; the last one is the port of the pages. */
-    static List<String> options(Plot plot) throws IOException {
-        return options(plot, plot.directory());
+    static List<String> options(TestPartition partition) throws IOException {
+        return options(partition, partition.directory());
     }
 
-    static List<String> options(Plot plot, Path data) throws IOException {
+    static List<String> options(TestPartition partition, Path data) throws IOException {
         return List.of(
                 "--data",
                 data.toString(),
                 "--instance",
-                plot.cgroup(),
+                partition.cgroup(),
                 "--pool",
-                plot.pool4(),
+                partition.pool4(),
                 "--pool6",
-                plot.pool6(),
+                partition.pool6(),
                 "--first-host-id",
-                Long.toString(plot.firstHostId()),
+                Long.toString(partition.firstHostId()),
                 "--host-id-ranges",
-                Integer.toString(plot.hostIdRanges()),
+                Integer.toString(partition.hostIdRanges()),
                 "--link-port",
                 Integer.toString(Ports.take()),
                 "--management-port",
@@ -117,8 +117,8 @@ final class Run {
         return builder.start();
     }
 
-    static Jail demo(Plot plot, List<String> options) throws IOException {
-        return demo(plot.directory(), options);
+    static Jail demo(TestPartition partition, List<String> options) throws IOException {
+        return demo(partition.directory(), options);
     }
 
     static Jail demo(Path data, List<String> options) throws IOException {
@@ -127,8 +127,8 @@ final class Run {
                 .orElseThrow();
     }
 
-    static Api api(Plot plot, List<String> options) throws IOException {
-        return api(plot.directory(), options);
+    static Api api(TestPartition partition, List<String> options) throws IOException {
+        return api(partition.directory(), options);
     }
 
     static Api api(Path data, List<String> options) throws IOException {
@@ -136,12 +136,12 @@ final class Run {
         URI origin = URI.create("https://127.0.0.1:" + options.getLast());
         String authorization = Files.readString(server.resolve("authorization")).strip();
         HttpClient client =
-                Trust.clientTrusting(server.resolve("authority.pem")).build();
+                TrustStore.clientTrusting(server.resolve("authority.pem")).build();
         return Api.at(origin, client, authorization.substring(authorization.lastIndexOf(' ') + 1));
     }
 
-    static String remembered(Plot plot, String what) throws IOException {
-        return remembered(plot.directory(), what);
+    static String remembered(TestPartition partition, String what) throws IOException {
+        return remembered(partition.directory(), what);
     }
 
     static String remembered(Path data, String what) throws IOException {

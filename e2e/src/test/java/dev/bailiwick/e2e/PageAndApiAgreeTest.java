@@ -12,7 +12,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** The page of a jail and its JSON agree about a change, successful or not. */
 @OnFleet
-class OneStoryTest {
+class PageAndApiAgreeTest {
 
     /** A time in the form for programs. A page may have it only in an attribute. */
     private static final Pattern RAW_TIME = Pattern.compile(">[^<]*\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d[^<]*<");

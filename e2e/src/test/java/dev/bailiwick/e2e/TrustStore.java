@@ -13,9 +13,9 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
 /** Creates clients that trust only one authority. */
-final class Trust {
+final class TrustStore {
 
-    private Trust() {}
+    private TrustStore() {}
 
     /** @param authority the authority's certificate, as PEM */
     static HttpClient.Builder clientTrusting(Path authority) throws IOException {

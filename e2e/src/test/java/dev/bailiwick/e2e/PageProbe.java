@@ -7,17 +7,17 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
 /** Requests the pages of jails repeatedly, and records each failed request. */
-final class Vigil implements AutoCloseable {
+final class PageProbe implements AutoCloseable {
 
     private static final long PAUSE_NANOS = 20_000_000;
 
     private final List<Jail> jails;
     private final List<String> silences = new CopyOnWriteArrayList<>();
     private final AtomicInteger answers = new AtomicInteger();
-    private final Thread thread = Thread.ofPlatform().name("vigil").unstarted(this::watch);
+    private final Thread thread = Thread.ofPlatform().name("probe").unstarted(this::watch);
     private volatile boolean over;
 
-    Vigil(List<Jail> jails) {
+    PageProbe(List<Jail> jails) {
         this.jails = jails;
         jails.forEach(WebJail::awaitPage);
         thread.start();
