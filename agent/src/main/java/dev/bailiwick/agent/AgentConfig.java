@@ -27,7 +27,7 @@ record AgentConfig(HostLayout layout, HostFloor floor, Set<Risk> accepted) {
     private static final char NOT_UTF_8 = '\ufffd';
 
     /** The value of an option, and where it was given, for error messages. */
-    private record Said(String value, String where) {}
+    private record Setting(String value, String where) {}
 
     /**
      * Reads all options.
@@ -37,25 +37,25 @@ record AgentConfig(HostLayout layout, HostFloor floor, Set<Risk> accepted) {
      * @throws InvalidConfig naming the first key that is wrong
      */
     static AgentConfig read(@Nullable Path file, Map<ConfigKey, String> commandLine) {
-        Map<ConfigKey, Said> said = new EnumMap<>(ConfigKey.class);
+        Map<ConfigKey, Setting> settings = new EnumMap<>(ConfigKey.class);
         for (ConfigKey key : ConfigKey.values()) {
-            said.put(key, new Said(key.fallback(), "by default"));
+            settings.put(key, new Setting(key.fallback(), "by default"));
         }
         if (file != null || Files.exists(DEFAULT_FILE)) {
-            said.putAll(fromFile(file == null ? DEFAULT_FILE : file));
+            settings.putAll(fromFile(file == null ? DEFAULT_FILE : file));
         }
-        commandLine.forEach((key, value) -> said.put(key, new Said(value, "on the command line")));
-        return new AgentConfig(layout(said), floor(said), accepted(said));
+        commandLine.forEach((key, value) -> settings.put(key, new Setting(value, "on the command line")));
+        return new AgentConfig(layout(settings), floor(settings), accepted(settings));
     }
 
-    private static Map<ConfigKey, Said> fromFile(Path file) {
+    private static Map<ConfigKey, Setting> fromFile(Path file) {
         Properties properties = new Properties();
         try (Reader reader = new StringReader(TextFile.read(file))) {
             properties.load(reader);
         } catch (IOException | IllegalArgumentException e) {
             throw new InvalidConfig("Cannot read the configuration " + file + ": " + e);
         }
-        Map<ConfigKey, Said> said = new EnumMap<>(ConfigKey.class);
+        Map<ConfigKey, Setting> settings = new EnumMap<>(ConfigKey.class);
         for (String name : properties.stringPropertyNames()) {
             ConfigKey key =
                     ConfigKey.named(name).orElseThrow(() -> new InvalidConfig("Unknown key '" + name + "' in " + file));
@@ -63,25 +63,25 @@ record AgentConfig(HostLayout layout, HostFloor floor, Set<Risk> accepted) {
             if (value.indexOf(NOT_UTF_8) >= 0) {
                 throw new InvalidConfig("The value of '" + name + "' in " + file + " is not UTF-8");
             }
-            said.put(key, new Said(value, "in " + file));
+            settings.put(key, new Setting(value, "in " + file));
         }
-        return said;
+        return settings;
     }
 
-    private static HostLayout layout(Map<ConfigKey, Said> said) {
-        Path rootBase = directory(ConfigKey.ROOT_BASE, said);
-        Path runtime = directory(ConfigKey.RUNTIME_DIRECTORY, said);
-        Path logs = directory(ConfigKey.LOG_DIRECTORY, said);
-        Path state = directory(ConfigKey.STATE_DIRECTORY, said);
-        long firstHostId = number(ConfigKey.FIRST_HOST_ID, said);
-        long ranges = number(ConfigKey.HOST_ID_RANGES, said);
+    private static HostLayout layout(Map<ConfigKey, Setting> settings) {
+        Path rootBase = directory(ConfigKey.ROOT_BASE, settings);
+        Path runtime = directory(ConfigKey.RUNTIME_DIRECTORY, settings);
+        Path logs = directory(ConfigKey.LOG_DIRECTORY, settings);
+        Path state = directory(ConfigKey.STATE_DIRECTORY, settings);
+        long firstHostId = number(ConfigKey.FIRST_HOST_ID, settings);
+        long ranges = number(ConfigKey.HOST_ID_RANGES, settings);
         try {
             return new HostLayout(
                     rootBase,
                     runtime,
                     logs,
                     state,
-                    the(ConfigKey.CGROUP, said).value(),
+                    the(ConfigKey.CGROUP, settings).value(),
                     firstHostId,
                     Math.toIntExact(Math.min(ranges, Integer.MAX_VALUE)));
         } catch (IllegalArgumentException e) {
@@ -89,8 +89,8 @@ record AgentConfig(HostLayout layout, HostFloor floor, Set<Risk> accepted) {
         }
     }
 
-    private static HostFloor floor(Map<ConfigKey, Said> said) {
-        Said value = the(ConfigKey.FLOOR, said);
+    private static HostFloor floor(Map<ConfigKey, Setting> settings) {
+        Setting value = the(ConfigKey.FLOOR, settings);
         try {
             return HostFloor.parse(value.value());
         } catch (InvalidValue e) {
@@ -98,8 +98,8 @@ record AgentConfig(HostLayout layout, HostFloor floor, Set<Risk> accepted) {
         }
     }
 
-    private static Set<Risk> accepted(Map<ConfigKey, Said> said) {
-        Said value = the(ConfigKey.ACCEPT, said);
+    private static Set<Risk> accepted(Map<ConfigKey, Setting> settings) {
+        Setting value = the(ConfigKey.ACCEPT, settings);
         try {
             return Risk.parse(value.value());
         } catch (InvalidValue e) {
@@ -107,16 +107,16 @@ record AgentConfig(HostLayout layout, HostFloor floor, Set<Risk> accepted) {
         }
     }
 
-    private static Path directory(ConfigKey key, Map<ConfigKey, Said> said) {
-        Said value = the(key, said);
+    private static Path directory(ConfigKey key, Map<ConfigKey, Setting> settings) {
+        Setting value = the(key, settings);
         if (value.value().isEmpty() || value.value().indexOf('\0') >= 0) {
             throw wrong(key, value, "must be a directory");
         }
         return Path.of(value.value()).toAbsolutePath().normalize();
     }
 
-    private static long number(ConfigKey key, Map<ConfigKey, Said> said) {
-        Said value = the(key, said);
+    private static long number(ConfigKey key, Map<ConfigKey, Setting> settings) {
+        Setting value = the(key, settings);
         try {
             return Long.parseLong(value.value());
         } catch (NumberFormatException e) {
@@ -124,16 +124,16 @@ record AgentConfig(HostLayout layout, HostFloor floor, Set<Risk> accepted) {
         }
     }
 
-    private static Said the(ConfigKey key, Map<ConfigKey, Said> said) {
-        Said value = said.get(key);
+    private static Setting the(ConfigKey key, Map<ConfigKey, Setting> settings) {
+        Setting value = settings.get(key);
         if (value == null) {
             throw new IllegalStateException(key + " has no default");
         }
         return value;
     }
 
-    private static InvalidConfig wrong(ConfigKey key, Said said, String what) {
-        return new InvalidConfig("'" + key.text() + "' is '" + said.value() + "' " + said.where() + "; it " + what);
+    private static InvalidConfig wrong(ConfigKey key, Setting value, String what) {
+        return new InvalidConfig("'" + key.text() + "' is '" + value.value() + "' " + value.where() + "; it " + what);
     }
 
     /** Replaces the names of the layout's components, which operators do not know, by the keys of the options. */

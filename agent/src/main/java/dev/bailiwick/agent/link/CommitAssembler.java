@@ -62,11 +62,11 @@ final class CommitAssembler {
      * @param jails jails with an unreadable definition, which stay as they are
      * @param kinds unknown kinds of objects, which are left out
      */
-    record Unread(List<Unreadable> jails, Set<String> kinds) {
+    record UnreadableObjects(List<Unreadable> jails, Set<String> kinds) {
 
-        static final Unread NOTHING = new Unread(List.of(), Set.of());
+        static final UnreadableObjects NOTHING = new UnreadableObjects(List.of(), Set.of());
 
-        Unread {
+        UnreadableObjects {
             jails = List.copyOf(jails);
             kinds = Set.copyOf(kinds);
         }
@@ -77,25 +77,25 @@ final class CommitAssembler {
     }
 
     /** The desired state that a commit brings. */
-    sealed interface Committed {
+    sealed interface AssembledCommit {
 
         /** A snapshot, which replaces the earlier state, except for the jails that cannot be read. */
-        record Whole(DesiredState state, Unread unread) implements Committed {
+        record Snapshot(DesiredState state, UnreadableObjects unreadable) implements AssembledCommit {
 
-            Whole(DesiredState state) {
-                this(state, Unread.NOTHING);
+            Snapshot(DesiredState state) {
+                this(state, UnreadableObjects.NOTHING);
             }
         }
 
         /** A change of the last committed state. Its revision is not lower than that state's. */
-        record Changed(StateChange change, Unread unread) implements Committed {
+        record Delta(StateChange change, UnreadableObjects unreadable) implements AssembledCommit {
 
-            Changed(StateChange change) {
-                this(change, Unread.NOTHING);
+            Delta(StateChange change) {
+                this(change, UnreadableObjects.NOTHING);
             }
         }
 
-        Unread unread();
+        UnreadableObjects unreadable();
 
         /** Returns the same commit, in which the objects that it names are replaced by these. */
         default Committed with(Map<ObjectId, DesiredObject> objects) {
@@ -157,8 +157,8 @@ final class CommitAssembler {
 
         default long revision() {
             return switch (this) {
-                case Whole(DesiredState state, var _) -> state.revision();
-                case Changed(StateChange change, var _) -> change.revision();
+                case Snapshot(DesiredState state, var _) -> state.revision();
+                case Delta(StateChange change, var _) -> change.revision();
             };
         }
     }
@@ -246,7 +246,7 @@ final class CommitAssembler {
         return desired.id().kind().text() + " " + desired.id();
     }
 
-    Committed commit(long revision) {
+    AssembledCommit commit(long revision) {
         if (revision < 0) {
             throw new MalformedMessage("the revision of a commit must be from 0 to 2^63 - 1", null);
         }
@@ -254,8 +254,8 @@ final class CommitAssembler {
         if (!inSnapshot && revision < baseRevision) {
             throw new MalformedMessage("deltas to revision " + revision + " came after " + baseRevision, null);
         }
-        boolean whole = inSnapshot;
-        Unread unread = new Unread(unreadable, unknownKinds);
+        boolean isSnapshot = inSnapshot;
+        UnreadableObjects leftOut = new UnreadableObjects(unreadable, unknownKinds);
         unreadable.clear();
         unknownKinds.clear();
         if (inSnapshot) {
@@ -266,9 +266,10 @@ final class CommitAssembler {
         baseRevision = revision;
         pending = null;
         inSnapshot = false;
-        return whole
-                ? new Committed.Whole(new DesiredState(revision, base()), unread)
-                : new Committed.Changed(new StateChange(revision, List.copyOf(objects.values()), List.of()), unread);
+        return isSnapshot
+                ? new AssembledCommit.Snapshot(new DesiredState(revision, base()), leftOut)
+                : new AssembledCommit.Delta(
+                        new StateChange(revision, List.copyOf(objects.values()), List.of()), leftOut);
     }
 
     /** Forgets the tombstones among {@code jails}, which the server will not send again. */

@@ -1,6 +1,6 @@
 package dev.bailiwick.agent.link;
 
-import dev.bailiwick.agent.link.CommitAssembler.Committed;
+import dev.bailiwick.agent.link.CommitAssembler.AssembledCommit;
 import dev.bailiwick.agent.link.Lineage.Origin;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.ObjectId;
@@ -28,15 +28,15 @@ final class CommitStore implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(CommitStore.class);
 
     /** Generous: the server sends a host with a full disk at most one commit every few seconds. */
-    private static final int MAX_UNSTORED = 100;
+    private static final int MAX_PENDING = 100;
 
-    private record Unstored(Committed said, Origin origin) {}
+    private record PendingCommit(AssembledCommit commit, Origin origin) {}
 
     /** Is notified whether commits could be stored. */
     interface Listener {
 
         /** Called when the commit is durable. */
-        void stored(Committed committed, StateChange change);
+        void stored(AssembledCommit committed, StateChange change);
 
         /** Called when an attempt to store the oldest waiting commit has failed. */
         void notStored();
@@ -46,7 +46,7 @@ final class CommitStore implements AutoCloseable {
     }
 
     /** Oldest first. */
-    private final Deque<Unstored> unstored = new ArrayDeque<>();
+    private final Deque<PendingCommit> pending = new ArrayDeque<>();
 
     private final LinkThread thread;
     private final DesiredStates states;
@@ -63,9 +63,9 @@ final class CommitStore implements AutoCloseable {
     }
 
     /** @return false if more than {@value #MAX_UNSTORED} commits wait, so that the caller should end the stream */
-    boolean add(Committed committed, Origin origin) {
-        unstored.add(new Unstored(committed, origin));
-        if (unstored.size() > MAX_UNSTORED) {
+    boolean add(AssembledCommit committed, Origin origin) {
+        pending.add(new PendingCommit(committed, origin));
+        if (pending.size() > MAX_PENDING) {
             return false;
         }
         storeAll();
@@ -73,18 +73,18 @@ final class CommitStore implements AutoCloseable {
     }
 
     private void storeAll() {
-        while (!unstored.isEmpty()) {
-            Unstored next = unstored.getFirst();
+        while (!pending.isEmpty()) {
+            PendingCommit next = pending.getFirst();
             StateChange stored;
             try {
-                stored = states.take(next.said, next.origin);
+                stored = states.take(next.commit, next.origin);
             } catch (IOException e) {
                 storeLater(e);
                 return;
             }
-            unstored.removeFirst();
+            pending.removeFirst();
             delay.reset();
-            listener.stored(next.said, stored);
+            listener.stored(next.commit, stored);
         }
     }
 
@@ -135,7 +135,7 @@ final class CommitStore implements AutoCloseable {
     /** Drops the commits that are not stored; the server sends them again on the next stream. */
     @Override
     public void close() {
-        unstored.clear();
+        pending.clear();
         cancel();
     }
 

@@ -1,7 +1,7 @@
 package dev.bailiwick.agent.link;
 
-import dev.bailiwick.agent.link.CommitAssembler.Committed;
-import dev.bailiwick.agent.link.CommitAssembler.Unread;
+import dev.bailiwick.agent.link.CommitAssembler.AssembledCommit;
+import dev.bailiwick.agent.link.CommitAssembler.UnreadableObjects;
 import dev.bailiwick.agent.link.Lineage.Origin;
 import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.JailId;
@@ -120,14 +120,14 @@ public final class DesiredStates implements AutoCloseable {
      * @return the change that is durable now and was not before
      * @throws IOException if the change cannot be stored; then the earlier state remains
      */
-    StateChange take(Committed said, Origin origin) throws IOException {
+    StateChange take(AssembledCommit said, Origin origin) throws IOException {
         StateChange change = andForgotten(
                 switch (said) {
-                    case Committed.Whole(DesiredState state, Unread unreadNow) ->
+                    case AssembledCommit.Snapshot(DesiredState state, UnreadableObjects unreadNow) ->
                         DesiredStateTransition.ofWhole(
                                 kept(), store.lineage(), withWhatStays(state, unreadNow.jails()), origin);
-                    case Committed.Changed(StateChange told, var _) ->
-                        DesiredStateTransition.ofChange(kept, holds, store.lineage(), told);
+                    case AssembledCommit.Delta(StateChange delta, var _) ->
+                        DesiredStateTransition.ofChange(kept, holds, store.lineage(), delta);
                 });
         UnreadObjects.Left left = unread.after(said);
         try {

@@ -22,24 +22,24 @@ final class PendingReports {
 
     private final Map<ObjectId, Observation> latest = new LinkedHashMap<>();
     private final Map<ObjectId, Observation> waiting = new LinkedHashMap<>();
-    private final Map<ObjectId, Held> held = new LinkedHashMap<>();
+    private final Map<ObjectId, DelayedReport> delayed = new LinkedHashMap<>();
 
-    private record Held(Observation report, long sinceNanos) {}
+    private record DelayedReport(Observation report, long sinceNanos) {}
 
     synchronized void put(Observation report) {
         latest.put(report.object(), report);
         waiting.put(report.object(), report);
-        held.remove(report.object());
+        delayed.remove(report.object());
     }
 
     /** Holds a report back until {@link #release}; if a later report of the object comes first, this one is never sent. */
     synchronized void hold(Observation report) {
         latest.put(report.object(), report);
         waiting.remove(report.object());
-        held.merge(
+        delayed.merge(
                 report.object(),
-                new Held(report, System.nanoTime()),
-                (before, now) -> new Held(now.report, before.sinceNanos));
+                new DelayedReport(report, System.nanoTime()),
+                (before, now) -> new DelayedReport(now.report, before.sinceNanos));
     }
 
     /**
@@ -49,25 +49,25 @@ final class PendingReports {
      */
     synchronized boolean release(Duration longest) {
         long now = System.nanoTime();
-        held.values().removeIf(one -> {
+        delayed.values().removeIf(one -> {
             boolean lasts = now - one.sinceNanos >= longest.toNanos();
             if (lasts) {
                 waiting.put(one.report.object(), one.report);
             }
             return lasts;
         });
-        return !held.isEmpty();
+        return !delayed.isEmpty();
     }
 
     synchronized void tellAllAgain() {
         waiting.putAll(latest);
-        held.clear();
+        delayed.clear();
     }
 
     synchronized void forget(List<? extends ObjectId> objects) {
         objects.forEach(latest::remove);
         objects.forEach(waiting::remove);
-        objects.forEach(held::remove);
+        objects.forEach(delayed::remove);
     }
 
     synchronized boolean isEmpty() {

@@ -6,7 +6,7 @@ import static dev.bailiwick.agent.link.Jails.removed;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.bailiwick.agent.link.CommitAssembler.Committed;
+import dev.bailiwick.agent.link.CommitAssembler.AssembledCommit;
 import dev.bailiwick.jail.desired.DesiredJail;
 import dev.bailiwick.jail.desired.DesiredState;
 import dev.bailiwick.jail.desired.StateChange;
@@ -92,13 +92,13 @@ class CommitAssemblerTest {
         assertThat(assembler.commit(7)).isEqualTo(changed(7, kept(2, 1)));
     }
 
-    private static Committed whole(long revision, DesiredJail... jails) {
-        return new Committed.Whole(new DesiredState(
+    private static AssembledCommit whole(long revision, DesiredJail... jails) {
+        return new AssembledCommit.Snapshot(new DesiredState(
                 revision, Stream.of(jails).collect(Collectors.toMap(DesiredJail::id, Function.identity()))));
     }
 
-    private static Committed changed(long revision, DesiredJail... jails) {
-        return new Committed.Changed(new StateChange(revision, List.of(jails), List.of()));
+    private static AssembledCommit changed(long revision, DesiredJail... jails) {
+        return new AssembledCommit.Delta(new StateChange(revision, List.of(jails), List.of()));
     }
 
     private static void add(CommitAssembler assembler, DesiredJail desired) {

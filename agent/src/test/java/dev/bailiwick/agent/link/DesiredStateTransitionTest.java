@@ -6,7 +6,7 @@ import static dev.bailiwick.agent.link.Jails.removed;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
-import dev.bailiwick.agent.link.CommitAssembler.Committed;
+import dev.bailiwick.agent.link.CommitAssembler.AssembledCommit;
 import dev.bailiwick.agent.link.Lineage.Origin;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.desired.DesiredJail;
@@ -145,18 +145,18 @@ class DesiredStateTransitionTest {
     }
 
     private void whole(long revision, Map<JailId, DesiredJail> jails) throws IOException {
-        var _ = states.take(new Committed.Whole(new DesiredState(revision, jails)), Origin.UNKNOWN);
+        var _ = states.take(new AssembledCommit.Snapshot(new DesiredState(revision, jails)), Origin.UNKNOWN);
     }
 
     private void branched(long revision, long common, Map<JailId, DesiredJail> jails) throws IOException {
         var _ = states.take(
-                new Committed.Whole(new DesiredState(revision, jails)),
+                new AssembledCommit.Snapshot(new DesiredState(revision, jails)),
                 new Origin(ByteString.copyFromUtf8("other"), OptionalLong.of(common)));
     }
 
     private void changed(long revision, DesiredJail... jails) throws IOException {
         var _ = states.take(
-                new Committed.Changed(new StateChange(revision, List.of(jails), List.of())), Origin.UNKNOWN);
+                new AssembledCommit.Delta(new StateChange(revision, List.of(jails), List.of())), Origin.UNKNOWN);
     }
 
     private static Map<JailId, DesiredJail> jails(int first, int last, IntFunction<DesiredJail> jail) {

@@ -6,7 +6,7 @@ import static dev.bailiwick.agent.link.Jails.removed;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.bailiwick.agent.link.CommitAssembler.Committed;
+import dev.bailiwick.agent.link.CommitAssembler.AssembledCommit;
 import dev.bailiwick.agent.link.Lineage.Origin;
 import dev.bailiwick.agent.link.SnapshotStore.Loaded;
 import dev.bailiwick.jail.ObjectId;
@@ -227,8 +227,8 @@ class SnapshotStoreTest {
         store.append(StateChange.between(earlier, later), Origin.UNKNOWN, () -> later);
     }
 
-    private static Committed whole(DesiredState state) {
-        return new Committed.Whole(state);
+    private static AssembledCommit whole(DesiredState state) {
+        return new AssembledCommit.Snapshot(state);
     }
 
     /** Returns the next revision, with another generation of this jail; for 0, without jail 2. */
@@ -253,7 +253,7 @@ class SnapshotStoreTest {
 
         DesiredState next = changed(states.kept(), 1);
         StateChange told = StateChange.between(states.kept(), next);
-        assertThat(states.take(new Committed.Changed(told), Origin.UNKNOWN))
+        assertThat(states.take(new AssembledCommit.Delta(told), Origin.UNKNOWN))
                 .as("the change for the reconciler")
                 .isEqualTo(new StateChange(10, told.changed(), List.of(id(2))));
         assertThat(states.kept()).isEqualTo(next);

@@ -23,8 +23,8 @@ final class CreateBench {
     private final Path jails;
     private final Report report = new Report("./bench create");
 
-    private record Measured(Samples requests, Parts parts) {
-        Measured() {
+    private record Measurement(Samples requests, Parts parts) {
+        Measurement() {
             this(new Samples(), new Parts());
         }
     }
@@ -39,11 +39,11 @@ final class CreateBench {
     public static void main(String[] arguments) throws Exception {
         CreateBench create = new CreateBench(Path.of(arguments[0]), Integer.parseInt(arguments[1]));
         int number = Integer.parseInt(arguments[3]);
-        Measured cold = new Measured();
-        Measured warm = new Measured();
+        Measurement cold = new Measurement();
+        Measurement warm = new Measurement();
         try (Connection connection = create.instance.connect()) {
             create.measure(connection, 0, COLD, cold);
-            create.measure(connection, COLD, WARM_UP, new Measured());
+            create.measure(connection, COLD, WARM_UP, new Measurement());
             create.measure(connection, WARM_UP, WARM_UP + number, warm);
         }
         create.write(number, cold, warm);
@@ -53,7 +53,7 @@ final class CreateBench {
         }
     }
 
-    private void measure(Connection connection, int from, int to, Measured into) throws IOException {
+    private void measure(Connection connection, int from, int to, Measurement into) throws IOException {
         for (int number = from; number < to; number++) {
             String definition = definition(number);
             long sent = System.nanoTime();
@@ -77,11 +77,11 @@ final class CreateBench {
         String name = "bench-" + number;
         return """
                 {"name":"%s","customer":"%s","hostname":"%s.example","ip":"198.19.%d.%d","path":"%s/%s","base":"thin",\
-                "policy":{"profile":"hosting","overrides":[{"call":"ptrace","decision":"deny","reason":"Measured with one override"}]},\
+                "policy":{"profile":"hosting","overrides":[{"call":"ptrace","decision":"deny","reason":"Measurement with one override"}]},\
                 "command":["/bin/sh","-c","trap 'exit 0' TERM; sleep infinity & wait"],"wanted":"running"}""".formatted(name, customer, name, 1 + number / 250, 1 + number % 250, jails, name);
     }
 
-    private void write(int number, Measured cold, Measured warm) throws Exception {
+    private void write(int number, Measurement cold, Measurement warm) throws Exception {
         double median = warm.requests.at(50);
         report.line("## One creation after another");
         report.line("");

@@ -53,15 +53,15 @@ public class Audit {
      */
     @Transactional(propagation = Propagation.MANDATORY)
     public void record(String actor, Subject subject, Event what) {
-        Pending event =
-                new Pending(clock.instant(), actor, subject, type(subject, what), json.writeValueAsString(what));
+        PendingEvent event =
+                new PendingEvent(clock.instant(), actor, subject, type(subject, what), json.writeValueAsString(what));
         for (TransactionSynchronization known : TransactionSynchronizationManager.getSynchronizations()) {
-            if (known instanceof Writing writing) {
+            if (known instanceof WriteBeforeCommit writing) {
                 writing.events.add(event);
                 return;
             }
         }
-        Writing writing = new Writing();
+        WriteBeforeCommit writing = new WriteBeforeCommit();
         writing.events.add(event);
         TransactionSynchronizationManager.registerSynchronization(writing);
     }
@@ -149,7 +149,7 @@ public class Audit {
                 json.readValue(row.getString("detail"), DETAIL));
     }
 
-    private void write(List<Pending> events) {
+    private void write(List<PendingEvent> events) {
         jdbc.sql("""
                         INSERT INTO unsealed_event (at, actor, customer_id, subject_kind, subject_id, action, version, detail)
                         SELECT at, actor, customer, kind, id, action, version, detail::jsonb
@@ -158,17 +158,17 @@ public class Audit {
                         ORDER BY position
                         """)
                 .param(each(events, event -> event.at.truncatedTo(ChronoUnit.MICROS)))
-                .param(each(events, Pending::actor))
+                .param(each(events, PendingEvent::actor))
                 .param(each(events, event -> event.subject.customer()))
                 .param(each(events, event -> event.subject.kind()))
                 .param(each(events, event -> event.subject.id()))
                 .param(each(events, event -> event.type.action()))
                 .param(each(events, event -> event.type.version()))
-                .param(each(events, Pending::detail))
+                .param(each(events, PendingEvent::detail))
                 .update();
     }
 
-    private static @Nullable String[] each(List<Pending> events, Function<Pending, @Nullable Object> part) {
+    private static @Nullable String[] each(List<PendingEvent> events, Function<PendingEvent, @Nullable Object> part) {
         return events.stream()
                 .map(part)
                 .<@Nullable String>map(value -> value == null ? null : value.toString())
@@ -178,10 +178,10 @@ public class Audit {
     /** The end of the chain. */
     public record Head(long number, String hash) {}
 
-    private record Pending(Instant at, String actor, Subject subject, EventType type, String detail) {}
+    private record PendingEvent(Instant at, String actor, Subject subject, EventType type, String detail) {}
 
-    private final class Writing implements TransactionSynchronization {
-        private final List<Pending> events = new ArrayList<>();
+    private final class WriteBeforeCommit implements TransactionSynchronization {
+        private final List<PendingEvent> events = new ArrayList<>();
 
         @Override
         public int getOrder() {

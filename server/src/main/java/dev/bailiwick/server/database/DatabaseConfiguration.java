@@ -12,7 +12,7 @@ import org.springframework.core.type.AnnotatedTypeMetadata;
 
 /** Connects the server to the embedded database, if a directory for it is configured and no other database. */
 @Configuration(proxyBeanMethods = false)
-@Conditional(DatabaseConfiguration.Wanted.class)
+@Conditional(DatabaseConfiguration.EmbeddedDatabaseCondition.class)
 class DatabaseConfiguration {
 
     @Bean
@@ -51,7 +51,7 @@ class DatabaseConfiguration {
         }
     }
 
-    static final class Wanted extends SpringBootCondition {
+    static final class EmbeddedDatabaseCondition extends SpringBootCondition {
         @Override
         public ConditionOutcome getMatchOutcome(ConditionContext context, AnnotatedTypeMetadata metadata) {
             var environment = context.getEnvironment();

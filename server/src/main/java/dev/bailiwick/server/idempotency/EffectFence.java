@@ -23,18 +23,18 @@ class EffectFence implements TransactionExecutionListener {
     @Override
     public void afterBegin(TransactionExecution transaction, @Nullable Throwable failure) {
         if (failure == null
-                && Claim.CURRENT.isBound()
+                && KeyClaim.CURRENT.isBound()
                 && !transaction.isReadOnly()
                 && TransactionSynchronizationManager.isSynchronizationActive()) {
-            TransactionSynchronizationManager.registerSynchronization(new Marking(Claim.CURRENT.get()));
+            TransactionSynchronizationManager.registerSynchronization(new MarkBeforeCommit(KeyClaim.CURRENT.get()));
         }
     }
 
     /** Marks the claim first before the commit: events are numbered last, once all locks are held. */
-    private final class Marking implements TransactionSynchronization {
-        private final Claim claim;
+    private final class MarkBeforeCommit implements TransactionSynchronization {
+        private final KeyClaim claim;
 
-        Marking(Claim claim) {
+        MarkBeforeCommit(KeyClaim claim) {
             this.claim = claim;
         }
 

@@ -65,13 +65,13 @@ class IdempotencyFilter extends OncePerRequestFilter {
         try {
             String key = key(request);
             RereadableRequest reread = new RereadableRequest(request);
-            Finding finding = find(caller.get(), key, hash(reread));
-            switch (finding) {
-                case Finding.Claimed claimed -> carryOut(claimed.claim(), reread, response, chain);
-                case Finding.Answered answered -> repeat(answered.answer(), response);
-                case Finding.UnderWay() -> throw new RequestUnderWay();
-                case Finding.AnswerLost() -> throw new AnswerNotKept();
-                case Finding.OtherRequest() -> throw new KeyUsedOtherwise();
+            KeyState state = find(caller.get(), key, hash(reread));
+            switch (state) {
+                case KeyState.Claimed claimed -> carryOut(claimed.claim(), reread, response, chain);
+                case KeyState.Answered answered -> repeat(answered.answer(), response);
+                case KeyState.InProgress() -> throw new RequestInProgress();
+                case KeyState.AnswerLost() -> throw new AnswerNotKept();
+                case KeyState.Reused() -> throw new KeyReused();
             }
         } catch (Failure failure) {
             answers.answer(request, response, failure);
@@ -94,28 +94,28 @@ class IdempotencyFilter extends OncePerRequestFilter {
     }
 
     /** Looks the key up; waits while the same request is being carried out, so that both get the same answer. */
-    private Finding find(Caller caller, String key, byte[] hash) {
+    private KeyState find(Caller caller, String key, byte[] hash) {
         long deadline = System.nanoTime() + MAX_WAIT.toNanos();
         while (true) {
-            Finding finding = keys.claim(caller.user(), key, hash);
-            if (!(finding instanceof Finding.UnderWay) || System.nanoTime() > deadline) {
-                return finding;
+            KeyState state = keys.claim(caller.user(), key, hash);
+            if (!(state instanceof KeyState.InProgress) || System.nanoTime() > deadline) {
+                return state;
             }
             try {
                 Thread.sleep(PAUSE);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
-                return finding;
+                return state;
             }
         }
     }
 
-    private void carryOut(Claim claim, HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+    private void carryOut(KeyClaim claim, HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws ServletException, IOException {
         ContentCachingResponseWrapper kept = new ContentCachingResponseWrapper(response);
         boolean answered = false;
         try {
-            ScopedValue.where(Claim.CURRENT, claim).call(() -> {
+            ScopedValue.where(KeyClaim.CURRENT, claim).call(() -> {
                 chain.doFilter(request, kept);
                 return null;
             });
@@ -133,7 +133,7 @@ class IdempotencyFilter extends OncePerRequestFilter {
     /**
      * Stores the answer. An answer that may be different at the next attempt is not stored, unless the request took effect already.
      */
-    private void settle(Claim claim, ContentCachingResponseWrapper response, int status) {
+    private void settle(KeyClaim claim, ContentCachingResponseWrapper response, int status) {
         boolean passing = status >= 500 || status == 409 || status == 429;
         try {
             if (passing && keys.giveUp(claim)) {

@@ -42,9 +42,9 @@ class IdempotencyKeys {
         this.clock = clock;
     }
 
-    Finding claim(UserId user, String key, byte[] requestHash) {
+    KeyState claim(UserId user, String key, byte[] requestHash) {
         Instant now = clock.instant();
-        Claim wanted = new Claim(user, key, UUID.randomUUID());
+        KeyClaim wanted = new KeyClaim(user, key, UUID.randomUUID());
         boolean claimed = jdbc.sql("""
                                 INSERT INTO idempotency_key AS known (user_id, key, request_hash, claim, claimed_at, created_at)
                                 VALUES (:user, :key, :hash, :claim, :now, :now)
@@ -60,33 +60,33 @@ class IdempotencyKeys {
                         .param("stale", Timestamp.from(now.minus(PATIENCE)))
                         .update()
                 == 1;
-        return claimed ? new Finding.Claimed(wanted) : look(user, key, requestHash);
+        return claimed ? new KeyState.Claimed(wanted) : look(user, key, requestHash);
     }
 
-    private Finding look(UserId user, String key, byte[] requestHash) {
+    private KeyState look(UserId user, String key, byte[] requestHash) {
         return jdbc.sql("SELECT * FROM idempotency_key WHERE user_id = ? AND key = ?")
                 .params(user.value(), key)
                 .query((row, index) -> {
                     if (!Arrays.equals(row.getBytes("request_hash"), requestHash)) {
-                        return new Finding.OtherRequest();
+                        return new KeyState.Reused();
                     }
                     int status = row.getInt("status");
                     if (!row.wasNull()) {
-                        return new Finding.Answered(new Answer(
+                        return new KeyState.Answered(new Answer(
                                 status, json.readValue(row.getString("headers"), HEADERS), row.getBytes("body")));
                     }
                     Instant claimedAt = row.getTimestamp("claimed_at").toInstant();
                     boolean abandoned =
                             claimedAt.plus(MAX_ANSWER).isBefore(clock.instant()) && row.getBoolean("effected");
-                    return abandoned ? new Finding.AnswerLost() : new Finding.UnderWay();
+                    return abandoned ? new KeyState.AnswerLost() : new KeyState.InProgress();
                 })
                 .optional()
                 // The holder gave the claim up since the attempt to take it.
-                .orElseGet(Finding.UnderWay::new);
+                .orElseGet(KeyState.InProgress::new);
     }
 
     /** @throws RequestTakenOver if another request has taken over the claim */
-    void markEffected(Claim claim) {
+    void markEffected(KeyClaim claim) {
         int rows = jdbc.sql("UPDATE idempotency_key SET effected = true WHERE user_id = ? AND key = ? AND claim = ?")
                 .params(claim.user().value(), claim.key(), claim.claim())
                 .update();
@@ -95,7 +95,7 @@ class IdempotencyKeys {
         }
     }
 
-    void keep(Claim claim, Answer answer) {
+    void keep(KeyClaim claim, Answer answer) {
         jdbc.sql("""
                         UPDATE idempotency_key SET status = ?, headers = ?::jsonb, body = ?
                         WHERE user_id = ? AND key = ? AND claim = ?
@@ -111,7 +111,7 @@ class IdempotencyKeys {
     }
 
     /** Gives the claim up if the request took no effect; returns whether it did. */
-    boolean giveUp(Claim claim) {
+    boolean giveUp(KeyClaim claim) {
         return jdbc.sql("DELETE FROM idempotency_key WHERE user_id = ? AND key = ? AND claim = ? AND NOT effected")
                         .params(claim.user().value(), claim.key(), claim.claim())
                         .update()

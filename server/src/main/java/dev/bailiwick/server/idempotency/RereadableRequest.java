@@ -26,7 +26,7 @@ final class RereadableRequest extends HttpServletRequestWrapper {
 
     @Override
     public ServletInputStream getInputStream() {
-        return new Again(new ByteArrayInputStream(body));
+        return new CachedStream(new ByteArrayInputStream(body));
     }
 
     @Override
@@ -34,10 +34,10 @@ final class RereadableRequest extends HttpServletRequestWrapper {
         return new BufferedReader(new InputStreamReader(getInputStream(), StandardCharsets.UTF_8));
     }
 
-    private static final class Again extends ServletInputStream {
+    private static final class CachedStream extends ServletInputStream {
         private final ByteArrayInputStream stream;
 
-        Again(ByteArrayInputStream stream) {
+        CachedStream(ByteArrayInputStream stream) {
             this.stream = stream;
         }
 

@@ -93,16 +93,16 @@ public class JailReports {
         }
         String stored = json.writeValueAsString(
                 latest.values().stream().map(StoredReport::of).toList());
-        List<Taken> taken = latest.values().stream().anyMatch(report -> report.phase() == Phase.REMOVED)
+        List<AppliedReport> applied = latest.values().stream().anyMatch(report -> report.phase() == Phase.REMOVED)
                 ? Objects.requireNonNull(transactions.execute(_ -> forgetAndUpsert(host, stored)))
                 : upsert(host, stored, Durable.SOON);
-        taken.stream().filter(jail -> !jail.hasNewSteps).forEach(jail -> latest.remove(jail.id));
+        applied.stream().filter(jail -> !jail.hasNewSteps).forEach(jail -> latest.remove(jail.id));
         timings.finish(latest.values().stream().map(JailReports::newSteps).toList(), deliveries);
-        taken.forEach(jail -> notifications.publishLocally(new Notification.JailReported(jail.id)));
+        applied.forEach(jail -> notifications.publishLocally(new Notification.JailReported(jail.id)));
     }
 
     /** A jail whose report took effect. */
-    private record Taken(JailId id, boolean hasNewSteps) {}
+    private record AppliedReport(JailId id, boolean hasNewSteps) {}
 
     /**
      * Returns the steps of a report. Steps of a first start or of a stop belong to a requested change; steps of a start
@@ -113,12 +113,12 @@ public class JailReports {
         return new ChangeTimings.NewSteps(report.jail().toString(), report.generation(), ended);
     }
 
-    private List<Taken> forgetAndUpsert(HostId host, String stored) {
-        List<Taken> taken = new ArrayList<>(intents.forgetRemoved(host, stored).stream()
-                .map(jail -> new Taken(jail, false))
+    private List<AppliedReport> forgetAndUpsert(HostId host, String stored) {
+        List<AppliedReport> applied = new ArrayList<>(intents.forgetRemoved(host, stored).stream()
+                .map(jail -> new AppliedReport(jail, false))
                 .toList());
-        taken.addAll(upsert(host, stored, Durable.AT_COMMIT));
-        return taken;
+        applied.addAll(upsert(host, stored, Durable.AT_COMMIT));
+        return applied;
     }
 
     /**
@@ -148,7 +148,7 @@ public class JailReports {
      *
      * @return the jails of this host whose reports took effect
      */
-    private List<Taken> upsert(HostId host, String reports, Durable durable) {
+    private List<AppliedReport> upsert(HostId host, String reports, Durable durable) {
         return jdbc.sql("""
                         WITH told AS (
                             INSERT INTO jail_status AS s (jail_id, generation, phase, init_pid, restarts, conditions, steps,
@@ -182,8 +182,8 @@ public class JailReports {
                 .param("reports", reports)
                 .param("host", host.value())
                 .param("now", Timestamp.from(clock.instant()))
-                .query((row, number) ->
-                        new Taken(new JailId(row.getObject("jail_id", UUID.class)), row.getBoolean("new_steps")))
+                .query((row, number) -> new AppliedReport(
+                        new JailId(row.getObject("jail_id", UUID.class)), row.getBoolean("new_steps")))
                 .list();
     }
 

@@ -41,7 +41,7 @@ public class Addresses {
      * @param named the addresses that the request names; empty to choose the next free ones, one of each family for which the host has
      *     a pool. The host's own pools come first
      */
-    public record Wish(JailId jail, HostId host, Optional<IpAddresses> named) {}
+    public record AddressRequest(JailId jail, HostId host, Optional<IpAddresses> named) {}
 
     /**
      * Takes addresses for jails, in addition to those that they have. No two jails may name the same address.
@@ -51,9 +51,9 @@ public class Addresses {
      *     addresses of these jails may be taken nevertheless
      */
     @Transactional(propagation = Propagation.MANDATORY)
-    public Map<JailId, Failure> take(List<Wish> wishes) {
-        AddressSelection selection = new AddressSelection(rows.lockPools(wishes), wishes, rows::nextFree);
-        List<AddressSelection.Claim> claims = selection.claims(wishes);
+    public Map<JailId, Failure> take(List<AddressRequest> requests) {
+        AddressSelection selection = new AddressSelection(rows.lockPools(requests), requests, rows::nextFree);
+        List<AddressSelection.AddressClaim> claims = selection.claims(requests);
         while (!claims.isEmpty()) {
             Set<IpAddress> taken = rows.insert(claims);
             claims = claims.stream()
@@ -73,7 +73,8 @@ public class Addresses {
      */
     @Transactional(propagation = Propagation.MANDATORY)
     public void take(JailId jail, HostId host, IpAddresses wanted) {
-        Failure why = take(List.of(new Wish(jail, host, Optional.of(wanted)))).get(jail);
+        Failure why = take(List.of(new AddressRequest(jail, host, Optional.of(wanted))))
+                .get(jail);
         if (why != null) {
             throw why;
         }

@@ -93,13 +93,13 @@ class ObservationPages {
             RedirectAttributes then) {
         JailView jail = find(caller, id);
         try {
-            Observations.Begun begun = observations.begin(
+            Observations.ObservationStart start = observations.begin(
                     caller,
                     jail.id(),
                     form.staged(jail.definition().policy()),
                     ObservationResource.duration(form.duration()));
-            int watched = begun.observation().watched().size();
-            then.addFlashAttribute("toast", message(watched == 0 ? "observe.nothing" : "observe.begun", watched));
+            int watched = start.observation().watched().size();
+            then.addFlashAttribute("toast", message(watched == 0 ? "observe.nothing" : "observe.start", watched));
             return "redirect:/jails/" + id + "#observation";
         } catch (Failure refused) {
             response.setStatus(refused.type().status());

@@ -61,10 +61,10 @@ class ObservationResource {
     @PostMapping("/api/v1/jails/{id}/policy:observe")
     @ResponseStatus(HttpStatus.ACCEPTED)
     ObservationDocument observe(Caller caller, @PathVariable JailId id, @RequestBody ObservationRequest wanted) {
-        Observations.Begun begun = observations.begin(
+        Observations.ObservationStart start = observations.begin(
                 caller, id, new PolicyDraft(wanted.profile(), wanted.overrides()), duration(wanted.duration()));
         return new ObservationDocument(
-                begun.generation(), begun.until(), begun.observation().watched());
+                start.generation(), start.until(), start.observation().watched());
     }
 
     static Duration duration(@Nullable String text) {

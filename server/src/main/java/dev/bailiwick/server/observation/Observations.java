@@ -41,7 +41,7 @@ class Observations {
      *
      * @param generation the generation of the definition with the observation; the current one if there is nothing to watch
      */
-    record Begun(long generation, Instant until, Observation observation) {}
+    record ObservationStart(long generation, Instant until, Observation observation) {}
 
     /**
      * Begins or prolongs the observation of a policy that is not in force.
@@ -50,9 +50,9 @@ class Observations {
      * @throws dev.bailiwick.server.jail.intent.JailNotFound if the jail does not exist or the caller may not see it
      * @throws dev.bailiwick.server.jail.intent.GenerationConflict if another request changes the jail at the same time
      */
-    Begun begin(Caller caller, JailId id, PolicyDraft staged, Duration duration) {
+    ObservationStart begin(Caller caller, JailId id, PolicyDraft staged, Duration duration) {
         JailView jail = jails.find(caller, id);
-        Begun wanted = of(caller, jail, staged, duration);
+        ObservationStart wanted = of(caller, jail, staged, duration);
         if (wanted.observation().watched().isEmpty()) {
             return wanted;
         }
@@ -61,16 +61,16 @@ class Observations {
                 id,
                 jail.generation(),
                 DefinitionDraft.of(jail.definition().with(wanted.observation().policy())));
-        return new Begun(changed.generation(), wanted.until(), wanted.observation());
+        return new ObservationStart(changed.generation(), wanted.until(), wanted.observation());
     }
 
     /** Returns the observation that {@link #begin} would start; stores nothing. */
-    Begun of(Caller caller, JailView jail, PolicyDraft staged, Duration duration) {
+    ObservationStart of(Caller caller, JailView jail, PolicyDraft staged, Duration duration) {
         Instant now = clock.instant();
         Instant until = now.plus(duration).truncatedTo(ChronoUnit.SECONDS);
         Observation observation =
                 Observation.of(jail.definition().policy(), policy(staged, caller), caller.login(), now, until);
-        return new Begun(jail.generation(), until, observation);
+        return new ObservationStart(jail.generation(), until, observation);
     }
 
     /**

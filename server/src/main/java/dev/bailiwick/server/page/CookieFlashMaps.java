@@ -43,7 +43,7 @@ class CookieFlashMaps extends AbstractFlashMapManager {
     }
 
     /** @param expires milliseconds since 1970 */
-    private record Kept(String path, long expires, Map<String, String> texts) {}
+    private record StoredFlashMap(String path, long expires, Map<String, String> texts) {}
 
     @Override
     protected @Nullable List<FlashMap> retrieveFlashMaps(HttpServletRequest request) {
@@ -54,7 +54,7 @@ class CookieFlashMaps extends AbstractFlashMapManager {
         List<FlashMap> maps = new ArrayList<>();
         try {
             byte[] sealed = Base64.getUrlDecoder().decode(cookie.getValue());
-            maps.add(map(json.readValue(key.open(sealed, PURPOSE), Kept.class)));
+            maps.add(map(json.readValue(key.open(sealed, PURPOSE), StoredFlashMap.class)));
         } catch (IllegalArgumentException | SecretUnusable notOurs) {
             return null;
         }
@@ -77,7 +77,7 @@ class CookieFlashMaps extends AbstractFlashMapManager {
                         .toString());
     }
 
-    private static FlashMap map(Kept kept) {
+    private static FlashMap map(StoredFlashMap kept) {
         FlashMap map = new FlashMap();
         map.setTargetRequestPath(kept.path());
         map.setExpirationTime(kept.expires());
@@ -89,7 +89,7 @@ class CookieFlashMaps extends AbstractFlashMapManager {
         Map<String, String> texts = new java.util.LinkedHashMap<>();
         map.forEach((name, text) -> texts.put(name, cut(String.valueOf(text))));
         String path = map.getTargetRequestPath() == null ? "" : map.getTargetRequestPath();
-        byte[] plain = json.writeValueAsBytes(new Kept(path, map.getExpirationTime(), texts));
+        byte[] plain = json.writeValueAsBytes(new StoredFlashMap(path, map.getExpirationTime(), texts));
         return Base64.getUrlEncoder().withoutPadding().encodeToString(key.seal(plain, PURPOSE));
     }
 

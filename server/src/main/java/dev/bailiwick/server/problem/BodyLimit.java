@@ -62,7 +62,7 @@ class BodyLimit extends OncePerRequestFilter {
             return;
         }
         // The filters behind this one authenticate the caller, before the body is read.
-        chain.doFilter(new Bounded(request, () -> isOperators() ? limit : usual), response);
+        chain.doFilter(new LimitedRequest(request, () -> isOperators() ? limit : usual), response);
     }
 
     private static boolean isOperators() {
@@ -71,10 +71,10 @@ class BodyLimit extends OncePerRequestFilter {
                 && known.getAuthorities().stream().anyMatch(authority -> OPERATOR.equals(authority.getAuthority()));
     }
 
-    private static final class Bounded extends HttpServletRequestWrapper {
+    private static final class LimitedRequest extends HttpServletRequestWrapper {
         private final Supplier<DataSize> limit;
 
-        Bounded(HttpServletRequest request, Supplier<DataSize> limit) {
+        LimitedRequest(HttpServletRequest request, Supplier<DataSize> limit) {
             super(request);
             this.limit = limit;
         }
@@ -85,7 +85,7 @@ class BodyLimit extends OncePerRequestFilter {
             if (getContentLengthLong() > known.toBytes()) {
                 throw new BodyTooLarge(known);
             }
-            return new Counting(super.getInputStream(), known);
+            return new LimitedStream(super.getInputStream(), known);
         }
 
         @Override
@@ -94,12 +94,12 @@ class BodyLimit extends OncePerRequestFilter {
         }
     }
 
-    private static final class Counting extends ServletInputStream {
+    private static final class LimitedStream extends ServletInputStream {
         private final ServletInputStream stream;
         private final DataSize limit;
         private long count;
 
-        Counting(ServletInputStream stream, DataSize limit) {
+        LimitedStream(ServletInputStream stream, DataSize limit) {
             this.stream = stream;
             this.limit = limit;
         }

@@ -149,13 +149,13 @@ class IdempotencyTest {
                 .query(UUID.class)
                 .single());
         String key = UUID.randomUUID().toString();
-        Claim slow = ((Finding.Claimed) keys.claim(user, key, new byte[32])).claim();
+        KeyClaim slow = ((KeyState.Claimed) keys.claim(user, key, new byte[32])).claim();
         jdbc.sql("UPDATE idempotency_key SET claimed_at = claimed_at - interval '10 s' WHERE key = ?")
                 .param(key)
                 .update();
-        assertThat(keys.claim(user, key, new byte[32])).isInstanceOf(Finding.Claimed.class);
+        assertThat(keys.claim(user, key, new byte[32])).isInstanceOf(KeyState.Claimed.class);
 
-        assertThatThrownBy(() -> ScopedValue.where(Claim.CURRENT, slow).run(() -> insertCustomer("too late")))
+        assertThatThrownBy(() -> ScopedValue.where(KeyClaim.CURRENT, slow).run(() -> insertCustomer("too late")))
                 .isInstanceOf(RequestTakenOver.class);
         assertThat(customersNamed("too late")).isZero();
     }
@@ -166,14 +166,14 @@ class IdempotencyTest {
                 .query(UUID.class)
                 .single());
         String key = UUID.randomUUID().toString();
-        Claim claim = ((Finding.Claimed) keys.claim(user, key, new byte[32])).claim();
-        ScopedValue.where(Claim.CURRENT, claim).run(() -> insertCustomer("effected"));
-        assertThat(keys.claim(user, key, new byte[32])).isInstanceOf(Finding.UnderWay.class);
+        KeyClaim claim = ((KeyState.Claimed) keys.claim(user, key, new byte[32])).claim();
+        ScopedValue.where(KeyClaim.CURRENT, claim).run(() -> insertCustomer("effected"));
+        assertThat(keys.claim(user, key, new byte[32])).isInstanceOf(KeyState.InProgress.class);
 
         jdbc.sql("UPDATE idempotency_key SET claimed_at = claimed_at - interval '2 min' WHERE key = ?")
                 .param(key)
                 .update();
-        assertThat(keys.claim(user, key, new byte[32])).isInstanceOf(Finding.AnswerLost.class);
+        assertThat(keys.claim(user, key, new byte[32])).isInstanceOf(KeyState.AnswerLost.class);
     }
 
     private void insertCustomer(String name) {

@@ -119,7 +119,7 @@ class AddressesTest {
 
     private void takeNext() {
         addresses
-                .take(List.of(new Addresses.Wish(jail, host, Optional.empty())))
+                .take(List.of(new Addresses.AddressRequest(jail, host, Optional.empty())))
                 .values()
                 .forEach(why -> {
                     throw why;

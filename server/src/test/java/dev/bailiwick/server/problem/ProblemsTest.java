@@ -214,10 +214,10 @@ class ProblemsTest {
         }
     }
 
-    static final class Taken extends Failure {
+    static final class NameTaken extends Failure {
         private static final long serialVersionUID = 1L;
 
-        Taken() {
+        NameTaken() {
             super(ProblemType.passing(409, "taken", "Taken"), "It is taken");
         }
     }
@@ -236,7 +236,7 @@ class ProblemsTest {
     static class Probe {
         @GetMapping({"/api/taken", "/page"})
         String taken() {
-            throw new Taken();
+            throw new NameTaken();
         }
 
         @GetMapping("/api/definition")

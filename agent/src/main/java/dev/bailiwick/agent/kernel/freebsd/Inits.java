@@ -18,10 +18,10 @@ final class Inits implements AutoCloseable {
     private static final int MAX_STATUS = 128;
 
     private final Consumer<JailId> removal;
-    private final Map<JailId, Attended> attended = new ConcurrentHashMap<>();
+    private final Map<JailId, RunningInit> inits = new ConcurrentHashMap<>();
     private volatile Consumer<JailEnd> listener = _ -> {};
 
-    private record Attended(ProcessHandle init, ConsoleLog console) {}
+    private record RunningInit(ProcessHandle init, ConsoleLog console) {}
 
     /** @param removal ends the processes that still run in a jail whose init has ended, so that the jail ends too */
     Inits(Consumer<JailId> removal) {
@@ -33,31 +33,31 @@ final class Inits implements AutoCloseable {
     }
 
     boolean has(JailId jail) {
-        return attended.containsKey(jail);
+        return inits.containsKey(jail);
     }
 
     /** Watches an init that this agent has started. */
     void attend(JailId jail, Process init, ConsoleLog console) {
-        attended.put(jail, new Attended(init.toHandle(), console));
+        inits.put(jail, new RunningInit(init.toHandle(), console));
         var _ = init.onExit().thenAccept(process -> ended(jail, Optional.of(ending(process.exitValue()))));
     }
 
     /** Watches an init that an earlier agent has started: only the parent learns how a process ended. */
     void adopt(JailId jail, ProcessHandle init, ConsoleLog console) {
-        attended.put(jail, new Attended(init, console));
+        inits.put(jail, new RunningInit(init, console));
         var _ = init.onExit().thenRun(() -> ended(jail, Optional.empty()));
     }
 
     /** Sends SIGTERM to the init, never to a later process with the same id. */
     void terminate(JailId jail) {
-        Attended running = attended.get(jail);
+        RunningInit running = inits.get(jail);
         if (running != null) {
             running.init.destroy();
         }
     }
 
     void forget(JailId jail) {
-        Attended was = attended.remove(jail);
+        RunningInit was = inits.remove(jail);
         if (was != null) {
             was.console.close();
         }
@@ -65,7 +65,7 @@ final class Inits implements AutoCloseable {
 
     /** Handles the end of an init; does nothing if the jail was forgotten before. */
     private void ended(JailId jail, Optional<Ending> ending) {
-        Attended was = attended.remove(jail);
+        RunningInit was = inits.remove(jail);
         if (was == null) {
             return;
         }
@@ -93,6 +93,6 @@ final class Inits implements AutoCloseable {
     /** Forgets all inits; they keep running. */
     @Override
     public void close() {
-        List.copyOf(attended.keySet()).forEach(this::forget);
+        List.copyOf(inits.keySet()).forEach(this::forget);
     }
 }

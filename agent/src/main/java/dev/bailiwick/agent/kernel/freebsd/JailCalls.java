@@ -21,7 +21,7 @@ final class JailCalls {
     }
 
     /** A jail in the kernel's list. */
-    record Found(int number, String name) {}
+    record ListedJail(int number, String name) {}
 
     /**
      * Creates a jail, whose parameters must include {@code persist}.
@@ -34,8 +34,8 @@ final class JailCalls {
     }
 
     /** Returns all jails below this one, by number, except those that are dying. */
-    List<Found> all() {
-        List<Found> all = new ArrayList<>();
+    List<ListedJail> all() {
+        List<ListedJail> all = new ArrayList<>();
         int last = 0;
         while (true) {
             try (Vectors next = new Vectors().number("lastjid", last).room("name", NAME_BYTES)) {
@@ -44,7 +44,7 @@ final class JailCalls {
                     return all;
                 }
                 last = number.get();
-                all.add(new Found(last, next.givenText("name")));
+                all.add(new ListedJail(last, next.givenText("name")));
             }
         }
     }

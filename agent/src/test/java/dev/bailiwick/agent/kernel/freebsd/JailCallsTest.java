@@ -27,7 +27,7 @@ class JailCallsTest {
         create("one");
         create("two");
 
-        assertThat(jails.all()).containsExactly(new JailCalls.Found(1, "one"), new JailCalls.Found(2, "two"));
+        assertThat(jails.all()).containsExactly(new JailCalls.ListedJail(1, "one"), new JailCalls.ListedJail(2, "two"));
         assertThat(library.calls("jail_get")).hasSize(3);
         assertThat(library.calls("jail_get").getFirst())
                 .as("lastjid, room for a name, errmsg")

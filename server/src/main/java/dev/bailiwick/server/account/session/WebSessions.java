@@ -9,7 +9,7 @@ import org.springframework.session.Session;
 import org.springframework.session.SessionRepository;
 
 /** The sessions in the database. The time of last use is written at most once a minute, as otherwise each request would cost a write. */
-final class WebSessions implements SessionRepository<WebSessions.Used> {
+final class WebSessions implements SessionRepository<WebSessions.RequestSession> {
 
     static final Duration USE_PRECISION = Duration.ofMinutes(1);
 
@@ -22,22 +22,22 @@ final class WebSessions implements SessionRepository<WebSessions.Used> {
     }
 
     @Override
-    public Used createSession() {
-        return new Used(stored.createSession());
+    public RequestSession createSession() {
+        return new RequestSession(stored.createSession());
     }
 
     /** Saves the session if a user is signed in. The schema rejects sessions without a user. */
     @Override
-    public void save(Used session) {
+    public void save(RequestSession session) {
         if (session.getAttribute(FindByIndexNameSessionRepository.PRINCIPAL_NAME_INDEX_NAME) != null) {
             stored.save(session.stored);
         }
     }
 
     @Override
-    public @Nullable Used findById(String id) {
+    public @Nullable RequestSession findById(String id) {
         Session found = stored.findById(id);
-        return found == null ? null : new Used(found);
+        return found == null ? null : new RequestSession(found);
     }
 
     @Override
@@ -46,11 +46,11 @@ final class WebSessions implements SessionRepository<WebSessions.Used> {
     }
 
     /** A session within a request. */
-    static final class Used implements Session {
+    static final class RequestSession implements Session {
 
         private final Session stored;
 
-        Used(Session stored) {
+        RequestSession(Session stored) {
             this.stored = stored;
         }
 

@@ -187,7 +187,7 @@ final class LateRequests
                 !form.user().isEmpty()
                         && caller().map(caller -> !caller.user().toString().equals(form.user()))
                                 .orElse(true));
-        HttpServletRequest sent = new Sent(request, form.parameters());
+        HttpServletRequest sent = new RestoredRequest(request, form.parameters());
         request.getRequestDispatcher(SHOWN_AGAIN + form.path()).forward(sent, response);
     }
 
@@ -212,11 +212,11 @@ final class LateRequests
     }
 
     /** A request with other parameters. */
-    private static final class Sent extends HttpServletRequestWrapper {
+    private static final class RestoredRequest extends HttpServletRequestWrapper {
 
         private final Map<String, String[]> parameters;
 
-        Sent(HttpServletRequest request, Map<String, String[]> parameters) {
+        RestoredRequest(HttpServletRequest request, Map<String, String[]> parameters) {
             super(request);
             this.parameters = Collections.unmodifiableMap(parameters);
         }

@@ -36,7 +36,7 @@ class SignInLinks {
     }
 
     /** The user of a redeemed link, and the token that the session must not outlive. */
-    record Used(Caller caller, Optional<TokenId> token) {}
+    record SignIn(Caller caller, Optional<TokenId> token) {}
 
     /**
      * Creates a link.
@@ -66,36 +66,36 @@ class SignInLinks {
         return jdbc.sql(
                         "SELECT user_id, token_id FROM sign_in_link WHERE hash = ? AND used_at IS NULL AND expires_at > ?")
                 .params(new Secret(secret).hash(), Timestamp.from(clock.instant()))
-                .query((row, number) -> Named.of(row))
+                .query((row, number) -> Target.of(row))
                 .optional()
                 .filter(this::holds)
-                .flatMap(named -> users.inSession(named.user()));
+                .flatMap(target -> users.inSession(target.user()));
     }
 
     /** Uses the link and signs its user in. If two requests use it at the same time, only one is signed in. */
     @Transactional
-    Optional<Used> redeem(String secret) {
+    Optional<SignIn> redeem(String secret) {
         Instant now = clock.instant();
         return jdbc.sql("""
                         UPDATE sign_in_link SET used_at = ? WHERE hash = ? AND used_at IS NULL AND expires_at > ?
                         RETURNING user_id, token_id
                         """)
                 .params(Timestamp.from(now), new Secret(secret).hash(), Timestamp.from(now))
-                .query((row, number) -> Named.of(row))
+                .query((row, number) -> Target.of(row))
                 .optional()
                 .filter(this::holds)
-                .flatMap(named -> users.signInByLink(named.user()).map(caller -> new Used(caller, named.token())));
+                .flatMap(target -> users.signInByLink(target.user()).map(caller -> new SignIn(caller, target.token())));
     }
 
-    private boolean holds(Named named) {
-        return named.token().isEmpty() || tokens.inForce(named.token().get()).isPresent();
+    private boolean holds(Target target) {
+        return target.token().isEmpty() || tokens.inForce(target.token().get()).isPresent();
     }
 
     /** The data of a link. */
-    private record Named(UserId user, Optional<TokenId> token) {
+    private record Target(UserId user, Optional<TokenId> token) {
 
-        static Named of(ResultSet row) throws SQLException {
-            return new Named(
+        static Target of(ResultSet row) throws SQLException {
+            return new Target(
                     new UserId(row.getObject("user_id", UUID.class)),
                     Optional.ofNullable(row.getObject("token_id", UUID.class)).map(TokenId::new));
         }

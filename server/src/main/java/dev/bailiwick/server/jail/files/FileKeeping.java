@@ -159,7 +159,8 @@ public class FileKeeping {
     @Transactional
     public void replace(HostId host, List<KeptFiles> files) {
         lock(host);
-        String said = json.writeValueAsString(files.stream().map(Said::of).toList());
+        String said =
+                json.writeValueAsString(files.stream().map(ReportedFiles::of).toList());
         jdbc.sql("""
                         DELETE FROM kept_files k WHERE k.host_id = :host AND NOT EXISTS (
                             SELECT FROM jsonb_to_recordset(:said::jsonb) AS s(jail uuid, path text)
@@ -187,13 +188,13 @@ public class FileKeeping {
                 .list();
     }
 
-    private record Said(
+    private record ReportedFiles(
             String jail,
             String path,
             String customer,
             @Nullable Long firstHostId) {
-        static Said of(KeptFiles files) {
-            return new Said(
+        static ReportedFiles of(KeptFiles files) {
+            return new ReportedFiles(
                     files.jail().toString(),
                     files.path().value(),
                     files.customer(),

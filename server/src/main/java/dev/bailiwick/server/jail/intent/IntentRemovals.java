@@ -97,7 +97,7 @@ class IntentRemovals {
     }
 
     /** A deleted jail. Its host has nothing of it, except files if they are kept. */
-    record Gone(JailId id, String name, UUID customer) {}
+    record ForgottenJail(JailId id, String name, UUID customer) {}
 
     /**
      * Deletes the retired jails that the host reports removed, and returns them.
@@ -105,12 +105,12 @@ class IntentRemovals {
      * @param reports as JSON; a report counts if its phase is {@code removed} and it is at least as new as the
      *     retirement
      */
-    List<Gone> forgetRemoved(HostId host, String reports, Instant now) {
+    List<ForgottenJail> forgetRemoved(HostId host, String reports, Instant now) {
         return jdbc.sql(FORGET_REMOVED)
                 .param("now", Timestamp.from(now))
                 .param("reports", reports)
                 .param("host", host.value())
-                .query((row, number) -> new Gone(
+                .query((row, number) -> new ForgottenJail(
                         id(row.getObject("id", UUID.class)),
                         row.getString("name"),
                         row.getObject("customer_id", UUID.class)))

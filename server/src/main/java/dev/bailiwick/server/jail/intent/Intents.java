@@ -279,11 +279,11 @@ public class Intents {
     @Transactional(propagation = Propagation.MANDATORY)
     public List<JailId> forgetRemoved(HostId host, String reports) {
         revisions.lock(host);
-        List<IntentRemovals.Gone> gone = removals.forgetRemoved(host, reports, now());
-        for (IntentRemovals.Gone jail : gone) {
+        List<IntentRemovals.ForgottenJail> gone = removals.forgetRemoved(host, reports, now());
+        for (IntentRemovals.ForgottenJail jail : gone) {
             events.removed(host, jail);
         }
-        return gone.stream().map(IntentRemovals.Gone::id).toList();
+        return gone.stream().map(IntentRemovals.ForgottenJail::id).toList();
     }
 
     /** To the microsecond, as PostgreSQL stores it. */

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  */
 record ShownExplanation(
         String call,
-        List<Rung> rungs,
+        List<ShownStep> steps,
         End end,
         boolean overrideChangesNothing,
         @Nullable String dependsOn,
@@ -45,7 +45,7 @@ record ShownExplanation(
      *     {@code info}; also selects the icon
      * @param until the end of the override, in the past or the future
      */
-    record Rung(
+    record ShownStep(
             String layer,
             String of,
             String kind,
@@ -64,7 +64,7 @@ record ShownExplanation(
                         .map(CallArguments::text)
                         .collect(Collectors.joining(", ", outcome.call().name() + "(", ")")),
                 outcome.path().stream()
-                        .map(step -> rung(step, outcome.call(), now))
+                        .map(step -> shown(step, outcome.call(), now))
                         .toList(),
                 end(outcome.seen()),
                 outcome.overrideChangesNothing(),
@@ -77,16 +77,17 @@ record ShownExplanation(
                 explanation.proof().orElse(null));
     }
 
-    private static Rung rung(Step step, Syscall call, Instant now) {
+    private static ShownStep shown(Step step, Syscall call, Instant now) {
         return switch (step) {
             case Step.ProfileRow(var profile, Decision decision, String reason) ->
-                new Rung("profile", profile.text(), kind(decision), decision.words(call), reason, null);
+                new ShownStep("profile", profile.text(), kind(decision), decision.words(call), reason, null);
             case Step.InForce(PolicyOverride override) -> override("override", override, now);
             case Step.Lapsed(PolicyOverride override) -> override("ended", override, now);
-            case Step.Floor(Decision decision) -> new Rung("floor", "", kind(decision), decision.words(call), "", null);
-            case Step.Filter(Verdict verdict) -> new Rung("filter", "", kind(verdict), verdict.text(), "", null);
+            case Step.Floor(Decision decision) ->
+                new ShownStep("floor", "", kind(decision), decision.words(call), "", null);
+            case Step.Filter(Verdict verdict) -> new ShownStep("filter", "", kind(verdict), verdict.text(), "", null);
             case Step.Kernel(List<Layer> layers, var errno) ->
-                new Rung(
+                new ShownStep(
                         "kernel",
                         "",
                         errno.isPresent() ? "deny" : layers.isEmpty() ? "info" : "shield",
@@ -96,9 +97,9 @@ record ShownExplanation(
         };
     }
 
-    private static Rung override(String layer, PolicyOverride override, Instant now) {
+    private static ShownStep override(String layer, PolicyOverride override, Instant now) {
         Optional<Moment> until = override.until().map(end -> Moment.of(end, now));
-        return new Rung(
+        return new ShownStep(
                 layer,
                 override.setBy(),
                 layer.equals("ended") ? "clock" : ShownPolicy.kind(override.decision()),

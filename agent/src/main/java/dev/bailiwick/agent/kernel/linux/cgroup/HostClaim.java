@@ -76,7 +76,7 @@ public final class HostClaim implements AutoCloseable {
         Descriptor locked = lock(home);
         Optional<String> before = claimOf(locked);
         try {
-            Claim claim = Claim.of(layout);
+            ClaimedResources claim = ClaimedResources.of(layout);
             Attributes.set(locked, CLAIM, claim.text());
             for (Path other : directoriesIn(root)) {
                 if (!other.equals(home)) {
@@ -118,12 +118,12 @@ public final class HostClaim implements AutoCloseable {
         }
     }
 
-    private static void refuseOverlap(Claim claim, HostLayout layout, Path other) {
+    private static void refuseOverlap(ClaimedResources claim, HostLayout layout, Path other) {
         List<Integer> jails;
-        Optional<Claim> theirs;
+        Optional<ClaimedResources> theirs;
         boolean held;
         try (Descriptor directory = open(other)) {
-            theirs = claimOf(directory).map(Claim::parse);
+            theirs = claimOf(directory).map(ClaimedResources::parse);
             jails = jailsIn(other);
             held = theirs.isPresent() && !Attributes.lock(directory, Attributes.SHARED);
         } catch (LinuxFailure | NoSuchFileException gone) {
@@ -141,7 +141,7 @@ public final class HostClaim implements AutoCloseable {
         });
     }
 
-    private static void refuseOverlap(Claim claim, HostLayout layout, Claim theirs, String name) {
+    private static void refuseOverlap(ClaimedResources claim, HostLayout layout, ClaimedResources theirs, String name) {
         String who = "instance " + name + " (its state is in " + theirs.state + ")";
         if (claim.first < theirs.first + theirs.count && theirs.first < claim.first + claim.count) {
             throw new HostClaimed("The user ids "
@@ -225,11 +225,11 @@ public final class HostClaim implements AutoCloseable {
      * @param runtime the identity of the runtime directory; likewise {@code rootBase}
      * @param state the path of the state directory, for people who read the claim
      */
-    private record Claim(int first, int count, String runtime, String rootBase, String state) {
+    private record ClaimedResources(int first, int count, String runtime, String rootBase, String state) {
 
-        static Claim of(HostLayout layout) {
+        static ClaimedResources of(HostLayout layout) {
             try {
-                return new Claim(
+                return new ClaimedResources(
                         new IdRange(layout.firstHostId()).number(),
                         layout.hostIdRanges(),
                         identity(layout.runtimeDirectory()),
@@ -245,11 +245,11 @@ public final class HostClaim implements AutoCloseable {
         }
 
         /** @throws IllegalStateException if a later agent wrote the claim: this agent then cannot know what is claimed */
-        static Claim parse(String text) {
+        static ClaimedResources parse(String text) {
             String[] words = text.split(" ", WORDS);
             try {
                 if (words.length == WORDS && words[0].equals(FORMAT)) {
-                    return new Claim(
+                    return new ClaimedResources(
                             Integer.parseInt(words[1]), Integer.parseInt(words[2]), words[3], words[4], words[5]);
                 }
             } catch (NumberFormatException e) {

@@ -23,20 +23,20 @@ public final class Consoles implements AutoCloseable {
 
     private final EpollLoop loop = new EpollLoop("jail-consoles");
     private final ConsoleLog.Buffer buffer = new ConsoleLog.Buffer();
-    private final Map<JailId, Watched> watched = new ConcurrentHashMap<>();
+    private final Map<JailId, Registration> registrations = new ConcurrentHashMap<>();
     private final Map<JailId, CompletableFuture<Void>> finishing = new ConcurrentHashMap<>();
 
-    private record Watched(ConsoleLog console, long key) {}
+    private record Registration(ConsoleLog console, long key) {}
 
     /** Copies output from the jail's pipe to this log from now on, until {@link #finish}. */
     public void watch(JailId jail, Path pipe, Path log) {
         ConsoleLog console = new ConsoleLog(pipe, log, buffer);
-        watched.put(jail, new Watched(console, loop.whenReadable(console.pipe(), console::drain)));
+        registrations.put(jail, new Registration(console, loop.whenReadable(console.pipe(), console::drain)));
     }
 
     /** Copies the remaining output of a jail that has ended, and closes its console. Returns at once. */
     public void finish(JailId jail) {
-        Watched was = watched.remove(jail);
+        Registration was = registrations.remove(jail);
         if (was == null) {
             return;
         }
@@ -80,8 +80,8 @@ public final class Consoles implements AutoCloseable {
     @Override
     public void close() {
         loop.close();
-        watched.values().forEach(one -> one.console.close());
-        watched.clear();
+        registrations.values().forEach(one -> one.console.close());
+        registrations.clear();
         buffer.close();
     }
 }

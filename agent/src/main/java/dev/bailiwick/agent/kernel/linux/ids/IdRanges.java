@@ -79,7 +79,7 @@ public final class IdRanges implements AutoCloseable {
      * @param borne the range whose ids the files there carry; empty if there is none
      * @throws KernelRefusal if the directory belongs to another jail, or lies above or below one that does
      */
-    public synchronized Claim claim(JailId jail, FilesClaim of, String path, Optional<IdRange> borne) {
+    public synchronized ClaimResult claim(JailId jail, FilesClaim of, String path, Optional<IdRange> borne) {
         return claims.claim(jail, of, path, borne);
     }
 

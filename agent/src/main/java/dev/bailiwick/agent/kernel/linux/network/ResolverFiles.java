@@ -31,10 +31,10 @@ public final class ResolverFiles {
     private static final String NO_SERVER =
             "# no name server of this host can be reached from this jail\noptions timeout:1 attempts:1\n";
 
-    private record Read(ResolverSettings settings, long atNanos) {}
+    private record Cached(ResolverSettings settings, long atNanos) {}
 
-    private static volatile Read lastRead =
-            new Read(new ResolverSettings(List.of(), List.of(), List.of()), System.nanoTime() - FRESH_NANOS);
+    private static volatile Cached lastRead =
+            new Cached(new ResolverSettings(List.of(), List.of(), List.of()), System.nanoTime() - FRESH_NANOS);
 
     private ResolverFiles() {}
 

@@ -1,7 +1,7 @@
 package dev.bailiwick.agent.kernel.linux.root;
 
 import dev.bailiwick.agent.kernel.FilesClaim;
-import dev.bailiwick.agent.kernel.linux.ids.Claim;
+import dev.bailiwick.agent.kernel.linux.ids.ClaimResult;
 import dev.bailiwick.agent.kernel.linux.ids.Holding;
 import dev.bailiwick.agent.kernel.linux.ids.IdRange;
 import dev.bailiwick.agent.kernel.linux.ids.IdRanges;
@@ -50,11 +50,11 @@ public final class JailHomes {
             OptionalLong owner = files.ownerOf(path);
             boolean blank = !(definition.base() instanceof Base.Directory) && (owner.isEmpty() || files.isBlank(path));
             switch (ranges.claim(jail, claim, recorded, borne(owner))) {
-                case Claim.Granted(IdRange range, boolean isNew, Optional<JailId> predecessor) -> {
+                case ClaimResult.Granted(IdRange range, boolean isNew, Optional<JailId> predecessor) -> {
                     predecessor.ifPresent(this::deleteLogs);
                     return isNew ? () -> giveBack(jail, path, range, blank) : () -> {};
                 }
-                case Claim.Elsewhere(String from) -> bring(jail, from, recorded, claim.previous());
+                case ClaimResult.Elsewhere(String from) -> bring(jail, from, recorded, claim.previous());
             }
         }
     }

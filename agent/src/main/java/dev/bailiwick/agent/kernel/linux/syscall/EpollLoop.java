@@ -42,9 +42,9 @@ public final class EpollLoop implements AutoCloseable {
     /** A {@code struct epoll_event}, used by the thread that holds its lock. */
     private final Pointer event = operands.bytes(EVENT_BYTES);
 
-    private final Map<Long, Watched> watched = new ConcurrentHashMap<>();
+    private final Map<Long, Registration> watched = new ConcurrentHashMap<>();
     /** Ordered by end of rest; only the loop's thread uses it. */
-    private final PriorityQueue<Rest> resting = new PriorityQueue<>(Comparator.comparingLong(Rest::untilNanos));
+    private final PriorityQueue<Pause> resting = new PriorityQueue<>(Comparator.comparingLong(Pause::untilNanos));
 
     private final AtomicLong lastKey = new AtomicLong(WOKEN);
     private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
@@ -63,9 +63,9 @@ public final class EpollLoop implements AutoCloseable {
         long read();
     }
 
-    private record Watched(Descriptor descriptor, Reader reader) {}
+    private record Registration(Descriptor descriptor, Reader reader) {}
 
-    private record Rest(long key, long untilNanos) {}
+    private record Pause(long key, long untilNanos) {}
 
     /** @param name the name of the loop's thread; the kernel shows at most 15 characters */
     public EpollLoop(String name) {
@@ -76,7 +76,7 @@ public final class EpollLoop implements AutoCloseable {
     /** Calls the reader whenever the descriptor is readable; returns the key for {@link #forget}. */
     public long whenReadable(Descriptor descriptor, Reader reader) {
         long key = lastKey.incrementAndGet();
-        watched.put(key, new Watched(descriptor, reader));
+        watched.put(key, new Registration(descriptor, reader));
         control(EPOLL_CTL_ADD, descriptor, key, EPOLLIN);
         return key;
     }
@@ -92,7 +92,7 @@ public final class EpollLoop implements AutoCloseable {
      * because the reader may be running at this moment.
      */
     public synchronized void forget(long key) {
-        Watched was = watched.remove(key);
+        Registration was = watched.remove(key);
         if (was != null && !released) {
             control(EPOLL_CTL_DEL, was.descriptor, key, 0);
         }
@@ -100,7 +100,7 @@ public final class EpollLoop implements AutoCloseable {
 
     /** Synchronized with {@link #forget}: afterwards the number may belong to another descriptor. */
     private synchronized void listenTo(long key, int events) {
-        Watched one = watched.get(key);
+        Registration one = watched.get(key);
         if (one != null) {
             control(EPOLL_CTL_MOD, one.descriptor, key, events);
         }
@@ -143,7 +143,7 @@ public final class EpollLoop implements AutoCloseable {
                     if (key == WOKEN) {
                         Linux.raw(SystemCall.READ, wake.number(), NativeMemory.address(counter), COUNTER_BYTES);
                     }
-                    Watched one = watched.get(key);
+                    Registration one = watched.get(key);
                     if (one != null) {
                         read(key, one);
                     }
@@ -167,12 +167,12 @@ public final class EpollLoop implements AutoCloseable {
         }
     }
 
-    private void read(long key, Watched one) {
+    private void read(long key, Registration one) {
         try {
             long rest = one.reader.read();
             if (rest > 0) {
                 listenTo(key, 0);
-                resting.add(new Rest(key, System.nanoTime() + rest));
+                resting.add(new Pause(key, System.nanoTime() + rest));
             }
         } catch (RuntimeException e) {
             // A failed reader must not stop the loop: it also watches the other jails.

@@ -67,12 +67,12 @@ class CountsTest {
         "mounts, 0, EPERM"
     })
     void oneJailGetsSoManyAndAnotherAsManyBesides(String name, long count, String error) throws Exception {
-        assertThat(takenByTwo(name, Profile.HOSTING)).containsOnly(new Taken(count, error));
+        assertThat(takenByTwo(name, Profile.HOSTING)).containsOnly(new Attempt(count, error));
     }
 
     @Test
     void processesAreAShareOfTheMachines() throws Exception {
-        for (Taken taken : takenByTwo("processes", Profile.HOSTING)) {
+        for (Attempt taken : takenByTwo("processes", Profile.HOSTING)) {
             assertThat(taken.error).isEqualTo("EAGAIN");
             long share = Math.min(ProcessLimit.ofOneJail(), ProcessLimit.adopted());
             assertThat(taken.count).isBetween(share / 2, share);
@@ -94,7 +94,7 @@ class CountsTest {
     @ParameterizedTest(name = "{0}")
     @CsvSource({"timers, EAGAIN", "locked-pages, ENOMEM", "pipes, EPERM"})
     void oneJailGetsItsShareAndAnotherAsMuch(String name, String error) throws Exception {
-        List<Taken> taken = takenByTwo(name, Profile.HOSTING);
+        List<Attempt> taken = takenByTwo(name, Profile.HOSTING);
 
         assertThat(taken).allMatch(each -> each.error.equals(error) && each.count > 0);
         assertThat(taken.get(1).count).isGreaterThanOrEqualTo(taken.getFirst().count * 9 / 10);
@@ -108,7 +108,7 @@ class CountsTest {
 
     @Test
     void groupsBelowAJailsOwnEndAtItsNumber() throws Exception {
-        assertThat(takenByTwo("groups", Profile.SYSTEM)).containsOnly(new Taken(1000, "EAGAIN"));
+        assertThat(takenByTwo("groups", Profile.SYSTEM)).containsOnly(new Attempt(1000, "EAGAIN"));
     }
 
     /** Root of such a jail mounts further terminals besides the provided ones. */
@@ -129,7 +129,7 @@ class CountsTest {
         JailId jail = host.newId();
         host.start(jail, counting("taker", name));
 
-        Taken taken = awaitTaken(jail, name);
+        Attempt taken = awaitTaken(jail, name);
 
         assertThat(taken.error).as("no call failed").isEqualTo("0");
         long enough = name.equals("tcp-memory") ? 256 * taken.count / 4 : taken.count / 2;
@@ -208,24 +208,24 @@ class CountsTest {
     }
 
     /** The program's output. */
-    private record Taken(long count, String error) {}
+    private record Attempt(long count, String error) {}
 
-    private List<Taken> takenByTwo(String name, Profile profile) throws Exception {
+    private List<Attempt> takenByTwo(String name, Profile profile) throws Exception {
         JailId one = host.newId();
         JailId other = host.newId();
         host.start(one, under(counting("one", name), profile));
-        Taken first = awaitTaken(one, name);
+        Attempt first = awaitTaken(one, name);
         host.start(other, under(counting("other", name), profile));
         return List.of(first, awaitTaken(other, name));
     }
 
-    private Taken awaitTaken(JailId jail, String name) throws IOException {
+    private Attempt awaitTaken(JailId jail, String name) throws IOException {
         Pattern said = Pattern.compile("(?m)^" + name + " (\\d+) (\\w+)$");
         host.awaitLog(jail, name + " ");
         host.awaitLog(jail, "\n");
         Matcher matcher = said.matcher(host.logOf(jail));
         assertThat(matcher.find()).as(host.logOf(jail)).isTrue();
-        return new Taken(Long.parseLong(matcher.group(1)), matcher.group(2));
+        return new Attempt(Long.parseLong(matcher.group(1)), matcher.group(2));
     }
 
     private JailDefinition counting(String jail, String name) throws IOException {

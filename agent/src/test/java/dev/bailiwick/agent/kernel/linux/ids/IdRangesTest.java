@@ -142,7 +142,7 @@ class IdRangesTest {
             }
             assertThatThrownBy(() -> claim(ranges, THREE, "", "one")).isInstanceOf(KernelRefusal.class);
             assertThat(ranges.find(THREE)).as("a failed claim keeps no range").isEmpty();
-            Claim.Granted taken = claim(ranges, THREE, "anna", "one");
+            ClaimResult.Granted taken = claim(ranges, THREE, "anna", "one");
             assertThat(taken.range()).isEqualTo(range);
             assertThat(taken.predecessor()).hasValue(ONE);
             assertThat(ranges.find(ONE)).isEmpty();
@@ -186,7 +186,7 @@ class IdRangesTest {
             FilesClaim told = new FilesClaim("anna", PreviousFiles.MOVED, OptionalLong.of(FIRST));
             assertThat(ranges.claim(ONE, told, "one", Optional.empty()))
                     .isInstanceOfSatisfying(
-                            Claim.Granted.class,
+                            ClaimResult.Granted.class,
                             granted -> assertThat(granted.range().first()).isEqualTo(FIRST));
         }
     }
@@ -249,9 +249,9 @@ class IdRangesTest {
         }
     }
 
-    private static Claim.Granted claim(IdRanges ranges, JailId jail, String customer, String path) {
+    private static ClaimResult.Granted claim(IdRanges ranges, JailId jail, String customer, String path) {
         FilesClaim claim = new FilesClaim(customer, PreviousFiles.MOVED, OptionalLong.empty());
-        return (Claim.Granted) ranges.claim(jail, claim, path, Optional.empty());
+        return (ClaimResult.Granted) ranges.claim(jail, claim, path, Optional.empty());
     }
 
     /** Writes lines with valid checksums. */

@@ -8,8 +8,8 @@ import java.util.UUID;
  *
  * @param claim a fence: a later claim on the same key makes this one void
  */
-record Claim(UserId user, String key, UUID claim) {
+record KeyClaim(UserId user, String key, UUID claim) {
 
     /** Bound while the request is carried out. */
-    static final ScopedValue<Claim> CURRENT = ScopedValue.newInstance();
+    static final ScopedValue<KeyClaim> CURRENT = ScopedValue.newInstance();
 }

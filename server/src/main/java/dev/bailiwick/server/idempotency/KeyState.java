@@ -1,20 +1,20 @@
 package dev.bailiwick.server.idempotency;
 
 /** The state of a key when a request brings it. */
-sealed interface Finding {
+sealed interface KeyState {
 
     /** The key is free: carry the request out. */
-    record Claimed(Claim claim) implements Finding {}
+    record Claimed(KeyClaim claim) implements KeyState {}
 
     /** The request was carried out, with this answer. */
-    record Answered(Answer answer) implements Finding {}
+    record Answered(Answer answer) implements KeyState {}
 
     /** The same request is being carried out. */
-    record UnderWay() implements Finding {}
+    record InProgress() implements KeyState {}
 
     /** The request took effect, but the server carrying it out died before it stored the answer. */
-    record AnswerLost() implements Finding {}
+    record AnswerLost() implements KeyState {}
 
     /** The key belongs to another request. */
-    record OtherRequest() implements Finding {}
+    record Reused() implements KeyState {}
 }
