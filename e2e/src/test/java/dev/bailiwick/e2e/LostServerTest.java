@@ -73,7 +73,7 @@ class LostServerTest {
             expectRecovery(pages);
             assertThat(page.locator("#do-stop")).isEnabled();
             page.locator("#explain-call").press("Enter");
-            assertThat(page.locator(".ladder .end")).containsText("The process");
+            assertThat(page.locator(".layers .end")).containsText("The process");
             assertThat(page.locator("#explain .unanswered")).hasCount(0);
         }
     }

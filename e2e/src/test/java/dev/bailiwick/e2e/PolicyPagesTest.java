@@ -34,11 +34,11 @@ class PolicyPagesTest {
             page.locator("#explain-call").fill("socket");
             page.locator("#explain-args").fill("40, 1");
             page.keyboard().press("Enter");
-            assertThat(page.locator(".ladder .end")).containsText("EAFNOSUPPORT");
-            assertThat(page.locator(".ladder"))
+            assertThat(page.locator(".layers .end")).containsText("EAFNOSUPPORT");
+            assertThat(page.locator(".layers"))
                     .containsText(
                             "allow if the first argument (domain) is AF_UNIX or AF_INET6, or the domain argument is AF_INET");
-            assertThat(page.locator(".ladder")).not().containsText("low32");
+            assertThat(page.locator(".layers")).not().containsText("low32");
             assertThat(page.locator("#explain-args")).hasValue("40, 1");
 
             page.locator("#add-override summary").click();

@@ -36,7 +36,7 @@ class WebPort implements WebServerFactoryCustomizer<TomcatServletWebServerFactor
 
     @Override
     public void customize(TomcatServletWebServerFactory factory) {
-        factory.setProtocol(FairPort.class.getName());
+        factory.setProtocol(PerPeerConnectionLimit.class.getName());
         factory.addConnectorCustomizers(WebPort::bound);
     }
 

@@ -39,10 +39,10 @@ final class Cluster {
 
     private final Path directory;
     private final Optional<SystemUser> user;
-    private final Software software;
+    private final PostgresPrograms software;
     private final String password;
 
-    private Cluster(Path directory, Optional<SystemUser> user, Software software, String password) {
+    private Cluster(Path directory, Optional<SystemUser> user, PostgresPrograms software, String password) {
         this.directory = directory;
         this.user = user;
         this.software = software;
@@ -54,14 +54,14 @@ final class Cluster {
         if (user.isPresent()) {
             requireReachable(directory, user.get());
         }
-        Cluster cluster = new Cluster(directory, user, Software.in(directory), password(directory));
+        Cluster cluster = new Cluster(directory, user, PostgresPrograms.in(directory), password(directory));
         if (!Files.exists(cluster.data())) {
             cluster.make();
         }
         String version = Files.readString(cluster.data().resolve("PG_VERSION")).strip();
-        if (!version.equals(Software.MAJOR_VERSION)) {
+        if (!version.equals(PostgresPrograms.MAJOR_VERSION)) {
             throw new DatabaseUnusable(cluster.data() + " was written by PostgreSQL " + version + ", and this is "
-                    + Software.MAJOR_VERSION + ": migrate it with pg_upgrade or a dump");
+                    + PostgresPrograms.MAJOR_VERSION + ": migrate it with pg_upgrade or a dump");
         }
         return cluster;
     }
@@ -161,9 +161,9 @@ final class Cluster {
             Path apart = Files.createTempDirectory(Path.of("/var/tmp"), "bailiwick-initdb-");
             try {
                 Files.setPosixFilePermissions(apart, PASSABLE);
-                makeWith(Software.in(apart));
+                makeWith(PostgresPrograms.in(apart));
             } finally {
-                Software.delete(apart);
+                PostgresPrograms.delete(apart);
             }
         } else {
             makeWith(software);
@@ -171,9 +171,9 @@ final class Cluster {
     }
 
     /** Creates the cluster in a directory that gets its final name when it is complete. */
-    private void makeWith(Software software) throws IOException {
+    private void makeWith(PostgresPrograms software) throws IOException {
         Path unfinished = directory.resolve("data.new");
-        Software.delete(unfinished);
+        PostgresPrograms.delete(unfinished);
         Files.createDirectory(
                 unfinished, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         Path passwordFile = unfinished.resolveSibling("password.new");

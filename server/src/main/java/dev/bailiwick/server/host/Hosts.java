@@ -69,7 +69,7 @@ public class Hosts {
      * Renames a host. Does nothing if it has this name already.
      *
      * @throws HostNotFound if there is no such host
-     * @throws HostChangedMeanwhile if it has changed since the caller saw it
+     * @throws HostVersionConflict if it has changed since the caller saw it
      * @throws HostNameTaken if another host has this name
      */
     @Transactional
@@ -77,7 +77,7 @@ public class Hosts {
         caller.require(Scope.HOSTS_WRITE);
         Host before = locked(id);
         if (!condition.admits(before.version())) {
-            throw new HostChangedMeanwhile(condition, before.version());
+            throw new HostVersionConflict(condition, before.version());
         }
         if (before.name().equals(name)) {
             return before;

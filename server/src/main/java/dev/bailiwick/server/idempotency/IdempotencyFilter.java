@@ -1,9 +1,9 @@
 package dev.bailiwick.server.idempotency;
 
 import dev.bailiwick.server.account.Caller;
-import dev.bailiwick.server.problem.Answers;
 import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.InvalidRequest;
+import dev.bailiwick.server.problem.ProblemWriter;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
@@ -40,11 +40,11 @@ class IdempotencyFilter extends OncePerRequestFilter {
     private static final Duration PAUSE = Duration.ofMillis(50);
 
     private final IdempotencyKeys keys;
-    private final Answers answers;
+    private final ProblemWriter problems;
 
-    IdempotencyFilter(IdempotencyKeys keys, Answers answers) {
+    IdempotencyFilter(IdempotencyKeys keys, ProblemWriter problems) {
         this.keys = keys;
-        this.answers = answers;
+        this.problems = problems;
     }
 
     @Override
@@ -74,7 +74,7 @@ class IdempotencyFilter extends OncePerRequestFilter {
                 case KeyState.Reused() -> throw new KeyReused();
             }
         } catch (Failure failure) {
-            answers.answer(request, response, failure);
+            problems.answer(request, response, failure);
         }
     }
 

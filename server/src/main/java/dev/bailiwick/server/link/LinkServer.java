@@ -13,7 +13,7 @@ import dev.bailiwick.server.host.certificate.ServerIdentity;
 import dev.bailiwick.server.jail.DesiredStates;
 import dev.bailiwick.server.jail.JailReports;
 import dev.bailiwick.server.jail.difference.ReportedDifferences;
-import dev.bailiwick.server.jail.files.FileKeeping;
+import dev.bailiwick.server.jail.files.KeptFilesStore;
 import dev.bailiwick.server.network.Pools;
 import dev.bailiwick.server.notification.Notifications;
 import io.grpc.Server;
@@ -50,7 +50,7 @@ import org.springframework.stereotype.Component;
 
 /**
  * The port for agents, with TLS 1.3. A client certificate is optional, but must be signed by our authority, or the handshake fails.
- * Joining needs none; the link does. Calls are handled on virtual threads.
+ * JoinProgress needs none; the link does. Calls are handled on virtual threads.
  */
 @Component
 class LinkServer implements SmartLifecycle {
@@ -84,7 +84,7 @@ class LinkServer implements SmartLifecycle {
             DesiredStates desired,
             JailReports reports,
             ReportedDifferences differences,
-            FileKeeping files,
+            KeptFilesStore files,
             Denials denials,
             Pools pools,
             Notifications notifications,
@@ -121,7 +121,7 @@ class LinkServer implements SmartLifecycle {
                     .workerEventLoopGroup(workers)
                     .sslContext(tls())
                     .executor(executor)
-                    .addService(ServerInterceptors.intercept(enrolment, new JoinRate(timer)))
+                    .addService(ServerInterceptors.intercept(enrolment, new JoinRateLimit(timer)))
                     .addService(ServerInterceptors.intercept(
                             new Service(), Peer.identifying(certificates), new StreamLimit()))
                     .maxInboundMessageSize(Bound.LINK_MESSAGE_BYTES.value())

@@ -6,7 +6,7 @@ import dev.bailiwick.server.host.HostConnections;
 import dev.bailiwick.server.jail.DesiredStates;
 import dev.bailiwick.server.jail.JailReports;
 import dev.bailiwick.server.jail.difference.ReportedDifferences;
-import dev.bailiwick.server.jail.files.FileKeeping;
+import dev.bailiwick.server.jail.files.KeptFilesStore;
 import dev.bailiwick.server.network.Pools;
 import dev.bailiwick.server.notification.Notifications;
 import java.time.Clock;
@@ -19,7 +19,7 @@ record SessionContext(
         DesiredStates desired,
         JailReports reports,
         ReportedDifferences differences,
-        FileKeeping files,
+        KeptFilesStore files,
         Denials denials,
         Pools pools,
         Notifications notifications,

@@ -7,8 +7,8 @@ import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.denial.Denials;
 import dev.bailiwick.server.jail.Jails;
 import dev.bailiwick.server.jail.view.JailView;
-import dev.bailiwick.server.page.Choice;
 import dev.bailiwick.server.page.PathIds;
+import dev.bailiwick.server.page.SelectOption;
 import dev.bailiwick.server.problem.Failure;
 import jakarta.servlet.http.HttpServletResponse;
 import java.time.Clock;
@@ -135,17 +135,17 @@ class ObservationPages {
         model.addAttribute(
                 "profiles",
                 Stream.of(Profile.values())
-                        .map(profile -> new Choice(profile.text(), profile.text()))
+                        .map(profile -> new SelectOption(profile.text(), profile.text()))
                         .toList());
         model.addAttribute(
                 "decisions",
                 Stream.of("deny:EPERM", "deny:EACCES", "deny:ENOSYS", "kill")
-                        .map(decision -> new Choice(decision, message("decision." + decision.replace(':', '.'))))
+                        .map(decision -> new SelectOption(decision, message("decision." + decision.replace(':', '.'))))
                         .toList());
         model.addAttribute(
                 "durations",
                 Stream.of("1h", "24h", "7d", "30d")
-                        .map(duration -> new Choice(duration, message("observe.for." + duration)))
+                        .map(duration -> new SelectOption(duration, message("observe.for." + duration)))
                         .toList());
     }
 

@@ -4,7 +4,7 @@ import dev.bailiwick.jail.validation.Violation;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.Scope;
 import dev.bailiwick.server.account.TokenId;
-import dev.bailiwick.server.account.signin.OwnPassword;
+import dev.bailiwick.server.account.signin.PasswordChange;
 import dev.bailiwick.server.account.token.ApiTokens;
 import dev.bailiwick.server.problem.Failure;
 import jakarta.servlet.http.HttpServletRequest;
@@ -31,12 +31,12 @@ class AccountPages {
     /** The maximum number of tokens that the page shows. */
     private static final int MAX_TOKENS = 500;
 
-    private final OwnPassword password;
+    private final PasswordChange password;
     private final ApiTokens tokens;
     private final MessageSource messages;
     private final Clock clock;
 
-    AccountPages(OwnPassword password, ApiTokens tokens, MessageSource messages, Clock clock) {
+    AccountPages(PasswordChange password, ApiTokens tokens, MessageSource messages, Clock clock) {
         this.password = password;
         this.tokens = tokens;
         this.messages = messages;
@@ -121,7 +121,7 @@ class AccountPages {
         model.addAttribute(
                 "expiries",
                 TokenForm.EXPIRIES.stream()
-                        .map(days -> new Choice(days, message("account.token.expires." + days)))
+                        .map(days -> new SelectOption(days, message("account.token.expires." + days)))
                         .toList());
         model.addAttribute("errors", errors);
         return "account";

@@ -35,17 +35,17 @@ class BodyLimit extends OncePerRequestFilter {
 
     private final DataSize usual;
     private final DataSize batch;
-    private final Answers answers;
+    private final ProblemWriter problems;
 
     @Autowired
-    BodyLimit(Answers answers) {
-        this(DataSize.ofBytes(Bound.BODY_BYTES.value()), DataSize.ofBytes(Bound.BATCH_BYTES.value()), answers);
+    BodyLimit(ProblemWriter problems) {
+        this(DataSize.ofBytes(Bound.BODY_BYTES.value()), DataSize.ofBytes(Bound.BATCH_BYTES.value()), problems);
     }
 
-    BodyLimit(DataSize usual, DataSize batch, Answers answers) {
+    BodyLimit(DataSize usual, DataSize batch, ProblemWriter problems) {
         this.usual = usual;
         this.batch = batch;
-        this.answers = answers;
+        this.problems = problems;
     }
 
     @Override
@@ -58,7 +58,7 @@ class BodyLimit extends OncePerRequestFilter {
             throws ServletException, IOException {
         DataSize limit = request.getRequestURI().endsWith(BATCH) ? batch : usual;
         if (request.getContentLengthLong() > limit.toBytes()) {
-            answers.answer(request, response, new BodyTooLarge(limit));
+            problems.answer(request, response, new BodyTooLarge(limit));
             return;
         }
         // The filters behind this one authenticate the caller, before the body is read.

@@ -13,8 +13,8 @@ import org.springframework.transaction.TransactionSystemException;
 
 /** A failure of the database itself: it does not respond, or has no space. A statement that it rejects is neither. */
 enum DatabaseFailure {
-    AWAY(
-            ProblemTypes.DATABASE_AWAY,
+    UNAVAILABLE(
+            ProblemTypes.DATABASE_UNAVAILABLE,
             "It is unknown whether the request took effect: repeat it with the same Idempotency-Key, or check"),
     FULL(
             ProblemTypes.DATABASE_FULL,
@@ -48,7 +48,7 @@ enum DatabaseFailure {
         if (isBehind(failure, sql -> DISK_FULL.equals(sql.getSQLState()))) {
             return Optional.of(FULL);
         }
-        return isBehind(failure, DatabaseFailure::isAway) ? Optional.of(AWAY) : Optional.empty();
+        return isBehind(failure, DatabaseFailure::isUnavailable) ? Optional.of(UNAVAILABLE) : Optional.empty();
     }
 
     private static boolean isBehind(Throwable failure, Predicate<SQLException> what) {
@@ -80,7 +80,7 @@ enum DatabaseFailure {
         }
     }
 
-    private static boolean isAway(SQLException failure) {
+    private static boolean isUnavailable(SQLException failure) {
         String state = failure.getSQLState();
         if (state == null || state.isEmpty()) {
             return failure instanceof SQLTransientConnectionException

@@ -17,7 +17,8 @@ final class ProblemTypes {
     static final ProblemType CHANGED_MEANWHILE =
             ProblemType.passing(409, "changed-meanwhile", "It was changed at the same time");
     static final ProblemType UNEXPECTED = ProblemType.passing(500, "unexpected", "Something went wrong in the server");
-    static final ProblemType DATABASE_AWAY = ProblemType.passing(503, "database-away", "The database does not respond");
+    static final ProblemType DATABASE_UNAVAILABLE =
+            ProblemType.passing(503, "database-unavailable", "The database does not respond");
 
     static final ProblemType DATABASE_FULL =
             ProblemType.passing(507, "database-full", "The database has no space left");

@@ -51,7 +51,7 @@ class BoundsTest {
                 .getTomcat()
                 .getConnector();
         var http = (AbstractHttp11Protocol<?>) connector.getProtocolHandler();
-        assertThat(http).isInstanceOf(FairPort.class);
+        assertThat(http).isInstanceOf(PerPeerConnectionLimit.class);
         assertThat(http.getMaxConnections()).isEqualTo(Bound.HTTP_CONNECTIONS.value());
         assertThat(http.getAcceptCount()).isEqualTo(Bound.HTTP_BACKLOG.value());
         assertThat(http.getMaxHttpRequestHeaderSize()).isEqualTo(Bound.REQUEST_HEAD_BYTES.value());
@@ -117,10 +117,10 @@ class BoundsTest {
 
     @Test
     void countAMachineOnceWhateverItsAddressInANetwork() {
-        assertThat(Peers.key(InetAddress.ofLiteral("192.0.2.7"))).isEqualTo("192.0.2.7");
-        assertThat(Peers.key(InetAddress.ofLiteral("::ffff:192.0.2.7"))).isEqualTo("192.0.2.7");
-        assertThat(Peers.key(InetAddress.ofLiteral("2001:db8:1:2::1")))
-                .isEqualTo(Peers.key(InetAddress.ofLiteral("2001:db8:1:2:ffff::9")))
-                .isNotEqualTo(Peers.key(InetAddress.ofLiteral("2001:db8:1:3::1")));
+        assertThat(PeerKey.of(InetAddress.ofLiteral("192.0.2.7"))).isEqualTo("192.0.2.7");
+        assertThat(PeerKey.of(InetAddress.ofLiteral("::ffff:192.0.2.7"))).isEqualTo("192.0.2.7");
+        assertThat(PeerKey.of(InetAddress.ofLiteral("2001:db8:1:2::1")))
+                .isEqualTo(PeerKey.of(InetAddress.ofLiteral("2001:db8:1:2:ffff::9")))
+                .isNotEqualTo(PeerKey.of(InetAddress.ofLiteral("2001:db8:1:3::1")));
     }
 }

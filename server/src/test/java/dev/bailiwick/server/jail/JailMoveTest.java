@@ -27,11 +27,11 @@ import dev.bailiwick.server.account.token.TokenRequest;
 import dev.bailiwick.server.account.user.Membership;
 import dev.bailiwick.server.account.user.User;
 import dev.bailiwick.server.account.user.Users;
-import dev.bailiwick.server.jail.files.FileKeeping;
+import dev.bailiwick.server.jail.files.KeptFilesStore;
 import dev.bailiwick.server.jail.intent.JailAlreadyExists;
 import dev.bailiwick.server.jail.intent.JailNotFound;
 import dev.bailiwick.server.jail.intent.JailRetired;
-import dev.bailiwick.server.jail.intent.LeftFiles;
+import dev.bailiwick.server.jail.intent.KeptFilesView;
 import dev.bailiwick.server.jail.placement.NewJail;
 import dev.bailiwick.server.jail.view.JailView;
 import dev.bailiwick.server.problem.InvalidRequest;
@@ -80,7 +80,7 @@ class JailMoveTest {
     private DesiredStates desired;
 
     @Autowired
-    private FileKeeping files;
+    private KeptFilesStore files;
 
     @Autowired
     private Users users;
@@ -188,7 +188,7 @@ class JailMoveTest {
         assertThat(files.list(somebodyOf(anna), Optional.of(host), Optional.empty(), Optional.empty(), 10))
                 .isEmpty();
         assertThat(files.list(OPERATOR, Optional.of(host), Optional.empty(), Optional.empty(), 10))
-                .extracting(LeftFiles::path)
+                .extracting(KeptFilesView::path)
                 .contains(earlier);
     }
 

@@ -54,7 +54,7 @@ class ProblemsTest {
     private final MockMvc http = MockMvcBuilders.standaloneSetup(new Probe())
             .setControllerAdvice(new ProblemAdvice())
             .setMessageConverters(new JacksonJsonHttpMessageConverter(json))
-            .addFilters(new BodyLimit(DataSize.ofBytes(100), DataSize.ofBytes(200), new Answers(json)))
+            .addFilters(new BodyLimit(DataSize.ofBytes(100), DataSize.ofBytes(200), new ProblemWriter(json)))
             .build();
 
     @Test
@@ -144,7 +144,7 @@ class ProblemsTest {
                 .setMessageConverters(new JacksonJsonHttpMessageConverter(json))
                 .addFilters(
                         new Unannounced(),
-                        new BodyLimit(DataSize.ofBytes(100), DataSize.ofBytes(200), new Answers(json)))
+                        new BodyLimit(DataSize.ofBytes(100), DataSize.ofBytes(200), new ProblemWriter(json)))
                 .build();
         unannounced
                 .perform(post("/api/body")
@@ -155,7 +155,7 @@ class ProblemsTest {
 
     @Test
     void tellsADatabaseThatIsAwayFromAServerThatFails() throws Exception {
-        http.perform(get("/api/database-away"))
+        http.perform(get("/api/database-unavailable"))
                 .andExpect(status().isServiceUnavailable())
                 .andExpect(header().string(HttpHeaders.RETRY_AFTER, "1"))
                 .andExpect(jsonPath("$.retryable").value(true));
@@ -178,7 +178,7 @@ class ProblemsTest {
                                 RequestDispatcher.ERROR_EXCEPTION,
                                 new IllegalStateException(new SQLException("gone", "08006"))))
                 .andExpect(status().isServiceUnavailable())
-                .andExpect(jsonPath("$.type").value("/problems/database-away"))
+                .andExpect(jsonPath("$.type").value("/problems/database-unavailable"))
                 .andExpect(jsonPath("$.instance").value("/api/v1/jails"));
     }
 
@@ -255,7 +255,7 @@ class ProblemsTest {
             return id.toString();
         }
 
-        @GetMapping("/api/database-away")
+        @GetMapping("/api/database-unavailable")
         String databaseAway() {
             throw new DataAccessResourceFailureException("x", new SQLException("gone", "57P01"));
         }

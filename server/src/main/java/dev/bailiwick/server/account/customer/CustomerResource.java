@@ -2,7 +2,7 @@ package dev.bailiwick.server.account.customer;
 
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
-import dev.bailiwick.server.account.Listing;
+import dev.bailiwick.server.account.ListDocument;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import java.net.URI;
@@ -42,12 +42,13 @@ class CustomerResource {
 
     @Operation(summary = "List customers")
     @GetMapping
-    ResponseEntity<Listing<Customer>> list(
+    ResponseEntity<ListDocument<Customer>> list(
             Caller caller,
             @RequestParam(defaultValue = "100") int limit,
             @RequestParam(name = "cursor") Optional<String> cursor) {
-        var rows = customers.list(caller, Listing.start(cursor, CustomerId::parse), Listing.requireLimit(limit) + 1);
-        return Listing.of(rows, limit, Customer::id);
+        var rows = customers.list(
+                caller, ListDocument.start(cursor, CustomerId::parse), ListDocument.requireLimit(limit) + 1);
+        return ListDocument.of(rows, limit, Customer::id);
     }
 
     @Operation(summary = "Get a customer")

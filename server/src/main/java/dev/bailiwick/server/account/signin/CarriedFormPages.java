@@ -9,19 +9,19 @@ import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestAttribute;
 import org.springframework.web.bind.annotation.RequestMapping;
 
-/** The pages for requests whose session had ended, see {@link LateRequests}. Only forwards reach them. */
+/** The pages for requests whose session had ended, see {@link ExpiredSessionRequests}. Only forwards reach them. */
 @Controller
 class CarriedFormPages {
 
     private static final Pattern ID = Pattern.compile("/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
 
-    @RequestMapping(LateRequests.SIGN_IN_PAGE)
+    @RequestMapping(ExpiredSessionRequests.SIGN_IN_PAGE)
     String signIn() {
         return "sign-in";
     }
 
     /** Lists the form's fields. Forms whose page can be filled in again have a more specific mapping below the same path. */
-    @PostMapping(LateRequests.SHOWN_AGAIN + "/**")
+    @PostMapping(ExpiredSessionRequests.SHOWN_AGAIN + "/**")
     String show(
             @RequestAttribute(CarriedForm.ATTRIBUTE) Optional<CarriedForm> carried,
             HttpServletRequest request,

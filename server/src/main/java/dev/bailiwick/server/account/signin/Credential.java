@@ -52,7 +52,7 @@ public sealed interface Credential {
         if (session == null) {
             throw new InsufficientAuthenticationException("The request has neither a session nor a token");
         }
-        return new OfSession(session.getId(), UserInSession.token(session));
+        return new OfSession(session.getId(), SessionUser.token(session));
     }
 
     /** Sets this as the credential of the request. */

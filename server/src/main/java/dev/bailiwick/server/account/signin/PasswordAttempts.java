@@ -2,7 +2,7 @@ package dev.bailiwick.server.account.signin;
 
 import dev.bailiwick.server.account.user.Login;
 import dev.bailiwick.server.bounds.Bound;
-import dev.bailiwick.server.bounds.Peers;
+import dev.bailiwick.server.bounds.PeerKey;
 import io.github.bucket4j.Bucket;
 import jakarta.servlet.http.HttpServletRequest;
 import java.net.InetAddress;
@@ -33,7 +33,7 @@ public class PasswordAttempts {
 
     /** Counts an attempt; returns whether the password may be checked. */
     boolean permits(HttpServletRequest request, String login) {
-        String address = Peers.key(InetAddress.ofLiteral(request.getRemoteAddr()));
+        String address = PeerKey.of(InetAddress.ofLiteral(request.getRemoteAddr()));
         // All invalid logins count as the same one.
         String counted = Login.normal(login).orElse("");
         return bucket(address, FROM_AN_ADDRESS).tryConsume(1)

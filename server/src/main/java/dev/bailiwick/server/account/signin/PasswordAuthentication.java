@@ -12,9 +12,9 @@ import org.springframework.security.core.Authentication;
 final class PasswordAuthentication implements AuthenticationProvider {
 
     private final Users users;
-    private final PasswordTurns turns;
+    private final PasswordCheckLimit turns;
 
-    PasswordAuthentication(Users users, PasswordTurns turns) {
+    PasswordAuthentication(Users users, PasswordCheckLimit turns) {
         this.users = users;
         this.turns = turns;
     }

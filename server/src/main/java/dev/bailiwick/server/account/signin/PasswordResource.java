@@ -16,9 +16,9 @@ import org.springframework.web.bind.annotation.RestController;
 @RequestMapping("/api/v1/password")
 class PasswordResource {
 
-    private final OwnPassword password;
+    private final PasswordChange password;
 
-    PasswordResource(OwnPassword password) {
+    PasswordResource(PasswordChange password) {
         this.password = password;
     }
 

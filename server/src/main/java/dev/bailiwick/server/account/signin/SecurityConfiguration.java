@@ -3,7 +3,7 @@ package dev.bailiwick.server.account.signin;
 import dev.bailiwick.server.account.Role;
 import dev.bailiwick.server.account.token.ApiTokens;
 import dev.bailiwick.server.account.user.Users;
-import dev.bailiwick.server.problem.Answers;
+import dev.bailiwick.server.problem.ProblemWriter;
 import dev.bailiwick.server.problem.SecurityHeaders;
 import dev.bailiwick.server.secret.SealingKey;
 import jakarta.servlet.DispatcherType;
@@ -38,7 +38,7 @@ class SecurityConfiguration {
 
     /** Authenticates by password; also keeps Spring Boot from creating a default user. */
     @Bean
-    AuthenticationManager authenticationManager(Users users, PasswordTurns turns) {
+    AuthenticationManager authenticationManager(Users users, PasswordCheckLimit turns) {
         return new ProviderManager(new PasswordAuthentication(users, turns));
     }
 
@@ -50,7 +50,7 @@ class SecurityConfiguration {
 
     @Bean
     @Order(1)
-    SecurityFilterChain programs(HttpSecurity http, ApiTokens tokens, Answers answers) throws Exception {
+    SecurityFilterChain programs(HttpSecurity http, ApiTokens tokens, ProblemWriter problems) throws Exception {
         headers(http);
         return http.securityMatcher("/api/**")
                 .csrf(AbstractHttpConfigurer::disable)
@@ -69,10 +69,10 @@ class SecurityConfiguration {
                         .authenticated())
                 .exceptionHandling(failures -> failures.authenticationEntryPoint((request, response, exception) -> {
                             response.setHeader(HttpHeaders.WWW_AUTHENTICATE, "Bearer");
-                            answers.answer(request, response, new NotSignedIn());
+                            problems.answer(request, response, new NotSignedIn());
                         })
                         .accessDeniedHandler(
-                                (request, response, exception) -> answers.answer(request, response, new NotAllowed())))
+                                (request, response, exception) -> problems.answer(request, response, new NotAllowed())))
                 .build();
     }
 
@@ -103,11 +103,11 @@ class SecurityConfiguration {
         headers(http);
         SignedCsrfTokens tokens = new SignedCsrfTokens(key.signer("form token"));
         ReturnPaths paths = new ReturnPaths(key.signer("return path"), clock);
-        LateRequests late = new LateRequests(returning(paths), tokens);
+        ExpiredSessionRequests late = new ExpiredSessionRequests(returning(paths), tokens);
         return http.authenticationManager(authentication)
                 .csrf(csrf -> csrf.csrfTokenRepository(tokens))
                 .requestCache(cache -> cache.requestCache(paths))
-                .securityContext(context -> context.securityContextRepository(new UserInSession(users, apiTokens)))
+                .securityContext(context -> context.securityContextRepository(new SessionUser(users, apiTokens)))
                 .addFilterBefore(new SignInLimit(attempts), UsernamePasswordAuthenticationFilter.class)
                 .authorizeHttpRequests(requests -> requests.requestMatchers(
                                 "/carried/hosts/**", "/carried/customers/**", "/carried/pools/**")
@@ -122,8 +122,8 @@ class SecurityConfiguration {
                         .authenticated())
                 .exceptionHandling(
                         failures -> failures.authenticationEntryPoint(late).accessDeniedHandler(late))
-                .formLogin(form -> form.loginPage(LateRequests.SIGN_IN)
-                        .loginProcessingUrl(LateRequests.SIGN_IN)
+                .formLogin(form -> form.loginPage(ExpiredSessionRequests.SIGN_IN)
+                        .loginProcessingUrl(ExpiredSessionRequests.SIGN_IN)
                         .usernameParameter("login")
                         .passwordParameter("password")
                         .successHandler(late)

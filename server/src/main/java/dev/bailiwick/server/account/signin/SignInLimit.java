@@ -31,6 +31,6 @@ final class SignInLimit extends OncePerRequestFilter {
             return;
         }
         response.setHeader(HttpHeaders.RETRY_AFTER, String.valueOf(PasswordAttempts.PERIOD.toSeconds()));
-        LateRequests.Reason.LIMITED.show(request, response, CarriedForm.broughtBy(request));
+        ExpiredSessionRequests.Reason.LIMITED.show(request, response, CarriedForm.broughtBy(request));
     }
 }

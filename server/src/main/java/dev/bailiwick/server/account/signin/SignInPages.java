@@ -22,11 +22,11 @@ import org.springframework.web.bind.annotation.RequestParam;
 class SignInPages {
 
     private final SignInLinks links;
-    private final UserInSession sessions;
+    private final SessionUser sessions;
 
     SignInPages(SignInLinks links, Users users, ApiTokens tokens) {
         this.links = links;
-        this.sessions = new UserInSession(users, tokens);
+        this.sessions = new SessionUser(users, tokens);
     }
 
     @GetMapping("/sign-in")
@@ -72,7 +72,7 @@ class SignInPages {
         return links.redeem(secret)
                 .map(used -> {
                     signIn(used.caller(), request, response);
-                    used.token().ifPresent(token -> UserInSession.boundBy(token, request));
+                    used.token().ifPresent(token -> SessionUser.boundBy(token, request));
                     return "redirect:/jails";
                 })
                 .orElse("redirect:/sign-in?usedLink");

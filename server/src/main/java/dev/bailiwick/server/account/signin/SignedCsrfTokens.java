@@ -39,7 +39,7 @@ final class SignedCsrfTokens implements CsrfTokenRepository {
     @Override
     public CsrfToken generateToken(HttpServletRequest request) {
         HttpSession session = request.getSession(false);
-        Object user = session == null ? null : session.getAttribute(UserInSession.USER);
+        Object user = session == null ? null : session.getAttribute(SessionUser.USER);
         return token(signer.sign(UUID.randomUUID() + (user == null ? "" : USER + user), session(request)));
     }
 

@@ -2,7 +2,7 @@ package dev.bailiwick.server.account.token;
 
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import dev.bailiwick.server.account.Caller;
-import dev.bailiwick.server.account.Listing;
+import dev.bailiwick.server.account.ListDocument;
 import dev.bailiwick.server.account.TokenId;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
@@ -48,12 +48,13 @@ class TokenResource {
 
     @Operation(summary = "List API tokens", description = "Without their secrets.")
     @GetMapping
-    ResponseEntity<Listing<Token>> list(
+    ResponseEntity<ListDocument<Token>> list(
             Caller caller,
             @RequestParam(defaultValue = "100") int limit,
             @RequestParam(name = "cursor") Optional<String> cursor) {
-        var rows = tokens.list(caller, Listing.start(cursor, TokenId::parse), Listing.requireLimit(limit) + 1);
-        return Listing.of(rows, limit, Token::id);
+        var rows =
+                tokens.list(caller, ListDocument.start(cursor, TokenId::parse), ListDocument.requireLimit(limit) + 1);
+        return ListDocument.of(rows, limit, Token::id);
     }
 
     @Operation(

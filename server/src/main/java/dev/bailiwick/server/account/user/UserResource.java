@@ -2,7 +2,7 @@ package dev.bailiwick.server.account.user;
 
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
-import dev.bailiwick.server.account.Listing;
+import dev.bailiwick.server.account.ListDocument;
 import dev.bailiwick.server.account.Role;
 import dev.bailiwick.server.account.UserId;
 import dev.bailiwick.server.problem.InvalidRequest;
@@ -71,12 +71,12 @@ class UserResource {
 
     @Operation(summary = "List users")
     @GetMapping
-    ResponseEntity<Listing<User>> list(
+    ResponseEntity<ListDocument<User>> list(
             Caller caller,
             @RequestParam(defaultValue = "100") int limit,
             @RequestParam(name = "cursor") Optional<String> cursor) {
-        var rows = users.list(caller, Listing.start(cursor, UserId::parse), Listing.requireLimit(limit) + 1);
-        return Listing.of(rows, limit, User::id);
+        var rows = users.list(caller, ListDocument.start(cursor, UserId::parse), ListDocument.requireLimit(limit) + 1);
+        return ListDocument.of(rows, limit, User::id);
     }
 
     @Operation(summary = "Get a user")

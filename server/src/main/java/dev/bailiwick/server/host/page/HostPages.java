@@ -5,11 +5,11 @@ import dev.bailiwick.jail.validation.InvalidValue;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.Scope;
 import dev.bailiwick.server.host.Host;
-import dev.bailiwick.server.host.HostChangedMeanwhile;
 import dev.bailiwick.server.host.HostHasJails;
 import dev.bailiwick.server.host.HostName;
 import dev.bailiwick.server.host.HostNameTaken;
 import dev.bailiwick.server.host.HostNotFound;
+import dev.bailiwick.server.host.HostVersionConflict;
 import dev.bailiwick.server.host.HostedJails;
 import dev.bailiwick.server.host.Hosts;
 import dev.bailiwick.server.host.certificate.JoinTokens;
@@ -165,7 +165,7 @@ class HostPages {
             return wrongName(caller, host, name, invalid.reason());
         } catch (HostNameTaken taken) {
             return wrongName(caller, host, name, message("host-form.taken"));
-        } catch (HostChangedMeanwhile changed) {
+        } catch (HostVersionConflict changed) {
             return wrongName(caller, host, name, message("host.name.conflict", host.name()));
         }
     }
@@ -222,7 +222,7 @@ class HostPages {
         ShownHost shown = ShownHost.of(
                 host, hosts.backlog(host.id()), hosts.keptRanges(one).getOrDefault(host.id(), 0L), now);
         List<LivePart> parts = new ArrayList<>(shown.parts());
-        parts.add(Joining.of(host, now).part());
+        parts.add(JoinProgress.of(host, now).part());
         parts.addAll(jails.of(caller, host.id(), JAILS));
         return parts;
     }

@@ -7,7 +7,7 @@ import dev.bailiwick.server.host.Backlog;
 import dev.bailiwick.server.host.Host;
 import dev.bailiwick.server.host.Host.Presence;
 import dev.bailiwick.server.host.HostState;
-import dev.bailiwick.server.host.IdRangeUse;
+import dev.bailiwick.server.host.IdRangeUsage;
 import dev.bailiwick.server.page.LivePart;
 import dev.bailiwick.server.page.Moment;
 import java.time.Instant;
@@ -38,7 +38,7 @@ record ShownHost(
         boolean diverged,
         long undecided,
         @Nullable Moment seen,
-        @Nullable IdRangeUse idRanges,
+        @Nullable IdRangeUsage idRanges,
         List<Fact> facts,
         List<String> conditions,
         List<Capability> cannot,
@@ -60,7 +60,7 @@ record ShownHost(
                         .filter(presence -> !presence.connected())
                         .map(presence -> Moment.of(presence.lastSeenAt(), now))
                         .orElse(null),
-                IdRangeUse.of(host, kept).orElse(null),
+                IdRangeUsage.of(host, kept).orElse(null),
                 host.presence().map(ShownHost::facts).orElse(List.of()),
                 host.presence().map(Presence::conditions).orElse(List.of()).stream()
                         .map(Condition::message)

@@ -5,7 +5,7 @@ import dev.bailiwick.jail.HostFacts;
 import dev.bailiwick.jail.report.Condition;
 import dev.bailiwick.server.host.Backlog;
 import dev.bailiwick.server.host.Host;
-import dev.bailiwick.server.host.IdRangeUse;
+import dev.bailiwick.server.host.IdRangeUsage;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -34,7 +34,7 @@ record HostDocument(
         @Nullable String agentVersion,
         @Nullable HostFacts facts,
         @Nullable List<Condition> conditions,
-        @Nullable IdRangeUse idRanges,
+        @Nullable IdRangeUsage idRanges,
         @Nullable BacklogDocument backlog,
         Instant createdAt,
         @Nullable String joinToken) {
@@ -74,7 +74,7 @@ record HostDocument(
                 host.presence().map(Host.Presence::agentVersion).orElse(null),
                 host.presence().map(Host.Presence::facts).orElse(null),
                 host.presence().map(Host.Presence::conditions).orElse(null),
-                IdRangeUse.of(host, kept).orElse(null),
+                IdRangeUsage.of(host, kept).orElse(null),
                 backlog,
                 host.createdAt(),
                 joinToken);

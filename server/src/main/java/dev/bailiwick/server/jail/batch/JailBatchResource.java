@@ -2,13 +2,13 @@ package dev.bailiwick.server.jail.batch;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.bailiwick.server.account.Caller;
-import dev.bailiwick.server.account.ChangeRate;
+import dev.bailiwick.server.account.ChangeRateLimit;
 import dev.bailiwick.server.account.Scope;
 import dev.bailiwick.server.jail.intent.BatchMode;
 import dev.bailiwick.server.jail.intent.JailAction;
 import dev.bailiwick.server.jail.rest.JailRequest;
 import dev.bailiwick.server.jail.rest.WaitParameter;
-import dev.bailiwick.server.problem.Answers;
+import dev.bailiwick.server.problem.ProblemWriter;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
@@ -39,15 +39,16 @@ class JailBatchResource {
 
     private final JailBatches batches;
     private final BatchBodies bodies;
-    private final ChangeRate rate;
-    private final Answers answers;
+    private final ChangeRateLimit rate;
+    private final ProblemWriter problems;
     private final JsonMapper json;
 
-    JailBatchResource(JailBatches batches, BatchBodies bodies, ChangeRate rate, Answers answers, JsonMapper json) {
+    JailBatchResource(
+            JailBatches batches, BatchBodies bodies, ChangeRateLimit rate, ProblemWriter problems, JsonMapper json) {
         this.batches = batches;
         this.bodies = bodies;
         this.rate = rate;
-        this.answers = answers;
+        this.problems = problems;
         this.json = json;
     }
 
@@ -133,7 +134,7 @@ class JailBatchResource {
                         null,
                         null,
                         null,
-                        answers.document(refused.why()));
+                        problems.document(refused.why()));
         };
     }
 

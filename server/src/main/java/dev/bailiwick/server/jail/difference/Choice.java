@@ -25,7 +25,7 @@ enum Choice {
         return Stream.of(values()).filter(choice -> choice.text().equals(text)).findFirst();
     }
 
-    static List<Choice> of(HostsVersion version) {
+    static List<Choice> of(DifferingJail version) {
         return switch (version.kind()) {
             case UNKNOWN -> version.has().isPresent() ? List.of(ADOPT, REMOVE, KEEP) : List.of(REMOVE, KEEP);
             case CHANGED -> List.of(ADOPT, RESTORE, KEEP);

@@ -98,7 +98,7 @@ record DifferenceDocument(
         }
     }
 
-    static DifferenceDocument of(HostsVersion version, Optional<JailView> onServer) {
+    static DifferenceDocument of(DifferingJail version, Optional<JailView> onServer) {
         return new DifferenceDocument(
                 version.jail().toString(),
                 version.kind().text(),
@@ -110,7 +110,7 @@ record DifferenceDocument(
                 version.seenAt());
     }
 
-    private static @Nullable List<FieldDifference> differs(HostsVersion version, Optional<JailView> onServer) {
+    private static @Nullable List<FieldDifference> differs(DifferingJail version, Optional<JailView> onServer) {
         return version.has().orElse(null) instanceof DesiredJail.Present kept && onServer.isPresent()
                 ? FieldDifference.between(kept.definition(), onServer.get().definition())
                 : null;

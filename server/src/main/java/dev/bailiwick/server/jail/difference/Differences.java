@@ -57,7 +57,7 @@ class Differences {
     }
 
     /** Returns the differences of a host, in the order of the jails' ids. */
-    List<HostsVersion> list(Caller caller, HostId host) {
+    List<DifferingJail> list(Caller caller, HostId host) {
         caller.require(Scope.HOSTS_READ);
         return jdbc.sql("SELECT * FROM host_difference WHERE host_id = ? ORDER BY jail_id")
                 .param(host.value())
@@ -77,7 +77,7 @@ class Differences {
         caller.require(Scope.HOSTS_WRITE);
         Jails.requireOperator(caller);
         lock(host);
-        HostsVersion version = jdbc.sql("SELECT * FROM host_difference WHERE host_id = ? AND jail_id = ?")
+        DifferingJail version = jdbc.sql("SELECT * FROM host_difference WHERE host_id = ? AND jail_id = ?")
                 .params(host.value(), jail.value())
                 .query((row, number) -> version(row))
                 .optional()
@@ -107,7 +107,7 @@ class Differences {
         reported.notifyOf(host);
     }
 
-    private void end(Caller caller, HostId host, HostsVersion version, Choice choice) {
+    private void end(Caller caller, HostId host, DifferingJail version, Choice choice) {
         JailId jail = version.jail();
         intents.raise(host, jail, version.above());
         end(host, jail);
@@ -120,7 +120,7 @@ class Differences {
         }
     }
 
-    private static DesiredJail.Present kept(HostsVersion version) {
+    private static DesiredJail.Present kept(DifferingJail version) {
         if (version.has().orElse(null) instanceof DesiredJail.Present kept) {
             return kept;
         }
@@ -152,10 +152,10 @@ class Differences {
                 .orElseThrow(() -> new HostNotFound(host));
     }
 
-    private static HostsVersion version(ResultSet row) throws SQLException {
+    private static DifferingJail version(ResultSet row) throws SQLException {
         Hold.Kind kind = Hold.Kind.parse(row.getString("kind"));
         @Nullable String choice = row.getString("choice");
-        return new HostsVersion(
+        return new DifferingJail(
                 new JailId(row.getObject("jail_id", UUID.class)),
                 kind,
                 row.getLong("generation"),

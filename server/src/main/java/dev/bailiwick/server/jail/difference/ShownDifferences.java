@@ -25,9 +25,9 @@ class ShownDifferences {
     }
 
     List<DifferenceDocument> of(Caller caller, HostId host) {
-        List<HostsVersion> versions = differences.list(caller, host);
+        List<DifferingJail> versions = differences.list(caller, host);
         Map<JailId, JailView> known = list
-                .findAll(versions.stream().map(HostsVersion::jail).toList())
+                .findAll(versions.stream().map(DifferingJail::jail).toList())
                 .stream()
                 .filter(jail -> jail.host().equals(host))
                 .collect(Collectors.toMap(JailView::id, Function.identity()));

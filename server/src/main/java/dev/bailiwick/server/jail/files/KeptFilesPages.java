@@ -7,10 +7,10 @@ import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.account.customer.Customers;
 import dev.bailiwick.server.jail.OperatorsOnly;
-import dev.bailiwick.server.jail.intent.LeftFiles;
-import dev.bailiwick.server.page.Choice;
+import dev.bailiwick.server.jail.intent.KeptFilesView;
 import dev.bailiwick.server.page.Moment;
 import dev.bailiwick.server.page.PathIds;
+import dev.bailiwick.server.page.SelectOption;
 import dev.bailiwick.server.page.Viewer;
 import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.InvalidRequest;
@@ -37,12 +37,12 @@ class KeptFilesPages {
 
     private static final int MAX_SHOWN = 500;
 
-    private final FileKeeping files;
+    private final KeptFilesStore files;
     private final Customers customers;
     private final MessageSource messages;
     private final Clock clock;
 
-    KeptFilesPages(FileKeeping files, Customers customers, MessageSource messages, Clock clock) {
+    KeptFilesPages(KeptFilesStore files, Customers customers, MessageSource messages, Clock clock) {
         this.files = files;
         this.customers = customers;
         this.messages = messages;
@@ -65,7 +65,7 @@ class KeptFilesPages {
             Moment kept,
             @Nullable String deletion) {
 
-        static ShownFiles of(LeftFiles files, Instant now) {
+        static ShownFiles of(KeptFilesView files, Instant now) {
             return new ShownFiles(
                     files.id().toString(),
                     files.host().toString(),
@@ -82,7 +82,7 @@ class KeptFilesPages {
     @GetMapping("/kept-files")
     String list(Caller caller, @RequestParam(defaultValue = "") String host, Model model) {
         Optional<HostId> only = host.isEmpty() ? Optional.empty() : Optional.of(new HostId(PathIds.uuid(host)));
-        List<LeftFiles> found = files.list(caller, only, Optional.empty(), Optional.empty(), MAX_SHOWN + 1);
+        List<KeptFilesView> found = files.list(caller, only, Optional.empty(), Optional.empty(), MAX_SHOWN + 1);
         model.addAttribute(
                 "files",
                 found.stream()
@@ -97,7 +97,7 @@ class KeptFilesPages {
     @GetMapping("/kept-files/{id}/delete")
     String confirm(Caller caller, @PathVariable String id, Model model) {
         operatorsOnly(caller);
-        LeftFiles left = files.find(caller, PathIds.uuid(id));
+        KeptFilesView left = files.find(caller, PathIds.uuid(id));
         if (left.customer().isEmpty()) {
             return "redirect:/kept-files/" + left.id() + "/customer";
         }
@@ -119,17 +119,17 @@ class KeptFilesPages {
     }
 
     private String owner(
-            Caller caller, LeftFiles left, String customer, Map<String, List<String>> errors, Model model) {
+            Caller caller, KeptFilesView left, String customer, Map<String, List<String>> errors, Model model) {
         model.addAttribute("files", ShownFiles.of(left, clock.instant()));
         model.addAttribute("customer", customer);
         model.addAttribute("errors", errors);
         model.addAttribute(
                 "customers",
                 Stream.concat(
-                                Stream.of(new Choice("", message("form.customer.choose"))),
+                                Stream.of(new SelectOption("", message("form.customer.choose"))),
                                 customers.list(caller, Optional.empty(), MAX_SHOWN).stream()
                                         .filter(one -> one.retiredAt() == null)
-                                        .map(one -> new Choice(one.id().toString(), one.name())))
+                                        .map(one -> new SelectOption(one.id().toString(), one.name())))
                         .toList());
         return "jails/kept-files-customer";
     }
@@ -142,9 +142,9 @@ class KeptFilesPages {
             Model model,
             RedirectAttributes then) {
         operatorsOnly(caller);
-        LeftFiles left = files.find(caller, PathIds.uuid(id));
+        KeptFilesView left = files.find(caller, PathIds.uuid(id));
         try {
-            LeftFiles given = files.give(caller, left.id(), CustomerId.parse(customer));
+            KeptFilesView given = files.give(caller, left.id(), CustomerId.parse(customer));
             then.addFlashAttribute("toast", message("kept.given", given.path(), given.customerName()));
             return "redirect:/kept-files";
         } catch (InvalidValue notChosen) {
@@ -161,7 +161,7 @@ class KeptFilesPages {
     @PostMapping("/kept-files/{id}/delete")
     String delete(Caller caller, @PathVariable String id, RedirectAttributes then) {
         operatorsOnly(caller);
-        LeftFiles left = files.find(caller, PathIds.uuid(id));
+        KeptFilesView left = files.find(caller, PathIds.uuid(id));
         try {
             files.delete(caller, left.id());
             then.addFlashAttribute("toast", message("kept.deleting", left.path()));

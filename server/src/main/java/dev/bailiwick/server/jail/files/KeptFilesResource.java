@@ -6,7 +6,7 @@ import dev.bailiwick.jail.validation.InvalidValue;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.account.Role;
-import dev.bailiwick.server.jail.intent.LeftFiles;
+import dev.bailiwick.server.jail.intent.KeptFilesView;
 import dev.bailiwick.server.problem.InvalidRequest;
 import io.swagger.v3.oas.annotations.Operation;
 import java.time.Instant;
@@ -37,9 +37,9 @@ class KeptFilesResource {
 
     private static final int MAX_PAGE = 500;
 
-    private final FileKeeping files;
+    private final KeptFilesStore files;
 
-    KeptFilesResource(FileKeeping files) {
+    KeptFilesResource(KeptFilesStore files) {
         this.files = files;
     }
 
@@ -65,7 +65,7 @@ class KeptFilesResource {
             boolean deleting,
             @Nullable String problem) {
 
-        static KeptFilesDocument of(Caller caller, LeftFiles files) {
+        static KeptFilesDocument of(Caller caller, KeptFilesView files) {
             boolean operator = caller.role() == Role.OPERATOR;
             return new KeptFilesDocument(
                     files.id().toString(),
@@ -105,7 +105,7 @@ class KeptFilesResource {
         if (limit < 1 || limit > MAX_PAGE) {
             throw new InvalidRequest("/limit", "must be 1 to " + MAX_PAGE);
         }
-        List<LeftFiles> found = files.list(
+        List<KeptFilesView> found = files.list(
                 caller,
                 host.map(text -> read("/host", text, HostId::parse)),
                 customer.map(text -> read("/customer", text, CustomerId::parse)),

@@ -43,7 +43,7 @@ class IntentRows {
 
     /**
      * True if a removed jail left files at, above or below the path, and the new jail may not take them over: see
-     * {@code FileKeeping}.
+     * {@code KeptFilesStore}.
      */
     private static final String HOLDS_FILES = """
             (EXISTS (SELECT FROM kept_files k WHERE k.host_id = r.host_id AND k.path = ANY (r.at_or_above)

@@ -265,7 +265,7 @@ public class Intents {
 
     /** Tells a host to delete the files that a removed jail left. The caller has locked the host's row. */
     @Transactional(propagation = Propagation.MANDATORY)
-    public void deleteFiles(Caller caller, LeftFiles files, CustomerId customer) {
+    public void deleteFiles(Caller caller, KeptFilesView files, CustomerId customer) {
         removals.bringBack(files.id(), revisions.next(files.host()), now());
         events.record(caller, files.jail(), customer, new JailEvent.FilesDeleted(files.path()));
     }

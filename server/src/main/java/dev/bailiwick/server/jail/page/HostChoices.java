@@ -3,7 +3,7 @@ package dev.bailiwick.server.jail.page;
 import dev.bailiwick.server.host.HostFilter;
 import dev.bailiwick.server.host.HostOrder;
 import dev.bailiwick.server.host.Hosts;
-import dev.bailiwick.server.page.Choice;
+import dev.bailiwick.server.page.SelectOption;
 import java.util.List;
 import java.util.Optional;
 import org.springframework.stereotype.Component;
@@ -21,9 +21,9 @@ public class HostChoices {
     }
 
     /** Returns the hosts by name, at most 1,000. */
-    public List<Choice> all() {
+    public List<SelectOption> all() {
         return hosts.list(HostFilter.ALL, HostOrder.BY_NAME, Optional.empty(), MAX_HOSTS).hosts().stream()
-                .map(host -> new Choice(host.id().toString(), host.name().value()))
+                .map(host -> new SelectOption(host.id().toString(), host.name().value()))
                 .toList();
     }
 }

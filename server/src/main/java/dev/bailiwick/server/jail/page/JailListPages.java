@@ -11,10 +11,10 @@ import dev.bailiwick.server.jail.history.ShownRemovedJail;
 import dev.bailiwick.server.jail.view.JailFilter;
 import dev.bailiwick.server.jail.view.JailPage;
 import dev.bailiwick.server.notification.Notification;
-import dev.bailiwick.server.page.Choice;
 import dev.bailiwick.server.page.LivePage;
 import dev.bailiwick.server.page.LivePart;
 import dev.bailiwick.server.page.LiveStreams;
+import dev.bailiwick.server.page.SelectOption;
 import dev.bailiwick.server.page.Viewer;
 import jakarta.servlet.http.HttpServletRequest;
 import java.time.Clock;
@@ -145,7 +145,7 @@ class JailListPages {
                 : page;
     }
 
-    private List<Choice> hosts(Caller caller) {
+    private List<SelectOption> hosts(Caller caller) {
         if (!Viewer.of(caller).operator()) {
             return List.of();
         }

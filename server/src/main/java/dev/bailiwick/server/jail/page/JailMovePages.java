@@ -9,8 +9,8 @@ import dev.bailiwick.server.jail.JailActions;
 import dev.bailiwick.server.jail.Jails;
 import dev.bailiwick.server.jail.OperatorsOnly;
 import dev.bailiwick.server.jail.view.JailView;
-import dev.bailiwick.server.page.Choice;
 import dev.bailiwick.server.page.PathIds;
+import dev.bailiwick.server.page.SelectOption;
 import dev.bailiwick.server.page.Viewer;
 import dev.bailiwick.server.problem.Failure;
 import java.time.Clock;
@@ -109,13 +109,13 @@ class JailMovePages {
         return "jails/move";
     }
 
-    private List<Choice> choices(Caller caller, JailView jail) {
+    private List<SelectOption> choices(Caller caller, JailView jail) {
         return Stream.concat(
-                        Stream.of(new Choice("", message("form.customer.choose"))),
+                        Stream.of(new SelectOption("", message("form.customer.choose"))),
                         customers.list(caller, Optional.empty(), MAX_CHOICES).stream()
                                 .filter(other -> other.retiredAt() == null)
                                 .filter(other -> !other.id().equals(jail.customer()))
-                                .map(other -> new Choice(other.id().toString(), other.name())))
+                                .map(other -> new SelectOption(other.id().toString(), other.name())))
                 .toList();
     }
 

@@ -2,7 +2,7 @@ package dev.bailiwick.server.jail.page;
 
 import dev.bailiwick.jail.syscall.Syscall;
 import dev.bailiwick.jail.syscall.SyscallTable;
-import dev.bailiwick.server.page.Choice;
+import dev.bailiwick.server.page.SelectOption;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
@@ -23,9 +23,9 @@ class OverrideChoices {
         this.messages = messages;
     }
 
-    List<Choice> decisions() {
+    List<SelectOption> decisions() {
         return Stream.of("allow", "deny:EPERM", "deny:EACCES", "deny:ENOSYS", "log", "kill")
-                .map(decision -> new Choice(
+                .map(decision -> new SelectOption(
                         decision, messages.getMessage("decision." + decision.replace(':', '.'), null, Locale.ENGLISH)))
                 .toList();
     }

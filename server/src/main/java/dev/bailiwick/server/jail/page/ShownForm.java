@@ -1,6 +1,6 @@
 package dev.bailiwick.server.jail.page;
 
-import dev.bailiwick.server.page.Choice;
+import dev.bailiwick.server.page.SelectOption;
 import java.util.List;
 
 /**
@@ -10,10 +10,10 @@ import java.util.List;
  * @param ranges the address ranges of the pools
  */
 record ShownForm(
-        List<Choice> customers,
-        List<Choice> hosts,
-        List<Choice> bases,
-        List<Choice> previous,
+        List<SelectOption> customers,
+        List<SelectOption> hosts,
+        List<SelectOption> bases,
+        List<SelectOption> previous,
         List<String> profiles,
-        List<Choice> decisions,
+        List<SelectOption> decisions,
         List<String> ranges) {}

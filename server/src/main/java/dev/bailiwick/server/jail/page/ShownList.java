@@ -1,6 +1,6 @@
 package dev.bailiwick.server.jail.page;
 
-import dev.bailiwick.server.page.Choice;
+import dev.bailiwick.server.page.SelectOption;
 import java.util.List;
 
 /**
@@ -9,4 +9,4 @@ import java.util.List;
  * @param untouched whether there is no jail at all, even without a filter
  * @param liveUrl the address of the stream with the changes of the rows
  */
-record ShownList(boolean untouched, JailQuery query, List<String> phases, List<Choice> hosts, String liveUrl) {}
+record ShownList(boolean untouched, JailQuery query, List<String> phases, List<SelectOption> hosts, String liveUrl) {}

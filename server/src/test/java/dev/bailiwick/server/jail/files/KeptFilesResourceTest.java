@@ -33,7 +33,7 @@ import dev.bailiwick.server.jail.batch.BatchOutcome;
 import dev.bailiwick.server.jail.batch.JailBatches;
 import dev.bailiwick.server.jail.intent.BatchMode;
 import dev.bailiwick.server.jail.intent.JailNotFound;
-import dev.bailiwick.server.jail.intent.LeftFiles;
+import dev.bailiwick.server.jail.intent.KeptFilesView;
 import dev.bailiwick.server.jail.intent.PathHoldsFiles;
 import dev.bailiwick.server.jail.placement.NewJail;
 import dev.bailiwick.server.jail.view.JailView;
@@ -77,7 +77,7 @@ class KeptFilesResourceTest {
     private JailReports reports;
 
     @Autowired
-    private FileKeeping files;
+    private KeptFilesStore files;
 
     @Autowired
     private DesiredStates desired;
@@ -198,7 +198,7 @@ class KeptFilesResourceTest {
                         kept(unknown, "/var/lib/bailiwick/jails/stray", "")));
 
         assertThat(list(OPERATOR))
-                .extracting(LeftFiles::path)
+                .extracting(KeptFilesView::path)
                 .containsExactlyInAnyOrder(before, "/var/lib/bailiwick/jails/stray");
         files.replace(host, List.of());
         assertThat(list(OPERATOR)).isEmpty();
@@ -208,7 +208,7 @@ class KeptFilesResourceTest {
     void asksWhoseTheyAreBeforeTheyAreDeleted() {
         files.replace(host, List.of(kept(Jails.fresh(), "/var/lib/bailiwick/jails/stray", "nobody we know")));
         UUID id = list(OPERATOR).getFirst().id();
-        assertThatThrownBy(() -> files.delete(OPERATOR, id)).isInstanceOf(FilesOfNobody.class);
+        assertThatThrownBy(() -> files.delete(OPERATOR, id)).isInstanceOf(FilesWithoutOwner.class);
         assertThatThrownBy(() -> define(anna, at(named("db"), "/var/lib/bailiwick/jails/stray")))
                 .isInstanceOf(PathHoldsFiles.class);
 
@@ -374,7 +374,7 @@ class KeptFilesResourceTest {
         return jails.define(OPERATOR, new NewJail(customer, Optional.of(host), Optional.empty(), draft));
     }
 
-    private List<LeftFiles> list(Caller caller) {
+    private List<KeptFilesView> list(Caller caller) {
         return files.list(caller, Optional.of(host), Optional.empty(), Optional.empty(), 10);
     }
 

@@ -1,0 +1,110 @@
+package dev.bailiwick.server.account.signin;
+
+import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.TokenId;
+import dev.bailiwick.server.account.UserId;
+import dev.bailiwick.server.account.token.ApiTokens;
+import dev.bailiwick.server.account.user.Users;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import jakarta.servlet.http.HttpSession;
+import java.util.Optional;
+import org.springframework.security.core.context.DeferredSecurityContext;
+import org.springframework.security.core.context.SecurityContext;
+import org.springframework.security.core.context.SecurityContextHolder;
+import org.springframework.security.web.context.HttpRequestResponseHolder;
+import org.springframework.security.web.context.SecurityContextRepository;
+import org.springframework.session.FindByIndexNameSessionRepository;
+import org.springframework.util.function.SingletonSupplier;
+
+/**
+ * Stores only the user's id in the session. Permissions are looked up for each request, so a change or a disabled user takes effect
+ * at once.
+ */
+final class SessionUser implements SecurityContextRepository {
+
+    /** Spring Session stores the attribute of this name in a separate column. */
+    static final String USER = FindByIndexNameSessionRepository.PRINCIPAL_NAME_INDEX_NAME;
+
+    private static final String TOKEN = "token";
+
+    private final Users users;
+    private final ApiTokens tokens;
+
+    SessionUser(Users users, ApiTokens tokens) {
+        this.users = users;
+        this.tokens = tokens;
+    }
+
+    /** Returns the token whose link began the session; empty for other sessions. */
+    static Optional<TokenId> token(HttpSession session) {
+        return session.getAttribute(TOKEN) instanceof String id ? Optional.of(TokenId.parse(id)) : Optional.empty();
+    }
+
+    /** Ends the session that has just begun no later than this token. */
+    static void boundBy(TokenId token, HttpServletRequest request) {
+        request.getSession().setAttribute(TOKEN, token.toString());
+    }
+
+    @Override
+    public DeferredSecurityContext loadDeferredContext(HttpServletRequest request) {
+        var caller = SingletonSupplier.of(() -> caller(request));
+        return new DeferredSecurityContext() {
+            @Override
+            public SecurityContext get() {
+                SecurityContext context = SecurityContextHolder.createEmptyContext();
+                caller.obtain().ifPresent(known -> context.setAuthentication(new CallerAuthentication(known)));
+                return context;
+            }
+
+            @Override
+            public boolean isGenerated() {
+                return caller.obtain().isEmpty();
+            }
+        };
+    }
+
+    @Override
+    @SuppressWarnings({"deprecation", "removal"}) // The interface still has it.
+    public SecurityContext loadContext(HttpRequestResponseHolder holder) {
+        return loadDeferredContext(holder.getRequest()).get();
+    }
+
+    @Override
+    public void saveContext(SecurityContext context, HttpServletRequest request, HttpServletResponse response) {
+        if (context.getAuthentication() instanceof CallerAuthentication signedIn) {
+            end(request);
+            request.getSession()
+                    .setAttribute(USER, signedIn.getPrincipal().user().toString());
+            return;
+        }
+        end(request);
+    }
+
+    /** Ends the previous session: a session never changes its user, as a previous user may know its id. */
+    private static void end(HttpServletRequest request) {
+        HttpSession session = request.getSession(false);
+        if (session != null) {
+            session.invalidate();
+        }
+    }
+
+    @Override
+    public boolean containsContext(HttpServletRequest request) {
+        HttpSession session = request.getSession(false);
+        return session != null && session.getAttribute(USER) != null;
+    }
+
+    private Optional<Caller> caller(HttpServletRequest request) {
+        HttpSession session = request.getSession(false);
+        if (session == null || !(session.getAttribute(USER) instanceof String user)) {
+            return Optional.empty();
+        }
+        Optional<TokenId> token = token(session);
+        return token.isEmpty()
+                ? users.inSession(UserId.parse(user))
+                : tokens.inForce(token.get())
+                        .flatMap(known -> users.inSession(known.user())
+                                .map(caller -> caller.until(Optional.ofNullable(known.expiresAt()))));
+    }
+}

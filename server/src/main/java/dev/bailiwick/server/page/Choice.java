@@ -1,4 +1,0 @@
-package dev.bailiwick.server.page;
-
-/** An option of a select element. */
-public record Choice(String value, String label) {}

@@ -1,0 +1,13 @@
+package dev.bailiwick.server.problem;
+
+/** The path is not in its plain form. */
+public final class NonCanonicalPath extends Failure {
+
+    private static final ProblemType TYPE =
+            ProblemType.lasting(400, "unusual-path", "The path is not in its plain form");
+    private static final long serialVersionUID = 1L;
+
+    NonCanonicalPath() {
+        super(TYPE, "Send the path without dot segments, empty segments, parameters (;) and unneeded escapes (%)");
+    }
+}

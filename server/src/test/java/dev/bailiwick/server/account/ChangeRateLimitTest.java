@@ -1,0 +1,91 @@
+package dev.bailiwick.server.account;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.springframework.security.test.web.servlet.request.SecurityMockMvcRequestPostProcessors.authentication;
+import static org.springframework.security.test.web.servlet.request.SecurityMockMvcRequestPostProcessors.csrf;
+
+import dev.bailiwick.server.Fleet;
+import dev.bailiwick.server.ServerTest;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.http.HttpMethod;
+import org.springframework.security.authentication.TestingAuthenticationToken;
+import org.springframework.test.web.servlet.MockMvc;
+import org.springframework.test.web.servlet.assertj.MockMvcTester;
+import org.springframework.test.web.servlet.assertj.MvcTestResult;
+
+@ServerTest
+class ChangeRateLimitTest {
+
+    @Autowired
+    private MockMvc mvc;
+
+    @Autowired
+    private Fleet.Scene scene;
+
+    private final UUID jail = UUID.randomUUID();
+
+    @Test
+    void oneCustomersChangesWaitAndNobodyElses() {
+        Caller customer = Fleet.somebodyOf(scene.customer());
+        String restart = "/api/v1/jails/" + jail + "/restart";
+        int answered = 0;
+        MvcTestResult last = send(customer, HttpMethod.POST, restart);
+        while (last.getResponse().getStatus() == 404 && answered < 10 * ChangeRateLimit.BURST) {
+            answered++;
+            last = send(customer, HttpMethod.POST, restart);
+        }
+        assertThat(answered).isGreaterThanOrEqualTo(ChangeRateLimit.BURST);
+        assertThat(last)
+                .hasStatus(429)
+                .hasHeader("Retry-After", "60")
+                .bodyText()
+                .contains("/problems/too-many-changes");
+
+        assertThat(send(customer, HttpMethod.POST, "/jails/" + jail + "/restart"))
+                .as("by a page")
+                .hasStatus(429);
+        assertThat(send(customer, HttpMethod.GET, "/api/v1/jails")).hasStatusOk();
+        for (Caller other : new Caller[] {Fleet.somebodyOf(scene.customer()), Fleet.OPERATOR}) {
+            assertThat(send(other, HttpMethod.POST, restart)).hasStatus(404);
+        }
+    }
+
+    @Test
+    void largeBatchesCostMoreThanOneChange() {
+        Caller customer = Fleet.somebodyOf(scene.customer());
+        String line = "{\"id\": \"" + jail + "\", \"action\": \"stop\"}\n";
+
+        assertThat(batch(customer, line.repeat(10_000)))
+                .as("the largest of all")
+                .hasStatusOk();
+        assertThat(batch(customer, line.repeat(10_000))).hasStatus(429).hasHeader("Retry-After", "60");
+        assertThat(batch(customer, line.repeat(10)))
+                .as("a small one, after that")
+                .hasStatusOk();
+        assertThat(batch(Fleet.OPERATOR, line.repeat(10_000))).hasStatusOk();
+        assertThat(batch(Fleet.OPERATOR, line.repeat(10_000))).hasStatusOk();
+    }
+
+    private MvcTestResult batch(Caller caller, String lines) {
+        return MockMvcTester.create(mvc)
+                .post()
+                .uri("/api/v1/jails:batch?partial=true")
+                .contentType("application/x-ndjson")
+                .content(lines)
+                .with(authentication(new TestingAuthenticationToken(
+                        caller, "", "ROLE_" + caller.role().name())))
+                .exchange();
+    }
+
+    private MvcTestResult send(Caller caller, HttpMethod method, String path) {
+        return MockMvcTester.create(mvc)
+                .method(method)
+                .uri(path)
+                .with(csrf())
+                .with(authentication(new TestingAuthenticationToken(
+                        caller, "", "ROLE_" + caller.role().name())))
+                .exchange();
+    }
+}
