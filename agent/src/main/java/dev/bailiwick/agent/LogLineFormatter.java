@@ -1,6 +1,6 @@
 package dev.bailiwick.agent;
 
-import dev.bailiwick.agent.reconcile.AtWork;
+import dev.bailiwick.agent.reconcile.LogContext;
 import dev.bailiwick.jail.text.PlainText;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -25,7 +25,7 @@ final class LogLineFormatter extends Formatter {
                 .append(simpleName(entry.getLoggerName()))
                 .append(": ")
                 .append(oneLine(formatMessage(entry)));
-        AtWork.here()
+        LogContext.here()
                 .ifPresent(work -> line.append(" generation=")
                         .append(work.generation())
                         .append(" jail=")

@@ -34,7 +34,7 @@ final class RunCommand {
     }
 
     /** @param toTheEnd returns when the agent must end; the latch opens if the process is asked to end */
-    static void run(HostLayout layout, HostFloor floor, Function<Clock, JailKernel> kernel, ToTheEnd toTheEnd)
+    static void run(HostLayout layout, HostFloor floor, Function<Clock, JailKernel> kernel, EndWait toTheEnd)
             throws IOException, InterruptedException {
         try (AgentLock lock = AgentLock.takeFrom(layout)) {
             Identity identity = Identity.in(layout.stateDirectory())
@@ -61,7 +61,7 @@ final class RunCommand {
             CompletableFuture<DesiredStates> states,
             Clock clock,
             CountDownLatch asked,
-            ToTheEnd toTheEnd)
+            EndWait toTheEnd)
             throws IOException, InterruptedException {
         try (JailStatusFile statusFile = new JailStatusFile(layout.runtimeDirectory());
                 Reconciler reconciler = Reconciler.on(kernel, floor, clock);
@@ -113,7 +113,7 @@ final class RunCommand {
     }
 
     /** Waits for the agent's end. */
-    interface ToTheEnd {
+    interface EndWait {
         void stay(CountDownLatch asked) throws InterruptedException;
     }
 

@@ -2,7 +2,7 @@ package dev.bailiwick.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.bailiwick.agent.reconcile.AtWork;
+import dev.bailiwick.agent.reconcile.LogContext;
 import dev.bailiwick.jail.JailId;
 import java.time.Instant;
 import java.util.concurrent.atomic.AtomicReference;
@@ -19,11 +19,11 @@ class LogLineFormatterTest {
         LogRecord entry = new LogRecord(Level.WARNING, "start failed:\nfake line");
         entry.setInstant(Instant.parse("2026-11-01T12:00:00.123456Z"));
         entry.setLoggerName("dev.bailiwick.agent.reconcile.StepRunner");
-        AtWork.on(JAIL, 7);
+        LogContext.on(JAIL, 7);
 
         String line = new LogLineFormatter().format(entry);
 
-        AtWork.end();
+        LogContext.end();
         assertThat(line)
                 .isEqualTo("2026-11-01T12:00:00.123Z WARN  StepRunner: start failed:\\nfake line generation=7 jail="
                         + JAIL + "\n");
@@ -33,12 +33,12 @@ class LogLineFormatterTest {
     @Test
     void namesNoJailOnAThreadThatWasStartedMeanwhile() throws InterruptedException {
         AtomicReference<String> line = new AtomicReference<>("");
-        AtWork.on(JAIL, 7);
+        LogContext.on(JAIL, 7);
         Thread started =
                 new Thread(() -> line.set(new LogLineFormatter().format(new LogRecord(Level.INFO, "connected"))));
         started.start();
         started.join();
-        AtWork.end();
+        LogContext.end();
 
         assertThat(line.get()).contains("connected").doesNotContain("jail=");
     }

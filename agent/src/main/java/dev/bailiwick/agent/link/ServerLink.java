@@ -57,7 +57,7 @@ public final class ServerLink implements AutoCloseable {
     private final DenialLedger ledger = new DenialLedger();
     private final RandomGenerator random = RandomGenerator.getDefault();
     private final LinkThread thread = new LinkThread(this::breakOff);
-    private final AnsweringThread answering;
+    private final QuestionThread answering;
     private final ReportPump reports = new ReportPump(thread, this::flush);
     private final Reconnecting reconnecting = new Reconnecting(random);
     private final RetryDelay disk = new RetryDelay(random, MAX_DELAY_OF_DISK);
@@ -82,7 +82,7 @@ public final class ServerLink implements AutoCloseable {
         this.connections = connections;
         this.version = version;
         this.facts = facts;
-        this.answering = new AnsweringThread(answers);
+        this.answering = new QuestionThread(answers);
         this.denials = denials;
         this.files = files;
         this.states = states;
@@ -238,7 +238,7 @@ public final class ServerLink implements AutoCloseable {
         return thread;
     }
 
-    AnsweringThread answering() {
+    QuestionThread answering() {
         return answering;
     }
 

@@ -18,10 +18,10 @@ import java.util.Optional;
  * @param steps the steps of the jail's last change
  */
 record JailHistory(
-        Failures failures, Optional<SelfHalt> selfHalt, Stopping stopping, Clearance clearance, ChangeSteps steps) {
+        Failures failures, Optional<SelfHalt> selfHalt, Stopping stopping, Cleanup cleanup, ChangeSteps steps) {
 
     /** How much of a jail has been removed since it last ran. */
-    enum Clearance {
+    enum Cleanup {
         NONE,
         RELEASED,
         FILES_KEPT,
@@ -29,7 +29,7 @@ record JailHistory(
     }
 
     static final JailHistory NONE =
-            new JailHistory(Failures.NONE, Optional.empty(), Stopping.NONE, Clearance.NONE, ChangeSteps.NONE);
+            new JailHistory(Failures.NONE, Optional.empty(), Stopping.NONE, Cleanup.NONE, ChangeSteps.NONE);
 
     int restarts() {
         return failures.restarts();
@@ -48,24 +48,24 @@ record JailHistory(
     }
 
     private JailHistory with(Failures other) {
-        return new JailHistory(other, selfHalt, stopping, clearance, steps);
+        return new JailHistory(other, selfHalt, stopping, cleanup, steps);
     }
 
     private JailHistory with(Stopping other) {
-        return new JailHistory(failures, selfHalt, other, clearance, steps);
+        return new JailHistory(failures, selfHalt, other, cleanup, steps);
     }
 
-    private JailHistory with(Clearance other) {
+    private JailHistory with(Cleanup other) {
         return new JailHistory(failures, selfHalt, stopping, other, steps);
     }
 
     private JailHistory with(ChangeSteps other) {
-        return new JailHistory(failures, selfHalt, stopping, clearance, other);
+        return new JailHistory(failures, selfHalt, stopping, cleanup, other);
     }
 
     /** Returns the history of a jail that has just started or ended: nobody asked it to stop, and nothing of it is removed. */
     private JailHistory afresh(Failures counted, Optional<SelfHalt> halt) {
-        return new JailHistory(counted, halt, Stopping.NONE, Clearance.NONE, steps);
+        return new JailHistory(counted, halt, Stopping.NONE, Cleanup.NONE, steps);
     }
 
     /** Forgets the failures, because the jail has another goal. */
@@ -99,16 +99,16 @@ record JailHistory(
 
     /** @param began when the agent began to release the jail */
     JailHistory released(Instant began, Instant now) {
-        return with(Clearance.RELEASED)
+        return with(Cleanup.RELEASED)
                 .with(steps.then("queue", began).then("release", now).over());
     }
 
     JailHistory filesKept() {
-        return with(Clearance.FILES_KEPT);
+        return with(Cleanup.FILES_KEPT);
     }
 
     JailHistory filesDeleted() {
-        return with(Clearance.FILES_DELETED);
+        return with(Cleanup.FILES_DELETED);
     }
 
     /**

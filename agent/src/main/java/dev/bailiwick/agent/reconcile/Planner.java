@@ -1,7 +1,7 @@
 package dev.bailiwick.agent.reconcile;
 
 import dev.bailiwick.agent.kernel.ObservedJail;
-import dev.bailiwick.agent.reconcile.JailHistory.Clearance;
+import dev.bailiwick.agent.reconcile.JailHistory.Cleanup;
 import dev.bailiwick.jail.desired.DesiredJail.FilesFate;
 import dev.bailiwick.jail.report.Condition;
 import dev.bailiwick.jail.report.Phase;
@@ -149,11 +149,11 @@ final class Planner {
         if (state.isRunning()) {
             return stopping(remove.generation(), Optional.empty(), history, now);
         }
-        if (state.observed().isPresent() || history.clearance() == Clearance.NONE) {
+        if (state.observed().isPresent() || history.cleanup() == Cleanup.NONE) {
             return unlessBlocked(new Step.Release(), remove.generation(), history, now);
         }
-        boolean kept = history.clearance() == Clearance.FILES_KEPT;
-        if (history.clearance() == Clearance.FILES_DELETED || (kept && remove.files() == FilesFate.KEPT)) {
+        boolean kept = history.cleanup() == Cleanup.FILES_KEPT;
+        if (history.cleanup() == Cleanup.FILES_DELETED || (kept && remove.files() == FilesFate.KEPT)) {
             return Plan.rest(Phase.REMOVED, remove.generation(), List.of());
         }
         if (!kept && (remove.files() == FilesFate.KEPT || remove.pathNeededBy().isPresent())) {

@@ -174,7 +174,7 @@ public final class Reconciler implements AutoCloseable {
             }
             done = true;
         } finally {
-            AtWork.end();
+            LogContext.end();
             if (!done) {
                 recover(managed);
             }
@@ -199,7 +199,7 @@ public final class Reconciler implements AutoCloseable {
                     .map(wanted -> Duration.between(wanted, clock.instant()))
                     .orElse(Duration.ZERO);
         }
-        AtWork.on(managed.id, plan.generation());
+        LogContext.on(managed.id, plan.generation());
         reports.offer(report);
         if (plan.step().isEmpty()) {
             return rest(managed, plan);

@@ -46,18 +46,18 @@ class ChangesTest {
 
     @Test
     void saySoOfAJailThatIsHeldAndStillSuperviseIt() {
-        Scene scene = Scene.startedWith(Definitions.state(1, kept(1), kept(2)));
-        scene.reconciler.accept(
+        SimulatedHost host = SimulatedHost.startedWith(Definitions.state(1, kept(1), kept(2)));
+        host.reconciler.accept(
                 new StateChange(2, List.of(kept(1)), Map.of(id(1), new Hold(Kind.UNKNOWN, 1)), List.of()));
-        scene.workers.work();
-        assertThat(scene.reasons(id(1))).containsExactly("UnknownToServer");
+        host.workers.work();
+        assertThat(host.reasons(id(1))).containsExactly("UnknownToServer");
 
-        scene.kernel.end(id(1), new dev.bailiwick.agent.kernel.JailEnd.Ending.Exited(1));
-        scene.workers.work();
-        assertThat(scene.kernel.isRunning(id(1))).isTrue();
+        host.kernel.end(id(1), new dev.bailiwick.agent.kernel.JailEnd.Ending.Exited(1));
+        host.workers.work();
+        assertThat(host.kernel.isRunning(id(1))).isTrue();
 
-        scene.reconciler.accept(new StateChange(3, List.of(kept(1)), List.of()));
-        scene.workers.work();
-        assertThat(scene.reasons(id(1))).doesNotContain("UnknownToServer");
+        host.reconciler.accept(new StateChange(3, List.of(kept(1)), List.of()));
+        host.workers.work();
+        assertThat(host.reasons(id(1))).doesNotContain("UnknownToServer");
     }
 }

@@ -19,41 +19,41 @@ import org.junit.jupiter.api.Test;
 
 class CrashLoopTest {
 
-    private final Scene scene = Scene.startedWith(state(1, kept(1)));
+    private final SimulatedHost host = SimulatedHost.startedWith(state(1, kept(1)));
 
     @Test
     void startsAtOnceTheFirstTime() {
         crash();
 
-        assertThat(scene.last(id(1)).phase()).isEqualTo(Phase.RUNNING);
-        assertThat(scene.last(id(1)).restarts()).isOne();
-        assertThat(scene.reasons(id(1))).containsExactly("InitExited");
+        assertThat(host.last(id(1)).phase()).isEqualTo(Phase.RUNNING);
+        assertThat(host.last(id(1)).restarts()).isOne();
+        assertThat(host.reasons(id(1))).containsExactly("InitExited");
     }
 
     @Test
     void waitsLongerEveryTimeUpToFiveMinutes() {
         List<Long> waits = new ArrayList<>();
         for (int i = 0; i < 12; i++) {
-            Instant ended = scene.clock.instant();
+            Instant ended = host.clock.instant();
             crash();
-            while (!scene.kernel.isRunning(id(1))) {
-                scene.pass(Duration.ofSeconds(1));
+            while (!host.kernel.isRunning(id(1))) {
+                host.pass(Duration.ofSeconds(1));
             }
-            waits.add(Duration.between(ended, scene.clock.instant()).toSeconds());
+            waits.add(Duration.between(ended, host.clock.instant()).toSeconds());
         }
 
         assertThat(waits).containsExactly(0L, 1L, 2L, 4L, 8L, 16L, 32L, 64L, 128L, 256L, 300L, 300L);
-        assertThat(scene.last(id(1)).restarts()).isEqualTo(12);
+        assertThat(host.last(id(1)).restarts()).isEqualTo(12);
     }
 
     @Test
     void isLeftAloneWhereTheKernelIsAsItShouldBe() {
-        scene.pass(Reconciler.OBSERVE_EVERY);
-        int before = scene.workers.submitted;
+        host.pass(Reconciler.OBSERVE_EVERY);
+        int before = host.workers.submitted;
 
-        scene.pass(Reconciler.OBSERVE_EVERY.multipliedBy(10));
+        host.pass(Reconciler.OBSERVE_EVERY.multipliedBy(10));
 
-        assertThat(scene.workers.submitted).isEqualTo(before);
+        assertThat(host.workers.submitted).isEqualTo(before);
     }
 
     @Test
@@ -61,9 +61,9 @@ class CrashLoopTest {
         crash();
         crash();
 
-        assertThat(scene.last(id(1)).phase()).isEqualTo(Phase.BACKING_OFF);
-        assertThat(scene.last(id(1)).initPid()).isEmpty();
-        assertThat(scene.last(id(1)).conditions().getFirst().message())
+        assertThat(host.last(id(1)).phase()).isEqualTo(Phase.BACKING_OFF);
+        assertThat(host.last(id(1)).initPid()).isEmpty();
+        assertThat(host.last(id(1)).conditions().getFirst().message())
                 .isEqualTo("init exited with status 1 after 0.0 s; next start at 1 November 2026, 12:00:01 UTC");
     }
 
@@ -72,20 +72,20 @@ class CrashLoopTest {
         crash();
         crash();
 
-        assertThat(scene.kernel.jail(id(1))).isEmpty();
+        assertThat(host.kernel.jail(id(1))).isEmpty();
     }
 
     @Test
     void forgetsCrashesOnceItHasRunForTenMinutes() {
         crash();
         crash();
-        scene.pass(Duration.ofSeconds(1));
-        scene.pass(Duration.ofMinutes(10));
-        assertThat(scene.last(id(1)).conditions()).isEmpty();
+        host.pass(Duration.ofSeconds(1));
+        host.pass(Duration.ofMinutes(10));
+        assertThat(host.last(id(1)).conditions()).isEmpty();
 
         crash();
 
-        assertThat(scene.kernel.isRunning(id(1))).as("started at once again").isTrue();
+        assertThat(host.kernel.isRunning(id(1))).as("started at once again").isTrue();
     }
 
     @Test
@@ -93,10 +93,10 @@ class CrashLoopTest {
         crash();
         crash();
 
-        scene.accept(state(2, kept(1, 2, withName(definition(1), "other"))));
+        host.accept(state(2, kept(1, 2, withName(definition(1), "other"))));
 
-        assertThat(scene.last(id(1)).phase()).isEqualTo(Phase.RUNNING);
-        assertThat(scene.last(id(1)).restarts()).isZero();
+        assertThat(host.last(id(1)).phase()).isEqualTo(Phase.RUNNING);
+        assertThat(host.last(id(1)).restarts()).isZero();
     }
 
     @Test
@@ -104,63 +104,63 @@ class CrashLoopTest {
         crash();
         crash();
 
-        scene.accept(state(2, stopped(1, 2)));
-        scene.pass(Duration.ofMinutes(1));
+        host.accept(state(2, stopped(1, 2)));
+        host.pass(Duration.ofMinutes(1));
 
-        assertThat(scene.last(id(1)).phase()).isEqualTo(Phase.STOPPED);
-        assertThat(scene.kernel.jail(id(1))).isEmpty();
+        assertThat(host.last(id(1)).phase()).isEqualTo(Phase.STOPPED);
+        assertThat(host.kernel.jail(id(1))).isEmpty();
     }
 
     @Test
     void noticesAnEndThatCameBeforeTheStartWasDone() {
-        scene.kernel.duringNextStart(() -> scene.kernel.end(id(2), new Ending.Exited(1)));
+        host.kernel.duringNextStart(() -> host.kernel.end(id(2), new Ending.Exited(1)));
 
-        scene.accept(state(2, kept(1), kept(2)));
+        host.accept(state(2, kept(1), kept(2)));
 
-        assertThat(scene.kernel.isRunning(id(2))).as("started again").isTrue();
-        assertThat(scene.last(id(2)).restarts()).isOne();
+        assertThat(host.kernel.isRunning(id(2))).as("started again").isTrue();
+        assertThat(host.last(id(2)).restarts()).isOne();
     }
 
     @Test
     void noticesAnEndOfWhichNobodyTold() {
-        scene.kernel.loseEnds();
-        scene.kernel.end(id(1), new Ending.Exited(1));
+        host.kernel.loseEnds();
+        host.kernel.end(id(1), new Ending.Exited(1));
 
-        scene.pass(Duration.ofSeconds(33));
+        host.pass(Duration.ofSeconds(33));
 
-        assertThat(scene.kernel.isRunning(id(1))).isTrue();
-        assertThat(scene.reconciler.correctedInconsistencies()).isOne();
+        assertThat(host.kernel.isRunning(id(1))).isTrue();
+        assertThat(host.reconciler.correctedInconsistencies()).isOne();
     }
 
     @Test
     void triesAFailedStartAgainAfterAWhile() {
-        scene.kernel.refuse(id(2), KernelRefusal.transientFailure("OutOfMemory", "clone3: ENOMEM"));
-        scene.accept(state(2, kept(1), kept(2)));
-        assertThat(scene.last(id(2)).phase()).as("its program has not run").isEqualTo(Phase.REFUSED);
-        assertThat(scene.reasons(id(2))).containsExactly("OutOfMemory");
+        host.kernel.refuse(id(2), KernelRefusal.transientFailure("OutOfMemory", "clone3: ENOMEM"));
+        host.accept(state(2, kept(1), kept(2)));
+        assertThat(host.last(id(2)).phase()).as("its program has not run").isEqualTo(Phase.REFUSED);
+        assertThat(host.reasons(id(2))).containsExactly("OutOfMemory");
 
-        scene.kernel.permit(id(2));
-        scene.pass(Duration.ofSeconds(1));
+        host.kernel.permit(id(2));
+        host.pass(Duration.ofSeconds(1));
 
-        assertThat(scene.last(id(2)).phase()).isEqualTo(Phase.RUNNING);
-        assertThat(scene.last(id(2)).conditions()).isEmpty();
+        assertThat(host.last(id(2)).phase()).isEqualTo(Phase.RUNNING);
+        assertThat(host.last(id(2)).conditions()).isEmpty();
     }
 
     @Test
     void refusesForGoodWhatTheKernelRefusesForGood() {
-        scene.kernel.refuse(id(2), KernelRefusal.permanent("PathLeavesBase", "the path leaves /jails"));
-        scene.accept(state(2, kept(1), kept(2)));
-        scene.pass(Duration.ofMinutes(4));
+        host.kernel.refuse(id(2), KernelRefusal.permanent("PathLeavesBase", "the path leaves /jails"));
+        host.accept(state(2, kept(1), kept(2)));
+        host.pass(Duration.ofMinutes(4));
 
-        assertThat(scene.last(id(2)).phase()).isEqualTo(Phase.REFUSED);
-        assertThat(scene.calls(id(2))).containsExactly("start");
-        scene.kernel.permit(id(2));
-        scene.pass(Duration.ofMinutes(1));
-        assertThat(scene.last(id(2)).phase()).as("tried again slowly").isEqualTo(Phase.RUNNING);
+        assertThat(host.last(id(2)).phase()).isEqualTo(Phase.REFUSED);
+        assertThat(host.calls(id(2))).containsExactly("start");
+        host.kernel.permit(id(2));
+        host.pass(Duration.ofMinutes(1));
+        assertThat(host.last(id(2)).phase()).as("tried again slowly").isEqualTo(Phase.RUNNING);
     }
 
     private void crash() {
-        scene.kernel.end(id(1), new Ending.Exited(1));
-        scene.workers.work();
+        host.kernel.end(id(1), new Ending.Exited(1));
+        host.workers.work();
     }
 }

@@ -17,19 +17,19 @@ import org.junit.jupiter.api.Test;
 /** Root in a jail reboots it or switches it off. */
 class EndedFromInsideTest {
 
-    private final Scene scene = Scene.startedWith(state(1, kept(1)));
+    private final SimulatedHost host = SimulatedHost.startedWith(state(1, kept(1)));
 
     @Test
     void startsAtOnceAfterEveryReboot() {
         for (int i = 1; i <= 5; i++) {
-            scene.pass(Duration.ofSeconds(30));
+            host.pass(Duration.ofSeconds(30));
             end(new Ending.Rebooted());
 
-            assertThat(scene.last(id(1)).phase()).isEqualTo(Phase.RUNNING);
-            assertThat(scene.last(id(1)).restarts()).isEqualTo(i);
+            assertThat(host.last(id(1)).phase()).isEqualTo(Phase.RUNNING);
+            assertThat(host.last(id(1)).restarts()).isEqualTo(i);
         }
-        assertThat(scene.reasons(id(1))).containsExactly("Rebooted");
-        assertThat(scene.last(id(1)).conditions().getFirst().message())
+        assertThat(host.reasons(id(1))).containsExactly("Rebooted");
+        assertThat(host.last(id(1)).conditions().getFirst().message())
                 .isEqualTo("init rebooted the jail after 30.0 s; next start at once");
     }
 
@@ -38,75 +38,75 @@ class EndedFromInsideTest {
         end(new Ending.Rebooted());
         end(new Ending.Rebooted());
 
-        assertThat(scene.last(id(1)).phase()).isEqualTo(Phase.BACKING_OFF);
-        scene.pass(Duration.ofSeconds(1));
-        assertThat(scene.last(id(1)).phase()).isEqualTo(Phase.RUNNING);
+        assertThat(host.last(id(1)).phase()).isEqualTo(Phase.BACKING_OFF);
+        host.pass(Duration.ofSeconds(1));
+        assertThat(host.last(id(1)).phase()).isEqualTo(Phase.RUNNING);
     }
 
     @Test
     void doesNotCountARebootAmongCrashes() {
         end(new Ending.Exited(1));
-        scene.pass(Duration.ofSeconds(30));
+        host.pass(Duration.ofSeconds(30));
         end(new Ending.Rebooted());
-        scene.pass(Duration.ofSeconds(2));
+        host.pass(Duration.ofSeconds(2));
 
         end(new Ending.Exited(1));
 
-        assertThat(scene.last(id(1)).phase()).isEqualTo(Phase.BACKING_OFF);
-        scene.pass(Duration.ofSeconds(1));
-        assertThat(scene.last(id(1)).phase())
+        assertThat(host.last(id(1)).phase()).isEqualTo(Phase.BACKING_OFF);
+        host.pass(Duration.ofSeconds(1));
+        assertThat(host.last(id(1)).phase())
                 .as("the second crash, not the third")
                 .isEqualTo(Phase.RUNNING);
     }
 
     @Test
     void restsOnceItWasSwitchedOff() {
-        scene.pass(Duration.ofSeconds(30));
+        host.pass(Duration.ofSeconds(30));
         end(new Ending.Halted());
-        scene.pass(Duration.ofHours(1));
+        host.pass(Duration.ofHours(1));
 
-        assertThat(scene.last(id(1)).phase()).isEqualTo(Phase.STOPPED);
-        assertThat(scene.last(id(1)).restarts()).isZero();
-        assertThat(scene.reasons(id(1))).containsExactly("HaltedItself");
-        assertThat(scene.kernel.jail(id(1))).as("nothing is held for it").isEmpty();
+        assertThat(host.last(id(1)).phase()).isEqualTo(Phase.STOPPED);
+        assertThat(host.last(id(1)).restarts()).isZero();
+        assertThat(host.reasons(id(1))).containsExactly("HaltedItself");
+        assertThat(host.kernel.jail(id(1))).as("nothing is held for it").isEmpty();
     }
 
     @Test
     void startsAgainWithTheNextGeneration() {
         end(new Ending.Halted());
 
-        scene.accept(state(2, kept(1, 2, definition(1))));
+        host.accept(state(2, kept(1, 2, definition(1))));
 
-        assertThat(scene.last(id(1)).phase()).isEqualTo(Phase.RUNNING);
-        assertThat(scene.last(id(1)).conditions()).isEmpty();
+        assertThat(host.last(id(1)).phase()).isEqualTo(Phase.RUNNING);
+        assertThat(host.last(id(1)).conditions()).isEmpty();
     }
 
     /** The end of an override changes how the jail would run, but does not ask for it to run. */
     @Test
     void restsOnWhenAnOverrideExpires() {
-        Instant until = scene.clock.instant().plusSeconds(90);
-        scene.accept(state(2, kept(1, 2, withOverride(definition(1), "debugging", Optional.of(until)))));
+        Instant until = host.clock.instant().plusSeconds(90);
+        host.accept(state(2, kept(1, 2, withOverride(definition(1), "debugging", Optional.of(until)))));
         end(new Ending.Halted());
 
-        scene.pass(Duration.ofMinutes(3));
+        host.pass(Duration.ofMinutes(3));
 
-        assertThat(scene.last(id(1)).phase()).isEqualTo(Phase.STOPPED);
-        assertThat(scene.reasons(id(1))).containsExactly("HaltedItself");
+        assertThat(host.last(id(1)).phase()).isEqualTo(Phase.STOPPED);
+        assertThat(host.reasons(id(1))).containsExactly("HaltedItself");
     }
 
     /** An action inside a jail is not recorded: the definition asks for the jail to run, so a new agent starts it. */
     @Test
     void startsWhenTheAgentStartsAnew() {
         end(new Ending.Halted());
-        scene.killAgent();
+        host.killAgent();
 
-        scene.startNextAgent(state(1, kept(1)));
+        host.startNextAgent(state(1, kept(1)));
 
-        assertThat(scene.last(id(1)).phase()).isEqualTo(Phase.RUNNING);
+        assertThat(host.last(id(1)).phase()).isEqualTo(Phase.RUNNING);
     }
 
     private void end(Ending ending) {
-        scene.kernel.end(id(1), ending);
-        scene.workers.work();
+        host.kernel.end(id(1), ending);
+        host.workers.work();
     }
 }

@@ -18,59 +18,59 @@ class ServerAwayTest {
 
     @Test
     void startsWhatWasStoredWithoutAServer() {
-        Scene scene = Scene.startedWith(state(7, kept(1), kept(2)));
+        SimulatedHost host = SimulatedHost.startedWith(state(7, kept(1), kept(2)));
 
-        assertThat(scene.phases(id(1))).containsExactly(Phase.STARTING, Phase.RUNNING);
-        assertThat(scene.last(id(1)).steps()).extracting("name").containsExactly("clone3", "exec");
-        assertThat(scene.kernel.isRunning(id(2))).isTrue();
+        assertThat(host.phases(id(1))).containsExactly(Phase.STARTING, Phase.RUNNING);
+        assertThat(host.last(id(1)).steps()).extracting("name").containsExactly("clone3", "exec");
+        assertThat(host.kernel.isRunning(id(2))).isTrue();
     }
 
     @Test
     void endsAnOverrideInTimeWithoutAServer() {
-        Scene scene = new Scene();
-        Instant until = scene.clock.instant().plus(Duration.ofHours(1));
+        SimulatedHost host = new SimulatedHost();
+        Instant until = host.clock.instant().plus(Duration.ofHours(1));
         JailDefinition loosened = withOverride(definition(1), "debugging", Optional.of(until));
-        scene.reconciler.start(() -> state(7, kept(1, 3, loosened)), scene.reports::add);
-        scene.pass(Duration.ofMinutes(59));
-        assertThat(fingerprint(scene)).isEqualTo(Fingerprint.of(loosened));
+        host.reconciler.start(() -> state(7, kept(1, 3, loosened)), host.reports::add);
+        host.pass(Duration.ofMinutes(59));
+        assertThat(fingerprint(host)).isEqualTo(Fingerprint.of(loosened));
 
-        scene.pass(Duration.ofMinutes(1));
+        host.pass(Duration.ofMinutes(1));
 
-        assertThat(fingerprint(scene)).isEqualTo(Fingerprint.of(definition(1)));
-        assertThat(scene.reports)
+        assertThat(fingerprint(host)).isEqualTo(Fingerprint.of(definition(1)));
+        assertThat(host.reports)
                 .anySatisfy(report -> assertThat(report.conditions())
                         .anySatisfy(condition -> assertThat(condition.reason()).isEqualTo("OverrideExpired")));
-        assertThat(scene.last(id(1)).phase()).isEqualTo(Phase.RUNNING);
-        assertThat(scene.last(id(1)).generation()).isEqualTo(3);
+        assertThat(host.last(id(1)).phase()).isEqualTo(Phase.RUNNING);
+        assertThat(host.last(id(1)).generation()).isEqualTo(3);
     }
 
     @Test
     void restartsWithoutAServer() {
-        Scene scene = Scene.startedWith(state(7, kept(1)));
-        int pid = scene.last(id(1)).initPid().orElseThrow();
-        scene.kernel.ignoreTerminate(id(1));
+        SimulatedHost host = SimulatedHost.startedWith(state(7, kept(1)));
+        int pid = host.last(id(1)).initPid().orElseThrow();
+        host.kernel.ignoreTerminate(id(1));
 
-        scene.accept(state(8, kept(1, 2, definition(1).incarnated(1))));
-        assertThat(scene.last(id(1)).phase()).isEqualTo(Phase.STOPPING);
-        scene.pass(Planner.STOP_DEADLINE);
+        host.accept(state(8, kept(1, 2, definition(1).incarnated(1))));
+        assertThat(host.last(id(1)).phase()).isEqualTo(Phase.STOPPING);
+        host.pass(Planner.STOP_DEADLINE);
 
-        assertThat(scene.last(id(1)).phase()).isEqualTo(Phase.RUNNING);
-        assertThat(scene.last(id(1)).generation()).isEqualTo(2);
-        assertThat(scene.last(id(1)).initPid().orElseThrow()).isNotEqualTo(pid);
+        assertThat(host.last(id(1)).phase()).isEqualTo(Phase.RUNNING);
+        assertThat(host.last(id(1)).generation()).isEqualTo(2);
+        assertThat(host.last(id(1)).initPid().orElseThrow()).isNotEqualTo(pid);
     }
 
     @Test
     void saysNothingWhereNothingIsNew() {
-        Scene scene = Scene.startedWith(state(7, kept(1)));
-        scene.reports.clear();
+        SimulatedHost host = SimulatedHost.startedWith(state(7, kept(1)));
+        host.reports.clear();
 
-        scene.accept(state(8, kept(1)));
-        scene.pass(Duration.ofMinutes(5));
+        host.accept(state(8, kept(1)));
+        host.pass(Duration.ofMinutes(5));
 
-        assertThat(scene.reports).isEmpty();
+        assertThat(host.reports).isEmpty();
     }
 
-    private static String fingerprint(Scene scene) {
-        return scene.kernel.jail(id(1)).orElseThrow().fingerprint();
+    private static String fingerprint(SimulatedHost host) {
+        return host.kernel.jail(id(1)).orElseThrow().fingerprint();
     }
 }

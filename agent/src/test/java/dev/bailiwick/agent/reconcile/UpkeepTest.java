@@ -14,72 +14,72 @@ import org.junit.jupiter.api.Test;
 
 class UpkeepTest {
 
-    private final Scene scene = Scene.startedWith(state(1, kept(1)));
+    private final SimulatedHost host = SimulatedHost.startedWith(state(1, kept(1)));
 
     @Test
     void tellsForTenMinutesWhatWasGoneAndIsThereAgain() {
-        int init = scene.last(id(1)).initPid().orElseThrow();
+        int init = host.last(id(1)).initPid().orElseThrow();
 
-        scene.kernel.lose(id(1), "its network link");
-        scene.workers.work();
+        host.kernel.lose(id(1), "its network link");
+        host.workers.work();
 
-        assertThat(scene.reasons(id(1))).containsExactly("Mended");
-        assertThat(scene.last(id(1)).phase()).isEqualTo(Phase.RUNNING);
-        scene.pass(Duration.ofMinutes(9));
-        assertThat(scene.reasons(id(1))).containsExactly("Mended");
-        scene.pass(Duration.ofMinutes(1));
-        assertThat(scene.reasons(id(1))).isEmpty();
-        assertThat(scene.last(id(1)).initPid()).hasValue(init);
-        assertThat(scene.last(id(1)).restarts()).isZero();
+        assertThat(host.reasons(id(1))).containsExactly("Mended");
+        assertThat(host.last(id(1)).phase()).isEqualTo(Phase.RUNNING);
+        host.pass(Duration.ofMinutes(9));
+        assertThat(host.reasons(id(1))).containsExactly("Mended");
+        host.pass(Duration.ofMinutes(1));
+        assertThat(host.reasons(id(1))).isEmpty();
+        assertThat(host.last(id(1)).initPid()).hasValue(init);
+        assertThat(host.last(id(1)).restarts()).isZero();
     }
 
     @Test
     void saysWhatCannotBeRestoredAndTriesAgain() {
-        scene.kernel.mendNothing();
-        scene.kernel.lose(id(1), "its root");
-        scene.workers.work();
+        host.kernel.mendNothing();
+        host.kernel.lose(id(1), "its root");
+        host.workers.work();
 
-        assertThat(scene.reasons(id(1))).containsExactly("Damaged");
-        assertThat(scene.last(id(1)).conditions().getFirst().message()).contains("its root");
-        int said = scene.reports.size();
-        scene.pass(Duration.ofSeconds(1));
-        assertThat(scene.reports).hasSizeGreaterThan(said);
-        assertThat(scene.last(id(1)).phase()).isEqualTo(Phase.RUNNING);
+        assertThat(host.reasons(id(1))).containsExactly("Damaged");
+        assertThat(host.last(id(1)).conditions().getFirst().message()).contains("its root");
+        int said = host.reports.size();
+        host.pass(Duration.ofSeconds(1));
+        assertThat(host.reports).hasSizeGreaterThan(said);
+        assertThat(host.last(id(1)).phase()).isEqualTo(Phase.RUNNING);
     }
 
     @Test
     void whatAJailLacksStandsInTheWayOfNoStop() {
-        scene.kernel.mendNothing();
-        scene.kernel.lose(id(1), "its root");
-        scene.workers.work();
+        host.kernel.mendNothing();
+        host.kernel.lose(id(1), "its root");
+        host.workers.work();
 
-        scene.accept(state(2, stopped(1, 2)));
+        host.accept(state(2, stopped(1, 2)));
 
-        assertThat(scene.last(id(1)).phase()).isEqualTo(Phase.STOPPED);
-        assertThat(scene.reasons(id(1))).isEmpty();
+        assertThat(host.last(id(1)).phase()).isEqualTo(Phase.STOPPED);
+        assertThat(host.reasons(id(1))).isEmpty();
     }
 
     @Test
     void looksAtWhatAnEarlierAgentStarted() {
-        scene.killAgent();
-        scene.kernel.lose(id(1), "its network link");
+        host.killAgent();
+        host.kernel.lose(id(1), "its network link");
 
-        scene.startNextAgent(state(1, kept(1)));
-        scene.pass(Duration.ofSeconds(2));
+        host.startNextAgent(state(1, kept(1)));
+        host.pass(Duration.ofSeconds(2));
 
-        assertThat(scene.reasons(id(1))).containsExactly("Mended");
+        assertThat(host.reasons(id(1))).containsExactly("Mended");
     }
 
     @Test
     void leavesNothingOfAnUnknownJailThatHasEnded() {
-        scene.killAgent();
-        scene.startNextAgent(DesiredState.NONE);
-        assertThat(scene.reasons(id(1))).containsExactly("UnknownJail");
+        host.killAgent();
+        host.startNextAgent(DesiredState.NONE);
+        assertThat(host.reasons(id(1))).containsExactly("UnknownJail");
 
-        scene.kernel.end(id(1), new Ending.Killed(9));
-        scene.workers.work();
+        host.kernel.end(id(1), new Ending.Killed(9));
+        host.workers.work();
 
-        assertThat(scene.kernel.jail(id(1))).isEmpty();
-        assertThat(scene.calls(id(1))).contains("release").doesNotContain("deleteFiles");
+        assertThat(host.kernel.jail(id(1))).isEmpty();
+        assertThat(host.calls(id(1))).contains("release").doesNotContain("deleteFiles");
     }
 }

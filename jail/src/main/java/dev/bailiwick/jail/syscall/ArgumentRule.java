@@ -68,12 +68,12 @@ public record ArgumentRule(String text, Term term) {
      * @param call the call whose arguments and values have names
      */
     public String words(Syscall call) {
-        return new RuleWords(ArgumentNames.linux(), call.name()).of(new ArgumentRuleParser(text).parse());
+        return new RuleDescription(ArgumentNames.linux(), call.name()).of(new ArgumentRuleParser(text).parse());
     }
 
     /** Describes an argument, for example {@code the first argument (flags)}; {@code argument} counts from 0. */
     public static String inWords(Syscall call, int argument) {
-        return RuleWords.argument(call, argument);
+        return RuleDescription.argument(call, argument);
     }
 
     /** @param arguments the call's arguments; missing ones count as 0 */

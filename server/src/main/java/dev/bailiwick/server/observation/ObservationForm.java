@@ -2,7 +2,7 @@ package dev.bailiwick.server.observation;
 
 import dev.bailiwick.jail.draft.PolicyDraft;
 import dev.bailiwick.jail.draft.PolicyDraft.OverrideDraft;
-import dev.bailiwick.jail.policy.Observation;
+import dev.bailiwick.jail.policy.ObservedPolicy;
 import dev.bailiwick.jail.policy.Policy;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,7 +31,7 @@ record ObservationForm(String profile, String call, String decision, String dura
 
     /** Returns the policy to observe: it keeps the jail's own overrides, except the one for the form's call. */
     PolicyDraft staged(Policy current) {
-        List<@Nullable OverrideDraft> overrides = new ArrayList<>(Observation.without(current).overrides().stream()
+        List<@Nullable OverrideDraft> overrides = new ArrayList<>(ObservedPolicy.without(current).overrides().stream()
                 .filter(override -> !override.call().equals(call))
                 .map(OverrideDraft::of)
                 .toList());

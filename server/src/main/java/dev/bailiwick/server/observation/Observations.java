@@ -4,7 +4,7 @@ import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.draft.DefinitionDraft;
 import dev.bailiwick.jail.draft.PolicyDraft;
 import dev.bailiwick.jail.draft.PolicyDraft.OverrideDraft;
-import dev.bailiwick.jail.policy.Observation;
+import dev.bailiwick.jail.policy.ObservedPolicy;
 import dev.bailiwick.jail.policy.Policy;
 import dev.bailiwick.jail.validation.InvalidDefinition;
 import dev.bailiwick.server.account.Caller;
@@ -41,7 +41,7 @@ class Observations {
      *
      * @param generation the generation of the definition with the observation; the current one if there is nothing to watch
      */
-    record ObservationStart(long generation, Instant until, Observation observation) {}
+    record ObservationStart(long generation, Instant until, ObservedPolicy observation) {}
 
     /**
      * Begins or prolongs the observation of a policy that is not in force.
@@ -68,8 +68,8 @@ class Observations {
     ObservationStart of(Caller caller, JailView jail, PolicyDraft staged, Duration duration) {
         Instant now = clock.instant();
         Instant until = now.plus(duration).truncatedTo(ChronoUnit.SECONDS);
-        Observation observation =
-                Observation.of(jail.definition().policy(), policy(staged, caller), caller.login(), now, until);
+        ObservedPolicy observation =
+                ObservedPolicy.of(jail.definition().policy(), policy(staged, caller), caller.login(), now, until);
         return new ObservationStart(jail.generation(), until, observation);
     }
 
@@ -81,7 +81,7 @@ class Observations {
     void end(Caller caller, JailId id) {
         JailView jail = jails.find(caller, id);
         Policy policy = jail.definition().policy();
-        Policy own = Observation.without(policy);
+        Policy own = ObservedPolicy.without(policy);
         if (!own.equals(policy)) {
             jails.redefine(
                     caller,

@@ -10,7 +10,7 @@ import java.nio.charset.StandardCharsets;
 
 /**
  * The process that becomes a jail's init. jail_attach(2) moves a whole process permanently, so the agent cannot call it itself. The agent
- * starts this program, sends the {@link Entry} to its standard input, and reads its progress from its standard output. The exec closes
+ * starts this program, sends the {@link AttachRequest} to its standard input, and reads its progress from its standard output. The exec closes
  * that output, so an end of file after {@value #EXECUTES} means that the init runs.
  */
 final class AttachProgram {
@@ -40,22 +40,22 @@ final class AttachProgram {
     /** @param arguments the library to call, see {@link LibC#of} */
     public static void main(String[] arguments) throws IOException {
         LibC libC = LibC.of(arguments[0]);
-        Entry entry = Entry.read(new DataInputStream(System.in));
-        new AttachProgram(libC).become(entry);
+        AttachRequest request = AttachRequest.read(new DataInputStream(System.in));
+        new AttachProgram(libC).become(request);
     }
 
-    private void become(Entry entry) {
+    private void become(AttachRequest request) {
         int report = libC.dup(1);
         try {
-            run(entry, report);
+            run(request, report);
         } catch (FreeBsdFailure e) {
             say(report, FAILED + e.errno() + " " + e.detail());
         }
     }
 
-    private void run(Entry entry, int report) {
+    private void run(AttachRequest request, int report) {
         checked("open", "/dev/null", libC.open("/dev/null", READ_WRITE), 0);
-        checked("open", "the console", libC.open(entry.console(), READ_WRITE), 1);
+        checked("open", "the console", libC.open(request.console(), READ_WRITE), 1);
         checked("dup2", "standard error", libC.dup2(1, 2));
         for (int descriptor = 3; descriptor < MAX_DESCRIPTORS; descriptor++) {
             // EBADF is expected for the many numbers that are not open.
@@ -67,11 +67,11 @@ final class AttachProgram {
             none.clear();
             checked("sigprocmask", "the init", libC.sigprocmask(SET_MASK, none, Pointer.NULL));
         }
-        StringArray argv = new StringArray(entry.argv().toArray(String[]::new), "UTF-8");
-        StringArray environment = new StringArray(entry.environment().toArray(String[]::new), "UTF-8");
-        checked("jail_attach", "jail " + entry.jail(), libC.jail_attach(entry.jail()));
+        StringArray argv = new StringArray(request.argv().toArray(String[]::new), "UTF-8");
+        StringArray environment = new StringArray(request.environment().toArray(String[]::new), "UTF-8");
+        checked("jail_attach", "jail " + request.jail(), libC.jail_attach(request.jail()));
         say(report, EXECUTES);
-        checked("execve", entry.argv().getFirst(), libC.execve(entry.argv().getFirst(), argv, environment));
+        checked("execve", request.argv().getFirst(), libC.execve(request.argv().getFirst(), argv, environment));
     }
 
     /** Checks a descriptor that was just opened, and makes it this standard stream. */

@@ -34,7 +34,7 @@ final class Attachment {
      *
      * @throws KernelRefusal if a call failed; names the call. No process is left then.
      */
-    Process run(Entry entry) {
+    Process run(AttachRequest request) {
         try {
             ProcessBuilder builder = new ProcessBuilder(command()).redirectErrorStream(true);
             // The definition's environment must not reach a program that runs outside the jail.
@@ -43,7 +43,7 @@ final class Attachment {
             CompletableFuture<Void> tooLate = CompletableFuture.runAsync(
                     process::destroyForcibly, CompletableFuture.delayedExecutor(PATIENCE_SECONDS, TimeUnit.SECONDS));
             try (DataOutputStream order = new DataOutputStream(process.getOutputStream())) {
-                entry.write(order);
+                request.write(order);
             }
             String report = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             tooLate.cancel(false);

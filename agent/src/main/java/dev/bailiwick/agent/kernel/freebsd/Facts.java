@@ -26,7 +26,7 @@ final class Facts {
     }
 
     private static List<Capability> capabilities(Sysctl sysctl) {
-        List<Capability> capabilities = new ArrayList<>(new PolicyCapabilities(Rows.all()).all());
+        List<Capability> capabilities = new ArrayList<>(new PolicyCapabilities(MechanismTable.all()).all());
         capabilities.add(
                 sysctl.number("kern.racct.enable") == 1
                         ? Capability.available("racct")

@@ -55,7 +55,7 @@ public final class FreeBsdKernel implements JailKernel {
     private final JailParameters parameters;
     private final RootPaths rootPaths;
     private final RuntimeFiles files;
-    private final Inits inits = new Inits(this::kill);
+    private final RunningInits inits = new RunningInits(this::kill);
 
     /**
      * Prepares the host's directories.
@@ -80,7 +80,7 @@ public final class FreeBsdKernel implements JailKernel {
         this.sysctl = new Sysctl(libC);
         this.host = new HostSide(libC, ifconfig);
         this.attachment = new Attachment(library);
-        this.parameters = new JailParameters(Rows.all(), sysctl::knowsParameter);
+        this.parameters = new JailParameters(MechanismTable.all(), sysctl::knowsParameter);
         for (Path directory : List.of(layout.runtimeDirectory(), layout.logDirectory(), layout.stateDirectory())) {
             makePrivate(directory);
         }
@@ -168,7 +168,7 @@ public final class FreeBsdKernel implements JailKernel {
     private Started startUnchecked(JailId jail, long generation, String fingerprint, JailDefinition definition) {
         StepClock steps = new StepClock();
         String name = names.of(jail);
-        try (Vectors wanted = parameters.of(name, definition, clock.instant())) {
+        try (IoVectors wanted = parameters.of(name, definition, clock.instant())) {
             steps.begin("host");
             files.noteHost(jail, definition.path(), definition.addresses());
             definition.addresses().all().forEach(address -> host.addAddress(address.toString()));
@@ -182,7 +182,7 @@ public final class FreeBsdKernel implements JailKernel {
             ResourceRules.of(name, definition.limits()).forEach(rules::add);
             steps.begin("attach");
             ConsoleLog console = console(jail);
-            Process init = started(console, entry(jail, number, definition));
+            Process init = started(console, request(jail, number, definition));
             JailMark mark = new JailMark(
                     number, generation, fingerprint, init.pid(), JailMark.startMillis(init.toHandle()), clock.millis());
             files.mark(jail, mark);
@@ -192,9 +192,9 @@ public final class FreeBsdKernel implements JailKernel {
         }
     }
 
-    private Process started(ConsoleLog console, Entry entry) {
+    private Process started(ConsoleLog console, AttachRequest request) {
         try {
-            return attachment.run(entry);
+            return attachment.run(request);
         } catch (RuntimeException e) {
             console.close();
             throw e;
@@ -209,12 +209,12 @@ public final class FreeBsdKernel implements JailKernel {
         }
     }
 
-    private Entry entry(JailId jail, int number, JailDefinition definition) {
+    private AttachRequest request(JailId jail, int number, JailDefinition definition) {
         Map<String, String> environment = new TreeMap<>(DEFAULT_ENVIRONMENT);
         environment.putAll(definition.command().environment());
         List<String> variables = new ArrayList<>();
         environment.forEach((variable, value) -> variables.add(variable + "=" + value));
-        return new Entry(
+        return new AttachRequest(
                 number, files.console(jail).toString(), definition.command().argv(), variables);
     }
 

@@ -58,7 +58,7 @@ final class HostSide {
         if (!Files.isDirectory(devices, LinkOption.NOFOLLOW_LINKS)) {
             throw KernelRefusal.permanent("RootPathRefused", devices + " is not a directory, and devfs needs one");
         }
-        try (Vectors mount = new Vectors()
+        try (IoVectors mount = new IoVectors()
                 .text("fstype", "devfs")
                 .text("fspath", devices.toString())
                 .text("from", "devfs")

@@ -28,7 +28,7 @@ final class JailCalls {
      *
      * @return its number
      */
-    int create(String subject, Vectors parameters) {
+    int create(String subject, IoVectors parameters) {
         return checked(
                 "jail_set", subject, parameters, libC.jail_set(parameters.array(), parameters.count(), JAIL_CREATE));
     }
@@ -38,7 +38,7 @@ final class JailCalls {
         List<ListedJail> all = new ArrayList<>();
         int last = 0;
         while (true) {
-            try (Vectors next = new Vectors().number("lastjid", last).room("name", NAME_BYTES)) {
+            try (IoVectors next = new IoVectors().number("lastjid", last).room("name", NAME_BYTES)) {
                 Optional<Integer> number = get("the jail after " + last, next);
                 if (number.isEmpty()) {
                     return all;
@@ -51,14 +51,14 @@ final class JailCalls {
 
     /** Returns the number of the jail of this name; empty if there is none, or it is dying. */
     Optional<Integer> numberOf(String name) {
-        try (Vectors one = new Vectors().text("name", name)) {
+        try (IoVectors one = new IoVectors().text("name", name)) {
             return get(name, one);
         }
     }
 
     /** Returns the path of the jail's root, with all links resolved. */
     Optional<String> pathOf(int number) {
-        try (Vectors one = new Vectors().number("jid", number).room("path", PATH_BYTES)) {
+        try (IoVectors one = new IoVectors().number("jid", number).room("path", PATH_BYTES)) {
             return get("jail " + number, one).map(_ -> one.givenText("path"));
         }
     }
@@ -73,7 +73,7 @@ final class JailCalls {
         }
     }
 
-    private Optional<Integer> get(String subject, Vectors parameters) {
+    private Optional<Integer> get(String subject, IoVectors parameters) {
         try {
             return Optional.of(
                     checked("jail_get", subject, parameters, libC.jail_get(parameters.array(), parameters.count(), 0)));
@@ -86,7 +86,7 @@ final class JailCalls {
     }
 
     /** Throws if the result is an error. Must be called before any other call changes errno. */
-    private static int checked(String call, String subject, Vectors parameters, int result) {
+    private static int checked(String call, String subject, IoVectors parameters, int result) {
         if (result >= 0) {
             return result;
         }

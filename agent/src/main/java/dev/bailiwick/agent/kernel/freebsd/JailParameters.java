@@ -42,11 +42,11 @@ final class JailParameters {
             "allow.extattr",
             "allow.nfsd");
 
-    private final Rows rows;
+    private final MechanismTable rows;
     private final Predicate<String> known;
 
     /** @param known whether the kernel knows a parameter; it grants nothing for a parameter that it does not know */
-    JailParameters(Rows rows, Predicate<String> known) {
+    JailParameters(MechanismTable rows, Predicate<String> known) {
         this.rows = rows;
         this.known = known;
     }
@@ -56,8 +56,8 @@ final class JailParameters {
      * @param now the time at which overrides must be in force
      * @throws KernelRefusal if the calls that a parameter governs need different values of it
      */
-    Vectors of(String name, JailDefinition definition, Instant now) {
-        Vectors parameters = new Vectors()
+    IoVectors of(String name, JailDefinition definition, Instant now) {
+        IoVectors parameters = new IoVectors()
                 .text("name", name)
                 .text("path", definition.path().value())
                 .text("host.hostname", definition.hostname().value())
@@ -80,12 +80,12 @@ final class JailParameters {
     }
 
     /** Sets the address or disables the family. An empty list would have the same effect, but this is explicit. */
-    private static void addresses(Vectors parameters, String family, Optional<IpAddress> address) {
+    private static void addresses(IoVectors parameters, String family, Optional<IpAddress> address) {
         address.ifPresentOrElse(
                 own -> parameters.bytes(family + ".addr", own.bytes()), () -> parameters.number(family, DISABLE));
     }
 
-    private void flag(Vectors parameters, String name, boolean given) {
+    private void flag(IoVectors parameters, String name, boolean given) {
         if (known.test(name)) {
             parameters.flag(given ? name : name.replaceFirst("([^.]+)$", "no$1"));
         } else if (given) {

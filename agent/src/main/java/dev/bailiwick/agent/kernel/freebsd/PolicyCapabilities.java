@@ -21,9 +21,9 @@ final class PolicyCapabilities {
 
     private static final int MAX_NAMED = 8;
 
-    private final Rows rows;
+    private final MechanismTable rows;
 
-    PolicyCapabilities(Rows rows) {
+    PolicyCapabilities(MechanismTable rows) {
         this.rows = rows;
     }
 

@@ -106,7 +106,7 @@ class JailCallsTest {
 
     @Test
     void refusesTheSameNameTwice() {
-        try (Vectors twice = new Vectors().text("path", "/a")) {
+        try (IoVectors twice = new IoVectors().text("path", "/a")) {
             assertThatThrownBy(() -> twice.text("path", "/b")).isInstanceOf(IllegalStateException.class);
         }
     }
@@ -121,7 +121,7 @@ class JailCallsTest {
     }
 
     private int create(String name) {
-        try (Vectors parameters = new Vectors()
+        try (IoVectors parameters = new IoVectors()
                 .text("name", name)
                 .text("path", "/jails/" + name)
                 .flag("persist")

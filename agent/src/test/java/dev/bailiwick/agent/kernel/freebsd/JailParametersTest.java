@@ -139,8 +139,8 @@ class JailParametersTest {
 
     private void create(JailDefinition definition) {
         LibC libC = host.library.libC();
-        JailParameters parameters = new JailParameters(Rows.all(), new Sysctl(libC)::knowsParameter);
-        try (Vectors vectors = parameters.of("bailiwick-web", definition, NOW)) {
+        JailParameters parameters = new JailParameters(MechanismTable.all(), new Sysctl(libC)::knowsParameter);
+        try (IoVectors vectors = parameters.of("bailiwick-web", definition, NOW)) {
             new JailCalls(libC).create("web", vectors);
         }
     }

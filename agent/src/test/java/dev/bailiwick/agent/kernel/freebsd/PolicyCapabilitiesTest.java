@@ -26,18 +26,18 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** FreeBSD's capabilities name exactly the policies that it cannot enforce. */
 class PolicyCapabilitiesTest {
 
-    private final List<Capability> capabilities = new PolicyCapabilities(Rows.all()).all();
+    private final List<Capability> capabilities = new PolicyCapabilities(MechanismTable.all()).all();
 
     @Test
     void saysOfEveryCallHowItsRowIsKept() {
-        assertThat(Rows.all().byCall().keySet())
+        assertThat(MechanismTable.all().byCall().keySet())
                 .containsExactlyInAnyOrderElementsOf(
                         SyscallTable.linux().all().stream().map(Syscall::name).toList());
     }
 
     @Test
     void holdsHostingAndNotTheLetterOf2002() {
-        PolicyCapabilities policy = new PolicyCapabilities(Rows.all());
+        PolicyCapabilities policy = new PolicyCapabilities(MechanismTable.all());
 
         assertThat(policy.unkept(Profile.HOSTING)).isEmpty();
         assertThat(capabilities).contains(Capability.available("policy.hosting"));

@@ -51,7 +51,7 @@ final class RecordingLibrary {
                 List.of("persist", "allow.raw_sockets", "allow.chflags", "allow.mount", "allow.settime")) {
             knows(parameter);
         }
-        Rows.all().parameters().forEach(this::knows);
+        MechanismTable.all().parameters().forEach(this::knows);
     }
 
     String path() {

@@ -78,7 +78,7 @@ record GuardTable(int number, int firstLink, int lastLink) {
     }
 
     /** Replaces the whole table in one transaction, so that no packet passes in between. */
-    String renew(Surroundings around, Map<Integer, Integer> customers) {
+    String renew(HostNetwork around, Map<Integer, Integer> customers) {
         List<String> commands = new ArrayList<>(List.of(table("add"), table("delete"), table("add")));
         commands.addAll(sets());
         commands.addAll(chains());
@@ -88,7 +88,7 @@ record GuardTable(int number, int firstLink, int lastLink) {
     }
 
     /** Replaces the rules and keeps the customers: an earlier agent knew them. */
-    String adopt(Surroundings around) {
+    String adopt(HostNetwork around) {
         List<String> commands = new ArrayList<>(List.of(table("add")));
         commands.addAll(sets());
         commands.addAll(chains());
@@ -184,7 +184,7 @@ record GuardTable(int number, int firstLink, int lastLink) {
         return ",\"type\":\"filter\",\"hook\":\"%s\",\"prio\":%d,\"policy\":\"accept\"".formatted(name, priority);
     }
 
-    private List<String> rules(Surroundings around) {
+    private List<String> rules(HostNetwork around) {
         List<String> rules = new ArrayList<>();
         // The host has no route through this link to an address that is not the jail's.
         rules.add(rule("prerouting", fromJail(), isNowhereBehindItsLink(), DROP));

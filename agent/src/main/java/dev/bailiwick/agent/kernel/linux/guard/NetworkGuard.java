@@ -36,8 +36,8 @@ public final class NetworkGuard implements AutoCloseable {
     private final LoadedTable table;
     private final ForwardCheck forwarding;
     private final PoolRoutes routes = new PoolRoutes();
-    private final RememberedPools remembered;
-    private final Customers customers = new Customers();
+    private final PoolFile remembered;
+    private final CustomerLinks customers = new CustomerLinks();
     private final ScheduledThreadPoolExecutor thread = new ScheduledThreadPoolExecutor(
             1, Thread.ofPlatform().name(THREAD).daemon().factory());
     private final CompletableFuture<Void> begun;
@@ -46,9 +46,9 @@ public final class NetworkGuard implements AutoCloseable {
     private final CoalescingTask changing;
 
     private volatile long changedAtNanos = System.nanoTime() - TimeUnit.MILLISECONDS.toNanos(BETWEEN_SOME_MILLIS);
-    private volatile Surroundings around;
+    private volatile HostNetwork around;
     // Used only by the guard's thread.
-    private final KnownResolvers resolvers = new KnownResolvers();
+    private final KnownNameServers resolvers = new KnownNameServers();
     private AddressPools pools;
 
     /** Begins to load the table on the guard's own thread; {@link #require} waits for that. */
@@ -56,7 +56,7 @@ public final class NetworkGuard implements AutoCloseable {
         GuardTable rules = GuardTable.of(layout);
         this.table = new LoadedTable(rules, customers, loop, () -> thread.execute(this::hear));
         this.forwarding = new ForwardCheck(new ForwardProbe(rules.number()));
-        this.remembered = new RememberedPools(layout.stateDirectory());
+        this.remembered = new PoolFile(layout.stateDirectory());
         this.pools = remembered.read();
         thread.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
         this.changing = new CoalescingTask(this::inAMoment, this::change);
@@ -97,7 +97,7 @@ public final class NetworkGuard implements AutoCloseable {
     }
 
     /** Returns the facts about the host for which the table is written. Waits for the first attempt to load it. */
-    Surroundings around() {
+    HostNetwork around() {
         begun.join();
         return around;
     }
@@ -183,7 +183,7 @@ public final class NetworkGuard implements AutoCloseable {
     private void look() {
         boolean wasLoaded = isLoaded();
         table.guarded(() -> {
-            Surroundings now = surroundings();
+            HostNetwork now = surroundings();
             if (!wasLoaded || !now.equals(around)) {
                 around = now;
                 table.load(now);
@@ -204,8 +204,8 @@ public final class NetworkGuard implements AutoCloseable {
         forwarding.probe(table::nftables, around.forwardsV6());
     }
 
-    private Surroundings surroundings() {
-        return Surroundings.now(resolvers.now(), pools);
+    private HostNetwork surroundings() {
+        return HostNetwork.now(resolvers.now(), pools);
     }
 
     private void hear() {

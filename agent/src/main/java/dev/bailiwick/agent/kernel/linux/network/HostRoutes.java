@@ -44,7 +44,7 @@ final class HostRoutes {
             batch.attribute(RTA_DST, to.bytes());
             batch.attribute(RTA_OIF, index);
             if (isV4) {
-                batch.attribute(RTA_PREFSRC, InsideAddresses.GATEWAY_V4);
+                batch.attribute(RTA_PREFSRC, JailAddresses.GATEWAY_V4);
             }
         });
         try {

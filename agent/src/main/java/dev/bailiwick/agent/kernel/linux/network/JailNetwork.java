@@ -105,7 +105,7 @@ public final class JailNetwork implements AutoCloseable {
 
     private static void composeHostEnd(NetlinkBatch batch, int index, IpAddresses addresses) {
         addresses.v4().ifPresent(address -> {
-            Rtnetlink.assign(batch, AF_INET, InsideAddresses.GATEWAY_V4, 32, SCOPE_LINK, index);
+            Rtnetlink.assign(batch, AF_INET, JailAddresses.GATEWAY_V4, 32, SCOPE_LINK, index);
             Rtnetlink.neighbour(batch, AF_INET, address.bytes(), index, JailLink.JAIL_ADDRESS);
         });
         addresses
@@ -149,7 +149,7 @@ public final class JailNetwork implements AutoCloseable {
         if (lacking.contains(Part.LINK)) {
             createLink(range, initPid);
             NetlinkSocket.sendInside(initPid, JailLink.inside(hasV6));
-            NetlinkSocket.sendInside(initPid, InsideAddresses.of(addresses));
+            NetlinkSocket.sendInside(initPid, JailAddresses.of(addresses));
             connect(range, addresses);
             return;
         }
@@ -197,7 +197,7 @@ public final class JailNetwork implements AutoCloseable {
 
     /** Adds the calls that give the jail's end its addresses and the default route, from inside the jail. */
     public static void composeAddressesInside(SpawnProgram program, IpAddresses addresses) {
-        NetlinkSocket.compose(program, InsideAddresses.of(addresses), "addresses and routes");
+        NetlinkSocket.compose(program, JailAddresses.of(addresses), "addresses and routes");
     }
 
     /**

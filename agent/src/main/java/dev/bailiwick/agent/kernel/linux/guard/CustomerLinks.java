@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * <p>INVARIANT: {@code held} contains at least what the kernel contains. Additions enter it before the kernel, removals leave it
  * afterwards.
  */
-final class Customers {
+final class CustomerLinks {
 
     private final Map<JailId, String> owners = new HashMap<>();
     private final Map<JailId, Integer> links = new HashMap<>();

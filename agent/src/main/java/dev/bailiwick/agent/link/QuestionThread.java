@@ -20,9 +20,9 @@ import org.slf4j.LoggerFactory;
  * Answers the server's questions one after another, on its own thread, because an answer may wait for a file system. Each question
  * gets a reply, which may be the reason why there is no answer. Only a question whose time limit has passed gets none.
  */
-final class AnsweringThread implements AutoCloseable {
+final class QuestionThread implements AutoCloseable {
 
-    private static final Logger log = LoggerFactory.getLogger(AnsweringThread.class);
+    private static final Logger log = LoggerFactory.getLogger(QuestionThread.class);
 
     private static final int MAX_WAITING = 64;
 
@@ -35,7 +35,7 @@ final class AnsweringThread implements AutoCloseable {
             new ArrayBlockingQueue<>(MAX_WAITING),
             Thread.ofPlatform().daemon().name("link-answers").factory());
 
-    AnsweringThread(HostAnswers answers) {
+    QuestionThread(HostAnswers answers) {
         this.answers = answers;
     }
 

@@ -15,11 +15,11 @@ import java.util.SequencedSet;
  * @param resolvers the name servers that jails have received
  * @param pools the addresses that jails can have, here or on other hosts
  */
-record Surroundings(boolean forwardsV4, boolean forwardsV6, SequencedSet<IpAddress> resolvers, AddressPools pools) {
+record HostNetwork(boolean forwardsV4, boolean forwardsV6, SequencedSet<IpAddress> resolvers, AddressPools pools) {
 
     /** Returns the host's current state. */
-    static Surroundings now(SequencedSet<IpAddress> resolvers, AddressPools pools) {
-        return new Surroundings(
+    static HostNetwork now(SequencedSet<IpAddress> resolvers, AddressPools pools) {
+        return new HostNetwork(
                 isOn("net/ipv4/ip_forward"), hasV6() && isOn("net/ipv6/conf/all/forwarding"), resolvers, pools);
     }
 

@@ -6,7 +6,7 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 
 /** A clock that shows the time it was set to. */
-final class HandClock extends Clock {
+final class ManualClock extends Clock {
 
     private Instant now = Instant.parse("2026-11-01T12:00:00Z");
 

@@ -13,21 +13,21 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A host with one agent after another; the test controls their time and threads. */
-final class Scene {
+final class SimulatedHost {
 
-    final HandClock clock = new HandClock();
+    final ManualClock clock = new ManualClock();
     final List<Report> reports = new ArrayList<>();
-    HandCrankedWorkers workers = new HandCrankedWorkers(clock);
+    ManualWorkers workers = new ManualWorkers(clock);
     FakeKernel kernel = new FakeKernel(clock);
     Reconciler reconciler = new Reconciler(kernel, HostFloor.NONE, clock, workers);
     private DesiredState accepted = DesiredState.NONE;
 
-    static Scene startedWith(DesiredState initial) {
-        Scene scene = new Scene();
-        scene.accepted = initial;
-        scene.reconciler.start(() -> initial, scene.reports::add);
-        scene.workers.work();
-        return scene;
+    static SimulatedHost startedWith(DesiredState initial) {
+        SimulatedHost host = new SimulatedHost();
+        host.accepted = initial;
+        host.reconciler.start(() -> initial, host.reports::add);
+        host.workers.work();
+        return host;
     }
 
     void accept(DesiredState next) {
@@ -54,7 +54,7 @@ final class Scene {
 
     void startNextAgent(DesiredState initial) {
         reports.clear();
-        workers = new HandCrankedWorkers(clock);
+        workers = new ManualWorkers(clock);
         kernel = kernel.reopened();
         reconciler = new Reconciler(kernel, HostFloor.NONE, clock, workers);
         accepted = initial;

@@ -17,11 +17,11 @@ import java.util.Optional;
  * @param policy the current policy, with an override for each watched call
  * @param watched the calls that are allowed now, and that the staged policy would block with some or all arguments
  */
-public record Observation(Policy policy, List<String> watched) {
+public record ObservedPolicy(Policy policy, List<String> watched) {
 
     private static final int MAX_REASON = 200;
 
-    public Observation {
+    public ObservedPolicy {
         watched = List.copyOf(watched);
     }
 
@@ -31,7 +31,7 @@ public record Observation(Policy policy, List<String> watched) {
      * @param current the current policy; the calls that it watches stay watched
      * @param setBy the author of the new overrides
      */
-    public static Observation of(Policy current, Policy staged, String setBy, Instant now, Instant until) {
+    public static ObservedPolicy of(Policy current, Policy staged, String setBy, Instant now, Instant until) {
         Policy own = without(current);
         List<PolicyOverride> watches = new ArrayList<>();
         for (RowChange change : PolicyDiff.between(own, staged, now)) {
@@ -52,7 +52,7 @@ public record Observation(Policy policy, List<String> watched) {
                 .filter(override -> !(override.watches() && watched.contains(override.call())))
                 .toList());
         overrides.addAll(watches);
-        return new Observation(new Policy(current.profile(), overrides), watched);
+        return new ObservedPolicy(new Policy(current.profile(), overrides), watched);
     }
 
     /** Returns a policy with the same decisions that watches nothing. */

@@ -12,9 +12,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The running inits, with their consoles, and the listener for their ends. */
-final class Inits implements AutoCloseable {
+final class RunningInits implements AutoCloseable {
 
-    private static final Logger log = LoggerFactory.getLogger(Inits.class);
+    private static final Logger log = LoggerFactory.getLogger(RunningInits.class);
     private static final int MAX_STATUS = 128;
 
     private final Consumer<JailId> removal;
@@ -24,7 +24,7 @@ final class Inits implements AutoCloseable {
     private record RunningInit(ProcessHandle init, ConsoleLog console) {}
 
     /** @param removal ends the processes that still run in a jail whose init has ended, so that the jail ends too */
-    Inits(Consumer<JailId> removal) {
+    RunningInits(Consumer<JailId> removal) {
         this.removal = removal;
     }
 

@@ -12,18 +12,18 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** {@code rows.table}: how FreeBSD enforces the row of each call of the policy's table. */
-final class Rows {
+final class MechanismTable {
 
     private static final String FILE = "rows.table";
     private static final Pattern COLUMNS = Pattern.compile(" \\| ");
 
     private static final class Loaded {
-        static final Rows ROWS = new Rows(read());
+        static final MechanismTable ROWS = new MechanismTable(read());
     }
 
     private final Map<String, Mechanism> byCall = new LinkedHashMap<>();
 
-    private Rows(String text) {
+    private MechanismTable(String text) {
         text.lines().filter(line -> !line.isBlank() && !line.startsWith("#")).forEach(line -> {
             String[] columns = COLUMNS.split(line, 3);
             Mechanism mechanism = Mechanism.parse(columns[0]);
@@ -35,7 +35,7 @@ final class Rows {
         });
     }
 
-    static Rows all() {
+    static MechanismTable all() {
         return Loaded.ROWS;
     }
 
@@ -79,7 +79,7 @@ final class Rows {
     }
 
     private static String read() {
-        try (InputStream stream = Rows.class.getResourceAsStream(FILE)) {
+        try (InputStream stream = MechanismTable.class.getResourceAsStream(FILE)) {
             if (stream == null) {
                 throw new IllegalStateException(FILE + " is not in the agent's jar");
             }

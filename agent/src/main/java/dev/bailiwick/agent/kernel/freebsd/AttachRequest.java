@@ -15,11 +15,11 @@ import java.util.List;
  * @param argv the program, a path in the jail, and its arguments
  * @param environment each as {@code NAME=value}; passed here and not as the process's own, because the process first runs on the host
  */
-record Entry(int jail, String console, List<String> argv, List<String> environment) {
+record AttachRequest(int jail, String console, List<String> argv, List<String> environment) {
 
     private static final int MAX_TEXTS = 1024;
 
-    Entry {
+    AttachRequest {
         argv = List.copyOf(argv);
         environment = List.copyOf(environment);
     }
@@ -32,8 +32,8 @@ record Entry(int jail, String console, List<String> argv, List<String> environme
         to.flush();
     }
 
-    static Entry read(DataInputStream from) throws IOException {
-        return new Entry(from.readInt(), from.readUTF(), texts(from), texts(from));
+    static AttachRequest read(DataInputStream from) throws IOException {
+        return new AttachRequest(from.readInt(), from.readUTF(), texts(from), texts(from));
     }
 
     private static void write(DataOutputStream to, List<String> texts) throws IOException {

@@ -10,11 +10,11 @@ import java.util.PriorityQueue;
 import java.util.Queue;
 
 /** Runs work on the test's own thread, at the test's command, and lets time pass without waiting. */
-final class HandCrankedWorkers implements Workers {
+final class ManualWorkers implements Workers {
 
     private record Timer(Instant when, long number, Runnable work) {}
 
-    private final HandClock clock;
+    private final ManualClock clock;
     private final Map<WorkClass, Queue<Runnable>> byClass = new EnumMap<>(WorkClass.class);
     private final PriorityQueue<Timer> timers =
             new PriorityQueue<>(Comparator.comparing(Timer::when).thenComparingLong(Timer::number));
@@ -23,7 +23,7 @@ final class HandCrankedWorkers implements Workers {
     /** The number of submissions. */
     int submitted;
 
-    HandCrankedWorkers(HandClock clock) {
+    ManualWorkers(ManualClock clock) {
         this.clock = clock;
     }
 

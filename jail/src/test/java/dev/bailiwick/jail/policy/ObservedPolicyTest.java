@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-class ObservationTest {
+class ObservedPolicyTest {
 
     private static final Instant NOW = Instant.parse("2026-11-24T12:00:00Z");
     private static final Instant TOMORROW = NOW.plus(Duration.ofDays(1));
@@ -28,7 +28,7 @@ class ObservationTest {
 
     @Test
     void logsWhatTheStagedPolicyWouldRefuse() {
-        Observation observation = observe(HOSTING, STRICT);
+        ObservedPolicy observation = observe(HOSTING, STRICT);
         assertThat(observation.watched()).contains("ptrace", "sysinfo");
         assertThat(observation.policy().profile()).isEqualTo(Profile.HOSTING);
         assertThat(observation.policy().overrides())
@@ -88,16 +88,16 @@ class ObservationTest {
     @Test
     void keepsOverridesAndWatchesBesideThem() {
         Policy current = new Policy(Profile.HOSTING, List.of(override("ptrace", new OverrideDecision.Allow())));
-        Observation observation = observe(current, STRICT);
+        ObservedPolicy observation = observe(current, STRICT);
         assertThat(observation.policy().overrides()).containsAll(current.overrides());
         assertThat(observation.watched()).contains("ptrace");
-        assertThat(Observation.without(observation.policy())).isEqualTo(current);
+        assertThat(ObservedPolicy.without(observation.policy())).isEqualTo(current);
     }
 
     @Test
     void prolongsWhatIsObservedAlready() {
-        Observation first = observe(HOSTING, STRICT);
-        Observation again = Observation.of(first.policy(), STRICT, "ada", NOW, TOMORROW.plus(Duration.ofDays(1)));
+        ObservedPolicy first = observe(HOSTING, STRICT);
+        ObservedPolicy again = ObservedPolicy.of(first.policy(), STRICT, "ada", NOW, TOMORROW.plus(Duration.ofDays(1)));
         assertThat(again.watched()).containsExactlyElementsOf(first.watched());
         assertThat(again.policy().overrides())
                 .allSatisfy(override -> assertThat(override.until()).contains(TOMORROW.plus(Duration.ofDays(1))));
@@ -109,8 +109,8 @@ class ObservationTest {
         assertThat(observe(HOSTING, HOSTING).policy()).isEqualTo(HOSTING);
     }
 
-    private static Observation observe(Policy current, Policy staged) {
-        return Observation.of(current, staged, "ada", NOW, TOMORROW);
+    private static ObservedPolicy observe(Policy current, Policy staged) {
+        return ObservedPolicy.of(current, staged, "ada", NOW, TOMORROW);
     }
 
     private static PolicyOverride override(String call, OverrideDecision decision) {

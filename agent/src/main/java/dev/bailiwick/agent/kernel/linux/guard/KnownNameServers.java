@@ -10,7 +10,7 @@ import java.util.SequencedSet;
  * The name servers that jails have received in resolv.conf(5) since this agent started, at most the latest {@value #MAX}. Confined to one
  * thread.
  */
-final class KnownResolvers {
+final class KnownNameServers {
 
     private static final int MAX = 16;
 

@@ -15,14 +15,14 @@ import static dev.bailiwick.agent.kernel.linux.network.Rtnetlink.SCOPE_UNIVERSE;
 import dev.bailiwick.jail.IpAddresses;
 
 /** The addresses, the gateway and the default route of the jail's end of its link. */
-final class InsideAddresses {
+final class JailAddresses {
 
     /** The next hop of every jail, RFC 3927 and RFC 4291. It is link-local, so every link can use the same address. */
     static final byte[] GATEWAY_V4 = {(byte) 169, (byte) 254, 1, 1};
 
     private static final byte[] GATEWAY_V6 = {(byte) 0xfe, (byte) 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
 
-    private InsideAddresses() {}
+    private JailAddresses() {}
 
     static NetlinkBatch of(IpAddresses addresses) {
         NetlinkBatch batch = new NetlinkBatch();

@@ -17,17 +17,17 @@ import org.slf4j.LoggerFactory;
  * The address pools that the server sent last, for an agent that starts while the server is unreachable. The file has a line for each
  * pool, with its place. Confined to one thread.
  */
-final class RememberedPools {
+final class PoolFile {
 
     private static final String HERE = "here ";
     private static final String ELSEWHERE = "elsewhere ";
 
-    private static final Logger log = LoggerFactory.getLogger(RememberedPools.class);
+    private static final Logger log = LoggerFactory.getLogger(PoolFile.class);
 
     private final Path file;
     private AddressPools stored = AddressPools.NONE;
 
-    RememberedPools(Path stateDirectory) {
+    PoolFile(Path stateDirectory) {
         this.file = stateDirectory.resolve("pools");
     }
 

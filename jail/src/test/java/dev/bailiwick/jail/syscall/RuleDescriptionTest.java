@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Conditions of the table in words, and the names of constants in them. */
-class RuleWordsTest {
+class RuleDescriptionTest {
 
     private static final String HEADERS = """
             #include <stdio.h>

@@ -16,7 +16,7 @@ import java.util.Map;
  * its value in turn. Names and texts include their final NUL. The last pair is {@code errmsg}, where the kernel writes the reason of a
  * failure.
  */
-final class Vectors implements AutoCloseable {
+final class IoVectors implements AutoCloseable {
 
     /** The same as in libjail (JAIL_ERRMSGLEN). */
     static final int ERRMSG_BYTES = 1024;
@@ -28,17 +28,17 @@ final class Vectors implements AutoCloseable {
     private final List<Memory> memory = new ArrayList<>();
     private Memory array = new Memory(IOVEC_BYTES);
 
-    Vectors text(String name, String value) {
+    IoVectors text(String name, String value) {
         return bytes(name, (value + '\0').getBytes(StandardCharsets.UTF_8));
     }
 
     /** Adds a parameter that has only a name, for example {@code persist} or {@code allow.noraw_sockets}. */
-    Vectors flag(String name) {
+    IoVectors flag(String name) {
         return bytes(name, new byte[0]);
     }
 
     /** Adds a C {@code int}. */
-    Vectors number(String name, int value) {
+    IoVectors number(String name, int value) {
         return bytes(
                 name,
                 ByteBuffer.allocate(Integer.BYTES)
@@ -48,7 +48,7 @@ final class Vectors implements AutoCloseable {
     }
 
     /** @throws IllegalStateException if the name exists already: the kernel would use one of the two */
-    Vectors bytes(String name, byte[] value) {
+    IoVectors bytes(String name, byte[] value) {
         if (values.put(name, value) != null) {
             throw new IllegalStateException(name + " is given twice");
         }
@@ -56,7 +56,7 @@ final class Vectors implements AutoCloseable {
     }
 
     /** Reserves room for a value from the kernel. */
-    Vectors room(String name, int size) {
+    IoVectors room(String name, int size) {
         return bytes(name, new byte[size]);
     }
 

@@ -11,7 +11,7 @@ import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 
 /** Describes a condition on the arguments of one call in words. */
-final class RuleWords {
+final class RuleDescription {
 
     private static final List<String> ORDINALS = List.of("first", "second", "third", "fourth", "fifth", "sixth");
 
@@ -22,14 +22,14 @@ final class RuleWords {
     private final String call;
     private final Set<Integer> mentioned = new HashSet<>();
 
-    RuleWords(ArgumentNames names, String call) {
+    RuleDescription(ArgumentNames names, String call) {
         this.names = names;
         this.call = call;
     }
 
     /** Describes an argument, for example {@code the first argument (flags)}. */
     static String argument(Syscall call, int argument) {
-        return new RuleWords(ArgumentNames.linux(), call.name()).argument(argument);
+        return new RuleDescription(ArgumentNames.linux(), call.name()).argument(argument);
     }
 
     String of(Clause clause) {

@@ -2,16 +2,16 @@ package dev.bailiwick.agent.kernel.linux.guard;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.bailiwick.agent.kernel.linux.guard.Customers.Change;
+import dev.bailiwick.agent.kernel.linux.guard.CustomerLinks.Change;
 import dev.bailiwick.jail.JailId;
 import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-class CustomersTest {
+class CustomerLinksTest {
 
-    private final Customers customers = new Customers();
+    private final CustomerLinks customers = new CustomerLinks();
     private final JailId first = jail("a");
     private final JailId second = jail("a");
     private final JailId others = jail("b");
