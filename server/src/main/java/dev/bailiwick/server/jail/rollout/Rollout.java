@@ -54,7 +54,7 @@ class Rollout {
     /** Receives the result of each jail as soon as it is known. */
     @FunctionalInterface
     interface Listener<E extends Exception> {
-        void told(Result jail) throws E;
+        void onResult(Result result) throws E;
     }
 
     /**
@@ -140,9 +140,9 @@ class Rollout {
         boolean going = true;
         for (JailView jail : all) {
             going &= !withdrawn.get();
-            Result told = going ? step(caller, jail.id(), policy, longest) : told(jail, "left", null);
-            going &= !told.result().equals("failed");
-            listener.told(told);
+            Result result = going ? step(caller, jail.id(), policy, longest) : result(jail, "left", null);
+            going &= !result.result().equals("failed");
+            listener.onResult(result);
         }
     }
 
@@ -155,53 +155,53 @@ class Rollout {
         JailView before = found.get();
         boolean broken = before.broken();
         if (broken && policy == null) {
-            return told(
+            return result(
                     before,
                     "skipped",
                     "Its state was already %s.".formatted(before.status().phaseText()));
         }
         try {
-            Result told = policy == null
-                    ? restarted(caller, before, longest)
-                    : changed(caller, before, PolicyEdits.with(before, policy), longest);
+            Result result = policy == null
+                    ? restart(caller, before, longest)
+                    : change(caller, before, PolicyEdits.with(before, policy), longest);
             // A jail that was already broken says nothing about the jails after it.
-            return broken && told.result().equals("failed")
-                    ? told(before, "skipped", "It has the new policy, but it did not run before.")
-                    : told;
+            return broken && result.result().equals("failed")
+                    ? result(before, "skipped", "It has the new policy, but it did not run before.")
+                    : result;
         } catch (Failure refused) {
-            return told(before, "failed", refused.detail());
+            return result(before, "failed", refused.detail());
         }
     }
 
-    private Result restarted(Caller caller, JailView before, Duration longest) throws InterruptedException {
+    private Result restart(Caller caller, JailView before, Duration longest) throws InterruptedException {
         if (before.definition().wanted() == WantedState.STOPPED) {
-            return told(before, "stored", null);
+            return result(before, "stored", null);
         }
         JailView stored = actions.restart(caller, before.id());
-        return awaited(stored, stored.generation(), "restarted", longest);
+        return await(stored, stored.generation(), "restarted", longest);
     }
 
-    private Result changed(Caller caller, JailView before, DefinitionDraft draft, Duration longest)
+    private Result change(Caller caller, JailView before, DefinitionDraft draft, Duration longest)
             throws InterruptedException {
         Restart restart = edits.restart(caller, before, draft);
         JailView stored = jails.redefine(caller, before, draft, PreviousFiles.MOVED);
         if (stored.definition().wanted() == WantedState.STOPPED) {
-            return told(stored, "stored", null);
+            return result(stored, "stored", null);
         }
-        return awaited(stored, stored.generation(), restart.required() ? "restarted" : "changed", longest);
+        return await(stored, stored.generation(), restart.required() ? "restarted" : "changed", longest);
     }
 
-    private Result awaited(JailView stored, long generation, String result, Duration longest)
+    private Result await(JailView stored, long generation, String result, Duration longest)
             throws InterruptedException {
         Optional<JailView> seen = jails.awaitApplied(stored.id(), generation, longest);
         if (seen.isEmpty()) {
-            return told(stored, "failed", "It no longer exists.");
+            return result(stored, "failed", "It no longer exists.");
         }
         JailView jail = seen.get();
         boolean back = jail.generation() >= generation && jail.settled() && jail.running();
         return back
-                ? told(jail, result, null)
-                : told(
+                ? result(jail, result, null)
+                : result(
                         jail,
                         "failed",
                         "It did not come back within %d s; %s.".formatted(longest.toSeconds(), state(jail)));
@@ -225,7 +225,7 @@ class Rollout {
         }
     }
 
-    private static Result told(JailView jail, String result, @Nullable String detail) {
+    private static Result result(JailView jail, String result, @Nullable String detail) {
         return new Result(jail.id().toString(), jail.definition().name().value(), result, jail.generation(), detail);
     }
 }

@@ -103,9 +103,9 @@ class RolloutPages {
                                 .toList());
                 return "jails/rollout :: running";
             }
-            List<Rollout.Result> told = new ArrayList<>();
-            rollout.run(caller, Credential.of(request), chosen, policy, MAX_WAIT, told::add);
-            model.addAttribute("told", told);
+            List<Rollout.Result> results = new ArrayList<>();
+            rollout.run(caller, Credential.of(request), chosen, policy, MAX_WAIT, results::add);
+            model.addAttribute("results", results);
             return "jails/rolled-out";
         } catch (InvalidRequest refused) {
             fill(caller, form, model);
@@ -131,10 +131,10 @@ class RolloutPages {
         if (at < 0 || at >= form.jails().size()) {
             throw new InvalidRequest("/at", "must be the position of a jail");
         }
-        Rollout.Result told =
+        Rollout.Result result =
                 step(caller, form, new JailId(PathIds.uuid(form.jails().get(at))));
         model.addAttribute("at", at);
-        model.addAttribute("told", told);
+        model.addAttribute("result", result);
         model.addAttribute(
                 "rest", names(caller, form.jails().subList(at + 1, form.jails().size())));
         return "jails/rollout :: step";

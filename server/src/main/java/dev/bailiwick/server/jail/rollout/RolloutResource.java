@@ -75,8 +75,8 @@ class RolloutResource {
         List<JailView> jails = rollout.check(caller, wanted);
         response.setContentType(MediaType.APPLICATION_NDJSON_VALUE);
         OutputStream lines = response.getOutputStream();
-        rollout.run(caller, Credential.of(request), jails, wanted.policy(), longest, told -> {
-            lines.write(json.writeValueAsBytes(told));
+        rollout.run(caller, Credential.of(request), jails, wanted.policy(), longest, result -> {
+            lines.write(json.writeValueAsBytes(result));
             lines.write('\n');
             response.flushBuffer();
         });
