@@ -45,7 +45,7 @@ record AgentConfig(HostLayout layout, HostFloor floor, Set<Risk> accepted) {
             settings.putAll(fromFile(file == null ? DEFAULT_FILE : file));
         }
         commandLine.forEach((key, value) -> settings.put(key, new Setting(value, "on the command line")));
-        return new AgentConfig(layout(settings), floor(settings), accepted(settings));
+        return new AgentConfig(layout(settings), floor(settings), acceptedRisks(settings));
     }
 
     private static Map<ConfigKey, Setting> fromFile(Path file) {
@@ -98,7 +98,7 @@ record AgentConfig(HostLayout layout, HostFloor floor, Set<Risk> accepted) {
         }
     }
 
-    private static Set<Risk> accepted(Map<ConfigKey, Setting> settings) {
+    private static Set<Risk> acceptedRisks(Map<ConfigKey, Setting> settings) {
         Setting value = the(ConfigKey.ACCEPT, settings);
         try {
             return Risk.parse(value.value());

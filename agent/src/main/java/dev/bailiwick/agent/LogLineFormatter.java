@@ -55,6 +55,6 @@ final class LogLineFormatter extends Formatter {
 
     /** Replaces line breaks and control characters, so that text from outside cannot forge a log line. */
     private static String oneLine(String message) {
-        return PlainText.cleaned(message.replace("\n", "\\n").replace("\r", "\\r"));
+        return PlainText.clean(message.replace("\n", "\\n").replace("\r", "\\r"));
     }
 }

@@ -49,9 +49,11 @@ final class StopJailsCommand {
                 .filter(ObservedJail::isRunning)
                 .map(ObservedJail::id)
                 .toList();
-        running.forEach(jail -> tried("asked to end", jail, kernel::terminate));
+        running.forEach(jail -> attempt("asked to end", jail, kernel::terminate));
         if (!ends.tryAcquire(running.size(), TO_END.toSeconds(), TimeUnit.SECONDS)) {
-            running.stream().filter(jail -> !ended.contains(jail)).forEach(jail -> tried("killed", jail, kernel::kill));
+            running.stream()
+                    .filter(jail -> !ended.contains(jail))
+                    .forEach(jail -> attempt("killed", jail, kernel::kill));
             boolean _ = ends.tryAcquire(running.size(), TO_BE_KILLED.toSeconds(), TimeUnit.SECONDS);
         }
         List<JailId> left =
@@ -67,7 +69,7 @@ final class StopJailsCommand {
     }
 
     /** Logs a refusal, and goes on: a jail that cannot be asked is killed later, and a jail that cannot be killed is listed at the end. */
-    private static void tried(String what, JailId jail, Consumer<JailId> verb) {
+    private static void attempt(String what, JailId jail, Consumer<JailId> verb) {
         try {
             verb.accept(jail);
         } catch (KernelRefusal e) {

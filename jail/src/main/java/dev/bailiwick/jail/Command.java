@@ -43,7 +43,7 @@ public record Command(List<String> argv, Map<String, String> environment) {
         for (String variable : environment.keySet()) {
             if (!VARIABLE.matcher(variable).matches()) {
                 throw new InvalidValue(
-                        "has a variable that is not named with letters, digits and '_': " + PlainText.quoted(variable));
+                        "has a variable that is not named with letters, digits and '_': " + PlainText.quote(variable));
             }
         }
     }

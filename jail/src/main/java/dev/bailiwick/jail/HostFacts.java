@@ -36,10 +36,10 @@ public record HostFacts(
 
     /** @throws InvalidValue naming the component that exceeds its bounds */
     public HostFacts {
-        kernelRelease = bounded("kernelRelease", kernelRelease, MAX_WORD);
-        architecture = bounded("architecture", architecture, MAX_WORD);
-        operatingSystem = bounded("operatingSystem", operatingSystem, MAX_WORD);
-        bootId = bounded("bootId", bootId, MAX_WORD);
+        kernelRelease = requireLength("kernelRelease", kernelRelease, MAX_WORD);
+        architecture = requireLength("architecture", architecture, MAX_WORD);
+        operatingSystem = requireLength("operatingSystem", operatingSystem, MAX_WORD);
+        bootId = requireLength("bootId", bootId, MAX_WORD);
         rootBase = path(rootBase);
         capabilities = List.copyOf(capabilities);
         if (cpus < 0 || memoryBytes < 0) {
@@ -67,11 +67,11 @@ public record HostFacts(
         return new HostFacts(kernelRelease, architecture, operatingSystem, cpus, memoryBytes, bootId, rootBase, more);
     }
 
-    private static String bounded(String name, String value, int maximumCharacters) {
+    private static String requireLength(String name, String value, int maximumCharacters) {
         if (value.length() > maximumCharacters) {
             throw new InvalidValue("has a " + name + " longer than " + maximumCharacters + " characters");
         }
-        return PlainText.cleaned(value);
+        return PlainText.clean(value);
     }
 
     private static String path(String value) {
@@ -94,13 +94,13 @@ public record HostFacts(
 
         /** @param refuses null in facts that were stored before hosts reported these words */
         public Capability(String name, boolean available, String reason, @Nullable List<String> refuses) {
-            this.name = bounded("capability", name, MAX_WORD);
+            this.name = requireLength("capability", name, MAX_WORD);
             this.available = available;
-            this.reason = bounded("reason", reason, MAX_REASON);
+            this.reason = requireLength("reason", reason, MAX_REASON);
             this.refuses = refuses == null
                     ? List.of()
                     : refuses.stream()
-                            .map(demand -> bounded("refused demand", demand, MAX_WORD))
+                            .map(demand -> requireLength("refused demand", demand, MAX_WORD))
                             .toList();
         }
 
@@ -119,7 +119,7 @@ public record HostFacts(
          * @param reason may be an error message; it is cut if it is too long
          */
         public static Capability missing(String name, String reason, String... refuses) {
-            return new Capability(name, false, PlainText.fitted(reason, MAX_REASON), List.of(refuses));
+            return new Capability(name, false, PlainText.truncate(reason, MAX_REASON), List.of(refuses));
         }
     }
 }

@@ -42,7 +42,7 @@ public record JailDefinition(
         this(name, hostname, path, base, addresses, policy, command, limits, wanted, 0, Labels.NONE);
     }
 
-    public JailDefinition wanting(WantedState state) {
+    public JailDefinition withWanted(WantedState state) {
         return new JailDefinition(
                 name, hostname, path, base, addresses, policy, command, limits, state, incarnation, labels);
     }
@@ -53,7 +53,7 @@ public record JailDefinition(
     }
 
     /** Returns the definition of the same jail after this many requested restarts. */
-    public JailDefinition incarnated(long times) {
+    public JailDefinition withIncarnation(long times) {
         return new JailDefinition(
                 name, hostname, path, base, addresses, policy, command, limits, wanted, times, labels);
     }

@@ -36,7 +36,7 @@ public record Labels(Map<String, String> all) {
         if (!KEY.matcher(key).matches()) {
             throw new InvalidValue(
                     "has a key that is not 1 to 63 letters, digits, '.', '_', '/' and '-', a letter or digit first: "
-                            + PlainText.quoted(key));
+                            + PlainText.quote(key));
         }
         return key;
     }
@@ -46,6 +46,6 @@ public record Labels(Map<String, String> all) {
         if (value.codePointCount(0, value.length()) > MAX_VALUE) {
             throw new InvalidValue("has a value of more than " + MAX_VALUE + " characters: that of '" + key + "'");
         }
-        return PlainText.checked(value);
+        return PlainText.require(value);
     }
 }

@@ -18,7 +18,7 @@ public record RootPath(String value) {
         if (value.length() > PATH_MAX) {
             throw new InvalidValue("is longer than " + PATH_MAX + " characters");
         }
-        PlainText.checked(value);
+        PlainText.require(value);
         for (String part : value.substring(1).split("/", -1)) {
             if (part.isEmpty() || part.equals(".") || part.equals("..")) {
                 throw new InvalidValue("must not contain empty, '.' or '..' parts");

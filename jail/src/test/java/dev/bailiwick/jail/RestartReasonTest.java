@@ -44,10 +44,10 @@ class RestartReasonTest {
 
         assertThat(RestartReason.between(one, other, NOW))
                 .containsExactly(RestartReason.HOSTNAME, RestartReason.POLICY);
-        assertThat(RestartReason.between(one, one.incarnated(1), NOW)).containsExactly(RestartReason.INCARNATION);
+        assertThat(RestartReason.between(one, one.withIncarnation(1), NOW)).containsExactly(RestartReason.INCARNATION);
         assertThat(RestartReason.between(one, one.with(new Labels(Map.of("team", "web"))), NOW))
                 .isEmpty();
-        assertThat(RestartReason.between(one, one.wanting(WantedState.STOPPED), NOW))
+        assertThat(RestartReason.between(one, one.withWanted(WantedState.STOPPED), NOW))
                 .isEmpty();
     }
 

@@ -123,7 +123,7 @@ final class DefinitionWire {
                 wire.getCall(),
                 OverrideDecision.parse(wire.getDecision()),
                 // An earlier version stored reasons of several lines, in the database and on the disks of agents.
-                PlainText.cleaned(wire.getReason()),
+                PlainText.clean(wire.getReason()),
                 wire.getSetBy(),
                 until == 0 ? Optional.empty() : Optional.of(Instant.ofEpochMilli(until)));
     }

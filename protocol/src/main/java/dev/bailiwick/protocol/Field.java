@@ -73,6 +73,6 @@ public final class Field {
         if (value.chars().anyMatch(c -> (c < 0x20 && c != '\n' && c != '\t') || c == 0x7f)) {
             throw new MalformedMessage(name + " contains a control character", null);
         }
-        return PlainText.cleaned(value);
+        return PlainText.clean(value);
     }
 }

@@ -90,7 +90,7 @@ public final class QuestionWire {
         Answer.Builder wire = Answer.newBuilder().setQuestionId(questionId);
         switch (answer) {
             case HostAnswer.PathVerdict(Optional<String> refusal) ->
-                wire.setPath(RootPathVerdict.newBuilder().setRefusal(PlainText.fitted(refusal.orElse(""), MAX_TEXT)));
+                wire.setPath(RootPathVerdict.newBuilder().setRefusal(PlainText.truncate(refusal.orElse(""), MAX_TEXT)));
         }
         return wire.build();
     }
@@ -98,8 +98,9 @@ public final class QuestionWire {
     public static Answer unanswered(String questionId, Reason reason, String detail) {
         return Answer.newBuilder()
                 .setQuestionId(questionId)
-                .setUnanswered(
-                        Unanswered.newBuilder().setReason(reason.text()).setDetail(PlainText.fitted(detail, MAX_TEXT)))
+                .setUnanswered(Unanswered.newBuilder()
+                        .setReason(reason.text())
+                        .setDetail(PlainText.truncate(detail, MAX_TEXT)))
                 .build();
     }
 

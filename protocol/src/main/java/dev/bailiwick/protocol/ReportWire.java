@@ -85,15 +85,15 @@ public final class ReportWire {
 
     private static dev.bailiwick.protocol.v1.Condition toWire(Condition condition) {
         return dev.bailiwick.protocol.v1.Condition.newBuilder()
-                .setReason(PlainText.fitted(condition.reason(), MAX_WORD))
-                .setMessage(PlainText.fitted(condition.message(), MAX_MESSAGE))
+                .setReason(PlainText.truncate(condition.reason(), MAX_WORD))
+                .setMessage(PlainText.truncate(condition.message(), MAX_MESSAGE))
                 .setSinceEpochMillis(condition.since().toEpochMilli())
                 .build();
     }
 
     private static dev.bailiwick.protocol.v1.StepTiming toWire(StepTiming step) {
         return dev.bailiwick.protocol.v1.StepTiming.newBuilder()
-                .setName(PlainText.fitted(step.name(), MAX_WORD))
+                .setName(PlainText.truncate(step.name(), MAX_WORD))
                 .setStartMicros(step.startMicros())
                 .setDurationMicros(step.durationMicros())
                 .build();

@@ -131,7 +131,7 @@ class WireTest {
                 .build();
         assertThat(Wire.fromWire(storedByPreviousAgent)).isEqualTo(new DesiredJail.Present(ID, 7, DEFINITION));
 
-        JailDefinition neverRestarted = DEFINITION.incarnated(0);
+        JailDefinition neverRestarted = DEFINITION.withIncarnation(0);
         assertThat(Wire.toWire(new DesiredJail.Present(ID, 7, neverRestarted)).getDefinition())
                 .isEqualTo(intent.getDefinition().toBuilder()
                         .clearIncarnation()
@@ -210,7 +210,7 @@ class WireTest {
 
     @Test
     void refusesDifferencesFromWhichNobodyCanCountOn() {
-        DesiredJail.Present last = new DesiredJail.Present(ID, 1L << 53, DEFINITION.incarnated(1L << 53));
+        DesiredJail.Present last = new DesiredJail.Present(ID, 1L << 53, DEFINITION.withIncarnation(1L << 53));
         Difference difference = new Difference(last, new Hold(Hold.Kind.UNKNOWN, 1L << 53));
         assertThat(DifferenceWire.fromWire(DifferenceWire.toWire(difference))).isEqualTo(difference);
         List.of(
@@ -219,7 +219,7 @@ class WireTest {
                                 new DesiredJail.Present(ID, Long.MAX_VALUE, DEFINITION),
                                 new Hold(Hold.Kind.UNKNOWN, 1)),
                         new Difference(
-                                new DesiredJail.Present(ID, 1, DEFINITION.incarnated(Long.MAX_VALUE)),
+                                new DesiredJail.Present(ID, 1, DEFINITION.withIncarnation(Long.MAX_VALUE)),
                                 new Hold(Hold.Kind.UNKNOWN, 1)))
                 .forEach(beyond -> assertThatThrownBy(() -> DifferenceWire.fromWire(DifferenceWire.toWire(beyond)))
                         .isInstanceOf(MalformedMessage.class)

@@ -187,7 +187,7 @@ final class CommitAssembler {
                     .ifPresent(this::add);
         } else {
             pending();
-            unknownKinds.add(checked(object.getKind()));
+            unknownKinds.add(requireKind(object.getKind()));
         }
     }
 
@@ -196,7 +196,7 @@ final class CommitAssembler {
      *
      * @throws MalformedMessage if the kind is not 1 to 64 of a-z, 0-9 and '-', or more than 64 kinds are unknown
      */
-    private String checked(String kind) {
+    private String requireKind(String kind) {
         if (!KIND.matcher(kind).matches() || unknownKinds.size() >= MAX_UNKNOWN_KINDS) {
             throw new MalformedMessage(
                     "the kind of an object must be 1 to 64 of a-z, 0-9 and '-', and at most " + MAX_UNKNOWN_KINDS

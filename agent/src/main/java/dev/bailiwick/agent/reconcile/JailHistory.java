@@ -147,7 +147,7 @@ record JailHistory(
 
     private JailHistory startingAgain(
             String reason, Optional<Ending> ending, Duration ranFor, int counted, Instant retryAt, Instant now) {
-        String message = "init " + said(ending) + " after " + spoken(ranFor) + "; next start "
+        String message = "init " + describe(ending) + " after " + spoken(ranFor) + "; next start "
                 + (retryAt.equals(now) ? "at once" : "at " + TimeText.of(retryAt));
         LastFailure ended = new LastFailure(LastFailure.Kind.ENDED, new Condition(reason, message, now), retryAt);
         return afresh(failures.ended(counted, ended), Optional.empty());
@@ -184,7 +184,7 @@ record JailHistory(
         return with(failures.afterSuccess());
     }
 
-    private static String said(Optional<Ending> ending) {
+    private static String describe(Optional<Ending> ending) {
         return ending.map(e -> switch (e) {
                     case Ending.Exited(int status) -> "exited with status " + status;
                     case Ending.Killed(int signal) -> "was ended by signal " + signal;

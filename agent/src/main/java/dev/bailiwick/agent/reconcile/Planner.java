@@ -131,7 +131,7 @@ final class Planner {
     private static boolean isAskedFor(Goal.Run run, ObservedJail jail) {
         long incarnation = run.definition().incarnation();
         return incarnation > 0
-                && jail.fingerprint().equals(Fingerprint.of(run.definition().incarnated(incarnation - 1)));
+                && jail.fingerprint().equals(Fingerprint.of(run.definition().withIncarnation(incarnation - 1)));
     }
 
     private static Plan towardsStopped(Goal.Stop stop, JailState state, Instant now) {

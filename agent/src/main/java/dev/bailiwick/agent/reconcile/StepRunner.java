@@ -56,7 +56,7 @@ final class StepRunner {
         if (step instanceof Step.Mend) {
             return state.keptUp(state.upkeep().failed(refusal, clock.instant()));
         }
-        JailHistory history = remembered(step, refusal, state.history());
+        JailHistory history = remember(step, refusal, state.history());
         return state.remembering(
                 step instanceof Step.Start ? history.tried(began, afterWaiting(waited, refusal.steps())) : history);
     }
@@ -130,7 +130,7 @@ final class StepRunner {
     }
 
     /** Only the failure of a start or a deletion can be permanent; every other step is tried again soon. */
-    private JailHistory remembered(Step step, KernelRefusal refusal, JailHistory history) {
+    private JailHistory remember(Step step, KernelRefusal refusal, JailHistory history) {
         return switch (step) {
             case Step.Start _, Step.DeleteFiles _ ->
                 refusal.isPermanent()

@@ -70,11 +70,11 @@ class AgentRestartTest {
     @Test
     void finishesARestartThatTheLastAgentBegan() {
         host.kernel.ignoreTerminate(id(1));
-        host.accept(state(2, kept(1, 2, definition(1).incarnated(1))));
+        host.accept(state(2, kept(1, 2, definition(1).withIncarnation(1))));
         host.killAgent();
         host.kernel.end(id(1), new Ending.Exited(0));
 
-        host.startNextAgent(state(2, kept(1, 2, definition(1).incarnated(1))));
+        host.startNextAgent(state(2, kept(1, 2, definition(1).withIncarnation(1))));
 
         assertThat(host.last(id(1)).phase()).isEqualTo(Phase.RUNNING);
         assertThat(host.last(id(1)).generation()).isEqualTo(2);

@@ -96,7 +96,7 @@ final class Definitions {
     }
 
     static DesiredJail.Present stopped(int n, long generation) {
-        return kept(n, generation, definition(n).wanting(WantedState.STOPPED));
+        return kept(n, generation, definition(n).withWanted(WantedState.STOPPED));
     }
 
     static DesiredJail.Removed removed(int n, long generation, FilesFate files) {

@@ -42,8 +42,8 @@ class FingerprintTest {
         assertThat(Fingerprint.of(withPath(defined, "/jails/other"))).isNotEqualTo(Fingerprint.of(defined));
         assertThat(Fingerprint.of(withOverride(defined, "debugging", Optional.empty())))
                 .isNotEqualTo(Fingerprint.of(defined));
-        assertThat(Fingerprint.of(defined.incarnated(1))).isNotEqualTo(Fingerprint.of(defined));
-        assertThat(Fingerprint.of(defined.incarnated(1))).isNotEqualTo(Fingerprint.of(defined.incarnated(2)));
+        assertThat(Fingerprint.of(defined.withIncarnation(1))).isNotEqualTo(Fingerprint.of(defined));
+        assertThat(Fingerprint.of(defined.withIncarnation(1))).isNotEqualTo(Fingerprint.of(defined.withIncarnation(2)));
     }
 
     /**
@@ -53,12 +53,12 @@ class FingerprintTest {
     void isThatOfAnAgentThatKnowsNoIncarnation() {
         Command command = defined.command();
         JailDefinition toPreviousAgent = DefinitionVariant.of(defined)
-                .command(new Command(command.argv(), IncarnationVariable.addedTo(defined.incarnated(3))))
+                .command(new Command(command.argv(), IncarnationVariable.addedTo(defined.withIncarnation(3))))
                 .definition();
 
         assertThat(Fingerprint.of(toPreviousAgent)).isNotEqualTo(Fingerprint.of(defined));
-        assertThat(Fingerprint.of(toPreviousAgent)).isEqualTo(Fingerprint.of(defined.incarnated(3)));
-        assertThat(Fingerprint.of(defined.incarnated(3)))
+        assertThat(Fingerprint.of(toPreviousAgent)).isEqualTo(Fingerprint.of(defined.withIncarnation(3)));
+        assertThat(Fingerprint.of(defined.withIncarnation(3)))
                 .as("the previous agent's fingerprint of such a jail")
                 .isEqualTo("48ab7c58af25e62b0421bf9abe1c7bde367ce4d951dd334edbeb0b3838a6852e");
     }
@@ -66,7 +66,7 @@ class FingerprintTest {
     @Test
     void ignoresWhatARunningJailDoesNotShow() {
         assertThat(Fingerprint.of(withName(defined, "other"))).isEqualTo(Fingerprint.of(defined));
-        assertThat(Fingerprint.of(defined.wanting(WantedState.STOPPED))).isEqualTo(Fingerprint.of(defined));
+        assertThat(Fingerprint.of(defined.withWanted(WantedState.STOPPED))).isEqualTo(Fingerprint.of(defined));
         assertThat(Fingerprint.of(defined.with(new Labels(Map.of("team", "web")))))
                 .isEqualTo(Fingerprint.of(defined));
         Instant until = Instant.parse("2027-01-01T00:00:00Z");
@@ -85,7 +85,7 @@ class FingerprintTest {
                 withHostname(defined, "other"),
                 withPath(defined, "/jails/other"),
                 withName(defined, "other"),
-                defined.incarnated(1),
+                defined.withIncarnation(1),
                 withOverride(defined, "debugging", Optional.empty()),
                 withOverride(defined, "debugging", Optional.of(now.plusSeconds(1))),
                 withOverride(defined, "debugging", Optional.of(now)),

@@ -171,7 +171,7 @@ class PlannerTest {
         assertThat(plan.generation()).as("the generation that still runs").isEqualTo(2);
         assertThat(reasons(plan)).containsExactly("DefinitionChanged");
         Plan askedFor = Planner.plan(
-                Goal.of(kept(1, 3, definition(1).incarnated(1)), NOW, Optional.empty()),
+                Goal.of(kept(1, 3, definition(1).withIncarnation(1)), NOW, Optional.empty()),
                 new JailState(running(), FRESH),
                 NOW);
         assertThat(reasons(askedFor)).containsExactly("RestartRequested");

@@ -50,7 +50,7 @@ class ServerAwayTest {
         int pid = host.last(id(1)).initPid().orElseThrow();
         host.kernel.ignoreTerminate(id(1));
 
-        host.accept(state(8, kept(1, 2, definition(1).incarnated(1))));
+        host.accept(state(8, kept(1, 2, definition(1).withIncarnation(1))));
         assertThat(host.last(id(1)).phase()).isEqualTo(Phase.STOPPING);
         host.pass(Planner.STOP_DEADLINE);
 

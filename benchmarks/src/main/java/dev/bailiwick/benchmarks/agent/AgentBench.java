@@ -67,13 +67,13 @@ final class AgentBench {
     private void run(List<Integer> counts) throws Exception {
         List<Row> rows = new ArrayList<>();
         for (int count : counts) {
-            rows.add(measured(count));
+            rows.add(measure(count));
         }
         report.line("## The agent itself");
         report.line("");
         report.line(
                 "By `./bench agent` on %s. An installed agent, on a link with mutual TLS, with idle jails",
-                Machine.described());
+                Machine.describe());
         report.line(
                 "(`sleep`, addresses, profile `hosting`) that keep running while it is killed and started again: the median of %d starts.",
                 STARTS);
@@ -132,7 +132,7 @@ final class AgentBench {
             List<Long> accepted,
             double changeMillis) {}
 
-    private Row measured(int count) throws Exception {
+    private Row measure(int count) throws Exception {
         List<DesiredJail> jails = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             jails.add(jail(i, new JailId(UUID.randomUUID()), 1, WantedState.RUNNING));

@@ -50,16 +50,16 @@ final class RefusedCalls {
         JailDefinition neighbour =
                 jails.definition("neighbour", "198.19.251.2", "/calls", "serve", Integer.toString(PORT));
         jails.awaitLog(jails.start(neighbour), "listening");
-        flooded("warm", "getppid", 2);
+        warmUp("warm", "getppid", 2);
         double[] idle = latencies(neighbour, seconds);
         JailId busy = flood("busy", "getppid", seconds);
         double[] besideBusy = latencies(neighbour, seconds);
-        finished(busy);
+        awaitEnd(busy);
 
         Use before = Use.now();
         JailId id = flood("refused", "init_module", seconds);
         double[] besideRefused = latencies(neighbour, seconds);
-        long made = finished(id);
+        long made = awaitEnd(id);
         Use after = Use.now();
         List<Denial> denials = jails.denials();
         long counted = denials.stream()
@@ -127,12 +127,12 @@ final class RefusedCalls {
         return id;
     }
 
-    private void flooded(String name, String call, int seconds) throws IOException, InterruptedException {
-        finished(flood(name, call, seconds));
+    private void warmUp(String name, String call, int seconds) throws IOException, InterruptedException {
+        awaitEnd(flood(name, call, seconds));
     }
 
     /** Waits for the end of the jail; returns the number of calls that it made. */
-    private long finished(JailId id) throws IOException, InterruptedException {
+    private long awaitEnd(JailId id) throws IOException, InterruptedException {
         jails.awaitEnd(id);
         String made = jails.logOf(id)
                 .lines()

@@ -51,7 +51,7 @@ final class ChurnBench {
     private void write(List<Churn> churns, Map<String, Samples> peers, int minutes, Path document) throws Exception {
         report.line("## From the request to the running jail");
         report.line("");
-        report.line("By `./bench churn %d` on %s.", minutes, Machine.described());
+        report.line("By `./bench churn %d` on %s.", minutes, Machine.describe());
         report.line("");
         report.line(
                 "From `POST /api/v1/jails?wait` to the answer that the jail runs, as each client sees it, in milliseconds. By then definition");

@@ -85,7 +85,7 @@ final class CreateBench {
         double median = warm.requests.at(50);
         report.line("## One creation after another");
         report.line("");
-        report.line("By `./bench create %d` on %s.", number, Machine.described());
+        report.line("By `./bench create %d` on %s.", number, Machine.describe());
         report.line("");
         report.line(
                 "From `POST /api/v1/jails?wait` to the answer that the jail runs, as the only client sees it, in milliseconds. Each jail is");

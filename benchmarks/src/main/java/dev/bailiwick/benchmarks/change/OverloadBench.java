@@ -245,7 +245,7 @@ final class OverloadBench {
             throws IOException {
         report.line("## Overload");
         report.line("");
-        report.line("By `./bench overload %d` on %s.", number, Machine.described());
+        report.line("By `./bench overload %d` on %s.", number, Machine.describe());
         report.line("");
         report.line(
                 "%d definitions for one host, as fast as %d connections send them: %d for one customer, and then %d for each of %d others.",

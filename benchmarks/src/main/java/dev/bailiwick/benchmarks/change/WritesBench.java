@@ -53,7 +53,7 @@ final class WritesBench {
     private void run() throws Exception {
         report.line("## Changes by many clients");
         report.line("");
-        report.line("By `./bench writes %d` on %s.", seconds, Machine.described());
+        report.line("By `./bench writes %d` on %s.", seconds, Machine.describe());
         report.line("");
         report.line(
                 "Each client changes an environment variable of its own stopped jail, again as soon as the last change is answered, for %d s",

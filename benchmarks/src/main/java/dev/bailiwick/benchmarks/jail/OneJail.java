@@ -140,7 +140,7 @@ final class OneJail {
     void describe(int rounds, Report report, Path document) throws IOException {
         report.line("## One jail");
         report.line("");
-        report.line("By `./bench jail` on %s.", Machine.described());
+        report.line("By `./bench jail` on %s.", Machine.describe());
         report.line("");
         report.line(
                 "`/bin/true` in a root of the same files, in milliseconds; in each of %d rounds, all take turns. The *floor* is a C program that does",

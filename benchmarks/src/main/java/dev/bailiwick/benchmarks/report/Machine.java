@@ -12,7 +12,7 @@ public final class Machine {
     private Machine() {}
 
     /** Returns the kernel, the number of processors and their name, and today's date, in words. */
-    public static String described() throws IOException {
+    public static String describe() throws IOException {
         return "Linux %s, %d processors (%s), %s"
                 .formatted(
                         Files.readString(Path.of("/proc/sys/kernel/osrelease")).strip(),

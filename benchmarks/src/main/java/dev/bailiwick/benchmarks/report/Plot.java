@@ -69,7 +69,7 @@ public final class Plot {
                   }
                 </style>
                 <text x="0" y="14" font-weight="600">%s</text>
-                """.formatted(LABELS + SCALE + 130, height, escaped(title), escaped(title)));
+                """.formatted(LABELS + SCALE + 130, height, escape(title), escape(title)));
         for (double decade = least; decade <= most * 1.001; decade *= 10) {
             double x = x(decade, least, most);
             line(svg, "grid", x, TOP - 6, x, TOP + rows.size() * ROW, 1);
@@ -83,7 +83,7 @@ public final class Plot {
             double to = x(row.p99, least, most);
             String kind = row.ours ? "ours" : "row";
             svg.append("<text x=\"%d\" y=\"%s\" text-anchor=\"end\"%s>%s</text>%n"
-                    .formatted(LABELS - 12, number(y + 4), row.ours ? " font-weight=\"600\"" : "", escaped(row.name)));
+                    .formatted(LABELS - 12, number(y + 4), row.ours ? " font-weight=\"600\"" : "", escape(row.name)));
             line(svg, kind, from, y, to, y, 3);
             svg.append("<circle class=\"%s\" cx=\"%s\" cy=\"%s\" r=\"5\"/>%n".formatted(kind, number(from), number(y)));
             line(svg, kind, to, y - 5, to, y + 5, 2);
@@ -110,7 +110,7 @@ public final class Plot {
         return String.format(Locale.ROOT, millis < 10 ? "%.2f" : "%.0f", millis).replaceFirst("\\.00$", "");
     }
 
-    private static String escaped(String text) {
+    private static String escape(String text) {
         return text.replace("&", "&amp;").replace("<", "&lt;").replace("\"", "&quot;");
     }
 }

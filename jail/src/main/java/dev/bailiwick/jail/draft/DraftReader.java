@@ -62,7 +62,7 @@ final class DraftReader {
     Optional<Map<String, String>> readValues(String pointer, Map<String, @Nullable String> texts) {
         Map<String, String> values = new TreeMap<>();
         texts.forEach((key, text) ->
-                read(pointer + "/" + escaped(key), text, t -> t).ifPresent(value -> values.put(key, value)));
+                read(pointer + "/" + escape(key), text, t -> t).ifPresent(value -> values.put(key, value)));
         return values.size() == texts.size() ? Optional.of(values) : Optional.empty();
     }
 
@@ -89,7 +89,7 @@ final class DraftReader {
     }
 
     /** Replaces '~' and '/' within a key (RFC 6901). */
-    private static String escaped(String key) {
+    private static String escape(String key) {
         return key.replace("~", "~0").replace("/", "~1");
     }
 }

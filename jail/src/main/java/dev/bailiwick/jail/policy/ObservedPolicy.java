@@ -38,7 +38,7 @@ public record ObservedPolicy(Policy policy, List<String> watched) {
             if (refusesMore(change)) {
                 Syscall call = change.call();
                 String reason =
-                        shortened("A staged policy says: " + change.after().text());
+                        shorten("A staged policy says: " + change.after().text());
                 watches.add(new PolicyOverride(
                         call.name(),
                         new OverrideDecision.Watch(watched(call, staged, now)),
@@ -78,7 +78,7 @@ public record ObservedPolicy(Policy policy, List<String> watched) {
                 .orElseGet(() -> new Staged.Row(staged.profile()));
     }
 
-    private static String shortened(String reason) {
+    private static String shorten(String reason) {
         return reason.length() <= MAX_REASON ? reason : reason.substring(0, MAX_REASON - 1) + "…";
     }
 }

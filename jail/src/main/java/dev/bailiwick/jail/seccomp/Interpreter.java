@@ -71,8 +71,8 @@ public final class Interpreter {
             visitor.runs(at);
             Instruction instruction = program.get(at);
             switch (instruction.code() & CLASS) {
-                case LOAD -> machine.accumulator = machine.loaded(instruction);
-                case LOAD_INDEX -> machine.index = machine.loaded(instruction);
+                case LOAD -> machine.accumulator = machine.load(instruction);
+                case LOAD_INDEX -> machine.index = machine.load(instruction);
                 case STORE -> machine.memory[instruction.k()] = machine.accumulator;
                 case STORE_INDEX -> machine.memory[instruction.k()] = machine.index;
                 case ARITHMETIC -> {
@@ -81,7 +81,7 @@ public final class Interpreter {
                         // The kernel ends a filter that divides by zero with 0: SECCOMP_RET_KILL_THREAD.
                         return 0;
                     }
-                    machine.accumulator = calculated(instruction, machine.accumulator, operand);
+                    machine.accumulator = calculate(instruction, machine.accumulator, operand);
                 }
                 case BRANCH -> {
                     if ((instruction.code() & OPERATION) == 0) {
@@ -112,7 +112,7 @@ public final class Interpreter {
         return (instruction.code() & OPERATION) == 0x30;
     }
 
-    private static int calculated(Instruction instruction, int accumulator, int operand) {
+    private static int calculate(Instruction instruction, int accumulator, int operand) {
         return switch (instruction.code() & OPERATION) {
             case 0x00 -> accumulator + operand;
             case 0x10 -> accumulator - operand;
@@ -151,7 +151,7 @@ public final class Interpreter {
             this.data = data;
         }
 
-        int loaded(Instruction instruction) {
+        int load(Instruction instruction) {
             return switch (instruction.code() & MODE) {
                 case IMMEDIATE -> instruction.k();
                 case ABSOLUTE -> data.getInt(instruction.k());

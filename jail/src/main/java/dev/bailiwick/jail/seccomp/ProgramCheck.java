@@ -58,26 +58,26 @@ final class ProgramCheck {
         int code = instruction.code();
         long k = Integer.toUnsignedLong(instruction.k());
         if (!KNOWN.contains(code)) {
-            throw refused(at, "has the code 0x" + Integer.toHexString(code) + ", which seccomp does not allow");
+            throw rejection(at, "has the code 0x" + Integer.toHexString(code) + ", which seccomp does not allow");
         }
         if (code == LOAD_ABSOLUTE && (k >= Bpf.DATA_BYTES || k % Integer.BYTES != 0)) {
-            throw refused(at, "loads from offset " + k + " of the 64 bytes of struct seccomp_data");
+            throw rejection(at, "loads from offset " + k + " of the 64 bytes of struct seccomp_data");
         }
         if (code == DIVIDE_BY_CONSTANT && k == 0) {
-            throw refused(at, "divides by zero");
+            throw rejection(at, "divides by zero");
         }
         if ((code == SHIFT_LEFT || code == SHIFT_RIGHT) && k >= Integer.SIZE) {
-            throw refused(at, "shifts by " + k + " bits");
+            throw rejection(at, "shifts by " + k + " bits");
         }
         if (usesMemory(code) && k >= MEMORY_WORDS) {
-            throw refused(at, "uses word " + k + " of " + MEMORY_WORDS);
+            throw rejection(at, "uses word " + k + " of " + MEMORY_WORDS);
         }
         if (code == JUMP && k >= program.size() - at - 1) {
-            throw refused(at, "jumps past the end");
+            throw rejection(at, "jumps past the end");
         }
         if (CONDITIONAL_JUMPS.contains(code)
                 && at + 1 + Math.max(instruction.jt(), instruction.jf()) >= program.size()) {
-            throw refused(at, "jumps past the end");
+            throw rejection(at, "jumps past the end");
         }
     }
 
@@ -93,7 +93,7 @@ final class ProgramCheck {
                 case STORE, STORE_INDEX -> now |= 1 << instruction.k();
                 case LOAD_MEMORY, LOAD_INDEX_MEMORY -> {
                     if ((now & (1 << instruction.k())) == 0) {
-                        throw refused(at, "reads word " + instruction.k() + ", which may not have been written");
+                        throw rejection(at, "reads word " + instruction.k() + ", which may not have been written");
                     }
                 }
                 case JUMP -> {
@@ -115,7 +115,7 @@ final class ProgramCheck {
         return code == STORE || code == STORE_INDEX || code == LOAD_MEMORY || code == LOAD_INDEX_MEMORY;
     }
 
-    private static FilterRefused refused(int at, String why) {
+    private static FilterRefused rejection(int at, String why) {
         return new FilterRefused("instruction " + at + " " + why);
     }
 }

@@ -40,7 +40,7 @@ final class RuleGraph {
         Term.Word asked = word.get();
         NavigableMap<Long, Node> starts = new TreeMap<>();
         for (long start : boundaries(term, asked)) {
-            starts.put(start, node(given(term, asked, (int) start)));
+            starts.put(start, node(assume(term, asked, (int) start)));
         }
         Node tree = DecisionTree.over(starts);
         return new Node.Load(
@@ -73,26 +73,26 @@ final class RuleGraph {
     }
 
     /** Returns the part of the term that is still undecided if the word has this value. */
-    private static Term given(Term term, Term.Word asked, int value) {
+    private static Term assume(Term term, Term.Word asked, int value) {
         return switch (term) {
             case Term.Word word when !isSameWord(word, asked) -> word;
             case Term.Word(int argument, Half half, int mask, WordSet within) -> within.contains(value) ? TRUE : FALSE;
             case Term.All(List<Term> terms) -> {
-                List<Term> left = left(terms, asked, value, TRUE);
+                List<Term> left = remaining(terms, asked, value, TRUE);
                 yield left.contains(FALSE) ? FALSE : left.size() == 1 ? left.getFirst() : new Term.All(left);
             }
             case Term.Any(List<Term> terms) -> {
-                List<Term> left = left(terms, asked, value, FALSE);
+                List<Term> left = remaining(terms, asked, value, FALSE);
                 yield left.contains(TRUE) ? TRUE : left.size() == 1 ? left.getFirst() : new Term.Any(left);
             }
         };
     }
 
     /** @param neutral the value that does not change the result of the other terms */
-    private static List<Term> left(List<Term> terms, Term.Word asked, int value, Term neutral) {
+    private static List<Term> remaining(List<Term> terms, Term.Word asked, int value, Term neutral) {
         List<Term> left = new ArrayList<>();
         for (Term term : terms) {
-            Term rest = given(term, asked, value);
+            Term rest = assume(term, asked, value);
             if (!rest.equals(neutral)) {
                 left.add(rest);
             }

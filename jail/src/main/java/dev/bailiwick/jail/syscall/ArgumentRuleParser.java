@@ -53,7 +53,7 @@ final class ArgumentRuleParser {
 
     private Clause any() {
         List<Clause> clauses = new ArrayList<>(List.of(all()));
-        while (taken("or")) {
+        while (take("or")) {
             clauses.add(all());
         }
         return clauses.size() == 1 ? clauses.getFirst() : new Clause.Any(clauses);
@@ -61,7 +61,7 @@ final class ArgumentRuleParser {
 
     private Clause all() {
         List<Clause> clauses = new ArrayList<>(List.of(test()));
-        while (taken("and")) {
+        while (take("and")) {
             clauses.add(test());
         }
         return clauses.size() == 1 ? clauses.getFirst() : new Clause.All(clauses);
@@ -75,13 +75,13 @@ final class ArgumentRuleParser {
             return inner;
         }
         Operand operand = operand();
-        if (taken("==")) {
+        if (take("==")) {
             return new Clause.Equal(operand, operand.wide() ? number() : word32(), true);
         }
-        if (taken("!=")) {
+        if (take("!=")) {
             return new Clause.Equal(operand, operand.wide() ? number() : word32(), false);
         }
-        boolean negated = taken("not");
+        boolean negated = take("not");
         expect("in");
         WordSet set = set();
         if (operand.wide()) {
@@ -97,7 +97,7 @@ final class ArgumentRuleParser {
     }
 
     private Operand operand() {
-        if (!taken("(")) {
+        if (!take("(")) {
             return word();
         }
         Operand word = word();
@@ -108,7 +108,7 @@ final class ArgumentRuleParser {
     }
 
     private Operand word() {
-        if (!taken("low32")) {
+        if (!take("low32")) {
             return new Operand(argument(), true, -1);
         }
         expect("(");
@@ -131,12 +131,12 @@ final class ArgumentRuleParser {
         expect("{");
         do {
             long from = word32();
-            long to = taken("..") ? word32() : from;
+            long to = take("..") ? word32() : from;
             if (to < from) {
                 throw new MalformedTable("has a condition with a range that ends before it begins: " + text);
             }
             ranges.add(new WordSet.Range(from, to));
-        } while (taken(","));
+        } while (take(","));
         expect("}");
         return new WordSet(ranges);
     }
@@ -171,7 +171,7 @@ final class ArgumentRuleParser {
         return token;
     }
 
-    private boolean taken(String token) {
+    private boolean take(String token) {
         if (!peek(0).equals(token)) {
             return false;
         }
@@ -180,7 +180,7 @@ final class ArgumentRuleParser {
     }
 
     private void expect(String token) {
-        if (!taken(token)) {
+        if (!take(token)) {
             throw unexpected();
         }
     }

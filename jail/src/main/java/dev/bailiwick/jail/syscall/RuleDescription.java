@@ -34,18 +34,18 @@ final class RuleDescription {
 
     String of(Clause clause) {
         return switch (clause) {
-            case Clause.Equal equal -> said(equal);
-            case Clause.In(Operand operand, WordSet set, boolean within) -> said(operand, set, within);
-            case Clause.All(List<Clause> clauses) -> joined(clauses, " and ");
-            case Clause.Any(List<Clause> clauses) -> joined(clauses, ", or ");
+            case Clause.Equal equal -> describe(equal);
+            case Clause.In(Operand operand, WordSet set, boolean within) -> describe(operand, set, within);
+            case Clause.All(List<Clause> clauses) -> join(clauses, " and ");
+            case Clause.Any(List<Clause> clauses) -> join(clauses, ", or ");
         };
     }
 
-    private String joined(List<Clause> clauses, String by) {
+    private String join(List<Clause> clauses, String by) {
         return clauses.stream().map(this::of).collect(Collectors.joining(by));
     }
 
-    private String said(Clause.Equal test) {
+    private String describe(Clause.Equal test) {
         Operand operand = test.operand();
         long value = test.value();
         if (operand.isMasked() && field(operand).isEmpty()) {
@@ -55,7 +55,7 @@ final class RuleDescription {
             if (value == operand.mask()) {
                 return argument(operand.argument())
                         + (test.equal() ? " has " : " does not have ")
-                        + enumerated(flags(operand, value), "and");
+                        + enumerate(flags(operand, value), "and");
             }
         }
         return subject(operand) + (test.equal() ? " is " : " is not ") + value(operand, value);
@@ -68,15 +68,15 @@ final class RuleDescription {
             List<String> flags = flags(operand, operand.mask());
             return flags.size() == 1
                     ? argument + (none ? " does not have " : " has ") + flags.getFirst()
-                    : argument + (none ? " has none of " : " has any of ") + enumerated(flags, "or");
+                    : argument + (none ? " has none of " : " has any of ") + enumerate(flags, "or");
         }
         long rest = ~operand.mask() & (operand.wide() ? -1 : 0xFFFF_FFFFL);
         return argument
                 + (none ? " has no flag other than " : " has a flag other than ")
-                + enumerated(flags(operand, rest), "and");
+                + enumerate(flags(operand, rest), "and");
     }
 
-    private String said(Operand operand, WordSet set, boolean within) {
+    private String describe(Operand operand, WordSet set, boolean within) {
         List<String> values = set.ranges().stream()
                 .flatMap(range ->
                         LongStream.rangeClosed(range.from(), range.to()).mapToObj(value -> value(operand, value)))
@@ -88,10 +88,10 @@ final class RuleDescription {
                     + (within ? " or " : " nor ")
                     + values.getLast();
         }
-        return subject(operand) + (within ? " is one of " : " is none of ") + enumerated(values, "or");
+        return subject(operand) + (within ? " is one of " : " is none of ") + enumerate(values, "or");
     }
 
-    private static String enumerated(List<String> values, String last) {
+    private static String enumerate(List<String> values, String last) {
         return values.size() == 1
                 ? values.getFirst()
                 : String.join(", ", values.subList(0, values.size() - 1)) + " " + last + " " + values.getLast();

@@ -25,7 +25,7 @@ public final class PlainText {
     }
 
     /** @throws InvalidValue if the text is not plain */
-    public static String checked(String text) {
+    public static String require(String text) {
         fault(text).ifPresent(fault -> {
             throw new InvalidValue(fault);
         });
@@ -33,7 +33,7 @@ public final class PlainText {
     }
 
     /** Returns the text with a space in place of each line break and tab, and U+FFFD in place of each other invalid character. */
-    public static String cleaned(String text) {
+    public static String clean(String text) {
         if (fault(text).isEmpty()) {
             return text;
         }
@@ -43,16 +43,16 @@ public final class PlainText {
     }
 
     /**
-     * Returns the {@linkplain #cleaned cleaned} text. A text that is longer than {@code maximumCharacters} is cut and ends with an
+     * Returns the {@linkplain #clean cleaned} text. A text that is longer than {@code maximumCharacters} is cut and ends with an
      * ellipsis.
      */
-    public static String fitted(String text, int maximumCharacters) {
-        return cleaned(text.length() <= maximumCharacters ? text : text.substring(0, maximumCharacters - 1) + "…");
+    public static String truncate(String text, int maximumCharacters) {
+        return clean(text.length() <= maximumCharacters ? text : text.substring(0, maximumCharacters - 1) + "…");
     }
 
-    /** Returns an invalid text for an error message: {@linkplain #fitted fitted} to 64 characters, between apostrophes. */
-    public static String quoted(String text) {
-        return "'" + fitted(text, MAX_QUOTED) + "'";
+    /** Returns an invalid text for an error message: {@linkplain #truncate cut} to 64 characters, between apostrophes. */
+    public static String quote(String text) {
+        return "'" + truncate(text, MAX_QUOTED) + "'";
     }
 
     private static int clean(int c) {

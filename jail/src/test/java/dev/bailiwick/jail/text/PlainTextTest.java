@@ -22,11 +22,11 @@ class PlainTextTest {
             String text = "a" + Character.toString(c) + "b";
             assertThat(PlainText.fault(text))
                     .hasValueSatisfying(fault -> assertThat(fault).contains(String.format("U+%04X", c)));
-            assertThat(PlainText.fault(PlainText.cleaned(text))).isEmpty();
+            assertThat(PlainText.fault(PlainText.clean(text))).isEmpty();
         }
         for (String lone : new String[] {"a\ud83d", "\ude00b", "\ud83d\ud83d\ude00"}) {
             assertThat(PlainText.fault(lone)).isPresent();
-            assertThat(PlainText.fault(PlainText.cleaned(lone))).isEmpty();
+            assertThat(PlainText.fault(PlainText.clean(lone))).isEmpty();
         }
     }
 
@@ -38,14 +38,14 @@ class PlainTextTest {
                 .toString();
         assertThat(PlainText.fault(letters)).isEmpty();
         for (String text : new String[] {"", "a b", "café", "קפה", "نیم‌فاصله", "👩‍🚀", "a  b", "\ufffd"}) {
-            assertThat(PlainText.checked(text)).isEqualTo(text);
-            assertThat(PlainText.cleaned(text)).isEqualTo(text);
+            assertThat(PlainText.require(text)).isEqualTo(text);
+            assertThat(PlainText.clean(text)).isEqualTo(text);
         }
     }
 
     @Test
     void keepsWhatItCanOfWhatAnEarlierVersionStored() {
-        assertThat(PlainText.cleaned("one\r\ntwo\tthree\u202efour")).isEqualTo("one  two three\ufffdfour");
+        assertThat(PlainText.clean("one\r\ntwo\tthree\u202efour")).isEqualTo("one  two three\ufffdfour");
     }
 
     @Test

@@ -46,7 +46,7 @@ final class EmbeddedDatabase implements AutoCloseable {
         this.cluster = cluster;
         this.lock = lock;
         this.port = port;
-        this.postgres = adopted().orElseGet(this::started);
+        this.postgres = adopt().orElseGet(this::startProcess);
         Thread.ofPlatform().name("postgres-watch").daemon().start(this::watch);
     }
 
@@ -78,7 +78,7 @@ final class EmbeddedDatabase implements AutoCloseable {
         return postgres.pid();
     }
 
-    private Optional<ProcessHandle> adopted() throws IOException {
+    private Optional<ProcessHandle> adopt() throws IOException {
         Optional<ProcessHandle> leftover = cluster.running();
         if (leftover.isPresent() && !(cluster.listensOn(port) && answers(leftover.get(), Duration.ofSeconds(10)))) {
             log.warn("Stopping the PostgreSQL that was left running: it does not answer on port {}", port);
@@ -91,7 +91,7 @@ final class EmbeddedDatabase implements AutoCloseable {
     }
 
     /** Starts PostgreSQL. Tries again while processes of a killed one still hold its shared memory; they end by themselves. */
-    private ProcessHandle started() {
+    private ProcessHandle startProcess() {
         long began = System.nanoTime();
         long deadline = began + MAX_START.toNanos();
         try {
@@ -163,7 +163,7 @@ final class EmbeddedDatabase implements AutoCloseable {
                 }
                 log.warn("PostgreSQL, process {}, has ended; starting it again", watched.pid());
                 try {
-                    postgres = started();
+                    postgres = startProcess();
                 } catch (DatabaseUnusable unusable) {
                     // Requests are answered with a failure meanwhile.
                     log.error("PostgreSQL cannot be started again; retrying", unusable);

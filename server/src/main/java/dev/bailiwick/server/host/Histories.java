@@ -133,7 +133,7 @@ public class Histories {
                     "host:" + host,
                     Subject.of("host", host),
                     new HostEvent.HistoryDiverged(hostRevision, serverRevision, commonRevision));
-            seen(host);
+            notifySeen(host);
         }
     }
 
@@ -172,7 +172,7 @@ public class Histories {
                 .update();
         if (closed > 0) {
             audit.record(actor, Subject.of("host", host), new HostEvent.Reconciled());
-            seen(host);
+            notifySeen(host);
         }
     }
 
@@ -188,7 +188,7 @@ public class Histories {
         }
     }
 
-    private void seen(HostId host) {
+    private void notifySeen(HostId host) {
         jdbc.sql("SELECT notify_after_commit('host_seen', ?)")
                 .param(host.toString())
                 .query((row, number) -> number)

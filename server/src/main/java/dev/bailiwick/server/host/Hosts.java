@@ -61,7 +61,7 @@ public class Hosts {
             throw new HostNameTaken(name);
         }
         audit.record(caller.actor(), Subject.of("host", id), new HostEvent.Created(name.value()));
-        seen(id);
+        notifySeen(id);
         return new Host(id, name, 1, 0, now, Optional.empty(), Host.Agreement.FULL);
     }
 
@@ -75,7 +75,7 @@ public class Hosts {
     @Transactional
     public Host rename(Caller caller, HostId id, HostName name, IfMatch condition) {
         caller.require(Scope.HOSTS_WRITE);
-        Host before = locked(id);
+        Host before = lock(id);
         if (!condition.admits(before.version())) {
             throw new HostVersionConflict(condition, before.version());
         }
@@ -93,11 +93,11 @@ public class Hosts {
                 caller.actor(),
                 Subject.of("host", id),
                 new HostEvent.Renamed(name.value(), before.name().value()));
-        seen(id);
+        notifySeen(id);
         return find(id).orElseThrow(() -> new HostNotFound(id));
     }
 
-    private Host locked(HostId id) {
+    private Host lock(HostId id) {
         jdbc.sql("SELECT id FROM host WHERE id = ? FOR NO KEY UPDATE")
                 .param(id.value())
                 .query((row, number) -> number)
@@ -225,10 +225,10 @@ public class Hosts {
                 .param(id.value())
                 .update();
         audit.record(caller.actor(), Subject.of("host", id), new HostEvent.Retired(name));
-        seen(id);
+        notifySeen(id);
     }
 
-    private void seen(HostId id) {
+    private void notifySeen(HostId id) {
         jdbc.sql("SELECT notify_after_commit('host_seen', ?)")
                 .param(id.toString())
                 .query((row, number) -> number)

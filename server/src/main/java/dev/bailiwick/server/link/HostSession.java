@@ -71,9 +71,9 @@ final class HostSession implements StreamObserver<AgentMessage> {
         this.context = context;
         this.outbound = new Outbound(call);
         this.executor = executor;
-        this.sending = new CoalescingTask(executor, () -> guarded(this::sendDesired));
+        this.sending = new CoalescingTask(executor, () -> runGuarded(this::sendDesired));
         this.acceptances = new CoalescingTask(
-                executor, () -> guarded(() -> context.connections().acceptRevision(host(), accepted)));
+                executor, () -> runGuarded(() -> context.connections().acceptRevision(host(), accepted)));
         this.inbox = new HostInbox(peer.host(), id, context, this::send);
         this.desired = new DesiredStateSender(new WantedOfHost(context, peer), outbound, sending::request);
         this.questions = new OpenQuestions(this::send);
@@ -102,7 +102,7 @@ final class HostSession implements StreamObserver<AgentMessage> {
             Thread.currentThread().interrupt();
             end(Status.UNAVAILABLE.withDescription("this server is stopping"));
         }
-        guarded(() -> take(message));
+        runGuarded(() -> take(message));
     }
 
     /** Ends a stream that has not begun with a greeting. Called once, some time after the stream was opened. */
@@ -217,7 +217,7 @@ final class HostSession implements StreamObserver<AgentMessage> {
         }
     }
 
-    private void guarded(Runnable action) {
+    private void runGuarded(Runnable action) {
         if (over.get()) {
             return;
         }

@@ -64,7 +64,7 @@ class CookieFlashMaps extends AbstractFlashMapManager {
     /** Sends the latest texts: a browser follows a redirect before its next request. */
     @Override
     protected void updateFlashMaps(List<FlashMap> maps, HttpServletRequest request, HttpServletResponse response) {
-        String value = maps.isEmpty() ? "" : sealed(maps.getLast());
+        String value = maps.isEmpty() ? "" : seal(maps.getLast());
         response.addHeader(
                 HttpHeaders.SET_COOKIE,
                 ResponseCookie.from(COOKIE, value)
@@ -85,7 +85,7 @@ class CookieFlashMaps extends AbstractFlashMapManager {
         return map;
     }
 
-    private String sealed(FlashMap map) {
+    private String seal(FlashMap map) {
         Map<String, String> texts = new java.util.LinkedHashMap<>();
         map.forEach((name, text) -> texts.put(name, cut(String.valueOf(text))));
         String path = map.getTargetRequestPath() == null ? "" : map.getTargetRequestPath();

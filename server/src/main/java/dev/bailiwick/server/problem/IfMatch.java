@@ -27,7 +27,7 @@ public final class IfMatch {
     }
 
     /** @throws ConditionMissing if the header is absent */
-    public static IfMatch required(Optional<String> header) {
+    public static IfMatch require(Optional<String> header) {
         if (header.isEmpty()) {
             throw new ConditionMissing();
         }

@@ -378,7 +378,7 @@ class HostSideTest {
         JailView restarting = actions.restart(OPERATOR, jail.id());
         assertThat(restarting.generation()).isEqualTo(2);
         DesiredJail.Present wanted =
-                new DesiredJail.Present(jail.id(), 2, jail.definition().incarnated(1), customer.toString());
+                new DesiredJail.Present(jail.id(), 2, jail.definition().withIncarnation(1), customer.toString());
         assertThat(desired.since(host, 1).jails())
                 .as("the host restarts the jail even if it receives nothing more")
                 .containsExactly(wanted);
@@ -396,7 +396,7 @@ class HostSideTest {
         actions.stop(OPERATOR, jail.id());
 
         assertThat(actions.restart(OPERATOR, jail.id()).definition())
-                .isEqualTo(jail.definition().incarnated(1));
+                .isEqualTo(jail.definition().withIncarnation(1));
         assertThat(jails.redefine(OPERATOR, jail.id(), 3, named("other"))
                         .definition()
                         .incarnation())

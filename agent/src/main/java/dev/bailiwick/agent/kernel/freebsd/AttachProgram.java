@@ -54,33 +54,33 @@ final class AttachProgram {
     }
 
     private void run(AttachRequest request, int report) {
-        checked("open", "/dev/null", libC.open("/dev/null", READ_WRITE), 0);
-        checked("open", "the console", libC.open(request.console(), READ_WRITE), 1);
-        checked("dup2", "standard error", libC.dup2(1, 2));
+        check("open", "/dev/null", libC.open("/dev/null", READ_WRITE), 0);
+        check("open", "the console", libC.open(request.console(), READ_WRITE), 1);
+        check("dup2", "standard error", libC.dup2(1, 2));
         for (int descriptor = 3; descriptor < MAX_DESCRIPTORS; descriptor++) {
             // EBADF is expected for the many numbers that are not open.
             libC.fcntl(descriptor, SET_DESCRIPTOR_FLAGS, CLOSE_ON_EXEC);
         }
-        checked("setsid", "the init", libC.setsid());
+        check("setsid", "the init", libC.setsid());
         libC.umask(USUAL_UMASK);
         try (Memory none = new Memory(SIGNAL_SET_BYTES)) {
             none.clear();
-            checked("sigprocmask", "the init", libC.sigprocmask(SET_MASK, none, Pointer.NULL));
+            check("sigprocmask", "the init", libC.sigprocmask(SET_MASK, none, Pointer.NULL));
         }
         StringArray argv = new StringArray(request.argv().toArray(String[]::new), "UTF-8");
         StringArray environment = new StringArray(request.environment().toArray(String[]::new), "UTF-8");
-        checked("jail_attach", "jail " + request.jail(), libC.jail_attach(request.jail()));
+        check("jail_attach", "jail " + request.jail(), libC.jail_attach(request.jail()));
         say(report, EXECUTES);
-        checked("execve", request.argv().getFirst(), libC.execve(request.argv().getFirst(), argv, environment));
+        check("execve", request.argv().getFirst(), libC.execve(request.argv().getFirst(), argv, environment));
     }
 
     /** Checks a descriptor that was just opened, and makes it this standard stream. */
-    private void checked(String call, String subject, int opened, int stream) {
-        checked(call, subject, opened);
-        checked("dup2", subject, libC.dup2(opened, stream));
+    private void check(String call, String subject, int opened, int stream) {
+        check(call, subject, opened);
+        check("dup2", subject, libC.dup2(opened, stream));
     }
 
-    private static void checked(String call, String subject, int result) {
+    private static void check(String call, String subject, int result) {
         if (result < 0) {
             throw new FreeBsdFailure(call, subject, Native.getLastError(), "");
         }

@@ -205,7 +205,7 @@ public final class FreeBsdKernel implements JailKernel {
     private void refuseMoved(int number, RootPath path) {
         Optional<String> actual = jails.pathOf(number);
         if (!actual.equals(Optional.of(path.value()))) {
-            throw RootPaths.refused(path, "led to " + actual.orElse("nowhere"));
+            throw RootPaths.refusal(path, "led to " + actual.orElse("nowhere"));
         }
     }
 

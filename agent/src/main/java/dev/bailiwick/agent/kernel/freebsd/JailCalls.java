@@ -29,7 +29,7 @@ final class JailCalls {
      * @return its number
      */
     int create(String subject, IoVectors parameters) {
-        return checked(
+        return check(
                 "jail_set", subject, parameters, libC.jail_set(parameters.array(), parameters.count(), JAIL_CREATE));
     }
 
@@ -76,7 +76,7 @@ final class JailCalls {
     private Optional<Integer> get(String subject, IoVectors parameters) {
         try {
             return Optional.of(
-                    checked("jail_get", subject, parameters, libC.jail_get(parameters.array(), parameters.count(), 0)));
+                    check("jail_get", subject, parameters, libC.jail_get(parameters.array(), parameters.count(), 0)));
         } catch (FreeBsdFailure e) {
             if (e.is(Errno.ENOENT)) {
                 return Optional.empty();
@@ -86,7 +86,7 @@ final class JailCalls {
     }
 
     /** Throws if the result is an error. Must be called before any other call changes errno. */
-    private static int checked(String call, String subject, IoVectors parameters, int result) {
+    private static int check(String call, String subject, IoVectors parameters, int result) {
         if (result >= 0) {
             return result;
         }

@@ -52,11 +52,11 @@ final class RootPaths {
     /** @throws KernelRefusal if the path may not be used */
     void require(RootPath path, Base kind) {
         refusal(path, kind).ifPresent(reason -> {
-            throw refused(path, reason);
+            throw refusal(path, reason);
         });
     }
 
-    static KernelRefusal refused(RootPath path, String reason) {
+    static KernelRefusal refusal(RootPath path, String reason) {
         return KernelRefusal.permanent("RootPathRefused", "the root path " + path + " " + reason);
     }
 
@@ -82,7 +82,7 @@ final class RootPaths {
     /** Deletes the tree, by descriptor from the base on and without following links. Does nothing if it does not exist. */
     void delete(RootPath path) {
         misplaced(path).ifPresent(reason -> {
-            throw refused(path, reason);
+            throw refusal(path, reason);
         });
         try (DirectoryStream<Path> stream = Files.newDirectoryStream(base)) {
             deleteBelow(secure(stream), base.relativize(Path.of(path.value())));

@@ -48,7 +48,7 @@ final class Facts {
         return new HostFacts(
                 Sysctl.read("kernel/osrelease"),
                 Architecture.host().text(),
-                PlainText.fitted(osName(), HostFacts.MAX_WORD),
+                PlainText.truncate(osName(), HostFacts.MAX_WORD),
                 Runtime.getRuntime().availableProcessors(),
                 HostMemory.bytes(),
                 Sysctl.read("kernel/random/boot_id"),

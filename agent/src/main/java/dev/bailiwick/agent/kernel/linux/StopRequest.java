@@ -154,7 +154,7 @@ final class StopRequest {
     private void signal(Descriptor process, int signal) {
         long result = Linux.raw(SystemCall.PIDFD_SEND_SIGNAL, process.number(), signal, 0, 0);
         if (result != -Errno.ESRCH) {
-            Linux.checked("pidfd_send_signal", "signal " + signal + " to the jail of range " + jail.number(), result);
+            Linux.check("pidfd_send_signal", "signal " + signal + " to the jail of range " + jail.number(), result);
         }
     }
 }

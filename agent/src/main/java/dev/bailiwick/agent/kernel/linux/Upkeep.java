@@ -61,10 +61,10 @@ final class Upkeep {
                 lacking.forEach(part -> mended.add(part.toString()));
             }
             if (!guard.isWhole()) {
-                throw damaged("nothing isolates it from other jails and from this host: " + guard.unavailableReason());
+                throw damage("nothing isolates it from other jails and from this host: " + guard.unavailableReason());
             }
             if (!cgroups.contains(range, initPid)) {
-                throw damaged("its init is outside of its cgroup, where no limit applies; restart it");
+                throw damage("its init is outside of its cgroup, where no limit applies; restart it");
             }
             List<String> unheld = cgroups.unheld(range, needed.limits());
             if (!unheld.isEmpty()) {
@@ -73,7 +73,7 @@ final class Upkeep {
             }
             Set<String> unmounted = needed.missingMounts(initPid);
             if (!unmounted.isEmpty()) {
-                throw damaged("nothing is mounted at " + String.join(", ", unmounted) + " any more; restart it");
+                throw damage("nothing is mounted at " + String.join(", ", unmounted) + " any more; restart it");
             }
             if (needed.lacksPrograms(initPid)) {
                 throw KernelRefusal.transientFailure(
@@ -94,14 +94,14 @@ final class Upkeep {
         return switch (failure) {
             case KernelRefusal refusal -> refusal;
             case LinuxFailure e ->
-                damaged("it lacks "
+                damage("it lacks "
                         + lacking.stream().map(JailNetwork.Part::toString).collect(Collectors.joining(" and "))
                         + ", which cannot be restored: " + e.detail());
-            default -> damaged("its cgroup cannot be inspected: " + failure.getMessage());
+            default -> damage("its cgroup cannot be inspected: " + failure.getMessage());
         };
     }
 
-    private static KernelRefusal damaged(String what) {
+    private static KernelRefusal damage(String what) {
         return KernelRefusal.transientFailure(Condition.DAMAGED, what);
     }
 }

@@ -115,14 +115,14 @@ record CarriedForm(String path, String user, String page, List<Field> fields, bo
 
     private boolean isCarriable() {
         long bytes = hidden().stream()
-                .mapToLong(field -> encoded(field.name()) + encoded(field.value()) + 2)
+                .mapToLong(field -> encodedLength(field.name()) + encodedLength(field.value()) + 2)
                 .sum();
         return PATH.matcher(path).matches()
                 && bytes <= Bound.CARRIED_FORM_BYTES.value()
                 && fields.size() <= Bound.REQUEST_PARAMETERS.value() - OTHER_PARAMETERS;
     }
 
-    private static int encoded(String text) {
+    private static int encodedLength(String text) {
         return URLEncoder.encode(text, StandardCharsets.UTF_8).length();
     }
 

@@ -50,7 +50,7 @@ final class ReturnPaths implements RequestCache {
     /** Returns the saved path, and deletes the cookie. */
     @Override
     public @Nullable SavedRequest getRequest(HttpServletRequest request, HttpServletResponse response) {
-        Optional<String> path = saved(request);
+        Optional<String> path = savedPath(request);
         if (path.isEmpty()) {
             return null;
         }
@@ -69,7 +69,7 @@ final class ReturnPaths implements RequestCache {
         set(response, "", Duration.ZERO);
     }
 
-    private Optional<String> saved(HttpServletRequest request) {
+    private Optional<String> savedPath(HttpServletRequest request) {
         return Optional.ofNullable(WebUtils.getCookie(request, COOKIE))
                 .flatMap(cookie -> signer.verify(cookie.getValue(), CONTEXT))
                 .map(encoded ->

@@ -52,7 +52,7 @@ final class SignedCsrfTokens implements CsrfTokenRepository {
         String masked = request.getParameter(PARAMETER);
         return session == null || masked == null
                 ? Optional.empty()
-                : unmasked(masked)
+                : unmask(masked)
                         .flatMap(token -> signer.verify(token, session))
                         .map(text -> text.split(USER, 2))
                         .filter(parts -> parts.length == 2)
@@ -63,7 +63,7 @@ final class SignedCsrfTokens implements CsrfTokenRepository {
      * Reverses {@link XorCsrfTokenRequestAttributeHandler}: the first half of the bytes is random, the second half is the token XOR
      * the first.
      */
-    private static Optional<String> unmasked(String masked) {
+    private static Optional<String> unmask(String masked) {
         try {
             byte[] bytes = Base64.getUrlDecoder().decode(masked);
             byte[] token = new byte[bytes.length / 2];

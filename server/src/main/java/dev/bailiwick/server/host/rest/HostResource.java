@@ -169,7 +169,7 @@ class HostResource {
             @PathVariable HostId id,
             @RequestBody HostRequest wanted,
             @RequestHeader(HttpHeaders.IF_MATCH) Optional<String> ifMatch) {
-        return found(hosts.rename(caller, id, name(wanted), IfMatch.required(ifMatch)));
+        return found(hosts.rename(caller, id, name(wanted), IfMatch.require(ifMatch)));
     }
 
     /** Changes the fields in the body (RFC 7396). */

@@ -76,7 +76,7 @@ class BatchActions {
         Map<Integer, IntentAction> changes = new LinkedHashMap<>();
         for (BatchLine.Action line : lines) {
             try {
-                JailView jail = permitted(caller, line, jails.get(line.jail()));
+                JailView jail = requirePermitted(caller, line, jails.get(line.jail()));
                 if (!seen.add(jail.id())) {
                     throw new InvalidRequest("/id", "appears on an earlier line");
                 }
@@ -117,7 +117,7 @@ class BatchActions {
     }
 
     /** @throws Failure the same as for a request for this jail alone */
-    private static JailView permitted(Caller caller, BatchLine.Action line, @Nullable JailView jail) {
+    private static JailView requirePermitted(Caller caller, BatchLine.Action line, @Nullable JailView jail) {
         if (jail == null || !caller.sees(jail.customer())) {
             throw new JailNotFound(line.jail());
         }

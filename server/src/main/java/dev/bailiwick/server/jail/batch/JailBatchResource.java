@@ -97,10 +97,10 @@ class JailBatchResource {
         boolean created = outcomes.stream().allMatch(BatchOutcome.Stored.class::isInstance);
         return ResponseEntity.status(created ? HttpStatus.CREATED : HttpStatus.OK)
                 .contentType(MediaType.parseMediaType(NDJSON))
-                .body(written(outcomes));
+                .body(write(outcomes));
     }
 
-    private byte[] written(List<BatchOutcome> outcomes) {
+    private byte[] write(List<BatchOutcome> outcomes) {
         ByteArrayOutputStream lines = new ByteArrayOutputStream();
         for (BatchOutcome outcome : outcomes) {
             lines.writeBytes(json.writeValueAsBytes(result(outcome)));

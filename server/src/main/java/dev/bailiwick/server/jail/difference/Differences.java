@@ -99,7 +99,7 @@ class Differences {
         if (choice == Choice.KEEP || (version.kind() == Hold.Kind.UNKNOWN && choice == Choice.REMOVE)) {
             note(host, jail, choice);
         } else if (version.kind() == Hold.Kind.UNKNOWN) {
-            intents.adopt(caller, host, kept(version), customer);
+            intents.adopt(caller, host, present(version), customer);
             end(host, jail);
         } else {
             end(caller, host, version, choice);
@@ -115,12 +115,12 @@ class Differences {
         JailDefinition definition = before.definition();
         switch (choice) {
             case REMOVE -> intents.act(caller, before, new JailAction.Remove(FilesFate.KEPT));
-            case ADOPT -> intents.redefine(caller, before, kept(version).definition(), PreviousFiles.MOVED);
+            case ADOPT -> intents.redefine(caller, before, present(version).definition(), PreviousFiles.MOVED);
             case RESTORE, KEEP -> intents.redefine(caller, before, definition, PreviousFiles.MOVED);
         }
     }
 
-    private static DesiredJail.Present kept(DifferingJail version) {
+    private static DesiredJail.Present present(DifferingJail version) {
         if (version.has().orElse(null) instanceof DesiredJail.Present kept) {
             return kept;
         }

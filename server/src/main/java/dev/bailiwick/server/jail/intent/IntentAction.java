@@ -18,10 +18,10 @@ public record IntentAction(JailView jail, JailAction action) {
     private JailDefinition definition() {
         JailDefinition known = jail.definition();
         return switch (action) {
-            case JailAction.Start() -> known.wanting(WantedState.RUNNING);
-            case JailAction.Stop() -> known.wanting(WantedState.STOPPED);
+            case JailAction.Start() -> known.withWanted(WantedState.RUNNING);
+            case JailAction.Stop() -> known.withWanted(WantedState.STOPPED);
             // The host stops the jail if it runs, and starts it again, even while the server is away.
-            case JailAction.Restart() -> known.wanting(WantedState.RUNNING).incarnated(known.incarnation() + 1);
+            case JailAction.Restart() -> known.withWanted(WantedState.RUNNING).withIncarnation(known.incarnation() + 1);
             case JailAction.Remove _ -> known;
         };
     }

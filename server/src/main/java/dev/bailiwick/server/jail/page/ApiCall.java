@@ -45,7 +45,7 @@ class ApiCall {
         text.append(NEXT_LINE).append("-H 'Content-Type: application/json'");
         return text.append(NEXT_LINE)
                 .append("-d ")
-                .append(ShellWords.quoted(written(body, "  ")))
+                .append(ShellWords.quoted(write(body, "  ")))
                 .toString();
     }
 
@@ -111,16 +111,16 @@ class ApiCall {
     }
 
     /** Returns JSON in a layout for people: objects over several lines, lists of plain values on one line. */
-    private String written(@Nullable Object value, String indent) {
+    private String write(@Nullable Object value, String indent) {
         String deeper = indent + "  ";
         if (value instanceof Map<?, ?> map) {
             return map.entrySet().stream()
                     .map(member -> deeper + json.writeValueAsString(String.valueOf(member.getKey())) + ": "
-                            + written(member.getValue(), deeper))
+                            + write(member.getValue(), deeper))
                     .collect(Collectors.joining(",\n", "{\n", "\n" + indent + "}"));
         }
         if (value instanceof List<?> list) {
-            return list.stream().map(element -> written(element, indent)).collect(Collectors.joining(", ", "[", "]"));
+            return list.stream().map(element -> write(element, indent)).collect(Collectors.joining(", ", "[", "]"));
         }
         return json.writeValueAsString(value);
     }

@@ -278,11 +278,11 @@ record JailForm(
         for (String line : typed.lines().filter(l -> !l.isBlank()).toList()) {
             int equals = line.indexOf('=');
             if (equals < 0) {
-                violations.add(new Violation(pointer, "has a line without '=': " + PlainText.quoted(line)));
+                violations.add(new Violation(pointer, "has a line without '=': " + PlainText.quote(line)));
             } else {
                 String name = line.substring(0, equals).strip();
                 if (pairs.put(name, line.substring(equals + 1)) != null) {
-                    violations.add(new Violation(pointer, "has two lines for " + PlainText.quoted(name)));
+                    violations.add(new Violation(pointer, "has two lines for " + PlainText.quote(name)));
                 }
             }
         }

@@ -77,7 +77,7 @@ class JailFormPages {
         operatorsOnly(caller);
         List<Violation> wrong = reader.violations(caller, form, Optional.empty());
         if (!wrong.isEmpty()) {
-            return refused(caller, "", form, new InvalidRequest(wrong));
+            return rejection(caller, "", form, new InvalidRequest(wrong));
         }
         try {
             JailView made = jails.define(
@@ -86,7 +86,7 @@ class JailFormPages {
             then.addFlashAttribute("toast", message("jail.acted.created"));
             return new ModelAndView("redirect:/jails/" + made.id());
         } catch (Failure refused) {
-            return refused(caller, "", form, refused);
+            return rejection(caller, "", form, refused);
         }
     }
 
@@ -124,7 +124,7 @@ class JailFormPages {
         String id = before.id().toString();
         List<Violation> wrong = reader.violations(caller, form, Optional.of(before));
         if (!wrong.isEmpty()) {
-            return refused(caller, id, form, new InvalidRequest(wrong));
+            return rejection(caller, id, form, new InvalidRequest(wrong));
         }
         String path = before.definition().path().value();
         if (deletesFiles(before, form, previousFiles) && !deletes.equals(path)) {
@@ -149,7 +149,7 @@ class JailFormPages {
                     form.withVersion(now),
                     Map.of("", List.of(message("form.conflict", String.valueOf(now)))));
         } catch (Failure refused) {
-            return refused(caller, id, form, refused);
+            return rejection(caller, id, form, refused);
         }
     }
 
@@ -216,7 +216,7 @@ class JailFormPages {
         return page;
     }
 
-    private ModelAndView refused(Caller caller, String id, JailForm form, Failure refused) {
+    private ModelAndView rejection(Caller caller, String id, JailForm form, Failure refused) {
         List<Violation> violations =
                 refused.violations().isEmpty() ? List.of(new Violation("", refused.detail())) : refused.violations();
         ModelAndView page = page(caller, id, form, FormErrors.of(violations, form));

@@ -36,16 +36,16 @@ record TimelineChart(List<Bar> steps, List<String> ticks, String total) {
     static Optional<TimelineChart> of(JailStatus status) {
         return status.steps().isEmpty()
                 ? Optional.empty()
-                : Optional.of(drawn(timed(status.timeline(), status.steps())));
+                : Optional.of(draw(timings(status.timeline(), status.steps())));
     }
 
-    private static List<Timed> timed(Optional<ChangeTimeline> timeline, List<StepTiming> steps) {
-        return timeline.map(known -> joined(known, steps))
+    private static List<Timed> timings(Optional<ChangeTimeline> timeline, List<StepTiming> steps) {
+        return timeline.map(known -> join(known, steps))
                 .orElseGet(
                         () -> steps.stream().map(step -> new Timed(HOST, step)).toList());
     }
 
-    private static List<Timed> joined(ChangeTimeline timeline, List<StepTiming> steps) {
+    private static List<Timed> join(ChangeTimeline timeline, List<StepTiming> steps) {
         List<Timed> all = new ArrayList<>();
         long at = 0;
         at = add(all, "request", at, timeline.requestMicros());
@@ -72,7 +72,7 @@ record TimelineChart(List<Bar> steps, List<String> ticks, String total) {
                 .orElse(0);
     }
 
-    private static TimelineChart drawn(List<Timed> all) {
+    private static TimelineChart draw(List<Timed> all) {
         List<StepTiming> timings = all.stream().map(Timed::timing).toList();
         long end = Math.max(1, end(timings));
         long longest =

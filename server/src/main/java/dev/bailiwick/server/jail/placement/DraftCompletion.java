@@ -60,7 +60,7 @@ public final class DraftCompletion {
         if (choosesAddresses(draft)) {
             ip = before.isPresent() ? DefinitionDraft.of(before.get()).ip() : List.<@Nullable String>of(TO_BE_CHOSEN);
         }
-        DefinitionDraft complete = draft.with(signed(draft.policy(), asker, before))
+        DefinitionDraft complete = draft.with(sign(draft.policy(), asker, before))
                 .at(draft.path() == null || draft.path().isBlank() ? path.orElse(null) : draft.path(), ip);
         JailDefinition definition;
         try {
@@ -69,7 +69,8 @@ public final class DraftCompletion {
             throw new InvalidRequest(e.violations());
         }
         refuseEnded(definition.policy().overrides(), before, now);
-        return definition.incarnated(before.map(JailDefinition::incarnation).orElse(0L));
+        return definition.withIncarnation(
+                before.map(JailDefinition::incarnation).orElse(0L));
     }
 
     private static void refuseEnded(List<PolicyOverride> overrides, Optional<JailDefinition> before, Instant now) {
@@ -93,7 +94,7 @@ public final class DraftCompletion {
      * Sets the author of each override, whatever the draft says: the caller, or the previous author of an override that
      * remains.
      */
-    private static @Nullable PolicyDraft signed(
+    private static @Nullable PolicyDraft sign(
             @Nullable PolicyDraft policy, String asker, Optional<JailDefinition> before) {
         if (policy == null || policy.overrides() == null) {
             return policy;
@@ -107,11 +108,11 @@ public final class DraftCompletion {
                 policy.profile(),
                 policy.overrides().stream()
                         .<@Nullable OverrideDraft>map(
-                                override -> override == null ? null : signed(override, known, asker))
+                                override -> override == null ? null : sign(override, known, asker))
                         .toList());
     }
 
-    private static OverrideDraft signed(OverrideDraft override, List<OverrideDraft> known, String asker) {
+    private static OverrideDraft sign(OverrideDraft override, List<OverrideDraft> known, String asker) {
         return known.stream()
                 .filter(k -> signedBy(override, k.setBy()).equals(k))
                 .findFirst()

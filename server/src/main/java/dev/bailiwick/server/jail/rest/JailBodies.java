@@ -80,7 +80,7 @@ public class JailBodies {
     }
 
     /** Returns the current definition of the jail, changed by a merge patch (RFC 7396). */
-    JailRequest patched(JsonNode patch, JailView jail) {
+    JailRequest patch(JsonNode patch, JailView jail) {
         if (!(patch instanceof ObjectNode changes)) {
             throw new InvalidRequest("", "must be a JSON object");
         }

@@ -177,7 +177,7 @@ public class JailResource {
             @RequestParam Optional<String> wait)
             throws InterruptedException {
         PreviousFiles previous = previous(previousFiles);
-        JailView before = ConditionalChange.requireMatch(IfMatch.required(ifMatch), jails.find(caller, id));
+        JailView before = ConditionalChange.requireMatch(IfMatch.require(ifMatch), jails.find(caller, id));
         JailRequest wanted = bodies.replacement(body, before);
         return changes.answer(
                 id,
@@ -217,7 +217,7 @@ public class JailResource {
                 () -> ConditionalChange.retryOnConflict(condition, () -> {
                     JailView before = ConditionalChange.requireMatch(condition, jails.find(caller, id));
                     changed.set(before);
-                    JailRequest wanted = bodies.patched(patch, before);
+                    JailRequest wanted = bodies.patch(patch, before);
                     return jails.redefine(caller, before, wanted.draft(), previous);
                 }),
                 (seen, stored) -> JailDocument.changed(

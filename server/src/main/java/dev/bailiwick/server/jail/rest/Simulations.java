@@ -100,7 +100,7 @@ class Simulations {
         List<@Nullable OverrideDraft> overrides = new ArrayList<>();
         for (OverrideDraft override :
                 draft.overrides() == null ? List.<@Nullable OverrideDraft>of() : draft.overrides()) {
-            overrides.add(override == null ? null : reasoned(override, caller));
+            overrides.add(override == null ? null : withReason(override, caller));
         }
         try {
             return Optional.of(new PolicyDraft(draft.profile(), overrides).define());
@@ -110,7 +110,7 @@ class Simulations {
         }
     }
 
-    private static OverrideDraft reasoned(OverrideDraft draft, Caller caller) {
+    private static OverrideDraft withReason(OverrideDraft draft, Caller caller) {
         return new OverrideDraft(
                 draft.call(),
                 draft.decision(),

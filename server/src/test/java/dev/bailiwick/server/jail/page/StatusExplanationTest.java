@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class StatusExplanationTest {
 
     private static final JailDefinition RUNNING = ShownJails.definition();
-    private static final JailDefinition STOPPED = RUNNING.wanting(WantedState.STOPPED);
+    private static final JailDefinition STOPPED = RUNNING.withWanted(WantedState.STOPPED);
 
     static Stream<Arguments> cases() {
         return Stream.of(

@@ -147,7 +147,7 @@ class HostileInputTest {
 
     /** A condition admits a version only if it names that version. */
     private static void readCondition(String text) {
-        IfMatch condition = IfMatch.required(Optional.of(text));
+        IfMatch condition = IfMatch.require(Optional.of(text));
         for (long version : new long[] {1, 7, 12}) {
             boolean named =
                     text.contains("*") || text.contains("\"" + version + "\"") || text.contains("\"" + version + "-");

@@ -155,7 +155,7 @@ public final class ConsoleLog implements AutoCloseable {
         if (length == -Errno.EAGAIN || length == -Errno.EINTR) {
             return 0;
         }
-        Linux.checked("read", "console", length);
+        Linux.check("read", "console", length);
         if (!large && length > READ_BYTES / 2) {
             enlarge();
         }

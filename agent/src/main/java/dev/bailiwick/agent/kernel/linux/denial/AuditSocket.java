@@ -115,7 +115,7 @@ final class AuditSocket implements AutoCloseable {
         if (count == -Errno.EAGAIN || count == -Errno.EINTR) {
             return 0;
         }
-        Linux.checked("recvmmsg", "audit", count);
+        Linux.check("recvmmsg", "audit", count);
         for (int i = 0; i < count; i++) {
             take(i, reader);
         }

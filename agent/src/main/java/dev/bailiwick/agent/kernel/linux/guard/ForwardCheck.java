@@ -70,7 +70,7 @@ final class ForwardCheck {
         try {
             Set<Way> found = probe.lost(nftables.get(), forwardsV6);
             lost = found;
-            dropped = ForwardProbe.said(found);
+            dropped = ForwardProbe.describe(found);
             wasProbed = true;
         } catch (NftablesFailure | LinuxFailure e) {
             // Either the guard is broken, which is reported elsewhere, or another agent is probing with the same

@@ -113,7 +113,7 @@ record ForwardProbe(int number) {
     private Set<Way> lost(Set<Way> ways, Nftables nftables) {
         long deadline = System.nanoTime() + PATIENCE_NANOS;
         while (true) {
-            Map<String, Long> counted = counted(nftables);
+            Map<String, Long> counted = readCounters(nftables);
             Set<Way> lost = EnumSet.noneOf(Way.class);
             boolean isOver = true;
             for (Way way : ways) {
@@ -130,7 +130,7 @@ record ForwardProbe(int number) {
         }
     }
 
-    private Map<String, Long> counted(Nftables nftables) {
+    private Map<String, Long> readCounters(Nftables nftables) {
         Matcher matcher = COUNTER.matcher(nftables.answer("{\"nftables\":[" + ofTable("list") + "]}"));
         Map<String, Long> counted = new HashMap<>();
         while (matcher.find()) {
@@ -236,7 +236,7 @@ record ForwardProbe(int number) {
     }
 
     /** Returns the consequences for jails and the remedy, as a sentence; empty if no packets are lost. */
-    static String said(Set<Way> lost) {
+    static String describe(Set<Way> lost) {
         if (lost.isEmpty()) {
             return "";
         }

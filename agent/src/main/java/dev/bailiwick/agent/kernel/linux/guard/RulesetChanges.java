@@ -101,7 +101,7 @@ final class RulesetChanges implements AutoCloseable {
                 others = true;
                 continue;
             }
-            Linux.checked("recvfrom", "nftables", length);
+            Linux.check("recvfrom", "nftables", length);
             changed |= isForeign(buffer.getByteBuffer(0, length).order(ByteOrder.nativeOrder()));
         }
     }

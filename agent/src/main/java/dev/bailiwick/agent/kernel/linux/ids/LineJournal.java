@@ -159,7 +159,7 @@ final class LineJournal implements AutoCloseable {
             start = end + 1;
             String text = new String(line, StandardCharsets.UTF_8);
             String content = text.length() > SUM_DIGITS ? text.substring(SUM_DIGITS + 1) : "";
-            if (Arrays.equals(line, encoded(content))) {
+            if (Arrays.equals(line, encode(content))) {
                 lines.add(content);
             } else {
                 damaged++;
@@ -168,17 +168,17 @@ final class LineJournal implements AutoCloseable {
         return new Content(lines, damaged);
     }
 
-    private static byte[] encoded(String content) {
+    private static byte[] encode(String content) {
         byte[] bytes = content.getBytes(StandardCharsets.UTF_8);
         CRC32C sum = new CRC32C();
         sum.update(bytes);
         return (String.format("%08x ", sum.getValue()) + content).getBytes(StandardCharsets.UTF_8);
     }
 
-    private static byte[] encoded(List<String> lines) {
+    private static byte[] encode(List<String> lines) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         for (String line : lines) {
-            bytes.writeBytes(encoded(line));
+            bytes.writeBytes(encode(line));
             bytes.write('\n');
         }
         return bytes.toByteArray();
@@ -214,7 +214,7 @@ final class LineJournal implements AutoCloseable {
             }
             long end = channel.size();
             try {
-                ByteBuffer bytes = ByteBuffer.wrap(encoded(lines));
+                ByteBuffer bytes = ByteBuffer.wrap(encode(lines));
                 while (bytes.hasRemaining()) {
                     channel.write(bytes);
                 }

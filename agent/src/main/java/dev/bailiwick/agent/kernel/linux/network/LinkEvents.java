@@ -95,7 +95,7 @@ public final class LinkEvents implements AutoCloseable {
                 reader.missed();
                 continue;
             }
-            Linux.checked("recvfrom", "link events", length);
+            Linux.check("recvfrom", "link events", length);
             byte[] bytes = message.getByteArray(0, (int) length);
             indexOf(new NetlinkQuery.Answer(ByteBuffer.wrap(bytes).order(ByteOrder.nativeOrder())))
                     .filter(JailLink::isHostIndex)

@@ -60,7 +60,7 @@ final class NetlinkQuery {
                 if (length == -Errno.EAGAIN) {
                     break;
                 }
-                Linux.checked("recvfrom", "netlink", length);
+                Linux.check("recvfrom", "netlink", length);
                 take(answer.getByteArray(0, (int) length), answers);
             }
         }

@@ -65,7 +65,7 @@ public final class NetlinkSocket {
                 if (length == -Errno.EAGAIN) {
                     return;
                 }
-                Linux.checked("recvfrom", "netlink", length);
+                Linux.check("recvfrom", "netlink", length);
                 Optional<LinuxFailure> failure = batch.failure(answer.getByteArray(0, (int) length));
                 if (failure.isPresent() && failure.get().errno() != errno) {
                     throw failure.get();

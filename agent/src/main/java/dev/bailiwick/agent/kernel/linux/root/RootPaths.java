@@ -101,7 +101,7 @@ final class RootPaths implements AutoCloseable {
         if (result < 0) {
             refuseBadPath(path);
         }
-        return Optional.of(new Descriptor((int) Linux.checked("openat2", path.value(), result)));
+        return Optional.of(new Descriptor((int) Linux.check("openat2", path.value(), result)));
     }
 
     /** Like {@link #open}, but creates missing directories, each accessible to root alone. */
@@ -143,7 +143,7 @@ final class RootPaths implements AutoCloseable {
             if (result == -Errno.ENOENT) {
                 return Optional.empty();
             }
-            return Optional.of(new Descriptor((int) Linux.checked("openat2", path.value(), result)));
+            return Optional.of(new Descriptor((int) Linux.check("openat2", path.value(), result)));
         }
     }
 

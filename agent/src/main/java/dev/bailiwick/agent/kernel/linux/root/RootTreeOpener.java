@@ -98,7 +98,7 @@ final class RootTreeOpener {
     }
 
     /** Opens a tree of the host that many jails see, read-only, with their own root as its owner. */
-    static Descriptor shared(Path path, Descriptor userNamespace) {
+    static Descriptor share(Path path, Descriptor userNamespace) {
         try (Descriptor directory = Linux.openat2(Constants.AT_FDCWD, path.toString(), O_PATH | O_DIRECTORY, 0, 0)) {
             Descriptor tree = Linux.cloneTree(directory, path.toString());
             shift(tree, path.toString(), MOUNT_ATTR_RDONLY | MOUNT_ATTR_NODEV, userNamespace);

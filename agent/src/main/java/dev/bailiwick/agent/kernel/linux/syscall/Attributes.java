@@ -44,7 +44,7 @@ public final class Attributes {
             if (length == -Errno.ENODATA) {
                 return Optional.empty();
             }
-            Linux.checked("fgetxattr", name, length);
+            Linux.check("fgetxattr", name, length);
             return Optional.of(new String(value.getByteArray(0, (int) length), StandardCharsets.UTF_8));
         }
     }
@@ -63,7 +63,7 @@ public final class Attributes {
         if (result == -Errno.EAGAIN) {
             return false;
         }
-        Linux.checked("flock", "cgroup", result);
+        Linux.check("flock", "cgroup", result);
         return true;
     }
 }

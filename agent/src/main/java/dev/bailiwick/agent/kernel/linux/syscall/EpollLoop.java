@@ -136,7 +136,7 @@ public final class EpollLoop implements AutoCloseable {
                 if (count == -Errno.EINTR) {
                     continue;
                 }
-                Linux.checked("epoll_pwait", "epoll", count);
+                Linux.check("epoll_pwait", "epoll", count);
                 wakeRested();
                 for (int i = 0; i < count; i++) {
                     long key = events.getLong((long) i * EVENT_BYTES + DATA_OFFSET);

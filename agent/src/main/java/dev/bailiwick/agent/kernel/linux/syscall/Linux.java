@@ -31,7 +31,7 @@ public final class Linux {
     private Linux() {}
 
     /** Returns the result; throws {@link LinuxFailure} if it is a negative errno. */
-    public static long checked(String call, String subject, long result) {
+    public static long check(String call, String subject, long result) {
         if (result < 0 && result >= -MAX_ERRNO) {
             throw new LinuxFailure(call, subject, (int) -result);
         }
@@ -39,7 +39,7 @@ public final class Linux {
     }
 
     public static long call(SystemCall call, String subject, long... arguments) {
-        return checked(call.text(), subject, raw(call, arguments));
+        return check(call.text(), subject, raw(call, arguments));
     }
 
     /** Returns the result, or a negative errno. */
@@ -51,7 +51,7 @@ public final class Linux {
     public static Descriptor openat2(int directory, String path, int flags, int mode, long resolve) {
         try (NativeMemory memory = new NativeMemory()) {
             long result = openat2Raw(memory, directory, path, flags, mode, resolve);
-            return new Descriptor((int) checked("openat2", path, result));
+            return new Descriptor((int) check("openat2", path, result));
         }
     }
 
@@ -149,7 +149,7 @@ public final class Linux {
             if (result == -Errno.ECHILD) {
                 return Optional.empty();
             }
-            checked("waitid", "the jail's init", result);
+            check("waitid", "the jail's init", result);
             int code = information.getInt(8);
             int status = information.getInt(24);
             return Optional.of(code == CLD_EXITED ? new Ending.Exited(status) : killed(status));
@@ -214,7 +214,7 @@ public final class Linux {
         try (NativeMemory memory = new NativeMemory()) {
             long result = raw(SystemCall.MKDIRAT, parent.number(), NativeMemory.address(memory.text(name)), mode);
             if (result != -Errno.EEXIST) {
-                checked("mkdirat", name, result);
+                check("mkdirat", name, result);
             }
         }
     }

@@ -189,7 +189,7 @@ public final class SpawnProgram {
             // If the child exists and has not begun, the code that waits for it next kills it.
         } while (begun == -Errno.ETIMEDOUT && pid.getInt(0) == 0);
         if (begun != -Errno.ETIMEDOUT) {
-            Linux.checked("clone3", "the jail's init", begun);
+            Linux.check("clone3", "the jail's init", begun);
         }
         return new SpawnedChild(this, pid.getInt(0), pidDescriptor.getInt(0), program, slotsUsed);
     }
