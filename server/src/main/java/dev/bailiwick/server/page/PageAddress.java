@@ -4,18 +4,28 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.springframework.web.util.UriComponentsBuilder;
 
-/** Creates the address of a page with parameters. */
+/** The address of a page, with its parameters in the order in which they were given. */
 public final class PageAddress {
 
-    private PageAddress() {}
+    private final String path;
+    private final Map<String, String> parameters = new LinkedHashMap<>();
 
-    /** @param asked the parameters in their order; empty ones are left out */
-    public static String of(String path, Map<String, String> asked) {
-        Map<String, String> present = new LinkedHashMap<>(asked);
-        present.values().removeIf(String::isEmpty);
+    public PageAddress(String path) {
+        this.path = path;
+    }
+
+    /** @param value left out if it is empty */
+    public PageAddress with(String name, String value) {
+        if (!value.isEmpty()) {
+            parameters.put(name, value);
+        }
+        return this;
+    }
+
+    public String text() {
         UriComponentsBuilder address = UriComponentsBuilder.fromPath(path);
-        // As variables: their special characters are all encoded; otherwise a '+' would be read as a space.
-        present.keySet().forEach(name -> address.queryParam(name, "{" + name + "}"));
-        return address.encode().buildAndExpand(present).toUriString();
+        // As variables, of which every sign that means something is encoded: a '+' is read as a space otherwise.
+        parameters.keySet().forEach(name -> address.queryParam(name, "{" + name + "}"));
+        return address.encode().buildAndExpand(parameters).toUriString();
     }
 }

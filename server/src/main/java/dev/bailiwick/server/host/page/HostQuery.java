@@ -9,7 +9,7 @@ import dev.bailiwick.server.page.PageAddress;
 import dev.bailiwick.server.page.SortDirection;
 import dev.bailiwick.server.page.SortLink;
 import dev.bailiwick.server.problem.InvalidRequest;
-import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -55,29 +55,22 @@ record HostQuery(String q, String state, String sort, String from) {
 
     /** Returns the sort links by column; the first click on the number of jails sorts descending. */
     Map<String, SortLink> sorts() {
-        HostOrder now = order();
-        Map<String, SortLink> sorts = new LinkedHashMap<>();
-        for (HostOrder.Column column : HostOrder.Column.values()) {
-            HostOrder first = new HostOrder(
-                    column, column == HostOrder.Column.JAILS ? SortDirection.DESCENDING : SortDirection.ASCENDING);
-            HostOrder next = first.equals(now) ? first.reversed() : first;
-            sorts.put(
-                    column.text(),
-                    new SortLink(
-                            new HostQuery(q, state, next.text(), "").address("/hosts", "", ""),
-                            now.column() == column ? now.direction().text() : null));
-        }
-        return sorts;
+        List<String> orders = Stream.of(HostOrder.Column.values())
+                .map(HostOrder.Column::text)
+                .map(column -> column.equals("jails") ? SortDirection.DESCENDING.sign() + column : column)
+                .toList();
+        return SortLink.of(
+                orders, order().text(), sorted -> new HostQuery(q, state, sorted, "").address("/hosts", "", ""));
     }
 
     /** Returns the address of the list, or of its stream with the stamp of what the page shows, starting at another host. */
     String address(String path, String start, String seen) {
-        Map<String, String> asked = new LinkedHashMap<>();
-        asked.put("q", q);
-        asked.put("state", state);
-        asked.put("sort", sort);
-        asked.put("from", start);
-        asked.put("seen", seen);
-        return PageAddress.of(path, asked);
+        return new PageAddress(path)
+                .with("q", q)
+                .with("state", state)
+                .with("sort", sort)
+                .with("from", start)
+                .with("seen", seen)
+                .text();
     }
 }

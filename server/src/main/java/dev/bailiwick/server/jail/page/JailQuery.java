@@ -11,11 +11,11 @@ import dev.bailiwick.server.page.PageAddress;
 import dev.bailiwick.server.page.SortDirection;
 import dev.bailiwick.server.page.SortLink;
 import dev.bailiwick.server.problem.InvalidRequest;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The parameters in the address of the list of jails. An invalid value counts as absent, but an invalid label matches
@@ -75,19 +75,14 @@ public record JailQuery(String q, String phase, String host, String label, Strin
      * first.
      */
     Map<String, SortLink> sorts() {
-        JailOrder now = order();
-        Map<String, SortLink> sorts = new LinkedHashMap<>();
-        for (JailOrder.Column column : JailOrder.Column.values()) {
-            JailOrder first = new JailOrder(
-                    column, column == JailOrder.Column.CHANGED ? SortDirection.DESCENDING : SortDirection.ASCENDING);
-            JailOrder next = first.equals(now) ? first.reversed() : first;
-            sorts.put(
-                    column.text(),
-                    new SortLink(
-                            new JailQuery(q, phase, host, label, next.text(), "").address("/jails", "", ""),
-                            now.column() == column ? now.direction().text() : null));
-        }
-        return sorts;
+        List<String> orders = Stream.of(JailOrder.Column.values())
+                .map(JailOrder.Column::text)
+                .map(column -> column.equals("changed") ? SortDirection.DESCENDING.sign() + column : column)
+                .toList();
+        return SortLink.of(
+                orders,
+                order().text(),
+                sorted -> new JailQuery(q, phase, host, label, sorted, "").address("/jails", "", ""));
     }
 
     /**
@@ -97,15 +92,15 @@ public record JailQuery(String q, String phase, String host, String label, Strin
      * @param seen the stamp of the content that the page already shows; empty for the list itself
      */
     public String address(String path, String start, String seen) {
-        Map<String, String> asked = new LinkedHashMap<>();
-        asked.put("q", q);
-        asked.put("phase", phase);
-        asked.put("host", host);
-        asked.put("label", label);
-        asked.put("sort", sort);
-        asked.put("from", start);
-        asked.put("seen", seen);
-        return PageAddress.of(path, asked);
+        return new PageAddress(path)
+                .with("q", q)
+                .with("phase", phase)
+                .with("host", host)
+                .with("label", label)
+                .with("sort", sort)
+                .with("from", start)
+                .with("seen", seen)
+                .text();
     }
 
     private static Optional<String> read(String id) {
