@@ -1,25 +1,23 @@
 package dev.bailiwick.server.account;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.springframework.security.test.web.servlet.request.SecurityMockMvcRequestPostProcessors.authentication;
-import static org.springframework.security.test.web.servlet.request.SecurityMockMvcRequestPostProcessors.csrf;
 
+import dev.bailiwick.server.ApiClient;
 import dev.bailiwick.server.Fleet;
 import dev.bailiwick.server.ServerTest;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.http.HttpMethod;
-import org.springframework.security.authentication.TestingAuthenticationToken;
-import org.springframework.test.web.servlet.MockMvc;
-import org.springframework.test.web.servlet.assertj.MockMvcTester;
 import org.springframework.test.web.servlet.assertj.MvcTestResult;
 
 @ServerTest
 class ChangeRateLimitTest {
 
     @Autowired
-    private MockMvc mvc;
+    private ApiClient api;
 
     @Autowired
     private Fleet.Scene scene;
@@ -69,23 +67,10 @@ class ChangeRateLimitTest {
     }
 
     private MvcTestResult batch(Caller caller, String lines) {
-        return MockMvcTester.create(mvc)
-                .post()
-                .uri("/api/v1/jails:batch?partial=true")
-                .contentType("application/x-ndjson")
-                .content(lines)
-                .with(authentication(new TestingAuthenticationToken(
-                        caller, "", "ROLE_" + caller.role().name())))
-                .exchange();
+        return api.batch(caller, "?partial=true", Map.of(), lines.getBytes(StandardCharsets.UTF_8));
     }
 
     private MvcTestResult send(Caller caller, HttpMethod method, String path) {
-        return MockMvcTester.create(mvc)
-                .method(method)
-                .uri(path)
-                .with(csrf())
-                .with(authentication(new TestingAuthenticationToken(
-                        caller, "", "ROLE_" + caller.role().name())))
-                .exchange();
+        return api.call(caller, method, path, "");
     }
 }

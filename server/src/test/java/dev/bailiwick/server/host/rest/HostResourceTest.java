@@ -2,9 +2,9 @@ package dev.bailiwick.server.host.rest;
 
 import static dev.bailiwick.server.Fleet.OPERATOR;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.springframework.security.test.web.servlet.request.SecurityMockMvcRequestPostProcessors.authentication;
 
 import dev.bailiwick.jail.HostId;
+import dev.bailiwick.server.ApiClient;
 import dev.bailiwick.server.Fleet;
 import dev.bailiwick.server.ServerTest;
 import dev.bailiwick.server.account.Caller;
@@ -15,49 +15,43 @@ import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.MediaType;
-import org.springframework.security.authentication.TestingAuthenticationToken;
-import org.springframework.test.web.servlet.MockMvc;
-import org.springframework.test.web.servlet.assertj.MockMvcTester;
 import org.springframework.test.web.servlet.assertj.MvcTestResult;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 @ServerTest
 class HostResourceTest {
 
     @Autowired
-    private MockMvc mvc;
-
-    @Autowired
-    private JsonMapper json;
+    private ApiClient api;
 
     @Autowired
     private Fleet.Scene scene;
 
     @Test
     void answersANewHostWithItsJoinToken() {
-        MvcTestResult made = call(OPERATOR, HttpMethod.POST, "/api/v1/hosts", "{\"name\": \"joining\"}");
+        MvcTestResult made = api.call(OPERATOR, HttpMethod.POST, "/api/v1/hosts", "{\"name\": \"joining\"}");
 
         assertThat(made).hasStatus(201);
-        assertThat(json(made).get("joinToken").asString()).matches("bwj_[A-Za-z0-9_-]{43}\\.[0-9a-f]{64}");
-        String address = "/api/v1/hosts/" + json(made).get("id").asString();
-        JsonNode host = json(call(OPERATOR, HttpMethod.GET, address, ""));
+        assertThat(api.json(made).get("joinToken").asString()).matches("bwj_[A-Za-z0-9_-]{43}\\.[0-9a-f]{64}");
+        String address = "/api/v1/hosts/" + api.json(made).get("id").asString();
+        JsonNode host = api.json(api.call(OPERATOR, HttpMethod.GET, address, ""));
         assertThat(host.has("joinToken")).isFalse();
         assertThat(host.get("connected").asBoolean()).isFalse();
-        assertThat(call(OPERATOR, HttpMethod.POST, address + "/join-token", "")).hasStatus(201);
+        assertThat(api.call(OPERATOR, HttpMethod.POST, address + "/join-token", ""))
+                .hasStatus(201);
 
-        MvcTestResult again = call(OPERATOR, HttpMethod.POST, "/api/v1/hosts", "{\"name\": \"joining\"}");
+        MvcTestResult again = api.call(OPERATOR, HttpMethod.POST, "/api/v1/hosts", "{\"name\": \"joining\"}");
         assertThat(again).hasStatus(409);
-        assertThat(json(again).at("/errors/0/pointer").asString()).isEqualTo("/name");
-        assertThat(call(OPERATOR, HttpMethod.DELETE, address, "")).hasStatus(204);
-        assertThat(call(OPERATOR, HttpMethod.GET, address, "")).hasStatus(404);
+        assertThat(api.json(again).at("/errors/0/pointer").asString()).isEqualTo("/name");
+        assertThat(api.call(OPERATOR, HttpMethod.DELETE, address, "")).hasStatus(204);
+        assertThat(api.call(OPERATOR, HttpMethod.GET, address, "")).hasStatus(404);
     }
 
     @Test
     void showsWhatAConnectedHostSaysOfItself() {
         HostId id = scene.connectedHost();
 
-        JsonNode host = json(call(OPERATOR, HttpMethod.GET, "/api/v1/hosts/" + id, ""));
+        JsonNode host = api.json(api.call(OPERATOR, HttpMethod.GET, "/api/v1/hosts/" + id, ""));
 
         assertThat(host.get("connected").asBoolean()).isTrue();
         assertThat(host.at("/facts/rootBase").asString()).isEqualTo("/var/lib/bailiwick/jails");
@@ -68,47 +62,47 @@ class HostResourceTest {
     void renamesAHostThatIsAsItWasSeen() {
         String address = "/api/v1/hosts/" + scene.connectedHost();
         scene.host();
-        MvcTestResult seen = call(OPERATOR, HttpMethod.GET, address, "");
+        MvcTestResult seen = api.call(OPERATOR, HttpMethod.GET, address, "");
         String tag = String.valueOf(seen.getResponse().getHeader("ETag"));
         assertThat(tag).startsWith("\"1-");
         String body = "{\"name\": \"renamed-once\"}";
 
-        assertThat(call(OPERATOR, HttpMethod.PUT, address, body)).hasStatus(428);
-        assertThat(call(OPERATOR, HttpMethod.PUT, address, body, Map.of("If-Match", "\"7\"")))
+        assertThat(api.call(OPERATOR, HttpMethod.PUT, address, body)).hasStatus(428);
+        assertThat(api.call(OPERATOR, HttpMethod.PUT, address, Map.of("If-Match", "\"7\""), body))
                 .hasStatus(412);
-        MvcTestResult renamed = call(OPERATOR, HttpMethod.PUT, address, body, Map.of("If-Match", tag));
+        MvcTestResult renamed = api.call(OPERATOR, HttpMethod.PUT, address, Map.of("If-Match", tag), body);
         assertThat(renamed).hasStatus(200);
-        assertThat(json(renamed).get("name").asString()).isEqualTo("renamed-once");
+        assertThat(api.json(renamed).get("name").asString()).isEqualTo("renamed-once");
         assertThat(renamed.getResponse().getHeader("ETag")).startsWith("\"2-");
-        assertThat(call(OPERATOR, HttpMethod.PUT, address, body, Map.of("If-Match", tag)))
+        assertThat(api.call(OPERATOR, HttpMethod.PUT, address, Map.of("If-Match", tag), body))
                 .hasStatus(412);
-        assertThat(call(OPERATOR, HttpMethod.PATCH, address, "{\"name\": \"renamed-twice\"}"))
+        assertThat(api.call(OPERATOR, HttpMethod.PATCH, address, "{\"name\": \"renamed-twice\"}"))
                 .hasStatus(200);
-        assertThat(call(OPERATOR, HttpMethod.PATCH, address, "{}")).hasStatus(200);
-        MvcTestResult last = call(OPERATOR, HttpMethod.GET, address, "");
-        assertThat(json(last).get("name").asString()).isEqualTo("renamed-twice");
+        assertThat(api.call(OPERATOR, HttpMethod.PATCH, address, "{}")).hasStatus(200);
+        MvcTestResult last = api.call(OPERATOR, HttpMethod.GET, address, "");
+        assertThat(api.json(last).get("name").asString()).isEqualTo("renamed-twice");
         assertThat(last.getResponse().getHeader("ETag")).startsWith("\"3-");
     }
 
     @Test
     void refusesToRenameAHostToWhatItCanNotBe() {
         String address = "/api/v1/hosts/" + scene.host();
-        String other = json(call(OPERATOR, HttpMethod.GET, "/api/v1/hosts/" + scene.host(), ""))
+        String other = api.json(api.call(OPERATOR, HttpMethod.GET, "/api/v1/hosts/" + scene.host(), ""))
                 .get("name")
                 .asString();
 
         for (String body : new String[] {"{\"name\": null}", "{\"name\": 7}", "{\"name\": \"Not a name\"}"}) {
-            MvcTestResult refused = call(OPERATOR, HttpMethod.PATCH, address, body);
+            MvcTestResult refused = api.call(OPERATOR, HttpMethod.PATCH, address, body);
             assertThat(refused).as(body).hasStatus(422);
-            assertThat(json(refused).at("/errors/0/pointer").asString()).isEqualTo("/name");
+            assertThat(api.json(refused).at("/errors/0/pointer").asString()).isEqualTo("/name");
         }
-        MvcTestResult taken = call(OPERATOR, HttpMethod.PATCH, address, "{\"name\": \"" + other + "\"}");
+        MvcTestResult taken = api.call(OPERATOR, HttpMethod.PATCH, address, "{\"name\": \"" + other + "\"}");
         assertThat(taken).hasStatus(409);
-        assertThat(call(OPERATOR, HttpMethod.PATCH, address, "{\"nam\": \"x\"}"))
+        assertThat(api.call(OPERATOR, HttpMethod.PATCH, address, "{\"nam\": \"x\"}"))
                 .hasStatus(422);
-        assertThat(call(OPERATOR, HttpMethod.PATCH, "/api/v1/hosts/" + UUID.randomUUID(), "{\"name\": \"x\"}"))
+        assertThat(api.call(OPERATOR, HttpMethod.PATCH, "/api/v1/hosts/" + UUID.randomUUID(), "{\"name\": \"x\"}"))
                 .hasStatus(404);
-        assertThat(call(Fleet.somebodyOf(scene.customer()), HttpMethod.PATCH, address, "{\"name\": \"mine\"}"))
+        assertThat(api.call(Fleet.somebodyOf(scene.customer()), HttpMethod.PATCH, address, "{\"name\": \"mine\"}"))
                 .hasStatus(403);
     }
 
@@ -116,28 +110,28 @@ class HostResourceTest {
     void linksToTheNextPage() {
         scene.host();
         scene.host();
-        MvcTestResult first = call(OPERATOR, HttpMethod.GET, "/api/v1/hosts?limit=1", "");
+        MvcTestResult first = api.call(OPERATOR, HttpMethod.GET, "/api/v1/hosts?limit=1", "");
         String link = String.valueOf(first.getResponse().getHeader("Link"));
-        MvcTestResult second = call(OPERATOR, HttpMethod.GET, link.substring(1, link.indexOf('>')), "");
-        assertThat(json(second).get("items")).hasSize(1);
-        assertThat(json(second).get("items")).isNotEqualTo(json(first).get("items"));
+        MvcTestResult second = api.call(OPERATOR, HttpMethod.GET, link.substring(1, link.indexOf('>')), "");
+        assertThat(api.json(second).get("items")).hasSize(1);
+        assertThat(api.json(second).get("items")).isNotEqualTo(api.json(first).get("items"));
     }
 
     @Test
     void filtersSortsAndCounts() {
         HostId there = scene.connectedHost();
-        String name = json(call(OPERATOR, HttpMethod.GET, "/api/v1/hosts/" + there, ""))
+        String name = api.json(api.call(OPERATOR, HttpMethod.GET, "/api/v1/hosts/" + there, ""))
                 .get("name")
                 .asString();
 
-        JsonNode found = json(call(OPERATOR, HttpMethod.GET, "/api/v1/hosts?q=" + there + "&total=true", ""));
+        JsonNode found = api.json(api.call(OPERATOR, HttpMethod.GET, "/api/v1/hosts?q=" + there + "&total=true", ""));
         assertThat(found.at("/items/0/name").asString()).isEqualTo(name);
         assertThat(found.at("/total/count").asInt()).isEqualTo(1);
-        assertThat(json(call(OPERATOR, HttpMethod.GET, "/api/v1/hosts?state=waiting&q=" + there, ""))
+        assertThat(api.json(api.call(OPERATOR, HttpMethod.GET, "/api/v1/hosts?state=waiting&q=" + there, ""))
                         .get("items"))
                 .isEmpty();
         for (String wrong : new String[] {"state=odd", "sort=memory", "limit=0"}) {
-            assertThat(call(OPERATOR, HttpMethod.GET, "/api/v1/hosts?" + wrong, ""))
+            assertThat(api.call(OPERATOR, HttpMethod.GET, "/api/v1/hosts?" + wrong, ""))
                     .as(wrong)
                     .hasStatus(422);
         }
@@ -146,51 +140,52 @@ class HostResourceTest {
     @Test
     void refusesABadName() {
         for (String body : new String[] {"{}", "{\"name\": \"Not a name\"}"}) {
-            MvcTestResult refused = call(OPERATOR, HttpMethod.POST, "/api/v1/hosts", body);
+            MvcTestResult refused = api.call(OPERATOR, HttpMethod.POST, "/api/v1/hosts", body);
             assertThat(refused).hasStatus(422).hasContentType(MediaType.APPLICATION_PROBLEM_JSON);
-            assertThat(json(refused).at("/errors/0/pointer").asString()).isEqualTo("/name");
+            assertThat(api.json(refused).at("/errors/0/pointer").asString()).isEqualTo("/name");
         }
     }
 
     @Test
     void listsPoolsAndRefusesOverlappingOnes() {
-        MvcTestResult made = call(OPERATOR, HttpMethod.POST, "/api/v1/pools", "{\"range\": \"172.30.0.0/16\"}");
+        MvcTestResult made = api.call(OPERATOR, HttpMethod.POST, "/api/v1/pools", "{\"range\": \"172.30.0.0/16\"}");
         assertThat(made).hasStatus(201);
-        MvcTestResult overlapping = call(OPERATOR, HttpMethod.POST, "/api/v1/pools", "{\"range\": \"172.30.4.0/24\"}");
+        MvcTestResult overlapping =
+                api.call(OPERATOR, HttpMethod.POST, "/api/v1/pools", "{\"range\": \"172.30.4.0/24\"}");
         assertThat(overlapping).hasStatus(409);
-        assertThat(json(overlapping).at("/errors/0/pointer").asString()).isEqualTo("/range");
-        assertThat(json(call(OPERATOR, HttpMethod.GET, "/api/v1/pools", ""))
+        assertThat(api.json(overlapping).at("/errors/0/pointer").asString()).isEqualTo("/range");
+        assertThat(api.json(api.call(OPERATOR, HttpMethod.GET, "/api/v1/pools", ""))
                         .get("items")
                         .toString())
                 .contains("172.30.0.0/16");
-        String address = "/api/v1/pools/" + json(made).get("id").asString();
-        assertThat(call(OPERATOR, HttpMethod.DELETE, address, "")).hasStatus(204);
-        assertThat(call(OPERATOR, HttpMethod.DELETE, address, "")).hasStatus(404);
+        String address = "/api/v1/pools/" + api.json(made).get("id").asString();
+        assertThat(api.call(OPERATOR, HttpMethod.DELETE, address, "")).hasStatus(204);
+        assertThat(api.call(OPERATOR, HttpMethod.DELETE, address, "")).hasStatus(404);
     }
 
     @Test
     void isNoBusinessOfCustomers() {
         Caller carl = Fleet.somebodyOf(scene.customer());
 
-        assertThat(call(carl, HttpMethod.GET, "/api/v1/hosts", "")).hasStatus(403);
-        assertThat(call(carl, HttpMethod.POST, "/api/v1/hosts", "{\"name\": \"mine\"}"))
+        assertThat(api.call(carl, HttpMethod.GET, "/api/v1/hosts", "")).hasStatus(403);
+        assertThat(api.call(carl, HttpMethod.POST, "/api/v1/hosts", "{\"name\": \"mine\"}"))
                 .hasStatus(403);
-        assertThat(call(carl, HttpMethod.GET, "/api/v1/pools", "")).hasStatus(403);
+        assertThat(api.call(carl, HttpMethod.GET, "/api/v1/pools", "")).hasStatus(403);
     }
 
     @Test
     void describesTheApi() {
-        MvcTestResult described = call(OPERATOR, HttpMethod.GET, "/api/openapi.json", "");
+        MvcTestResult described = api.call(OPERATOR, HttpMethod.GET, "/api/openapi.json", "");
 
         assertThat(described).hasStatus(200);
-        JsonNode paths = json(described).get("paths");
+        JsonNode paths = api.json(described).get("paths");
         assertThat(paths.propertyNames()).contains("/api/v1/jails", "/api/v1/jails/{id}/restart", "/api/v1/hosts");
         assertThat(paths.toString()).doesNotContain("\"caller\"");
     }
 
     @Test
     void describesHowToBeLetInAndWhatIsAnswered() {
-        JsonNode described = json(call(OPERATOR, HttpMethod.GET, "/api/openapi.json", ""));
+        JsonNode described = api.json(api.call(OPERATOR, HttpMethod.GET, "/api/openapi.json", ""));
 
         assertThat(described.at("/info/title").asString()).isEqualTo("Bailiwick");
         assertThat(described.at("/components/securitySchemes/token/scheme").asString())
@@ -224,8 +219,8 @@ class HostResourceTest {
 
     @Test
     void saysOfEachOperationWhatItDoes() {
-        JsonNode paths =
-                json(call(OPERATOR, HttpMethod.GET, "/api/openapi.json", "")).get("paths");
+        JsonNode paths = api.json(api.call(OPERATOR, HttpMethod.GET, "/api/openapi.json", ""))
+                .get("paths");
 
         assertThat(paths.properties())
                 .allSatisfy(path -> assertThat(path.getValue().properties())
@@ -233,26 +228,5 @@ class HostResourceTest {
                                         operation.getValue().path("summary").asString(""))
                                 .as(operation.getKey() + " " + path.getKey())
                                 .isNotEmpty()));
-    }
-
-    private JsonNode json(MvcTestResult result) {
-        return json.readTree(result.getResponse().getContentAsByteArray());
-    }
-
-    private MvcTestResult call(Caller caller, HttpMethod method, String address, String body) {
-        return call(caller, method, address, body, Map.of());
-    }
-
-    private MvcTestResult call(
-            Caller caller, HttpMethod method, String address, String body, Map<String, String> headers) {
-        TestingAuthenticationToken token = new TestingAuthenticationToken(
-                caller, "", "ROLE_" + caller.role().name());
-        var request = MockMvcTester.create(mvc)
-                .method(method)
-                .uri(address)
-                .contentType(MediaType.APPLICATION_JSON)
-                .with(authentication(token));
-        headers.forEach(request::header);
-        return (body.isEmpty() ? request : request.content(body)).exchange();
     }
 }

@@ -7,13 +7,13 @@ import static dev.bailiwick.server.Fleet.somebodyOf;
 import static dev.bailiwick.server.Sealing.awaitSealed;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
-import static org.springframework.security.test.web.servlet.request.SecurityMockMvcRequestPostProcessors.authentication;
 
 import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.WantedState;
 import dev.bailiwick.jail.desired.DesiredJail;
 import dev.bailiwick.jail.report.Phase;
+import dev.bailiwick.server.ApiClient;
 import dev.bailiwick.server.Fleet;
 import dev.bailiwick.server.ServerTest;
 import dev.bailiwick.server.account.Caller;
@@ -41,25 +41,17 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
-import org.springframework.http.HttpMethod;
 import org.springframework.http.MediaType;
 import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.security.authentication.TestingAuthenticationToken;
-import org.springframework.test.web.servlet.MockMvc;
-import org.springframework.test.web.servlet.assertj.MockMvcTester;
 import org.springframework.test.web.servlet.assertj.MvcTestResult;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /** Batches of actions on existing jails. */
 @ServerTest
 class JailBatchActionsTest {
 
     @Autowired
-    private MockMvc mvc;
-
-    @Autowired
-    private JsonMapper json;
+    private ApiClient api;
 
     @Autowired
     private Jails jails;
@@ -113,7 +105,7 @@ class JailBatchActionsTest {
                 action(3, "remove", ", \"files\": \"delete\""));
 
         assertThat(done).hasStatus(200).hasContentType("application/x-ndjson");
-        List<JsonNode> results = results(done);
+        List<JsonNode> results = api.lines(done);
         assertThat(results).extracting(result -> result.get("line").asInt()).containsExactly(1, 2, 4, 5);
         assertThat(results).extracting(result -> result.get("status").asInt()).containsExactly(200, 200, 200, 202);
         assertThat(results)
@@ -142,7 +134,7 @@ class JailBatchActionsTest {
         Map<String, Long> before = scene.everything();
 
         List<JsonNode> results =
-                results(post(OPERATOR, "", action(0, "stop"), action(1, "start"), action(3, "remove")));
+                api.lines(post(OPERATOR, "", action(0, "stop"), action(1, "start"), action(3, "remove")));
 
         assertThat(results).extracting(result -> result.get("status").asInt()).containsExactly(200, 200, 202);
         assertThat(results)
@@ -180,7 +172,7 @@ class JailBatchActionsTest {
                 action(1, "halt"));
 
         assertThat(done).hasStatus(200);
-        assertThat(results(done))
+        assertThat(api.lines(done))
                 .extracting(result -> result.get("status").asInt())
                 .containsExactly(404, 200, 422);
         assertThat(find(0).definition().wanted()).isEqualTo(WantedState.STOPPED);
@@ -191,17 +183,17 @@ class JailBatchActionsTest {
         Caller stranger = somebodyOf(scene.customer());
         Map<String, Long> before = scene.everything();
 
-        assertThat(results(post(stranger, "?partial=true", action(0, "stop")))
+        assertThat(api.lines(post(stranger, "?partial=true", action(0, "stop")))
                         .getFirst()
                         .get("status")
                         .asInt())
                 .isEqualTo(404);
-        assertThat(results(post(stranger, "?partial=true", action(0, "remove")))
+        assertThat(api.lines(post(stranger, "?partial=true", action(0, "remove")))
                         .getFirst()
                         .get("status")
                         .asInt())
                 .isEqualTo(404);
-        assertThat(results(post(somebodyOf(customer), "?partial=true", action(0, "remove")))
+        assertThat(api.lines(post(somebodyOf(customer), "?partial=true", action(0, "remove")))
                         .getFirst()
                         .get("status")
                         .asInt())
@@ -220,7 +212,7 @@ class JailBatchActionsTest {
                 .bodyText()
                 .contains("/1/action");
         assertThat(post(caller, "", "{", "")).hasStatus(422).bodyText().contains("is not JSON: column 2");
-        assertThat(exchange(caller, "", new byte[] {'{', (byte) 0xff, '}'}))
+        assertThat(api.batch(caller, "", Map.of(), new byte[] {'{', (byte) 0xff, '}'}))
                 .hasStatus(422)
                 .bodyText()
                 .contains("\"is not UTF-8\"");
@@ -230,7 +222,7 @@ class JailBatchActionsTest {
     void readsNoMoreOfALineThanMemoryHolds() {
         Caller caller = somebodyOf(customer);
         for (String line : List.of("[".repeat(2_000), "[" + "{},".repeat(20_000) + "{}]", "{\"" + "x".repeat(60_000))) {
-            List<JsonNode> results = results(post(caller, "?partial=true", line, action(0, "stop")));
+            List<JsonNode> results = api.lines(post(caller, "?partial=true", line, action(0, "stop")));
             assertThat(results)
                     .extracting(result -> result.get("status").asInt())
                     .containsExactly(422, 200);
@@ -267,7 +259,7 @@ class JailBatchActionsTest {
     @Test
     void waitsForTheHosts() {
         Thread.ofVirtual().start(this::removeSoon);
-        List<JsonNode> results = results(post(OPERATOR, "?wait=20s", action(0, "remove"), action(1, "remove")));
+        List<JsonNode> results = api.lines(post(OPERATOR, "?wait=20s", action(0, "remove"), action(1, "remove")));
         assertThat(results).extracting(result -> result.get("status").asInt()).containsExactly(202, 202);
         assertThat(jails.list(OPERATOR, JailFilter.ALL, JailOrder.NEWEST_FIRST, Optional.empty(), 1000)
                         .jails())
@@ -285,9 +277,9 @@ class JailBatchActionsTest {
                 "",
                 "{\"name\": \"web\", \"customer\": \"" + customer + "\", \"host\": \"" + never
                         + "\", \"path\": \"/srv/web\"}");
-        String id = results(created).getFirst().get("id").asString();
+        String id = api.lines(created).getFirst().get("id").asString();
 
-        List<JsonNode> results = results(post(OPERATOR, "", "{\"id\": \"" + id + "\", \"action\": \"remove\"}"));
+        List<JsonNode> results = api.lines(post(OPERATOR, "", "{\"id\": \"" + id + "\", \"action\": \"remove\"}"));
 
         assertThat(results.getFirst().get("status").asInt()).isEqualTo(204);
         assertThat(jdbc.sql("SELECT count(*) FROM jail WHERE host_id = ?")
@@ -332,7 +324,7 @@ class JailBatchActionsTest {
         Map<String, Long> before = scene.everything();
         MvcTestResult refused = post(OPERATOR, "", lines);
         assertThat(refused).hasStatus(status).hasContentType(MediaType.APPLICATION_PROBLEM_JSON);
-        assertThat(json.readTree(refused.getResponse().getContentAsByteArray())
+        assertThat(api.json(refused)
                         .get("errors")
                         .valueStream()
                         .map(error -> error.get("pointer").asString()))
@@ -340,25 +332,7 @@ class JailBatchActionsTest {
         assertThat(scene.everything()).isEqualTo(before);
     }
 
-    private List<JsonNode> results(MvcTestResult answer) {
-        return new String(answer.getResponse().getContentAsByteArray(), StandardCharsets.UTF_8)
-                .lines()
-                .map(json::readTree)
-                .toList();
-    }
-
     private MvcTestResult post(Caller caller, String query, String... lines) {
-        return exchange(caller, query, String.join("\n", lines).getBytes(StandardCharsets.UTF_8));
-    }
-
-    private MvcTestResult exchange(Caller caller, String query, byte[] body) {
-        return MockMvcTester.create(mvc)
-                .method(HttpMethod.POST)
-                .uri("/api/v1/jails:batch" + query)
-                .contentType("application/x-ndjson")
-                .content(body)
-                .with(authentication(new TestingAuthenticationToken(
-                        caller, "", "ROLE_" + caller.role().name())))
-                .exchange();
+        return api.batch(caller, query, Map.of(), String.join("\n", lines).getBytes(StandardCharsets.UTF_8));
     }
 }

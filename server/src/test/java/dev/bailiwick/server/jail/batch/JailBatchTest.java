@@ -4,15 +4,14 @@ import static dev.bailiwick.server.Fleet.OPERATOR;
 import static dev.bailiwick.server.Fleet.report;
 import static dev.bailiwick.server.Sealing.awaitSealed;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.springframework.security.test.web.servlet.request.SecurityMockMvcRequestPostProcessors.authentication;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import dev.bailiwick.jail.HostId;
-import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.report.Phase;
+import dev.bailiwick.server.ApiClient;
 import dev.bailiwick.server.Fleet;
 import dev.bailiwick.server.ServerTest;
 import dev.bailiwick.server.account.Caller;
@@ -36,34 +35,23 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.annotation.Autowired;
-import org.springframework.http.HttpMethod;
 import org.springframework.http.MediaType;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.security.authentication.TestingAuthenticationToken;
-import org.springframework.test.web.servlet.MockMvc;
-import org.springframework.test.web.servlet.assertj.MockMvcTester;
 import org.springframework.test.web.servlet.assertj.MvcTestResult;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 @ServerTest
 class JailBatchTest {
 
-    private static final String NDJSON = "application/x-ndjson";
-
     @Autowired
-    private MockMvc mvc;
-
-    @Autowired
-    private JsonMapper json;
+    private ApiClient api;
 
     @Autowired
     private JailReports reports;
@@ -104,8 +92,8 @@ class JailBatchTest {
                 , "policy": {"overrides": [{"call": "ptrace", "decision": "allow", "reason": "gdb"},
                 {"call": "bpf", "decision": "kill", "reason": "never"}]}""".replace("\n", " ")));
 
-        assertThat(made).hasStatus(201).hasContentType(NDJSON);
-        List<JsonNode> results = results(made);
+        assertThat(made).hasStatus(201).hasContentType(ApiClient.NDJSON);
+        List<JsonNode> results = api.lines(made);
         assertThat(results).extracting(result -> result.get("line").asInt()).containsExactly(1, 3);
         assertThat(results).allSatisfy(result -> {
             assertThat(result.get("status").asInt()).isEqualTo(201);
@@ -132,7 +120,7 @@ class JailBatchTest {
 
     @Test
     void givesEachAnAddressOfItsOwnAsIfTheyCameOneByOne() {
-        results(post("", line("before", "")));
+        api.lines(post("", line("before", "")));
         MvcTestResult made = post(
                 "",
                 Stream.concat(
@@ -148,7 +136,7 @@ class JailBatchTest {
         assertThat(addresses)
                 .containsExactlyInAnyOrderElementsOf(
                         IntStream.rangeClosed(1, 52).mapToObj(i -> pool + i).toList());
-        JsonNode next = results(post("", line("next", ""))).getFirst();
+        JsonNode next = api.lines(post("", line("next", ""))).getFirst();
         assertThat(get(next).at("/ip/0").asString()).isEqualTo(pool + "53");
     }
 
@@ -205,7 +193,7 @@ class JailBatchTest {
 
     @Test
     void storesTheOthersWhereThatIsAskedFor() {
-        results(post("", line("web", ", \"ip\": \"" + pool + "7\"")));
+        api.lines(post("", line("web", ", \"ip\": \"" + pool + "7\"")));
         MvcTestResult made = post(
                 "?partial=true",
                 line("one", ""),
@@ -215,7 +203,7 @@ class JailBatchTest {
                 line("two", ""));
 
         assertThat(made).hasStatus(200);
-        List<JsonNode> results = results(made);
+        List<JsonNode> results = api.lines(made);
         assertThat(results).extracting(result -> result.get("status").asInt()).containsExactly(201, 422, 409, 409, 201);
         assertThat(results.get(1).at("/problem/errors/0/pointer").asString()).isEqualTo("/name");
         assertThat(results.get(2).at("/problem/type").asString()).isEqualTo("/problems/jail-name-taken");
@@ -226,7 +214,7 @@ class JailBatchTest {
 
     @Test
     void saysOfEachLineForWhichNoAddressIsLeft() {
-        List<JsonNode> results = results(post(
+        List<JsonNode> results = api.lines(post(
                 "?partial=true",
                 IntStream.range(0, 260).mapToObj(i -> line("jail-" + i, "")).toArray(String[]::new)));
 
@@ -270,12 +258,12 @@ class JailBatchTest {
         try (ExecutorService runs = Executors.newVirtualThreadPerTaskExecutor();
                 Subscription _ = notifications.onHostChanged(host, () -> runs.execute(this::runAll))) {
             long start = System.nanoTime();
-            List<JsonNode> results = results(post("?wait=1m", lines));
+            List<JsonNode> results = api.lines(post("?wait=1m", lines));
             assertThat(results)
                     .allMatch(result -> result.get("phase").asString().equals("running"));
             assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(50));
         }
-        List<JsonNode> results = results(post("?wait=50ms", line("late", "")));
+        List<JsonNode> results = api.lines(post("?wait=50ms", line("late", "")));
         assertThat(results.getFirst().get("phase").asString()).isEqualTo("pending");
     }
 
@@ -292,8 +280,8 @@ class JailBatchTest {
         MvcTestResult second = call(caller, key, "", line("one", ""), line("two", ""));
 
         assertThat(first).hasStatus(201);
-        assertThat(second).hasStatus(201).hasContentType(NDJSON).hasHeader("Idempotency-Replayed", "true");
-        assertThat(results(second)).isEqualTo(results(first));
+        assertThat(second).hasStatus(201).hasContentType(ApiClient.NDJSON).hasHeader("Idempotency-Replayed", "true");
+        assertThat(api.lines(second)).isEqualTo(api.lines(first));
         assertThat(desired.since(host, 0).jails()).hasSize(2);
         assertThat(call(caller, key, "", line("one", ""), line("other", ""))).hasStatus(422);
     }
@@ -368,7 +356,7 @@ class JailBatchTest {
         Map<String, Long> before = scene.everything();
         MvcTestResult refused = post("", lines);
         assertThat(refused).hasStatus(status).hasContentType(MediaType.APPLICATION_PROBLEM_JSON);
-        assertThat(json.readTree(refused.getResponse().getContentAsByteArray())
+        assertThat(api.json(refused)
                         .get("errors")
                         .valueStream()
                         .map(error -> error.get("pointer").asString()))
@@ -377,19 +365,7 @@ class JailBatchTest {
     }
 
     private JsonNode get(JsonNode result) {
-        MvcTestResult found = MockMvcTester.create(mvc)
-                .method(HttpMethod.GET)
-                .uri("/api/v1/jails/" + JailId.parse(result.get("id").asString()))
-                .with(authentication(token(OPERATOR)))
-                .exchange();
-        return json.readTree(found.getResponse().getContentAsByteArray());
-    }
-
-    private List<JsonNode> results(MvcTestResult answer) {
-        return new String(answer.getResponse().getContentAsByteArray(), StandardCharsets.UTF_8)
-                .lines()
-                .map(json::readTree)
-                .collect(Collectors.toList());
+        return api.json(api.get(OPERATOR, "/api/v1/jails/" + result.get("id").asString()));
     }
 
     private MvcTestResult post(String query, String... lines) {
@@ -397,18 +373,6 @@ class JailBatchTest {
     }
 
     private MvcTestResult call(Caller caller, Map<String, String> headers, String query, String... lines) {
-        var request = MockMvcTester.create(mvc)
-                .method(HttpMethod.POST)
-                .uri("/api/v1/jails:batch" + query)
-                .contentType(NDJSON)
-                .content(String.join("\n", lines))
-                .with(authentication(token(caller)));
-        headers.forEach(request::header);
-        return request.exchange();
-    }
-
-    private static TestingAuthenticationToken token(Caller caller) {
-        return new TestingAuthenticationToken(
-                caller, "", "ROLE_" + caller.role().name());
+        return api.batch(caller, query, headers, String.join("\n", lines).getBytes(StandardCharsets.UTF_8));
     }
 }

@@ -31,6 +31,7 @@ import dev.bailiwick.jail.report.Condition;
 import dev.bailiwick.jail.report.Phase;
 import dev.bailiwick.jail.report.Report;
 import dev.bailiwick.jail.syscall.Profile;
+import dev.bailiwick.server.ApiClient;
 import dev.bailiwick.server.Fleet;
 import dev.bailiwick.server.ServerTest;
 import dev.bailiwick.server.account.CustomerId;
@@ -56,7 +57,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.http.HttpMethod;
-import org.springframework.http.MediaType;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.security.authentication.TestingAuthenticationToken;
 import org.springframework.test.web.servlet.MockMvc;
@@ -95,6 +95,9 @@ class DifferencesTest {
 
     @Autowired
     private MockMvc mvc;
+
+    @Autowired
+    private ApiClient api;
 
     @Autowired
     private Fleet.Scene scene;
@@ -427,14 +430,7 @@ class DifferencesTest {
     }
 
     private MvcTestResult call(HttpMethod method, String address, String body) {
-        return MockMvcTester.create(mvc)
-                .method(method)
-                .uri(address)
-                .with(authentication(token()))
-                .with(csrf())
-                .contentType(MediaType.APPLICATION_JSON)
-                .content(body)
-                .exchange();
+        return api.call(OPERATOR, method, address, body);
     }
 
     private static TestingAuthenticationToken token() {

@@ -6,8 +6,6 @@ import static dev.bailiwick.server.Fleet.named;
 import static dev.bailiwick.server.Fleet.somebodyOf;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.springframework.security.test.web.servlet.request.SecurityMockMvcRequestPostProcessors.authentication;
-import static org.springframework.security.test.web.servlet.request.SecurityMockMvcRequestPostProcessors.csrf;
 
 import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.JailId;
@@ -19,6 +17,7 @@ import dev.bailiwick.jail.desired.PreviousFiles;
 import dev.bailiwick.jail.draft.DefinitionDraft;
 import dev.bailiwick.jail.report.Phase;
 import dev.bailiwick.jail.report.Report;
+import dev.bailiwick.server.ApiClient;
 import dev.bailiwick.server.Fleet;
 import dev.bailiwick.server.ServerTest;
 import dev.bailiwick.server.account.Caller;
@@ -49,10 +48,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.http.HttpMethod;
-import org.springframework.http.MediaType;
-import org.springframework.security.authentication.TestingAuthenticationToken;
-import org.springframework.test.web.servlet.MockMvc;
-import org.springframework.test.web.servlet.assertj.MockMvcTester;
 import org.springframework.test.web.servlet.assertj.MvcTestResult;
 
 /** The files that removed jails left: their owners, who may not use them, and their deletion. */
@@ -62,7 +57,7 @@ class KeptFilesResourceTest {
     private static final long FIRST_ID = 1_879_048_192L;
 
     @Autowired
-    private MockMvc mvc;
+    private ApiClient api;
 
     @Autowired
     private Jails jails;
@@ -150,10 +145,10 @@ class KeptFilesResourceTest {
     void deletesThemByRemovingTheirJailOnceMore() throws Exception {
         JailView left = leave("web");
         UUID id = list(OPERATOR).getFirst().id();
-        assertThat(call(somebodyOf(anna), HttpMethod.DELETE, "/api/v1/kept-files/" + id, ""))
+        assertThat(api.call(somebodyOf(anna), HttpMethod.DELETE, "/api/v1/kept-files/" + id, ""))
                 .hasStatus(403);
 
-        MvcTestResult deleting = call(OPERATOR, HttpMethod.DELETE, "/api/v1/kept-files/" + id, "");
+        MvcTestResult deleting = api.call(OPERATOR, HttpMethod.DELETE, "/api/v1/kept-files/" + id, "");
 
         assertThat(deleting)
                 .hasStatus(202)
@@ -179,7 +174,7 @@ class KeptFilesResourceTest {
                 .isInstanceOf(Failure.class);
 
         reports.apply(host, List.of(report(left.id(), 3, Phase.REMOVED)));
-        assertThat(call(OPERATOR, HttpMethod.GET, "/api/v1/kept-files/" + id, ""))
+        assertThat(api.call(OPERATOR, HttpMethod.GET, "/api/v1/kept-files/" + id, ""))
                 .hasStatus(404);
         define(berta, at(named("db"), left.definition().path().value()));
     }
@@ -213,9 +208,9 @@ class KeptFilesResourceTest {
                 .isInstanceOf(PathHoldsFiles.class);
 
         String url = "/api/v1/kept-files/" + id;
-        assertThat(call(OPERATOR, HttpMethod.PATCH, url, "{\"customer\": \"" + UUID.randomUUID() + "\"}"))
+        assertThat(api.call(OPERATOR, HttpMethod.PATCH, url, "{\"customer\": \"" + UUID.randomUUID() + "\"}"))
                 .hasStatus(422);
-        assertThat(call(OPERATOR, HttpMethod.PATCH, url, "{\"customer\": \"" + anna + "\"}"))
+        assertThat(api.call(OPERATOR, HttpMethod.PATCH, url, "{\"customer\": \"" + anna + "\"}"))
                 .hasStatusOk();
         files.delete(OPERATOR, id);
         assertThat(desired.since(host, 0).jails()).hasSize(1).first().isInstanceOf(DesiredJail.Removed.class);
@@ -234,11 +229,11 @@ class KeptFilesResourceTest {
         leave("web");
         define(anna, named("db"));
         connections.countIdRanges(host, 100, 2);
-        assertThat(call(OPERATOR, HttpMethod.GET, "/api/v1/hosts/" + host, ""))
+        assertThat(api.call(OPERATOR, HttpMethod.GET, "/api/v1/hosts/" + host, ""))
                 .bodyJson()
                 .extractingPath("$.idRanges")
                 .isEqualTo(Map.of("count", 100, "used", 1, "kept", 1, "free", 98));
-        assertThat(page(OPERATOR, HttpMethod.GET, "/hosts/" + host))
+        assertThat(api.call(OPERATOR, HttpMethod.GET, "/hosts/" + host, ""))
                 .bodyText()
                 .contains("1 used, 1 for kept files, 98 free");
     }
@@ -258,44 +253,45 @@ class KeptFilesResourceTest {
     void showsAndDeletesThemOnAPage() {
         JailView left = leave("web");
         UUID id = list(OPERATOR).getFirst().id();
-        assertThat(page(OPERATOR, HttpMethod.GET, "/kept-files?host=" + host))
+        assertThat(api.call(OPERATOR, HttpMethod.GET, "/kept-files?host=" + host, ""))
                 .hasStatusOk()
                 .bodyText()
                 .contains(left.definition().path().value())
                 .contains("/kept-files/" + id + "/delete");
-        assertThat(page(somebodyOf(berta), HttpMethod.GET, "/kept-files"))
+        assertThat(api.call(somebodyOf(berta), HttpMethod.GET, "/kept-files", ""))
                 .hasStatusOk()
                 .bodyText()
                 .doesNotContain(left.definition().path().value());
-        assertThat(page(somebodyOf(anna), HttpMethod.GET, "/kept-files"))
+        assertThat(api.call(somebodyOf(anna), HttpMethod.GET, "/kept-files", ""))
                 .hasStatusOk()
                 .bodyText()
                 .contains(">web</th>")
                 .doesNotContain(left.definition().path().value());
         String document = "/api/v1/kept-files/" + id;
-        assertThat(call(OPERATOR, HttpMethod.GET, document, ""))
+        assertThat(api.call(OPERATOR, HttpMethod.GET, document, ""))
                 .bodyText()
                 .contains(left.definition().path().value());
-        assertThat(call(somebodyOf(anna), HttpMethod.GET, document, ""))
+        assertThat(api.call(somebodyOf(anna), HttpMethod.GET, document, ""))
                 .hasStatusOk()
                 .bodyText()
                 .contains("\"jailName\":\"web\"")
                 .doesNotContain(left.definition().path().value())
                 .doesNotContain("firstHostId");
-        assertThat(page(OPERATOR, HttpMethod.GET, "/kept-files/" + id + "/delete"))
+        assertThat(api.call(OPERATOR, HttpMethod.GET, "/kept-files/" + id + "/delete", ""))
                 .hasStatusOk();
-        assertThat(page(
+        assertThat(api.call(
                         OPERATOR,
                         HttpMethod.GET,
                         "/jails/new?customer=" + anna + "&host=" + host + "&path="
-                                + left.definition().path()))
+                                + left.definition().path(),
+                        ""))
                 .bodyText()
                 .contains("value=\"" + left.definition().path() + "\"");
-        assertThat(page(somebodyOf(anna), HttpMethod.POST, "/kept-files/" + id + "/delete"))
+        assertThat(api.call(somebodyOf(anna), HttpMethod.POST, "/kept-files/" + id + "/delete", ""))
                 .hasStatus(403);
-        assertThat(page(OPERATOR, HttpMethod.POST, "/kept-files/" + id + "/delete"))
+        assertThat(api.call(OPERATOR, HttpMethod.POST, "/kept-files/" + id + "/delete", ""))
                 .hasStatus(302);
-        assertThat(page(OPERATOR, HttpMethod.GET, "/kept-files?host=" + host))
+        assertThat(api.call(OPERATOR, HttpMethod.GET, "/kept-files?host=" + host, ""))
                 .bodyText()
                 .contains("Deleting…");
     }
@@ -304,27 +300,27 @@ class KeptFilesResourceTest {
     void givesThoseOfNobodyToACustomerOnAPage() {
         files.replace(host, List.of(kept(Jails.fresh(), "/var/lib/bailiwick/jails/stray", "")));
         String address = "/kept-files/" + list(OPERATOR).getFirst().id() + "/customer";
-        assertThat(page(OPERATOR, HttpMethod.GET, "/kept-files?host=" + host))
+        assertThat(api.call(OPERATOR, HttpMethod.GET, "/kept-files?host=" + host, ""))
                 .bodyText()
                 .contains(address, "Show those on all hosts");
-        assertThat(page(OPERATOR, HttpMethod.GET, address.replace("/customer", "/delete")))
+        assertThat(api.call(OPERATOR, HttpMethod.GET, address.replace("/customer", "/delete"), ""))
                 .as("asks for the owner first")
                 .hasStatus(302)
                 .hasRedirectedUrl(address);
-        assertThat(page(OPERATOR, HttpMethod.GET, address))
+        assertThat(api.call(OPERATOR, HttpMethod.GET, address, ""))
                 .hasStatusOk()
                 .bodyText()
                 .contains(anna.toString());
-        assertThat(page(somebodyOf(anna), HttpMethod.GET, address)).hasStatus(403);
+        assertThat(api.call(somebodyOf(anna), HttpMethod.GET, address, "")).hasStatus(403);
         for (String wrong : List.of("", "nobody", UUID.randomUUID().toString())) {
-            assertThat(page(OPERATOR, HttpMethod.POST, address + "?customer=" + wrong))
+            assertThat(api.call(OPERATOR, HttpMethod.POST, address + "?customer=" + wrong, ""))
                     .as(wrong)
                     .hasStatusOk()
                     .bodyText()
                     .contains("customer-error");
         }
 
-        assertThat(page(OPERATOR, HttpMethod.POST, address + "?customer=" + anna))
+        assertThat(api.call(OPERATOR, HttpMethod.POST, address + "?customer=" + anna, ""))
                 .hasStatus(302);
 
         assertThat(list(OPERATOR).getFirst().customer()).hasValue(anna);
@@ -337,25 +333,26 @@ class KeptFilesResourceTest {
         String form = "/jails/" + jail.id() + "?version=1&name=web&hostname=web.test&ipv4="
                 + jail.definition().addresses().all().getFirst()
                 + "&command=/bin/true&base=thin&profile=hosting&wanted=running&previousFiles=delete&path=" + path;
-        assertThat(page(OPERATOR, HttpMethod.POST, form + "-2"))
+        assertThat(api.call(OPERATOR, HttpMethod.POST, form + "-2", ""))
                 .hasStatusOk()
                 .bodyText()
                 .contains("All files below " + path + " will be deleted", "name=\"deletes\" value=\"" + path + "\"")
                 .contains("<option value=\"delete\" selected=\"selected\">", "?previousFiles=delete");
         assertThat(jails.find(OPERATOR, jail.id()).generation()).isOne();
 
-        assertThat(page(OPERATOR, HttpMethod.POST, form + "-2&deletes=" + path)).hasStatus(302);
+        assertThat(api.call(OPERATOR, HttpMethod.POST, form + "-2&deletes=" + path, ""))
+                .hasStatus(302);
 
         assertThat(files(jail.id()).previous()).isEqualTo(PreviousFiles.DELETED);
     }
 
     @Test
     void namesTheFieldOfWhatCannotBeRead() {
-        assertThat(call(OPERATOR, HttpMethod.GET, "/api/v1/kept-files?limit=many", ""))
+        assertThat(api.call(OPERATOR, HttpMethod.GET, "/api/v1/kept-files?limit=many", ""))
                 .hasStatus(400)
                 .bodyText()
                 .contains("\"pointer\":\"/limit\"");
-        assertThat(call(OPERATOR, HttpMethod.GET, "/api/v1/kept-files/stray", ""))
+        assertThat(api.call(OPERATOR, HttpMethod.GET, "/api/v1/kept-files/stray", ""))
                 .hasStatus(404)
                 .bodyText()
                 .doesNotContain("00000000");
@@ -401,26 +398,5 @@ class KeptFilesResourceTest {
                 List.of(),
                 Instant.now(),
                 OptionalLong.of(FIRST_ID));
-    }
-
-    private MvcTestResult call(Caller caller, HttpMethod method, String url, String body) {
-        return MockMvcTester.create(mvc)
-                .method(method)
-                .uri(url)
-                .contentType(MediaType.APPLICATION_JSON)
-                .content(body)
-                .with(authentication(new TestingAuthenticationToken(
-                        caller, "", "ROLE_" + caller.role().name())))
-                .exchange();
-    }
-
-    private MvcTestResult page(Caller caller, HttpMethod method, String url) {
-        return MockMvcTester.create(mvc)
-                .method(method)
-                .uri(url)
-                .with(csrf())
-                .with(authentication(new TestingAuthenticationToken(
-                        caller, "", "ROLE_" + caller.role().name())))
-                .exchange();
     }
 }

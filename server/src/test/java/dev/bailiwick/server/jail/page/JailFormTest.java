@@ -37,7 +37,7 @@ class JailFormTest {
 
     @Test
     void refusesACommandThatIsNotFinished() {
-        JailForm form = withCommandAndEnvironment("/bin/sh -c 'exit", "LANG");
+        JailForm form = form(Map.of("command", "/bin/sh -c 'exit", "environment", "LANG"));
         InvalidRequest refused = catchThrowableOfType(InvalidRequest.class, form::draft);
         assertThat(refused.violations().stream().map(Violation::pointer)).containsExactly("/command", "/environment");
     }
@@ -72,78 +72,43 @@ class JailFormTest {
     void findsTheAddressThatAnErrorIsAbout() {
         List<Violation> first = List.of(new Violation("/ip/0", "is taken"));
         List<Violation> second = List.of(new Violation("/ip/1", "is taken"));
-        assertThat(FormErrors.of(first, withAddresses("198.18.0.5", "fdb1:1::5")))
+        assertThat(FormErrors.of(first, form(Map.of("ipv4", "198.18.0.5", "ipv6", "fdb1:1::5"))))
                 .containsOnlyKeys("ipv4");
-        assertThat(FormErrors.of(second, withAddresses("198.18.0.5", "fdb1:1::5")))
+        assertThat(FormErrors.of(second, form(Map.of("ipv4", "198.18.0.5", "ipv6", "fdb1:1::5"))))
                 .containsOnlyKeys("ipv6");
-        assertThat(FormErrors.of(first, withAddresses("", "fdb1:1::5"))).containsOnlyKeys("ipv6");
+        assertThat(FormErrors.of(first, form(Map.of("ipv4", "", "ipv6", "fdb1:1::5"))))
+                .containsOnlyKeys("ipv6");
     }
 
     @Test
     void readsLabelsLineByLine() {
-        JailForm form = new JailForm(
-                "",
-                "",
-                "",
-                "shop",
-                "",
-                "",
-                "",
-                "",
-                "",
-                "thin",
-                "",
-                "",
-                "",
-                "",
-                "hosting",
-                List.of(),
-                "",
-                "team=a=b\n\ntier=");
+        JailForm form = form(Map.of("labels", "team=a=b\n\ntier="));
         assertThat(form.draft().labels()).containsExactly(Map.entry("team", "a=b"), Map.entry("tier", ""));
-        JailForm wrong = new JailForm(
-                "", "", "", "shop", "", "", "", "", "", "thin", "", "", "", "", "hosting", List.of(), "", "team");
+        JailForm wrong = form(Map.of("labels", "team"));
         assertThat(FormErrors.of(wrong.read(List.of()).unreadable(), wrong)).containsOnlyKeys("labels");
     }
 
     @Test
     void takesNoLineForAnother() {
-        JailForm form = new JailForm(
-                "",
-                "",
-                "",
-                "shop",
-                "",
-                "",
-                "",
-                "",
-                "LANG=C\nLANG=de",
-                "thin",
-                "",
-                "",
-                "",
-                "",
-                "hosting",
-                List.of(),
-                "",
-                "team=web\ntier=front\nteam =shop");
+        JailForm form = form(Map.of("environment", "LANG=C\nLANG=de", "labels", "team=web\ntier=front\nteam =shop"));
         assertThat(form.read(List.of()).unreadable())
                 .containsExactly(
                         new Violation("/environment", "has two lines for 'LANG'"),
                         new Violation("/labels", "has two lines for 'team'"));
     }
 
-    private static JailForm withCommandAndEnvironment(String command, String environment) {
+    /** @param typed by field; the others are as in a form that is not filled in */
+    private static JailForm form(Map<String, String> typed) {
         return new JailForm(
                 "",
                 "",
                 "",
                 "shop",
                 "",
-                "",
-                "",
-                command,
-                environment,
+                typed.getOrDefault("ipv4", ""),
+                typed.getOrDefault("ipv6", ""),
+                typed.getOrDefault("command", ""),
+                typed.getOrDefault("environment", ""),
                 "thin",
                 "",
                 "",
@@ -152,11 +117,6 @@ class JailFormTest {
                 "hosting",
                 List.of(),
                 "",
-                "");
-    }
-
-    private static JailForm withAddresses(String ipv4, String ipv6) {
-        return new JailForm(
-                "", "", "", "shop", "", ipv4, ipv6, "", "", "thin", "", "", "", "", "hosting", List.of(), "", "");
+                typed.getOrDefault("labels", ""));
     }
 }

@@ -2,9 +2,9 @@ package dev.bailiwick.server.jail.rest;
 
 import static dev.bailiwick.server.Fleet.OPERATOR;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.springframework.security.test.web.servlet.request.SecurityMockMvcRequestPostProcessors.authentication;
 
 import dev.bailiwick.jail.HostId;
+import dev.bailiwick.server.ApiClient;
 import dev.bailiwick.server.Fleet;
 import dev.bailiwick.server.ServerTest;
 import dev.bailiwick.server.account.Caller;
@@ -20,12 +20,8 @@ import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.MediaType;
-import org.springframework.security.authentication.TestingAuthenticationToken;
-import org.springframework.test.web.servlet.MockMvc;
-import org.springframework.test.web.servlet.assertj.MockMvcTester;
 import org.springframework.test.web.servlet.assertj.MvcTestResult;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 @ServerTest
 class PolicyResourceTest {
@@ -36,10 +32,7 @@ class PolicyResourceTest {
             {"call": "userfaultfd", "decision": "allow", "reason": "a debugger", "until": "2099-01-01T00:00:00Z"}""";
 
     @Autowired
-    private MockMvc mvc;
-
-    @Autowired
-    private JsonMapper json;
+    private ApiClient api;
 
     @Autowired
     private Fleet.Scene scene;
@@ -57,10 +50,10 @@ class PolicyResourceTest {
     void showsAJailsPolicyWithItsDifferencesAndWarnings() {
         String jail = make(CLOCK + ", " + FAULTS);
 
-        MvcTestResult answered = get(OPERATOR, jail + "/policy");
+        MvcTestResult answered = api.get(OPERATOR, jail + "/policy");
 
         assertThat(answered).hasStatus(200).hasHeader("ETag", "\"1\"");
-        JsonNode policy = json(answered);
+        JsonNode policy = api.json(answered);
         assertThat(policy.get("profile").asString()).isEqualTo("hosting");
         assertThat(policy.get("architecture").asString()).isEqualTo("x86_64");
         assertThat(policy.at("/overrides/0/setBy").asString()).isEqualTo("anna");
@@ -81,7 +74,7 @@ class PolicyResourceTest {
     void explainsACallLayerByLayer() {
         String jail = make(CLOCK);
 
-        JsonNode clock = json(get(OPERATOR, jail + "/policy:explain?call=settimeofday"));
+        JsonNode clock = api.json(api.get(OPERATOR, jail + "/policy:explain?call=settimeofday"));
 
         assertThat(clock.get("path").valueStream().map(step -> step.get("layer").asString()))
                 .containsExactly("profile", "override", "filter", "kernel");
@@ -98,8 +91,8 @@ class PolicyResourceTest {
     void explainsWhatArgumentsDecide() {
         String jail = make("");
 
-        JsonNode vsock = json(get(OPERATOR, jail + "/policy:explain?call=socket&args=40,1"));
-        JsonNode inet = json(get(OPERATOR, jail + "/policy:explain?call=socket&args=2,0x80001"));
+        JsonNode vsock = api.json(api.get(OPERATOR, jail + "/policy:explain?call=socket&args=40,1"));
+        JsonNode inet = api.json(api.get(OPERATOR, jail + "/policy:explain?call=socket&args=2,0x80001"));
 
         assertThat(vsock.at("/sees/errno").asString()).isEqualTo("EAFNOSUPPORT");
         assertThat(vsock.get("arguments").toString()).isEqualTo("[\"0x28\",\"1\"]");
@@ -113,14 +106,14 @@ class PolicyResourceTest {
 
     @Test
     void namesWhatIsWrongWithACallAndWhatMayBeMeant() {
-        MvcTestResult refused = get(OPERATOR, make("") + "/policy:explain?call=ptrcae&args=1,two");
+        MvcTestResult refused = api.get(OPERATOR, make("") + "/policy:explain?call=ptrcae&args=1,two");
 
         assertThat(refused).hasStatus(422).hasContentType(MediaType.APPLICATION_PROBLEM_JSON);
-        assertThat(json(refused).at("/errors/0/pointer").asString()).isEqualTo("/call");
-        assertThat(json(refused).at("/errors/0/message").asString())
+        assertThat(api.json(refused).at("/errors/0/pointer").asString()).isEqualTo("/call");
+        assertThat(api.json(refused).at("/errors/0/message").asString())
                 .isEqualTo("is not a known system call; is ptrace meant?");
-        assertThat(json(refused).at("/errors/1/pointer").asString()).isEqualTo("/args");
-        assertThat(json(refused).at("/errors/1/message").asString()).contains("'two'");
+        assertThat(api.json(refused).at("/errors/1/pointer").asString()).isEqualTo("/args");
+        assertThat(api.json(refused).at("/errors/1/message").asString()).contains("'two'");
     }
 
     @Test
@@ -130,23 +123,23 @@ class PolicyResourceTest {
         Caller stranger = Fleet.somebodyOf(scene.customer());
         String simulation = "{\"jail\": \"" + jail.substring(jail.lastIndexOf('/') + 1) + "\"}";
 
-        assertThat(get(owner, jail + "/policy")).hasStatus(200);
-        assertThat(get(owner, jail + "/policy:explain?call=mount")).hasStatus(200);
+        assertThat(api.get(owner, jail + "/policy")).hasStatus(200);
+        assertThat(api.get(owner, jail + "/policy:explain?call=mount")).hasStatus(200);
         assertThat(simulate(owner, simulation)).hasStatus(200);
-        assertThat(get(stranger, jail + "/policy")).hasStatus(404);
-        assertThat(get(stranger, jail + "/policy:explain?call=mount")).hasStatus(404);
+        assertThat(api.get(stranger, jail + "/policy")).hasStatus(404);
+        assertThat(api.get(stranger, jail + "/policy:explain?call=mount")).hasStatus(404);
         assertThat(simulate(stranger, simulation)).hasStatus(404);
         Caller hostsOnly = new Caller(
                 OPERATOR.user(), "hana", Role.OPERATOR, Optional.empty(), Set.of(Scope.HOSTS_READ, Scope.HOSTS_WRITE));
         assertThat(simulate(hostsOnly, "{}")).hasStatus(403);
-        assertThat(get(hostsOnly, jail + "/policy")).hasStatus(403);
+        assertThat(api.get(hostsOnly, jail + "/policy")).hasStatus(403);
     }
 
     @Test
     void simulatesWithoutStoringAnything() {
         Map<String, Long> before = scene.everything();
 
-        JsonNode simulated = json(simulate(OPERATOR, """
+        JsonNode simulated = api.json(simulate(OPERATOR, """
                 {"overrides": [{"call": "userfaultfd", "decision": "log"}, {"call": "mount", "decision": "deny:EPERM"}],
                  "calls": [{"call": "userfaultfd"}, {"call": "socket", "args": [17, "0x3"]}],
                  "architecture": "aarch64"}"""));
@@ -164,7 +157,7 @@ class PolicyResourceTest {
     @Test
     void comparesAnyTwoPolicies() {
         JsonNode simulated =
-                json(simulate(OPERATOR, "{\"profile\": \"strict2002\", \"against\": {\"profile\": \"hosting\"}}"));
+                api.json(simulate(OPERATOR, "{\"profile\": \"strict2002\", \"against\": {\"profile\": \"hosting\"}}"));
 
         assertThat(simulated.get("diff").size()).isGreaterThan(10);
         assertThat(simulated
@@ -176,7 +169,7 @@ class PolicyResourceTest {
         assertThat(simulated.get("warnings")).isEmpty();
 
         JsonNode back =
-                json(simulate(OPERATOR, "{\"profile\": \"hosting\", \"against\": {\"profile\": \"strict2002\"}}"));
+                api.json(simulate(OPERATOR, "{\"profile\": \"hosting\", \"against\": {\"profile\": \"strict2002\"}}"));
         assertThat(back.get("warnings")).isNotEmpty().allSatisfy(warning -> {
             assertThat(warning.get("code").asString()).isEqualTo("loosens");
             assertThat(warning.get("pointer").asString()).isEqualTo("/profile");
@@ -186,7 +179,7 @@ class PolicyResourceTest {
     @Test
     void saysWhatTheProfileSystemWeakens() {
         JsonNode simulated =
-                json(simulate(OPERATOR, "{\"profile\": \"system\", \"against\": {\"profile\": \"hosting\"}}"));
+                api.json(simulate(OPERATOR, "{\"profile\": \"system\", \"against\": {\"profile\": \"hosting\"}}"));
         String jail = make("", "system");
 
         assertThat(simulated
@@ -194,7 +187,8 @@ class PolicyResourceTest {
                         .valueStream()
                         .map(change -> change.get("call").asString()))
                 .containsExactly("socket", "mount", "umount2", "reboot");
-        assertThat(json(get(OPERATOR, jail + "/policy")).get("weakenings")).isEqualTo(simulated.get("weakenings"));
+        assertThat(api.json(api.get(OPERATOR, jail + "/policy")).get("weakenings"))
+                .isEqualTo(simulated.get("weakenings"));
     }
 
     @Test
@@ -216,31 +210,32 @@ class PolicyResourceTest {
         String jail = make("");
         String id = jail.substring(jail.lastIndexOf('/') + 1);
 
-        JsonNode before = json(simulate(OPERATOR, """
+        JsonNode before = api.json(simulate(OPERATOR, """
                 {"jail": "%s", "overrides": [{"call": "ptrace", "decision": "deny"}]}""".formatted(id)));
         assertThat(before.at("/restart/required").asBoolean()).isTrue();
         assertThat(before.at("/restart/because/0").asString()).isEqualTo("policy");
 
-        JsonNode tighter = json(patch(jail, """
+        JsonNode tighter = api.json(patch(jail, """
                 {"policy": {"overrides": [{"call": "ptrace", "decision": "deny", "reason": "nobody debugs here"}]}}"""));
         assertThat(tighter.at("/restart/required").asBoolean()).isTrue();
         assertThat(tighter.at("/restart/because/0").asString()).isEqualTo("policy");
 
-        JsonNode reworded = json(patch(jail, """
+        JsonNode reworded = api.json(patch(jail, """
                 {"policy": {"overrides": [{"call": "ptrace", "decision": "deny", "reason": "as the customer asked"}]}}"""));
         assertThat(reworded.at("/restart/required").asBoolean()).isFalse();
         assertThat(reworded.at("/restart/because")).isEmpty();
 
-        JsonNode stopped = json(patch(jail, "{\"wanted\": \"stopped\", \"policy\": {\"profile\": \"strict2002\"}}"));
+        JsonNode stopped =
+                api.json(patch(jail, "{\"wanted\": \"stopped\", \"policy\": {\"profile\": \"strict2002\"}}"));
         assertThat(stopped.at("/restart/required").asBoolean())
                 .as("there is nothing to restart")
                 .isFalse();
-        assertThat(json(get(OPERATOR, jail)).has("restart")).isFalse();
+        assertThat(api.json(api.get(OPERATOR, jail)).has("restart")).isFalse();
     }
 
     @Test
     void isDescribed() {
-        JsonNode paths = json(get(OPERATOR, "/api/openapi.json")).get("paths");
+        JsonNode paths = api.json(api.get(OPERATOR, "/api/openapi.json")).get("paths");
 
         assertThat(paths.propertyNames())
                 .contains(
@@ -253,45 +248,27 @@ class PolicyResourceTest {
     }
 
     private String make(String overrides, String profile) {
-        MvcTestResult made = exchange(OPERATOR, HttpMethod.POST, "/api/v1/jails", "application/json", """
+        MvcTestResult made = api.call(OPERATOR, HttpMethod.POST, "/api/v1/jails", """
                 {"name": "web-%s", "customer": "%s", "host": "%s", "policy": {"profile": "%s", "overrides": [%s]}}""".formatted(
                         UUID.randomUUID().toString().substring(0, 8), customer, host, profile, overrides));
         assertThat(made).hasStatus(201);
-        return "/api/v1/jails/" + json(made).get("id").asString();
+        return "/api/v1/jails/" + api.json(made).get("id").asString();
     }
 
     private void simulationRefused(String pointer, String body) {
         MvcTestResult refused = simulate(OPERATOR, body);
         assertThat(refused).as(body).hasStatus(422).hasContentType(MediaType.APPLICATION_PROBLEM_JSON);
-        assertThat(json(refused).at("/errors/0/pointer").asString()).isEqualTo(pointer);
+        assertThat(api.json(refused).at("/errors/0/pointer").asString()).isEqualTo(pointer);
     }
 
     private MvcTestResult simulate(Caller caller, String body) {
-        return exchange(caller, HttpMethod.POST, "/api/v1/policies:simulate", "application/json", body);
+        return api.call(caller, HttpMethod.POST, "/api/v1/policies:simulate", body);
     }
 
     private MvcTestResult patch(String address, String body) {
-        MvcTestResult patched = exchange(OPERATOR, HttpMethod.PATCH, address, "application/merge-patch+json", body);
+        MvcTestResult patched = api.call(
+                OPERATOR, HttpMethod.PATCH, address, Map.of("Content-Type", "application/merge-patch+json"), body);
         assertThat(patched).hasStatus(202);
         return patched;
-    }
-
-    private MvcTestResult get(Caller caller, String address) {
-        return exchange(caller, HttpMethod.GET, address, "application/json", "");
-    }
-
-    private JsonNode json(MvcTestResult result) {
-        return json.readTree(result.getResponse().getContentAsByteArray());
-    }
-
-    private MvcTestResult exchange(Caller caller, HttpMethod method, String address, String type, String body) {
-        TestingAuthenticationToken token = new TestingAuthenticationToken(
-                caller, "", "ROLE_" + caller.role().name());
-        var request = MockMvcTester.create(mvc)
-                .method(method)
-                .uri(address)
-                .contentType(type)
-                .with(authentication(token));
-        return (body.isEmpty() ? request : request.content(body)).exchange();
     }
 }
