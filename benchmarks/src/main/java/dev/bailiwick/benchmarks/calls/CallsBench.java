@@ -22,7 +22,7 @@ final class CallsBench {
                 "By `./bench calls` on %s; load of other work at the start %s.", Machine.describe(), Machine.load());
         try (MeasuredJails jails = new MeasuredJails(Path.of(arguments[0]), Path.of(arguments[1]))) {
             new AllowedCalls(jails, report, targets).run(Integer.parseInt(arguments[2]));
-            new RefusedCalls(jails, report, targets).run(Integer.parseInt(arguments[3]));
+            new BlockedCalls(jails, report, targets).run(Integer.parseInt(arguments[3]));
         }
         report.line("");
         report.line(targets.described());

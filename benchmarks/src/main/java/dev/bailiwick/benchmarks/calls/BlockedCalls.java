@@ -21,7 +21,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
 /** Measures what a jail with a hundred thousand blocked calls a second costs the agent and a neighbour. */
-final class RefusedCalls {
+final class BlockedCalls {
 
     private static final double MAX_READER = 0.20;
     private static final double MAX_GROWTH_MEBIBYTES = 8;
@@ -35,7 +35,7 @@ final class RefusedCalls {
     private final Report report;
     private final Targets targets;
 
-    RefusedCalls(MeasuredJails jails, Report report, Targets targets) {
+    BlockedCalls(MeasuredJails jails, Report report, Targets targets) {
         this.jails = jails;
         this.report = report;
         this.targets = targets;
