@@ -93,7 +93,7 @@ public final class FreeBsdKernel implements JailKernel {
 
     @Override
     public HostFacts facts() {
-        return Facts.of(layout, sysctl);
+        return FreeBsdFacts.of(layout, sysctl);
     }
 
     @Override

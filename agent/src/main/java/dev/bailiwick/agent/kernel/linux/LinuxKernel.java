@@ -69,7 +69,7 @@ public final class LinuxKernel implements JailKernel {
 
     @Override
     public HostFacts facts() {
-        return Facts.of(
+        return LinuxFacts.of(
                 layout,
                 parts.cgroups().controllers(),
                 parts.files().hasThinBase(),

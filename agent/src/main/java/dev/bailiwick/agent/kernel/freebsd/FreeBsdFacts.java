@@ -7,9 +7,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** The facts and capabilities of this FreeBSD host. */
-final class Facts {
+final class FreeBsdFacts {
 
-    private Facts() {}
+    private FreeBsdFacts() {}
 
     static HostFacts of(HostLayout layout, Sysctl sysctl) {
         String release = sysctl.text("kern.osrelease").orElse("unknown");

@@ -24,13 +24,13 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /** The facts and capabilities of this Linux host. */
-final class Facts {
+final class LinuxFacts {
 
     /** The demand that each controller meets, see {@link dev.bailiwick.jail.Demand}. */
     private static final Map<String, String> LIMIT_OF_CONTROLLER =
             new TreeMap<>(Map.of("cpu", "limit:cpu", "memory", "limit:memory", "pids", "limit:processes"));
 
-    private Facts() {}
+    private LinuxFacts() {}
 
     /**
      * @param denials why blocked calls cannot be counted; empty if they can
