@@ -28,23 +28,23 @@ final class PlatformWorkers implements Workers {
 
     private final Clock clock;
     private final AtomicLong submitted = new AtomicLong();
-    private final Queue prompt;
-    private final Queue starts;
-    private final Queue files;
+    private final WorkQueue prompt;
+    private final WorkQueue starts;
+    private final WorkQueue files;
     private final ScheduledThreadPoolExecutor timer;
 
-    private record Queue(ThreadPoolExecutor threads, FairOrder order) {
+    private record WorkQueue(ThreadPoolExecutor threads, FairOrder order) {
 
-        Queue(int threads, String name) {
+        WorkQueue(int threads, String name) {
             this(pool(threads, name), new FairOrder());
         }
     }
 
     PlatformWorkers(Clock clock, int threads) {
         this.clock = clock;
-        this.prompt = new Queue(threads, "jails-");
-        this.starts = new Queue(threads, "starts-");
-        this.files = new Queue(1, "files-");
+        this.prompt = new WorkQueue(threads, "jails-");
+        this.starts = new WorkQueue(threads, "starts-");
+        this.files = new WorkQueue(1, "files-");
         this.timer = new ScheduledThreadPoolExecutor(1, named("times-"), new ThreadPoolExecutor.DiscardPolicy());
     }
 
@@ -54,7 +54,7 @@ final class PlatformWorkers implements Workers {
 
     @Override
     public void submit(WorkClass workClass, String owner, Runnable work) {
-        Queue queue = switch (workClass) {
+        WorkQueue queue = switch (workClass) {
             case PROMPT -> prompt;
             case START -> starts;
             case FILES -> files;
@@ -82,12 +82,12 @@ final class PlatformWorkers implements Workers {
     @Override
     public void close() {
         timer.shutdownNow();
-        for (Queue queue : List.of(prompt, starts, files)) {
+        for (WorkQueue queue : List.of(prompt, starts, files)) {
             queue.threads.shutdown();
             queue.threads.getQueue().clear();
         }
         try {
-            for (Queue queue : List.of(prompt, starts)) {
+            for (WorkQueue queue : List.of(prompt, starts)) {
                 // No interrupt: it would make a start in progress fail.
                 if (!queue.threads.awaitTermination(CLOSE_TIMEOUT.toSeconds(), TimeUnit.SECONDS)) {
                     log.warn("a step still runs; the agent does not wait for its end");
