@@ -61,13 +61,13 @@ public class Fleet {
     }
 
     @Bean
-    Scene scene(
+    Fixtures fixtures(
             JdbcClient jdbc,
             TransactionOperations transactions,
             Hosts hosts,
             HostConnections connections,
             Pools pools) {
-        return new Scene(jdbc, transactions, hosts, connections, pools);
+        return new Fixtures(jdbc, transactions, hosts, connections, pools);
     }
 
     /** Returns a caller of the customer. */
@@ -142,7 +142,7 @@ public class Fleet {
     }
 
     /** Creates objects in the database. */
-    public static final class Scene {
+    public static final class Fixtures {
 
         public static final Duration LONG = Duration.ofMinutes(10);
 
@@ -152,7 +152,7 @@ public class Fleet {
         private final HostConnections connections;
         private final Pools pools;
 
-        private Scene(
+        private Fixtures(
                 JdbcClient jdbc,
                 TransactionOperations transactions,
                 Hosts hosts,

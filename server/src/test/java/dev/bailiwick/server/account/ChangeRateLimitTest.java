@@ -20,13 +20,13 @@ class ChangeRateLimitTest {
     private ApiClient api;
 
     @Autowired
-    private Fleet.Scene scene;
+    private Fleet.Fixtures fixtures;
 
     private final UUID jail = UUID.randomUUID();
 
     @Test
     void oneCustomersChangesWaitAndNobodyElses() {
-        Caller customer = Fleet.somebodyOf(scene.customer());
+        Caller customer = Fleet.somebodyOf(fixtures.customer());
         String restart = "/api/v1/jails/" + jail + "/restart";
         int answered = 0;
         MvcTestResult last = send(customer, HttpMethod.POST, restart);
@@ -45,14 +45,14 @@ class ChangeRateLimitTest {
                 .as("by a page")
                 .hasStatus(429);
         assertThat(send(customer, HttpMethod.GET, "/api/v1/jails")).hasStatusOk();
-        for (Caller other : new Caller[] {Fleet.somebodyOf(scene.customer()), Fleet.OPERATOR}) {
+        for (Caller other : new Caller[] {Fleet.somebodyOf(fixtures.customer()), Fleet.OPERATOR}) {
             assertThat(send(other, HttpMethod.POST, restart)).hasStatus(404);
         }
     }
 
     @Test
     void largeBatchesCostMoreThanOneChange() {
-        Caller customer = Fleet.somebodyOf(scene.customer());
+        Caller customer = Fleet.somebodyOf(fixtures.customer());
         String line = "{\"id\": \"" + jail + "\", \"action\": \"stop\"}\n";
 
         assertThat(batch(customer, line.repeat(10_000)))

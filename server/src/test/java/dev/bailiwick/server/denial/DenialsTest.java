@@ -64,7 +64,7 @@ class DenialsTest {
     private MockMvc mvc;
 
     @Autowired
-    private Fleet.Scene scene;
+    private Fleet.Fixtures fixtures;
 
     private final Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
     private HostId host = new HostId(UUID.randomUUID());
@@ -73,8 +73,8 @@ class DenialsTest {
 
     @BeforeEach
     void makeAJail() {
-        host = scene.connectedHostWithPool();
-        customer = scene.customer();
+        host = fixtures.connectedHostWithPool();
+        customer = fixtures.customer();
         jail = define(host, "web").id();
     }
 
@@ -117,7 +117,7 @@ class DenialsTest {
 
     @Test
     void countsForAHostItsOwnJailsOnly() {
-        HostId other = scene.connectedHostWithPool();
+        HostId other = fixtures.connectedHostWithPool();
         denials.count(other, RUN, 1, List.of(denied("ptrace", 3, now)));
         denials.count(
                 host,
@@ -183,7 +183,7 @@ class DenialsTest {
                     .andExpect(jsonPath("$.items[0].atLeast").value(false))
                     .andExpect(jsonPath("$.items[0].lastSeen").value(now.toString()));
         }
-        Caller stranger = somebodyOf(scene.customer());
+        Caller stranger = somebodyOf(fixtures.customer());
         mvc.perform(get("/api/v1/jails/" + jail + "/denials").with(as(stranger)))
                 .andExpect(status().isNotFound());
         mvc.perform(get("/jails/" + jail + "/denials").with(as(stranger))).andExpect(status().isNotFound());

@@ -29,13 +29,13 @@ class HistoriesTest {
     private JdbcClient jdbc;
 
     @Autowired
-    private Fleet.Scene scene;
+    private Fleet.Fixtures fixtures;
 
     private HostId host = new HostId(UUID.randomUUID());
 
     @BeforeEach
     void makeAHost() {
-        host = scene.connectedHost();
+        host = fixtures.connectedHost();
         for (int i = 0; i < 5; i++) {
             bump(1);
         }

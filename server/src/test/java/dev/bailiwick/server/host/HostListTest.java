@@ -26,28 +26,28 @@ class HostListTest {
     private final Hosts hosts;
     private final HostConnections connections;
     private final Jails jails;
-    private final Fleet.Scene scene;
+    private final Fleet.Fixtures fixtures;
     /** A part of the names of this test's hosts, and of no others. */
     private final String mark = "m" + Long.toString(System.nanoTime(), 36);
 
     @Autowired
-    HostListTest(Hosts hosts, HostConnections connections, Jails jails, Fleet.Scene scene) {
+    HostListTest(Hosts hosts, HostConnections connections, Jails jails, Fleet.Fixtures fixtures) {
         this.hosts = hosts;
         this.connections = connections;
         this.jails = jails;
-        this.scene = scene;
+        this.fixtures = fixtures;
     }
 
     @Test
     void hasConnectedHostsFirstAndThoseThatNeverJoinedLast() {
         HostId waiting = host("a");
         HostId away = host("b");
-        SessionId session = scene.connect(away);
+        SessionId session = fixtures.connect(away);
         connections.disconnected(away, session);
         HostId later = host("d");
         HostId there = host("c");
-        scene.connect(later);
-        scene.connect(there);
+        fixtures.connect(later);
+        fixtures.connect(there);
 
         assertThat(ids(list(HostOrder.CONNECTED_FIRST, Optional.empty(), 10)))
                 .containsExactly(there, later, away, waiting);
@@ -65,7 +65,7 @@ class HostListTest {
         for (String name : List.of("pear", "fig", "apple", "quince", "date", "cherry", "plum")) {
             HostId host = host(name);
             if (name.length() == 4) {
-                scene.connect(host);
+                fixtures.connect(host);
             }
         }
         HostOrder order = HostOrder.parse(sort);
@@ -90,9 +90,9 @@ class HostListTest {
     void sortsByTheNumberOfJails() {
         HostId few = host("a");
         HostId many = host("b");
-        scene.connect(many);
-        scene.pool(many);
-        jails.define(OPERATOR, new NewJail(scene.customer(), Optional.of(many), Optional.empty(), named("one")));
+        fixtures.connect(many);
+        fixtures.pool(many);
+        jails.define(OPERATOR, new NewJail(fixtures.customer(), Optional.of(many), Optional.empty(), named("one")));
 
         assertThat(ids(list(HostOrder.parse("-jails"), Optional.empty(), 10))).containsExactly(many, few);
         assertThat(ids(list(HostOrder.parse("jails"), Optional.empty(), 10))).containsExactly(few, many);

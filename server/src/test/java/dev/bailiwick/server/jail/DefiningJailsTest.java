@@ -61,7 +61,7 @@ class DefiningJailsTest {
     private JdbcClient jdbc;
 
     @Autowired
-    private Fleet.Scene scene;
+    private Fleet.Fixtures fixtures;
 
     @Autowired
     private Fleet.Paths paths;
@@ -72,9 +72,9 @@ class DefiningJailsTest {
 
     @BeforeEach
     void makeAHost() {
-        host = scene.connectedHost();
-        customer = scene.customer();
-        pool = scene.pool(host);
+        host = fixtures.connectedHost();
+        customer = fixtures.customer();
+        pool = fixtures.pool(host);
     }
 
     @Test
@@ -136,7 +136,7 @@ class DefiningJailsTest {
 
     @Test
     void givesAnAddressToOneOfTwoWhoWantItAtOnce() throws Exception {
-        HostId other = scene.connectedHost();
+        HostId other = fixtures.connectedHost();
         jdbc.sql("UPDATE address_pool SET host_id = NULL WHERE host_id = ?")
                 .param(host.value())
                 .update();
@@ -168,7 +168,7 @@ class DefiningJailsTest {
 
     @Test
     void saysWhenThePoolsAreExhausted() {
-        HostId small = scene.connectedHost();
+        HostId small = fixtures.connectedHost();
         jdbc.sql("""
                         INSERT INTO address_pool (id, range, host_id, last_assigned, created_at)
                         VALUES (uuidv7(), '192.168.77.0/30', ?, '192.168.77.0', now())
@@ -202,7 +202,7 @@ class DefiningJailsTest {
 
     @Test
     void namesTheFieldOfAnAddressOfAnotherHostsPool() {
-        String elsewhere = scene.pool(scene.connectedHost());
+        String elsewhere = fixtures.pool(fixtures.connectedHost());
 
         refusesField("/ip/0", at(named("web"), null, elsewhere + "9"));
     }
@@ -255,7 +255,7 @@ class DefiningJailsTest {
                 () -> jails.define(
                         OPERATOR, new NewJail(customer, Optional.of(host), Optional.of("4711"), named("other"))),
                 JailAlreadyExists.class);
-        CustomerId another = scene.customer();
+        CustomerId another = fixtures.customer();
         assertThat(jails.define(OPERATOR, new NewJail(another, Optional.of(host), Optional.of("4711"), named("web")))
                         .generation())
                 .isEqualTo(1);
@@ -283,7 +283,7 @@ class DefiningJailsTest {
 
     @Test
     void passesOverHostsWithoutTheAddresses() {
-        HostId bare = scene.connectedHost();
+        HostId bare = fixtures.connectedHost();
         emptiest(bare);
 
         JailView chosen =
@@ -308,8 +308,8 @@ class DefiningJailsTest {
 
     @Test
     void acceptsADefinitionWhileTheHostIsAway() {
-        HostId away = scene.host();
-        String start = scene.pool(away);
+        HostId away = fixtures.host();
+        String start = fixtures.pool(away);
 
         JailView jail = define(away, at(named("web"), "/var/lib/bailiwick/jails/web", start + "3"));
 
@@ -318,8 +318,8 @@ class DefiningJailsTest {
 
     @Test
     void forgetsAtOnceAJailOfAHostThatWasNeverThere() {
-        HostId away = scene.host();
-        JailView jail = define(away, at(named("web"), "/var/lib/bailiwick/jails/web", scene.pool(away) + "3"));
+        HostId away = fixtures.host();
+        JailView jail = define(away, at(named("web"), "/var/lib/bailiwick/jails/web", fixtures.pool(away) + "3"));
 
         assertThat(actions.retire(OPERATOR, jail.id(), FilesFate.DELETED)).isEmpty();
         assertThatThrownBy(() -> jails.find(OPERATOR, jail.id())).isInstanceOf(JailNotFound.class);
@@ -329,7 +329,7 @@ class DefiningJailsTest {
     void showsACustomerTheirOwnJailsOnly() {
         JailView mine = define(named("mine"));
         JailView others = jails.define(
-                OPERATOR, new NewJail(scene.customer(), Optional.of(host), Optional.empty(), named("others")));
+                OPERATOR, new NewJail(fixtures.customer(), Optional.of(host), Optional.empty(), named("others")));
         Caller carl = Fleet.somebodyOf(customer);
 
         assertThat(jails.list(carl, JailFilter.ALL, JailOrder.NEWEST_FIRST, Optional.empty(), 100)
@@ -397,10 +397,10 @@ class DefiningJailsTest {
     }
 
     private Failure unchanged(Callable<?> attempt, Class<? extends Failure> expected) {
-        Map<String, Long> before = scene.everything();
+        Map<String, Long> before = fixtures.everything();
         Throwable thrown = catchThrowable(attempt::call);
         assertThat(thrown).isInstanceOf(expected);
-        assertThat(scene.everything()).isEqualTo(before);
+        assertThat(fixtures.everything()).isEqualTo(before);
         return (Failure) thrown;
     }
 

@@ -39,16 +39,16 @@ class HostChangeLimiterTest {
     private JdbcClient jdbc;
 
     @Autowired
-    private Fleet.Scene scene;
+    private Fleet.Fixtures fixtures;
 
     @Test
     void hasFewOfThemWaitForTheHostsRowWithAStop() throws Exception {
-        HostId host = scene.connectedHostWithPool();
-        CustomerId customer = scene.customer();
+        HostId host = fixtures.connectedHostWithPool();
+        CustomerId customer = fixtures.customer();
         JailId running = define(customer, host, "running").id();
         List<Future<?>> crowd = new ArrayList<>();
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            scene.holding(host, () -> {
+            fixtures.holding(host, () -> {
                 for (int i = 0; i < CROWD; i++) {
                     String name = "jail-" + i;
                     crowd.add(threads.submit(() -> define(customer, host, name)));

@@ -67,7 +67,7 @@ class HostSideTest {
     private HostConnections connections;
 
     @Autowired
-    private Fleet.Scene scene;
+    private Fleet.Fixtures fixtures;
 
     @Autowired
     private JdbcClient jdbc;
@@ -77,8 +77,8 @@ class HostSideTest {
 
     @BeforeEach
     void makeAHost() {
-        host = scene.connectedHostWithPool();
-        customer = scene.customer();
+        host = fixtures.connectedHostWithPool();
+        customer = fixtures.customer();
     }
 
     @Test
@@ -324,7 +324,7 @@ class HostSideTest {
         JailView jail = define(named("web"));
         actions.stop(OPERATOR, jail.id());
 
-        scene.holding(
+        fixtures.holding(
                 host,
                 () -> assertThat(CompletableFuture.runAsync(
                                 () -> reports.apply(host, List.of(report(jail.id(), 2, Phase.STOPPED, NOW)))))
@@ -350,7 +350,7 @@ class HostSideTest {
     void ignoresAReportAboutAJailOfAnotherHost() {
         JailView jail = define(named("web"));
         actions.retire(OPERATOR, jail.id(), FilesFate.KEPT);
-        HostId other = scene.connectedHost();
+        HostId other = fixtures.connectedHost();
 
         reports.apply(other, List.of(report(jail.id(), 1, Phase.RUNNING, NOW)));
         reports.apply(other, List.of(report(jail.id(), 2, Phase.REMOVED, NOW)));
@@ -406,9 +406,9 @@ class HostSideTest {
 
     @Test
     void doesNotKnowThePhaseOfAJailWhoseHostIsAway() {
-        HostId away = scene.host();
-        scene.pool(away);
-        SessionId session = scene.connect(away);
+        HostId away = fixtures.host();
+        fixtures.pool(away);
+        SessionId session = fixtures.connect(away);
         JailView jail =
                 jails.define(OPERATOR, new NewJail(customer, Optional.of(away), Optional.empty(), named("web")));
         reports.apply(away, List.of(report(jail.id(), 1, Phase.RUNNING, NOW)));
@@ -426,13 +426,13 @@ class HostSideTest {
 
     @Test
     void countsAHostAsAwayOnceItsSessionHasLapsed() {
-        HostId silent = scene.host();
+        HostId silent = fixtures.host();
         SessionId session = SessionId.random();
-        connections.connected(silent, session, "test", Fleet.Scene.facts(), 0, Duration.ofMillis(-1));
+        connections.connected(silent, session, "test", Fleet.Fixtures.facts(), 0, Duration.ofMillis(-1));
 
         assertThat(hosts.find(silent).orElseThrow().connected()).isFalse();
         connections.endLapsedSessions();
-        assertThat(connections.heartbeat(silent, session, Fleet.Scene.LONG)).isFalse();
+        assertThat(connections.heartbeat(silent, session, Fleet.Fixtures.LONG)).isFalse();
     }
 
     @Test
@@ -457,7 +457,7 @@ class HostSideTest {
         reports.apply(host, List.of(report(jail.id(), 2, Phase.REMOVED, NOW)));
         hosts.retire(OPERATOR, host);
         assertThat(hosts.find(host)).isEmpty();
-        assertThatThrownBy(() -> scene.connect(host)).isInstanceOf(HostNotFound.class);
+        assertThatThrownBy(() -> fixtures.connect(host)).isInstanceOf(HostNotFound.class);
     }
 
     private JailView define(DefinitionDraft draft) {

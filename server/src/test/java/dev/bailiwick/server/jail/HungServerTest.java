@@ -34,13 +34,13 @@ class HungServerTest {
     private JailActions actions;
 
     @Autowired
-    private Fleet.Scene scene;
+    private Fleet.Fixtures fixtures;
 
     @Test
     void delaysTheChangesOfOthersForSeconds() throws Exception {
-        HostId host = scene.connectedHostWithPool();
+        HostId host = fixtures.connectedHostWithPool();
         JailView jail = jails.define(
-                OPERATOR, new NewJail(scene.customer(), Optional.of(host), Optional.empty(), named("waits")));
+                OPERATOR, new NewJail(fixtures.customer(), Optional.of(host), Optional.empty(), named("waits")));
         try (Connection hung = database.getConnection()) {
             hung.setAutoCommit(false);
             try (PreparedStatement lock = hung.prepareStatement("SELECT FROM host WHERE id = ? FOR NO KEY UPDATE")) {

@@ -98,7 +98,7 @@ class JailMoveTest {
     private SealingKey key;
 
     @Autowired
-    private Fleet.Scene scene;
+    private Fleet.Fixtures fixtures;
 
     private HostId host = new HostId(UUID.randomUUID());
     private CustomerId anna = new CustomerId(UUID.randomUUID());
@@ -107,9 +107,9 @@ class JailMoveTest {
 
     @BeforeEach
     void aRunningJail() {
-        host = scene.connectedHostWithPool();
-        anna = scene.customer();
-        berta = scene.customer();
+        host = fixtures.connectedHostWithPool();
+        anna = fixtures.customer();
+        berta = fixtures.customer();
         jail = jails.define(OPERATOR, new NewJail(anna, Optional.of(host), Optional.empty(), named("web")));
         reports.apply(host, List.of(report(jail.id(), 1, Phase.RUNNING, now)));
     }
@@ -219,7 +219,7 @@ class JailMoveTest {
     void refusesWhatCannotBe() {
         jails.define(OPERATOR, new NewJail(berta, Optional.of(host), Optional.empty(), named("web")));
         assertThatThrownBy(() -> actions.move(OPERATOR, jail.id(), berta)).isInstanceOf(JailAlreadyExists.class);
-        CustomerId gone = scene.customer();
+        CustomerId gone = fixtures.customer();
         jdbc.sql("UPDATE customer SET retired_at = now() WHERE id = ?")
                 .param(gone.value())
                 .update();
@@ -233,7 +233,7 @@ class JailMoveTest {
         assertThatThrownBy(() -> actions.move(somebodyOf(berta), jail.id(), berta))
                 .isInstanceOf(JailNotFound.class);
         actions.retire(OPERATOR, jail.id(), FilesFate.KEPT);
-        assertThatThrownBy(() -> actions.move(OPERATOR, jail.id(), scene.customer()))
+        assertThatThrownBy(() -> actions.move(OPERATOR, jail.id(), fixtures.customer()))
                 .isInstanceOf(JailRetired.class);
     }
 

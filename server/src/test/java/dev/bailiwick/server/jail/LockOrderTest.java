@@ -61,12 +61,12 @@ class LockOrderTest {
     private JailReports reports;
 
     @Autowired
-    private Fleet.Scene scene;
+    private Fleet.Fixtures fixtures;
 
     @Test
     void isOneForAllThatChangesJails() throws Exception {
-        List<HostId> hosts = List.of(scene.connectedHostWithPool(), scene.connectedHostWithPool());
-        List<CustomerId> customers = List.of(scene.customer(), scene.customer());
+        List<HostId> hosts = List.of(fixtures.connectedHostWithPool(), fixtures.connectedHostWithPool());
+        List<CustomerId> customers = List.of(fixtures.customer(), fixtures.customer());
         List<JailId> shared = IntStream.range(0, 8)
                 .mapToObj(i -> jails.define(OPERATOR, jail("shared-" + i, customers.get(i % 2), hosts.get(i / 4)))
                         .id())

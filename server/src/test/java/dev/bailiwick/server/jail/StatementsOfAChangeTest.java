@@ -48,7 +48,7 @@ class StatementsOfAChangeTest {
     private MockMvcTester mvc;
 
     @Autowired
-    private Fleet.Scene scene;
+    private Fleet.Fixtures fixtures;
 
     private final List<String> statements = Statements.OF_THIS_THREAD.get();
 
@@ -104,7 +104,7 @@ class StatementsOfAChangeTest {
         assertThat(jails.find(OPERATOR, jail.id())).isEqualTo(stopped);
         JailView restarted = actions.restart(OPERATOR, jail.id());
         assertThat(jails.find(OPERATOR, jail.id())).isEqualTo(restarted);
-        JailView moved = actions.move(OPERATOR, jail.id(), scene.customer());
+        JailView moved = actions.move(OPERATOR, jail.id(), fixtures.customer());
         assertThat(jails.find(OPERATOR, jail.id())).isEqualTo(moved);
         Optional<JailView> retired = actions.retire(OPERATOR, jail.id(), FilesFate.KEPT);
         assertThat(jails.find(OPERATOR, jail.id())).isEqualTo(retired.orElseThrow());
@@ -114,7 +114,10 @@ class StatementsOfAChangeTest {
         return jails.define(
                 OPERATOR,
                 new NewJail(
-                        scene.customer(), Optional.of(scene.connectedHostWithPool()), Optional.empty(), named("web")));
+                        fixtures.customer(),
+                        Optional.of(fixtures.connectedHostWithPool()),
+                        Optional.empty(),
+                        named("web")));
     }
 
     /** Records the statements that each thread prepares. */

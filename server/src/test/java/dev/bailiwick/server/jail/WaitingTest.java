@@ -52,11 +52,11 @@ class WaitingTest {
     private JdbcClient jdbc;
 
     @Autowired
-    private Fleet.Scene scene;
+    private Fleet.Fixtures fixtures;
 
     @Test
     void endsWhenTheHostReportsWhatIsWanted() throws Exception {
-        HostId host = scene.connectedHostWithPool();
+        HostId host = fixtures.connectedHostWithPool();
         JailView jail = define(host);
 
         CompletableFuture<Optional<JailView>> waiting = waitFor(jail);
@@ -69,7 +69,7 @@ class WaitingTest {
 
     @Test
     void endsWhenTheHostRefuses() throws Exception {
-        HostId host = scene.connectedHostWithPool();
+        HostId host = fixtures.connectedHostWithPool();
         JailView jail = define(host);
 
         CompletableFuture<Optional<JailView>> waiting = waitFor(jail);
@@ -81,7 +81,7 @@ class WaitingTest {
 
     @Test
     void endsWhenTheJailIsGone() throws Exception {
-        HostId host = scene.connectedHostWithPool();
+        HostId host = fixtures.connectedHostWithPool();
         JailView jail =
                 actions.retire(OPERATOR, define(host).id(), FilesFate.DELETED).orElseThrow();
 
@@ -93,7 +93,7 @@ class WaitingTest {
 
     @Test
     void endsWhenTheTimeIsUp() throws Exception {
-        JailView jail = define(scene.connectedHostWithPool());
+        JailView jail = define(fixtures.connectedHostWithPool());
 
         assertThat(jails.awaitApplied(jail.id(), 1, Duration.ofMillis(50))
                         .orElseThrow()
@@ -104,7 +104,7 @@ class WaitingTest {
     @Test
     void isWokenAgainAfterTheListeningConnectionWasCut() throws Exception {
         Queue<Notification> received = new ConcurrentLinkedQueue<>();
-        HostId host = scene.connectedHostWithPool();
+        HostId host = fixtures.connectedHostWithPool();
         JailView jail = define(host);
         CompletableFuture<Optional<JailView>> waiting = waitFor(jail);
         try (Subscription _ = notifications.onAny(received::add)) {
@@ -126,8 +126,8 @@ class WaitingTest {
 
     @Test
     void ringsOnlyForTheHostThatIsConcerned() {
-        HostId host = scene.connectedHostWithPool();
-        HostId other = scene.connectedHostWithPool();
+        HostId host = fixtures.connectedHostWithPool();
+        HostId other = fixtures.connectedHostWithPool();
         // Notifications about the creation of the hosts and pools arrive before this one.
         List<Notification> heard = new CopyOnWriteArrayList<>();
         try (Subscription _ = notifications.onAny(heard::add)) {
@@ -139,14 +139,15 @@ class WaitingTest {
         try (Subscription _ = notifications.onHostChanged(host, wakes::incrementAndGet);
                 Subscription _ = notifications.onHostChanged(other, wakesOfOther::incrementAndGet)) {
             jails.define(
-                    OPERATOR, new NewJail(scene.customer(), Optional.of(host), Optional.empty(), named("another")));
+                    OPERATOR, new NewJail(fixtures.customer(), Optional.of(host), Optional.empty(), named("another")));
             await().atMost(LONG).untilAsserted(() -> assertThat(wakes).hasPositiveValue());
         }
         assertThat(wakesOfOther).hasValue(0);
     }
 
     private JailView define(HostId host) {
-        return jails.define(OPERATOR, new NewJail(scene.customer(), Optional.of(host), Optional.empty(), named("web")));
+        return jails.define(
+                OPERATOR, new NewJail(fixtures.customer(), Optional.of(host), Optional.empty(), named("web")));
     }
 
     private CompletableFuture<Optional<JailView>> waitFor(JailView jail) {

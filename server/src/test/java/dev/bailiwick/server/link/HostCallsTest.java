@@ -325,7 +325,7 @@ class HostCallsTest {
     /** The session of a host stays in the database for a while after its replica died. */
     @Test
     void waitsNoLongerThanTheLimitForAServerThatDied() throws Exception {
-        connections.connected(host, SessionId.random(), "test", Fleet.Scene.facts(), 0, LONG);
+        connections.connected(host, SessionId.random(), "test", Fleet.Fixtures.facts(), 0, LONG);
         assertThat(reason(reply(ask(Duration.ofMillis(300))))).isEqualTo(Reason.TIMED_OUT);
     }
 

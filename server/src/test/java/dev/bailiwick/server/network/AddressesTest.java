@@ -38,19 +38,19 @@ class AddressesTest {
     private JdbcClient jdbc;
 
     @Autowired
-    private Fleet.Scene scene;
+    private Fleet.Fixtures fixtures;
 
     private HostId host = new HostId(UUID.randomUUID());
     private JailId jail = new JailId(UUID.randomUUID());
 
     @BeforeEach
     void makeAJail() {
-        host = scene.connectedHost();
+        host = fixtures.connectedHost();
         poolOfTheHost("192.168.78.0/28");
         jail = jails.define(
                         OPERATOR,
                         new NewJail(
-                                scene.customer(),
+                                fixtures.customer(),
                                 Optional.of(host),
                                 Optional.empty(),
                                 at(named("web"), null, "192.168.78.3")))

@@ -23,7 +23,7 @@ class PoolsTest {
     private Pools pools;
 
     @Autowired
-    private Fleet.Scene scene;
+    private Fleet.Fixtures fixtures;
 
     @Test
     void refusesAPoolThatOverlapsAnother() {
@@ -59,7 +59,8 @@ class PoolsTest {
 
     @Test
     void isNoBusinessOfCustomers() {
-        assertThatThrownBy(() -> pools.list(Fleet.somebodyOf(scene.customer()))).isInstanceOf(ScopeMissing.class);
+        assertThatThrownBy(() -> pools.list(Fleet.somebodyOf(fixtures.customer())))
+                .isInstanceOf(ScopeMissing.class);
     }
 
     @Test

@@ -45,18 +45,21 @@ class ObservationTest {
     private MockMvc mvc;
 
     @Autowired
-    private Fleet.Scene scene;
+    private Fleet.Fixtures fixtures;
 
     private CustomerId customer = new CustomerId(UUID.randomUUID());
     private JailId jail = new JailId(UUID.randomUUID());
 
     @BeforeEach
     void makeAJail() {
-        customer = scene.customer();
+        customer = fixtures.customer();
         jail = jails.define(
                         OPERATOR,
                         new NewJail(
-                                customer, Optional.of(scene.connectedHostWithPool()), Optional.empty(), named("web")))
+                                customer,
+                                Optional.of(fixtures.connectedHostWithPool()),
+                                Optional.empty(),
+                                named("web")))
                 .id();
     }
 
@@ -99,7 +102,8 @@ class ObservationTest {
 
     @Test
     void isForOperatorsAndOfWhatIsAPolicy() throws Exception {
-        observe(somebodyOf(scene.customer()), "{\"profile\": \"strict2002\"}").andExpect(status().isNotFound());
+        observe(somebodyOf(fixtures.customer()), "{\"profile\": \"strict2002\"}")
+                .andExpect(status().isNotFound());
         observe(somebodyOf(customer), "{\"profile\": \"strict2002\"}").andExpect(status().isForbidden());
         observe(OPERATOR, "{\"profile\": \"lenient\"}")
                 .andExpect(jsonPath("$.errors[0].pointer").value("/profile"));

@@ -34,7 +34,7 @@ class AccountPagesTest {
     private Users users;
 
     @Autowired
-    private Fleet.Scene scene;
+    private Fleet.Fixtures fixtures;
 
     @Autowired
     private SessionRepository<?> sessions;
@@ -51,7 +51,10 @@ class AccountPagesTest {
 
     private Visitor signedIn() {
         User user = users.create(
-                Fleet.OPERATOR, "t-" + UUID.randomUUID(), "correct horse battery", new Membership.Of(scene.customer()));
+                Fleet.OPERATOR,
+                "t-" + UUID.randomUUID(),
+                "correct horse battery",
+                new Membership.Of(fixtures.customer()));
         Visitor one = new Visitor(port);
         one.signIn(sessions, key, user);
         return one;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.bailiwick.jail.HostId;
 import dev.bailiwick.server.Fleet;
-import dev.bailiwick.server.Fleet.Scene;
+import dev.bailiwick.server.Fleet.Fixtures;
 import dev.bailiwick.server.Visitor;
 import dev.bailiwick.server.WebTest;
 import dev.bailiwick.server.account.CustomerId;
@@ -64,7 +64,7 @@ class ExpiredSessionFormsTest {
     private SealingKey key;
 
     @Autowired
-    private Scene scene;
+    private Fixtures fixtures;
 
     @Autowired
     private Jails jails;
@@ -81,9 +81,9 @@ class ExpiredSessionFormsTest {
     @BeforeEach
     void somebodyAndTheirJail() throws Exception {
         user = users.create(Fleet.OPERATOR, "late-" + UUID.randomUUID(), PASSWORD, new Membership.Operator());
-        customer = scene.customer();
+        customer = fixtures.customer();
         customers = users.create(Fleet.OPERATOR, "late-" + UUID.randomUUID(), PASSWORD, new Membership.Of(customer));
-        HostId host = scene.connectedHostWithPool();
+        HostId host = fixtures.connectedHostWithPool();
         jail = jails.define(
                 Fleet.OPERATOR, new NewJail(customer, Optional.of(host), Optional.empty(), Fleet.named("shop")));
         visitor = new Visitor(port);

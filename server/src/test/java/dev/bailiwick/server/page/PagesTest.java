@@ -16,7 +16,7 @@ import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.report.Phase;
 import dev.bailiwick.jail.syscall.SyscallTable;
 import dev.bailiwick.server.Fleet;
-import dev.bailiwick.server.Fleet.Scene;
+import dev.bailiwick.server.Fleet.Fixtures;
 import dev.bailiwick.server.ServerTest;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
@@ -48,7 +48,7 @@ class PagesTest {
     private static final Pattern ELSEWHERE = Pattern.compile("(?:src|href|action)=\"(?:https?:)?//");
 
     private final MockMvc browser;
-    private final Scene scene;
+    private final Fixtures fixtures;
     private final Jails jails;
     private final JailActions actions;
     private final JailReports reports;
@@ -58,14 +58,14 @@ class PagesTest {
     private JailView jail;
 
     @Autowired
-    PagesTest(MockMvc browser, Scene scene, Jails jails, JailActions actions, JailReports reports) {
+    PagesTest(MockMvc browser, Fixtures fixtures, Jails jails, JailActions actions, JailReports reports) {
         this.browser = browser;
-        this.scene = scene;
+        this.fixtures = fixtures;
         this.jails = jails;
         this.actions = actions;
         this.reports = reports;
-        this.customer = scene.customer();
-        this.host = scene.connectedHostWithPool();
+        this.customer = fixtures.customer();
+        this.host = fixtures.connectedHostWithPool();
         this.jail = define("shop");
     }
 
@@ -134,8 +134,8 @@ class PagesTest {
 
     @Test
     void showsAJailAsUnknownWhileItsHostIsAway() throws Exception {
-        HostId away = scene.host();
-        scene.pool(away);
+        HostId away = fixtures.host();
+        fixtures.pool(away);
         JailView lost = jails.define(
                 Fleet.OPERATOR,
                 new NewJail(
@@ -148,7 +148,7 @@ class PagesTest {
 
     @Test
     void showsCustomersTheirOwnJailsOnly() throws Exception {
-        Caller stranger = Fleet.somebodyOf(scene.customer());
+        Caller stranger = Fleet.somebodyOf(fixtures.customer());
         assertThat(html(get("/jails").with(as(Fleet.somebodyOf(customer)))))
                 .contains("My jails", ">shop<")
                 .doesNotContain("New jail");
@@ -323,7 +323,7 @@ class PagesTest {
                 .doesNotContain("Add an override");
         assertThat(html(get(path + "/explain?call=unshrae").with(operator())))
                 .contains("is not a known system call; is unshare meant?", "value=\"unshrae\"");
-        browser.perform(get(path + "/explain?call=mount").with(as(Fleet.somebodyOf(scene.customer()))))
+        browser.perform(get(path + "/explain?call=mount").with(as(Fleet.somebodyOf(fixtures.customer()))))
                 .andExpect(status().isNotFound());
     }
 

@@ -8,7 +8,7 @@ import static org.springframework.test.web.servlet.request.MockMvcRequestBuilder
 import static org.springframework.test.web.servlet.request.MockMvcRequestBuilders.post;
 
 import dev.bailiwick.server.Fleet;
-import dev.bailiwick.server.Fleet.Scene;
+import dev.bailiwick.server.Fleet.Fixtures;
 import dev.bailiwick.server.ServerTest;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
@@ -40,11 +40,11 @@ class FreeTextTest {
     private final String host;
 
     @Autowired
-    FreeTextTest(MockMvc http, Scene scene, JdbcClient jdbc) {
+    FreeTextTest(MockMvc http, Fixtures fixtures, JdbcClient jdbc) {
         this.http = http;
         this.jdbc = jdbc;
-        this.customer = scene.customer().toString();
-        this.host = scene.connectedHostWithPool().toString();
+        this.customer = fixtures.customer().toString();
+        this.host = fixtures.connectedHostWithPool().toString();
     }
 
     /** A field that accepts text: the body of a request, with X in place of the text, and the field that the answer must name. */

@@ -3,7 +3,7 @@ package dev.bailiwick.server.problem;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.bailiwick.server.Fleet;
-import dev.bailiwick.server.Fleet.Scene;
+import dev.bailiwick.server.Fleet.Fixtures;
 import dev.bailiwick.server.Visitor;
 import dev.bailiwick.server.WebTest;
 import dev.bailiwick.server.account.Caller;
@@ -50,7 +50,7 @@ class SpellingsTest {
     private ApiTokens tokens;
 
     @Autowired
-    private Scene scene;
+    private Fixtures fixtures;
 
     @Autowired
     private JdbcClient jdbc;
@@ -184,8 +184,8 @@ class SpellingsTest {
     @ParameterizedTest
     @MethodSource("hosts")
     void keepsCustomersFromThePagesOfOperators(String path) throws Exception {
-        User customer =
-                users.create(Fleet.OPERATOR, "k-" + UUID.randomUUID(), PASSWORD, new Membership.Of(scene.customer()));
+        User customer = users.create(
+                Fleet.OPERATOR, "k-" + UUID.randomUUID(), PASSWORD, new Membership.Of(fixtures.customer()));
         Visitor visitor = new Visitor(port);
         visitor.signIn(sessions, key, customer);
         assertThat(visitor.get("/jails").statusCode()).isEqualTo(200);

@@ -51,7 +51,7 @@ class PasswordChangeTest {
     private SignInLinks links;
 
     @Autowired
-    private Fleet.Scene scene;
+    private Fleet.Fixtures fixtures;
 
     @Autowired
     private JdbcClient jdbc;
@@ -67,7 +67,7 @@ class PasswordChangeTest {
 
     @BeforeEach
     void somebodyOfACustomer() {
-        user = users.create(Fleet.OPERATOR, "p-" + UUID.randomUUID(), PASSWORD, new Membership.Of(scene.customer()));
+        user = users.create(Fleet.OPERATOR, "p-" + UUID.randomUUID(), PASSWORD, new Membership.Of(fixtures.customer()));
         visitor = signedIn();
     }
 

@@ -6,7 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.bailiwick.server.BailiwickServer;
 import dev.bailiwick.server.Fleet;
-import dev.bailiwick.server.Fleet.Scene;
+import dev.bailiwick.server.Fleet.Fixtures;
 import dev.bailiwick.server.Visitor;
 import dev.bailiwick.server.WebTest;
 import dev.bailiwick.server.account.Caller;
@@ -70,7 +70,7 @@ class WithdrawalTest {
     private OpenStreams streams;
 
     @Autowired
-    private Scene scene;
+    private Fixtures fixtures;
 
     @Autowired
     private JdbcClient jdbc;
@@ -283,7 +283,7 @@ class WithdrawalTest {
                         .update();
             case ROLE_LOWERED ->
                 jdbc.sql("UPDATE app_user SET role = 'customer', customer_id = ? WHERE id = ?")
-                        .params(scene.customer().value(), id)
+                        .params(fixtures.customer().value(), id)
                         .update();
             case PASSWORD_CHANGED ->
                 jdbc.sql("UPDATE app_user SET password_hash = 'another' WHERE id = ?")

@@ -45,7 +45,7 @@ class HostPagesTest {
     private final Jails jails;
     private final JailActions actions;
     private final JailReports reports;
-    private final Fleet.Scene scene;
+    private final Fleet.Fixtures fixtures;
     private final CustomerId customer;
 
     @Autowired
@@ -56,20 +56,20 @@ class HostPagesTest {
             Jails jails,
             JailActions actions,
             JailReports reports,
-            Fleet.Scene scene) {
+            Fleet.Fixtures fixtures) {
         this.browser = MockMvcTester.create(mvc);
         this.hosts = hosts;
         this.connections = connections;
         this.jails = jails;
         this.actions = actions;
         this.reports = reports;
-        this.scene = scene;
-        this.customer = scene.customer();
+        this.fixtures = fixtures;
+        this.customer = fixtures.customer();
     }
 
     @Test
     void saysHowToJoinAsLongAsTheHostHasNotJoined() {
-        HostId host = scene.host();
+        HostId host = fixtures.host();
 
         assertThat(page("/hosts/" + host))
                 .contains("Never joined", "Install the agent", "/hosts/new/guide", "Create another token")
@@ -79,7 +79,7 @@ class HostPagesTest {
 
     @Test
     void showsAConnectedHostWithItsJailsAndNotHowToJoin() {
-        HostId host = scene.connectedHostWithPool();
+        HostId host = fixtures.connectedHostWithPool();
         JailView web = define(host, "web");
         define(host, "db");
         reports.apply(host, List.of(Fleet.report(web.id(), 1, Phase.RUNNING, Instant.now())));
@@ -96,7 +96,7 @@ class HostPagesTest {
 
     @Test
     void showsNoMoreThanTwentyJailsAndHowManyThereAre() {
-        HostId host = scene.connectedHostWithPool();
+        HostId host = fixtures.connectedHostWithPool();
         for (int i = 0; i < 21; i++) {
             define(host, "jail-" + (char) ('a' + i));
         }
@@ -106,8 +106,8 @@ class HostPagesTest {
 
     @Test
     void saysWhatIsWrongWithAHost() {
-        HostId host = scene.host();
-        SessionId session = scene.connect(host);
+        HostId host = fixtures.host();
+        SessionId session = fixtures.connect(host);
         connections.noteConditions(
                 host, session, List.of(new Condition("StateFull", "The disk is full.", Instant.now())));
 
@@ -120,15 +120,15 @@ class HostPagesTest {
 
     @Test
     void warnsWhereTheLineToPasteNamesAnAddressThatNoOtherMachineReaches() {
-        assertThat(page("/hosts/" + scene.host()))
+        assertThat(page("/hosts/" + fixtures.host()))
                 .contains("Other machines cannot connect to 127.0.0.1:")
                 .contains("bailiwick.link.advertise", "--link-address ADDRESS");
     }
 
     @Test
     void renamesAHostAndSaysBesideTheFieldWhyNot() {
-        HostId host = scene.connectedHost();
-        String other = name(scene.host());
+        HostId host = fixtures.connectedHost();
+        String other = name(fixtures.host());
         String address = "/hosts/" + host + "/name";
         String fresh = "renamed-" + Long.toString(System.nanoTime(), 36);
 
@@ -152,7 +152,7 @@ class HostPagesTest {
 
     @Test
     void removesAHostWithoutJailsOnly() {
-        HostId host = scene.connectedHostWithPool();
+        HostId host = fixtures.connectedHostWithPool();
         JailView web = define(host, "web");
         String address = "/hosts/" + host + "/remove";
 
@@ -171,10 +171,10 @@ class HostPagesTest {
 
     @Test
     void marksInTheFormForAJailWhichHostsAreNotThere() {
-        HostId waiting = scene.host();
-        HostId away = scene.host();
-        connections.disconnected(away, scene.connect(away));
-        HostId there = scene.connectedHost();
+        HostId waiting = fixtures.host();
+        HostId away = fixtures.host();
+        connections.disconnected(away, fixtures.connect(away));
+        HostId there = fixtures.connectedHost();
 
         String form = page("/jails/new");
 
@@ -192,7 +192,7 @@ class HostPagesTest {
             hosts.define(OPERATOR, new HostName(mark + "-" + i));
         }
         HostId there = hosts.define(OPERATOR, new HostName(mark + "-zz")).id();
-        scene.connect(there);
+        fixtures.connect(there);
 
         String first = page("/hosts?q=" + mark);
         assertThat(first).contains("53 hosts", "rel=\"next\"").doesNotContain("rel=\"prev\"");
@@ -212,7 +212,7 @@ class HostPagesTest {
     @Test
     void isNoBusinessOfCustomers() {
         Caller carl = Fleet.somebodyOf(customer);
-        HostId host = scene.connectedHost();
+        HostId host = fixtures.connectedHost();
         for (String path : List.of("/hosts", "/hosts/" + host, "/hosts/" + host + "/remove", "/hosts/new/guide")) {
             assertThat(browser.get().uri(path).with(authentication(token(carl))))
                     .hasStatus(403);

@@ -25,7 +25,7 @@ class HostResourceTest {
     private ApiClient api;
 
     @Autowired
-    private Fleet.Scene scene;
+    private Fleet.Fixtures fixtures;
 
     @Test
     void answersANewHostWithItsJoinToken() {
@@ -49,7 +49,7 @@ class HostResourceTest {
 
     @Test
     void showsWhatAConnectedHostSaysOfItself() {
-        HostId id = scene.connectedHost();
+        HostId id = fixtures.connectedHost();
 
         JsonNode host = api.json(api.call(OPERATOR, HttpMethod.GET, "/api/v1/hosts/" + id, ""));
 
@@ -60,8 +60,8 @@ class HostResourceTest {
 
     @Test
     void renamesAHostThatIsAsItWasSeen() {
-        String address = "/api/v1/hosts/" + scene.connectedHost();
-        scene.host();
+        String address = "/api/v1/hosts/" + fixtures.connectedHost();
+        fixtures.host();
         MvcTestResult seen = api.call(OPERATOR, HttpMethod.GET, address, "");
         String tag = String.valueOf(seen.getResponse().getHeader("ETag"));
         assertThat(tag).startsWith("\"1-");
@@ -86,8 +86,8 @@ class HostResourceTest {
 
     @Test
     void refusesToRenameAHostToWhatItCanNotBe() {
-        String address = "/api/v1/hosts/" + scene.host();
-        String other = api.json(api.call(OPERATOR, HttpMethod.GET, "/api/v1/hosts/" + scene.host(), ""))
+        String address = "/api/v1/hosts/" + fixtures.host();
+        String other = api.json(api.call(OPERATOR, HttpMethod.GET, "/api/v1/hosts/" + fixtures.host(), ""))
                 .get("name")
                 .asString();
 
@@ -102,14 +102,14 @@ class HostResourceTest {
                 .hasStatus(422);
         assertThat(api.call(OPERATOR, HttpMethod.PATCH, "/api/v1/hosts/" + UUID.randomUUID(), "{\"name\": \"x\"}"))
                 .hasStatus(404);
-        assertThat(api.call(Fleet.somebodyOf(scene.customer()), HttpMethod.PATCH, address, "{\"name\": \"mine\"}"))
+        assertThat(api.call(Fleet.somebodyOf(fixtures.customer()), HttpMethod.PATCH, address, "{\"name\": \"mine\"}"))
                 .hasStatus(403);
     }
 
     @Test
     void linksToTheNextPage() {
-        scene.host();
-        scene.host();
+        fixtures.host();
+        fixtures.host();
         MvcTestResult first = api.call(OPERATOR, HttpMethod.GET, "/api/v1/hosts?limit=1", "");
         String link = String.valueOf(first.getResponse().getHeader("Link"));
         MvcTestResult second = api.call(OPERATOR, HttpMethod.GET, link.substring(1, link.indexOf('>')), "");
@@ -119,7 +119,7 @@ class HostResourceTest {
 
     @Test
     void filtersSortsAndCounts() {
-        HostId there = scene.connectedHost();
+        HostId there = fixtures.connectedHost();
         String name = api.json(api.call(OPERATOR, HttpMethod.GET, "/api/v1/hosts/" + there, ""))
                 .get("name")
                 .asString();
@@ -165,7 +165,7 @@ class HostResourceTest {
 
     @Test
     void isNoBusinessOfCustomers() {
-        Caller carl = Fleet.somebodyOf(scene.customer());
+        Caller carl = Fleet.somebodyOf(fixtures.customer());
 
         assertThat(api.call(carl, HttpMethod.GET, "/api/v1/hosts", "")).hasStatus(403);
         assertThat(api.call(carl, HttpMethod.POST, "/api/v1/hosts", "{\"name\": \"mine\"}"))

@@ -72,7 +72,7 @@ class JailBatchActionsTest {
     private JdbcClient jdbc;
 
     @Autowired
-    private Fleet.Scene scene;
+    private Fleet.Fixtures fixtures;
 
     private HostId host = new HostId(UUID.randomUUID());
     private CustomerId customer = new CustomerId(UUID.randomUUID());
@@ -80,8 +80,8 @@ class JailBatchActionsTest {
 
     @BeforeEach
     void createFourJails() {
-        host = scene.connectedHostWithPool();
-        customer = scene.customer();
+        host = fixtures.connectedHostWithPool();
+        customer = fixtures.customer();
         ids = IntStream.range(0, 4)
                 .mapToObj(i -> jails.define(
                                 OPERATOR,
@@ -131,7 +131,7 @@ class JailBatchActionsTest {
     void changesNothingThatIsSoAlready() {
         actions.stop(OPERATOR, ids.get(0));
         actions.retire(OPERATOR, ids.get(3), DesiredJail.FilesFate.KEPT);
-        Map<String, Long> before = scene.everything();
+        Map<String, Long> before = fixtures.everything();
 
         List<JsonNode> results =
                 api.lines(post(OPERATOR, "", action(0, "stop"), action(1, "start"), action(3, "remove")));
@@ -140,7 +140,7 @@ class JailBatchActionsTest {
         assertThat(results)
                 .extracting(result -> result.get("generation").asLong())
                 .containsExactly(2L, 1L, 2L);
-        assertThat(scene.everything()).isEqualTo(before);
+        assertThat(fixtures.everything()).isEqualTo(before);
     }
 
     @Test
@@ -180,8 +180,8 @@ class JailBatchActionsTest {
 
     @Test
     void letsCustomersActOnTheirOwnJailsAlone() {
-        Caller stranger = somebodyOf(scene.customer());
-        Map<String, Long> before = scene.everything();
+        Caller stranger = somebodyOf(fixtures.customer());
+        Map<String, Long> before = fixtures.everything();
 
         assertThat(api.lines(post(stranger, "?partial=true", action(0, "stop")))
                         .getFirst()
@@ -198,7 +198,7 @@ class JailBatchActionsTest {
                         .get("status")
                         .asInt())
                 .isEqualTo(403);
-        assertThat(scene.everything()).isEqualTo(before);
+        assertThat(fixtures.everything()).isEqualTo(before);
         assertThat(post(somebodyOf(customer), "", action(0, "stop"), action(1, "stop")))
                 .hasStatus(200);
         assertThat(find(1).definition().wanted()).isEqualTo(WantedState.STOPPED);
@@ -270,8 +270,8 @@ class JailBatchActionsTest {
     /** A host that has never connected has no jails, so nothing has to be removed from it. */
     @Test
     void forgetsWhatNoHostHas() {
-        HostId never = scene.host();
-        scene.pool(never);
+        HostId never = fixtures.host();
+        fixtures.pool(never);
         MvcTestResult created = post(
                 OPERATOR,
                 "",
@@ -321,7 +321,7 @@ class JailBatchActionsTest {
     }
 
     private void refuses(int status, List<String> pointers, String... lines) {
-        Map<String, Long> before = scene.everything();
+        Map<String, Long> before = fixtures.everything();
         MvcTestResult refused = post(OPERATOR, "", lines);
         assertThat(refused).hasStatus(status).hasContentType(MediaType.APPLICATION_PROBLEM_JSON);
         assertThat(api.json(refused)
@@ -329,7 +329,7 @@ class JailBatchActionsTest {
                         .valueStream()
                         .map(error -> error.get("pointer").asString()))
                 .containsExactlyElementsOf(pointers);
-        assertThat(scene.everything()).isEqualTo(before);
+        assertThat(fixtures.everything()).isEqualTo(before);
     }
 
     private MvcTestResult post(Caller caller, String query, String... lines) {

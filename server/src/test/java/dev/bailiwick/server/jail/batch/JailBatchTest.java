@@ -69,7 +69,7 @@ class JailBatchTest {
     private JdbcClient jdbc;
 
     @Autowired
-    private Fleet.Scene scene;
+    private Fleet.Fixtures fixtures;
 
     @Autowired
     private Fleet.Paths paths;
@@ -80,9 +80,9 @@ class JailBatchTest {
 
     @BeforeEach
     void makeAHost() {
-        host = scene.connectedHost();
-        customer = scene.customer();
-        pool = scene.pool(host);
+        host = fixtures.connectedHost();
+        customer = fixtures.customer();
+        pool = fixtures.pool(host);
     }
 
     @Test
@@ -226,7 +226,7 @@ class JailBatchTest {
 
     @Test
     void takesNoMoreThanTenThousandLines() {
-        Map<String, Long> before = scene.everything();
+        Map<String, Long> before = fixtures.everything();
         String[] lines = IntStream.rangeClosed(0, 10_000)
                 .mapToObj(i -> line("jail-" + i, ""))
                 .toArray(String[]::new);
@@ -235,19 +235,19 @@ class JailBatchTest {
                 .mapToObj(i -> line("jail-" + i, ", \"hostname\": \"" + "x".repeat(60_000) + "\""))
                 .toArray(String[]::new);
         assertThat(post("", large)).hasStatus(413);
-        assertThat(scene.everything()).isEqualTo(before);
+        assertThat(fixtures.everything()).isEqualTo(before);
     }
 
     @Test
     void isForOperatorsWhoMayWrite() {
-        Map<String, Long> before = scene.everything();
+        Map<String, Long> before = fixtures.everything();
         Caller looking = new Caller(
                 new UserId(UUID.randomUUID()), "otto", Role.OPERATOR, Optional.empty(), Set.of(Scope.JAILS_READ));
 
         assertThat(call(Fleet.somebodyOf(customer), Map.of(), "", line("one", "")))
                 .hasStatus(403);
         assertThat(call(looking, Map.of(), "", line("one", ""))).hasStatus(403);
-        assertThat(scene.everything()).isEqualTo(before);
+        assertThat(fixtures.everything()).isEqualTo(before);
     }
 
     @Test
@@ -330,7 +330,7 @@ class JailBatchTest {
     }
 
     private HostId wideHost() {
-        HostId wide = scene.connectedHost();
+        HostId wide = fixtures.connectedHost();
         jdbc.sql("""
                         INSERT INTO address_pool (id, range, host_id, last_assigned, created_at)
                         VALUES (gen_random_uuid(), '100.64.0.0/16', ?, '100.64.0.0', now())
@@ -353,7 +353,7 @@ class JailBatchTest {
     }
 
     private void refuses(int status, List<String> pointers, String... lines) {
-        Map<String, Long> before = scene.everything();
+        Map<String, Long> before = fixtures.everything();
         MvcTestResult refused = post("", lines);
         assertThat(refused).hasStatus(status).hasContentType(MediaType.APPLICATION_PROBLEM_JSON);
         assertThat(api.json(refused)
@@ -361,7 +361,7 @@ class JailBatchTest {
                         .valueStream()
                         .map(error -> error.get("pointer").asString()))
                 .containsExactlyElementsOf(pointers);
-        assertThat(scene.everything()).isEqualTo(before);
+        assertThat(fixtures.everything()).isEqualTo(before);
     }
 
     private JsonNode get(JsonNode result) {

@@ -100,7 +100,7 @@ class DifferencesTest {
     private ApiClient api;
 
     @Autowired
-    private Fleet.Scene scene;
+    private Fleet.Fixtures fixtures;
 
     private HostId host = new HostId(UUID.randomUUID());
     private CustomerId customer = new CustomerId(UUID.randomUUID());
@@ -108,9 +108,9 @@ class DifferencesTest {
 
     @BeforeEach
     void makeAHost() {
-        host = scene.connectedHost();
-        network = scene.pool(host);
-        customer = scene.customer();
+        host = fixtures.connectedHost();
+        network = fixtures.pool(host);
+        customer = fixtures.customer();
     }
 
     private DesiredJail.Present onHost(JailId id, String name, long generation, int number) {
@@ -298,7 +298,7 @@ class DifferencesTest {
     @Test
     void takesNoWordOfAJailOfAnotherHost() {
         JailView web = define("web", 9);
-        HostId other = scene.connectedHost();
+        HostId other = fixtures.connectedHost();
         for (Kind kind : List.of(Kind.UNKNOWN, Kind.CHANGED)) {
             reported.take(
                     other,
@@ -412,7 +412,7 @@ class DifferencesTest {
         assertThat(call(
                         HttpMethod.PUT,
                         "/api/v1/hosts/" + host + "/differences/" + web.id(),
-                        "{\"choice\": \"keep\", \"customer\": \"" + scene.customer() + "\"}"))
+                        "{\"choice\": \"keep\", \"customer\": \"" + fixtures.customer() + "\"}"))
                 .hasStatus(422)
                 .bodyText()
                 .contains("/customer");

@@ -81,7 +81,7 @@ class KeptFilesResourceTest {
     private HostConnections connections;
 
     @Autowired
-    private Fleet.Scene scene;
+    private Fleet.Fixtures fixtures;
 
     private HostId host = new HostId(UUID.randomUUID());
     private CustomerId anna = new CustomerId(UUID.randomUUID());
@@ -89,10 +89,10 @@ class KeptFilesResourceTest {
 
     @BeforeEach
     void makeAHost() {
-        host = scene.connectedHostWithPool();
+        host = fixtures.connectedHostWithPool();
         connections.countIdRanges(host, 100, 0);
-        anna = scene.customer();
-        berta = scene.customer();
+        anna = fixtures.customer();
+        berta = fixtures.customer();
     }
 
     @Test

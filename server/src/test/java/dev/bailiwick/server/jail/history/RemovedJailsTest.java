@@ -60,16 +60,16 @@ class RemovedJailsTest {
             JailReports reports,
             RemovedJails removed,
             JdbcClient jdbc,
-            Fleet.Scene scene) {
+            Fleet.Fixtures fixtures) {
         this.mvc = MockMvcTester.create(mvc);
         this.jails = jails;
         this.actions = actions;
         this.reports = reports;
         this.removed = removed;
         this.jdbc = jdbc;
-        this.host = scene.connectedHostWithPool();
-        this.anna = scene.customer();
-        this.berta = scene.customer();
+        this.host = fixtures.connectedHostWithPool();
+        this.anna = fixtures.customer();
+        this.berta = fixtures.customer();
     }
 
     @Test

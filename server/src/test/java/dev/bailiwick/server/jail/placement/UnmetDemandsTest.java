@@ -37,20 +37,20 @@ class UnmetDemandsTest {
     private Jails jails;
 
     @Autowired
-    private Fleet.Scene scene;
+    private Fleet.Fixtures fixtures;
 
     private HostId host = new HostId(UUID.randomUUID());
     private CustomerId customer = new CustomerId(UUID.randomUUID());
 
     @BeforeEach
     void makeAHost() {
-        host = scene.connectedHostWithPool();
-        customer = scene.customer();
+        host = fixtures.connectedHostWithPool();
+        customer = fixtures.customer();
     }
 
     @Test
     void namesTheFieldAndTheReason() {
-        scene.connectRefusing(host, REASON, "deny:ptrace", "limit:memory");
+        fixtures.connectRefusing(host, REASON, "deny:ptrace", "limit:memory");
         DefinitionDraft draft = limited(overriding(named("web"), "ptrace", "deny"));
 
         assertThat(refusedUnchanged(() -> define(Optional.of(host), draft)))
@@ -61,7 +61,7 @@ class UnmetDemandsTest {
 
     @Test
     void refusesARedefinitionAsWell() {
-        scene.connectRefusing(host, REASON, "log");
+        fixtures.connectRefusing(host, REASON, "log");
         JailView jail = define(Optional.of(host), named("web"));
 
         assertThat(refusedUnchanged(
@@ -72,7 +72,7 @@ class UnmetDemandsTest {
 
     @Test
     void takesWhatTheHostCanHold() {
-        scene.connectRefusing(host, REASON, "deny:ptrace", "profile:strict2002");
+        fixtures.connectRefusing(host, REASON, "deny:ptrace", "profile:strict2002");
 
         assertThat(define(Optional.of(host), overriding(named("web"), "mlock", "deny"))
                         .generation())
@@ -81,8 +81,8 @@ class UnmetDemandsTest {
 
     @Test
     void placesAJailWhereItCanBeHeld() {
-        scene.connectRefusing(host, REASON, "limit:memory");
-        HostId able = scene.connectedHostWithPool();
+        fixtures.connectRefusing(host, REASON, "limit:memory");
+        HostId able = fixtures.connectedHostWithPool();
         for (int i = 0; i < 3; i++) {
             define(Optional.of(able), named("busy-" + i));
         }
@@ -97,9 +97,9 @@ class UnmetDemandsTest {
     }
 
     private List<Violation> refusedUnchanged(ThrowingCallable attempt) {
-        Map<String, Long> before = scene.everything();
+        Map<String, Long> before = fixtures.everything();
         InvalidRequest refusal = catchThrowableOfType(InvalidRequest.class, attempt);
-        assertThat(scene.everything()).isEqualTo(before);
+        assertThat(fixtures.everything()).isEqualTo(before);
         return refusal.violations();
     }
 

@@ -158,7 +158,7 @@ class JailResourceTest extends JailApi {
     void hidesAJailOfAnotherCustomer() {
         JsonNode jail = make("");
         String address = "/api/v1/jails/" + jail.get("id").asString();
-        Caller stranger = Fleet.somebodyOf(scene.customer());
+        Caller stranger = Fleet.somebodyOf(fixtures.customer());
 
         assertThat(api.call(stranger, HttpMethod.GET, address, Map.of(), "")).hasStatus(404);
         assertThat(api.call(stranger, HttpMethod.POST, address + "/stop", Map.of(), ""))

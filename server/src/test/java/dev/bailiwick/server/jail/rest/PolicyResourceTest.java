@@ -35,15 +35,15 @@ class PolicyResourceTest {
     private ApiClient api;
 
     @Autowired
-    private Fleet.Scene scene;
+    private Fleet.Fixtures fixtures;
 
     private HostId host = new HostId(UUID.randomUUID());
     private CustomerId customer = new CustomerId(UUID.randomUUID());
 
     @BeforeEach
     void makeAHost() {
-        host = scene.connectedHostWithPool();
-        customer = scene.customer();
+        host = fixtures.connectedHostWithPool();
+        customer = fixtures.customer();
     }
 
     @Test
@@ -120,7 +120,7 @@ class PolicyResourceTest {
     void isForTheJailsCustomerAndNoOther() {
         String jail = make(CLOCK);
         Caller owner = Fleet.somebodyOf(customer);
-        Caller stranger = Fleet.somebodyOf(scene.customer());
+        Caller stranger = Fleet.somebodyOf(fixtures.customer());
         String simulation = "{\"jail\": \"" + jail.substring(jail.lastIndexOf('/') + 1) + "\"}";
 
         assertThat(api.get(owner, jail + "/policy")).hasStatus(200);
@@ -137,7 +137,7 @@ class PolicyResourceTest {
 
     @Test
     void simulatesWithoutStoringAnything() {
-        Map<String, Long> before = scene.everything();
+        Map<String, Long> before = fixtures.everything();
 
         JsonNode simulated = api.json(simulate(OPERATOR, """
                 {"overrides": [{"call": "userfaultfd", "decision": "log"}, {"call": "mount", "decision": "deny:EPERM"}],
@@ -151,7 +151,7 @@ class PolicyResourceTest {
         assertThat(simulated.at("/explanations/1/sees/errno").asString()).isEqualTo("EAFNOSUPPORT");
         assertThat(simulated.at("/explanations/1/architecture").asString()).isEqualTo("aarch64");
         assertThat(simulated.has("restart")).isFalse();
-        assertThat(scene.everything()).isEqualTo(before);
+        assertThat(fixtures.everything()).isEqualTo(before);
     }
 
     @Test

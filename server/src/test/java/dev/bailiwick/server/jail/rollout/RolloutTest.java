@@ -85,7 +85,7 @@ class RolloutTest {
     private Notifications notifications;
 
     @Autowired
-    private Fleet.Scene scene;
+    private Fleet.Fixtures fixtures;
 
     @Autowired
     private Users users;
@@ -107,8 +107,8 @@ class RolloutTest {
 
     @BeforeEach
     void makeAHost() {
-        host = scene.connectedHostWithPool();
-        customer = scene.customer();
+        host = fixtures.connectedHostWithPool();
+        customer = fixtures.customer();
         User user =
                 users.create(OPERATOR, "r-" + UUID.randomUUID(), "correct horse battery", new Membership.Operator());
         roller = new Caller(user.id(), user.login(), Role.OPERATOR, Optional.empty(), Role.OPERATOR.scopes());
@@ -200,7 +200,7 @@ class RolloutTest {
     @Test
     void beginsNothingThatCanNotBeDone() {
         List<JailId> all = make("one");
-        Map<String, Long> before = scene.everything();
+        Map<String, Long> before = fixtures.everything();
 
         refused("/jails", roll(List.of(), STRICT));
         refused("/jails/1", roll(List.of(all.getFirst(), new JailId(UUID.randomUUID())), STRICT));
@@ -209,7 +209,7 @@ class RolloutTest {
         refused("/within", roll(all, ", \"within\": \"1h\""));
         assertThat(roll(Fleet.somebodyOf(customer), all, "")).hasStatus(403);
 
-        assertThat(scene.everything()).isEqualTo(before);
+        assertThat(fixtures.everything()).isEqualTo(before);
     }
 
     @Test

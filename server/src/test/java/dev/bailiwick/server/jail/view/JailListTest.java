@@ -35,15 +35,15 @@ class JailListTest {
     private final JdbcClient jdbc;
     private final HostId host;
     private final CustomerId customer;
-    private final Fleet.Scene scene;
+    private final Fleet.Fixtures fixtures;
 
     @Autowired
-    JailListTest(Jails jails, JdbcClient jdbc, Fleet.Scene scene) {
+    JailListTest(Jails jails, JdbcClient jdbc, Fleet.Fixtures fixtures) {
         this.jails = jails;
         this.jdbc = jdbc;
-        this.host = scene.connectedHostWithPool();
-        this.customer = scene.customer();
-        this.scene = scene;
+        this.host = fixtures.connectedHostWithPool();
+        this.customer = fixtures.customer();
+        this.fixtures = fixtures;
     }
 
     @ParameterizedTest
@@ -155,7 +155,7 @@ class JailListTest {
     void tellsNothingOfAnothersJailByWhereAPageStarts(String sort) {
         define("apple");
         define("quince");
-        CustomerId stranger = scene.customer();
+        CustomerId stranger = fixtures.customer();
         JailId others = jails.define(
                         OPERATOR, new NewJail(stranger, Optional.of(host), Optional.empty(), named("hidden")))
                 .id();
