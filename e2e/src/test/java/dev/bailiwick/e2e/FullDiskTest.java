@@ -29,7 +29,7 @@ class FullDiskTest {
         Jail stopped = fleet.create(fleet.definition("full-stopped", 70));
         Jail removed = fleet.create(fleet.definition("full-removed", 71));
         Jail running = fleet.create(fleet.definition("full-running", 72));
-        Path state = fleet.plot().directory().resolve("state");
+        Path state = fleet.partition().directory().resolve("state");
         fleet.agent().stop();
         putOnSmallDisk(state);
         try {
@@ -99,7 +99,7 @@ class FullDiskTest {
     }
 
     private static long connections(Fleet fleet) throws IOException {
-        return Files.readString(fleet.plot().directory().resolve("agent.log"))
+        return Files.readString(fleet.partition().directory().resolve("agent.log"))
                 .lines()
                 .filter(line -> line.contains("connected to the server") && !line.contains("disconnected"))
                 .count();

@@ -98,46 +98,46 @@ final class CommitAssembler {
         UnreadableObjects unreadable();
 
         /** Returns the same commit, in which the objects that it names are replaced by these. */
-        default Committed with(Map<ObjectId, DesiredObject> objects) {
+        default AssembledCommit with(Map<ObjectId, DesiredObject> objects) {
             return switch (this) {
-                case Whole(DesiredState state, Unread unread) ->
-                    new Whole(new DesiredState(state.revision(), replaced(state.objects(), objects)), unread);
-                case Changed(StateChange change, Unread unread) ->
-                    new Changed(
+                case Snapshot(DesiredState state, UnreadableObjects unreadable) ->
+                    new Snapshot(new DesiredState(state.revision(), replaced(state.objects(), objects)), unreadable);
+                case Delta(StateChange change, UnreadableObjects unreadable) ->
+                    new Delta(
                             new StateChange(
                                     change.revision(),
                                     change.changed().stream()
                                             .map(named -> objects.getOrDefault(named.id(), named))
                                             .toList(),
-                                    change.held(),
+                                    change.holds(),
                                     change.gone()),
-                            unread);
+                            unreadable);
             };
         }
 
         /** Returns the same commit without the removals of these jails. */
-        default Committed withoutRemovalsOf(Collection<JailId> jails) {
+        default AssembledCommit withoutRemovalsOf(Collection<JailId> jails) {
             return switch (this) {
-                case Whole(DesiredState state, Unread unread) -> {
+                case Snapshot(DesiredState state, UnreadableObjects unreadable) -> {
                     Map<ObjectId, DesiredObject> rest = new TreeMap<>(state.objects());
                     rest.values().removeIf(named -> isRemovalOf(jails, named));
-                    yield new Whole(new DesiredState(state.revision(), rest), unread);
+                    yield new Snapshot(new DesiredState(state.revision(), rest), unreadable);
                 }
-                case Changed(StateChange change, Unread unread) ->
-                    new Changed(
+                case Delta(StateChange change, UnreadableObjects unreadable) ->
+                    new Delta(
                             new StateChange(
                                     change.revision(),
                                     change.changed().stream()
                                             .filter(named -> !isRemovalOf(jails, named))
                                             .toList(),
-                                    change.held(),
+                                    change.holds(),
                                     change.gone()),
-                            unread);
+                            unreadable);
             };
         }
 
         private static boolean isRemovalOf(Collection<JailId> jails, DesiredObject named) {
-            return named instanceof Desired.Removed removed && jails.contains(removed.id());
+            return named instanceof DesiredJail.Removed removed && jails.contains(removed.id());
         }
 
         private static Map<ObjectId, DesiredObject> replaced(
@@ -150,8 +150,8 @@ final class CommitAssembler {
         /** Returns the objects that the commit names. */
         default Collection<DesiredObject> named() {
             return switch (this) {
-                case Whole(DesiredState state, var _) -> state.objects().values();
-                case Changed(StateChange change, var _) -> change.changed();
+                case Snapshot(DesiredState state, var _) -> state.objects().values();
+                case Delta(StateChange change, var _) -> change.changed();
             };
         }
 

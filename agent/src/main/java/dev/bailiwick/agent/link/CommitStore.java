@@ -106,11 +106,12 @@ final class CommitStore implements AutoCloseable {
 
     /** Stores at least the stops and removals of jails in the waiting commits. */
     private void storeEnds() {
-        if (unstored.stream().anyMatch(one -> one.origin.commonRevision().isPresent())) {
+        if (pending.stream().anyMatch(one -> one.origin.commonRevision().isPresent())) {
             // A restored server may stop or remove jails by mistake.
             return;
         }
-        StateChange ends = states.takeEnds(unstored.stream().map(Unstored::said).toList());
+        StateChange ends =
+                states.takeEnds(pending.stream().map(PendingCommit::commit).toList());
         if (ends.isNothing()) {
             return;
         }
@@ -126,10 +127,10 @@ final class CommitStore implements AutoCloseable {
         replaceAll(said -> said.withoutRemovalsOf(jails));
     }
 
-    private void replaceAll(UnaryOperator<Committed> change) {
-        List<Unstored> before = List.copyOf(unstored);
-        unstored.clear();
-        before.forEach(one -> unstored.add(new Unstored(change.apply(one.said), one.origin)));
+    private void replaceAll(UnaryOperator<AssembledCommit> change) {
+        List<PendingCommit> before = List.copyOf(pending);
+        pending.clear();
+        before.forEach(one -> pending.add(new PendingCommit(change.apply(one.commit), one.origin)));
     }
 
     /** Drops the commits that are not stored; the server sends them again on the next stream. */

@@ -157,20 +157,20 @@ public final class DesiredStates implements AutoCloseable {
      * @param unstored oldest first
      * @return the change that is durable now and was not before; nothing if that space is used up as well
      */
-    StateChange takeEnds(List<Committed> unstored) {
+    StateChange takeEnds(List<AssembledCommit> unstored) {
         Map<ObjectId, DesiredObject> latest = new TreeMap<>();
         unstored.forEach(said -> said.named().forEach(object -> latest.put(object.id(), object)));
         List<DesiredObject> ends = latest.values().stream()
-                .filter(said -> said instanceof Desired jail && isEnd(jail))
-                .filter(said -> !held.containsKey(said.id()) && !said.equals(kept.get(said.id())))
+                .filter(said -> said instanceof DesiredJail jail && isEnd(jail))
+                .filter(said -> !holds.containsKey(said.id()) && !said.equals(kept.get(said.id())))
                 .toList();
         StateChange change = DesiredStateTransition.ofChange(
-                kept, held, store.lineage(), new StateChange(revision, ends, List.of()));
+                kept, holds, store.lineage(), new StateChange(revision, ends, List.of()));
         // Jails about which the server contradicts this host wait until the commit itself can be stored.
         StateChange taken = new StateChange(
                 revision,
                 change.changed().stream()
-                        .filter(object -> !change.held().containsKey(object.id()))
+                        .filter(object -> !change.holds().containsKey(object.id()))
                         .toList(),
                 List.of());
         if (taken.isNothing()) {
@@ -184,16 +184,16 @@ public final class DesiredStates implements AutoCloseable {
                     .log("stops and removals of jails cannot be stored, and have to wait");
             return new StateChange(revision, List.of(), List.of());
         }
-        taken.applyTo(kept, held);
+        taken.applyTo(kept, holds);
         return taken;
     }
 
     /** Returns whether the server wants this jail, which the host has, to be stopped or removed. */
-    private boolean isEnd(Desired jail) {
-        return kept.get(jail.id()) instanceof Desired.Kept
+    private boolean isEnd(DesiredJail jail) {
+        return kept.get(jail.id()) instanceof DesiredJail.Present
                 && switch (jail) {
-                    case Desired.Removed _ -> true;
-                    case Desired.Kept said -> said.definition().wanted() == WantedState.STOPPED;
+                    case DesiredJail.Removed _ -> true;
+                    case DesiredJail.Present said -> said.definition().wanted() == WantedState.STOPPED;
                 };
     }
 

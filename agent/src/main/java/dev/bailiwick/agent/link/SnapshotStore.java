@@ -181,15 +181,15 @@ public final class SnapshotStore implements AutoCloseable {
         return new DesiredState(revision, objects, holds);
     }
 
-    private long replay(StoredChange stored, Map<ObjectId, DesiredObject> objects, Map<ObjectId, Held> held) {
+    private long replay(StoredChange stored, Map<ObjectId, DesiredObject> objects, Map<ObjectId, Hold> holds) {
         StateChange change = Wire.fromWire(stored);
         change.gone().forEach(id -> {
-            if (objects.get(id) instanceof Desired.Removed removed) {
+            if (objects.get(id) instanceof DesiredJail.Removed removed) {
                 lineage.notePast(removed);
             }
         });
         lineage.note(change, origin(stored));
-        change.applyTo(objects, held);
+        change.applyTo(objects, holds);
         return change.revision();
     }
 

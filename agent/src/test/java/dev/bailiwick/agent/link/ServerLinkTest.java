@@ -99,7 +99,7 @@ class ServerLinkTest extends LinkedAgent {
                     Stream.concat(
                                     IntStream.range(5, 405).mapToObj(jail -> kept(jail, 1)),
                                     Stream.of(kept(1, 2), stopped(2, 2), kept(3, 2)))
-                            .toArray(Desired[]::new));
+                            .toArray(DesiredJail[]::new));
             assertThat(changes.poll(10, TimeUnit.SECONDS))
                     .isEqualTo(new StateChange(3, List.of(stopped(2, 2)), List.of()));
             stream.delta(5, removed(3, 3), stopped(1, 3));
@@ -130,13 +130,13 @@ class ServerLinkTest extends LinkedAgent {
                     Stream.concat(
                                     IntStream.range(5, 405).mapToObj(jail -> kept(jail, 1)),
                                     Stream.of(stopped(1, 3), stopped(2, 2), removed(3, 3)))
-                            .toArray(Desired[]::new));
+                            .toArray(DesiredJail[]::new));
             Files.delete(filler);
             for (AgentMessage said = stream.next(); !said.hasAccepted(); said = stream.next()) {
                 assertThat(said.hasHostConditions()).as(said.toString()).isTrue();
             }
             assertThat(link.desired().revision()).isEqualTo(5);
-            assertThat(link.desired().held()).isEmpty();
+            assertThat(link.desired().holds()).isEmpty();
             DesiredState stored = link.desired();
             link.close();
             link = open(state);
@@ -166,7 +166,7 @@ class ServerLinkTest extends LinkedAgent {
             stream.delta(
                     4,
                     Stream.concat(IntStream.range(5, 405).mapToObj(jail -> kept(jail, 1)), Stream.of(kept(1, 2)))
-                            .toArray(Desired[]::new));
+                            .toArray(DesiredJail[]::new));
             stream.delta(5, stopped(1, 3), removed(5, 2));
             nextHandedOver();
             assertThat(changes.poll(10, TimeUnit.SECONDS))
@@ -182,7 +182,7 @@ class ServerLinkTest extends LinkedAgent {
             do {
                 said = stream.next();
             } while (!said.hasAccepted() || said.getAccepted().getRevision() != 6);
-            assertThat(link.desired().held()).isEmpty();
+            assertThat(link.desired().holds()).isEmpty();
             assertThat(link.desired().objects())
                     .containsEntry(id(1), stopped(1, 3))
                     .containsEntry(id(5), removed(5, 2))

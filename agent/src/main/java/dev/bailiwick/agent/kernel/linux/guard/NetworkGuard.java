@@ -112,7 +112,7 @@ public final class NetworkGuard implements AutoCloseable {
 
     /** Returns whether this host, as far as is known, forwards packets of jails to this address, which is not its own. Never blocks. */
     public boolean passesOn(IpAddress to) {
-        Surroundings now = around;
+        HostNetwork now = around;
         return to.isV4()
                 ? now.forwardsV4() && !forwarding.isLost(Way.BEYOND_V4)
                 : now.forwardsV6() && !forwarding.isLost(Way.BEYOND_V6);

@@ -112,7 +112,7 @@ final class LineJournal implements AutoCloseable {
 
     /** Replaces the file durably with one that contains the whole record. */
     private void replace() throws IOException {
-        DurableFile.write(file, encoded(all.get()));
+        DurableFile.write(file, encode(all.get()));
         boolean wasUsed = reserved(file).length > 0;
         reserve.continueAt(0);
         if (wasUsed) {
@@ -195,7 +195,7 @@ final class LineJournal implements AutoCloseable {
             append(lines);
         } catch (UncheckedIOException full) {
             try {
-                reserve.write(ByteBuffer.wrap(encoded(lines)));
+                reserve.write(ByteBuffer.wrap(encode(lines)));
                 isWhole = false;
             } catch (IOException usedUp) {
                 full.addSuppressed(usedUp);

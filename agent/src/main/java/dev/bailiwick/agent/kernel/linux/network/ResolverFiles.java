@@ -80,11 +80,11 @@ public final class ResolverFiles {
     }
 
     private static ResolverSettings settings() {
-        Read last = lastRead;
+        Cached last = lastRead;
         if (System.nanoTime() - last.atNanos < FRESH_NANOS) {
             return last.settings;
         }
-        Read now = new Read(read(), System.nanoTime());
+        Cached now = new Cached(read(), System.nanoTime());
         lastRead = now;
         return now.settings;
     }

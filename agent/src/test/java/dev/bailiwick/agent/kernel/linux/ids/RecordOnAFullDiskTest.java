@@ -111,7 +111,7 @@ class RecordOnAFullDiskTest {
 
     private static void claim(IdRanges ranges, JailId jail) {
         FilesClaim claim = new FilesClaim("customer", PreviousFiles.MOVED, OptionalLong.empty());
-        assertThat(ranges.claim(jail, claim, path(jail), Optional.empty())).isInstanceOf(Claim.Granted.class);
+        assertThat(ranges.claim(jail, claim, path(jail), Optional.empty())).isInstanceOf(ClaimResult.Granted.class);
     }
 
     private static void fill(Path filler) {
