@@ -25,29 +25,29 @@ final class Programs {
         return new Program("the server", words, directory.resolve("server.log"));
     }
 
-    static Program agent(Plot plot, String command, List<String> more) {
+    static Program agent(TestPartition partition, String command, List<String> more) {
         List<String> words = new ArrayList<>(List.of(
                 Installation.agent().toString(),
                 command,
                 "--state",
-                plot.directory().resolve("state").toString(),
+                partition.directory().resolve("state").toString(),
                 "--root-base",
-                rootBase(plot).toString(),
+                rootBase(partition).toString(),
                 "--runtime",
-                plot.directory().resolve("run").toString(),
+                partition.directory().resolve("run").toString(),
                 "--logs",
-                plot.directory().resolve("logs").toString(),
+                partition.directory().resolve("logs").toString(),
                 "--cgroup",
-                plot.cgroup(),
+                partition.cgroup(),
                 "--first-host-id",
-                Long.toString(plot.firstHostId()),
+                Long.toString(partition.firstHostId()),
                 "--host-id-ranges",
-                Integer.toString(plot.hostIdRanges())));
+                Integer.toString(partition.hostIdRanges())));
         words.addAll(more);
-        return new Program("the agent", words, plot.directory().resolve("agent.log"));
+        return new Program("the agent", words, partition.directory().resolve("agent.log"));
     }
 
-    static Path rootBase(Plot of) {
+    static Path rootBase(TestPartition of) {
         return of.directory().resolve("jails");
     }
 }

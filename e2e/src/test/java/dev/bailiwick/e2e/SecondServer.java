@@ -70,7 +70,8 @@ final class SecondServer implements AutoCloseable {
     SecondServer withHost() throws InterruptedException {
         Answer created = operator.post("hosts", "{\"name\":\"of-the-second\"}");
         host = created.text("id");
-        pool = operator.post("pools", "{\"range\":\"" + partition.pool4() + "\"}").text("id");
+        pool = operator.post("pools", "{\"range\":\"" + partition.pool4() + "\"}")
+                .text("id");
         Programs.agent(partition, "join", List.of("--server", link, "--token", created.text("joinToken")))
                 .run();
         Program joined = Programs.agent(partition, "run", List.of());

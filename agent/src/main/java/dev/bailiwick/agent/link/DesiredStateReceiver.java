@@ -1,6 +1,6 @@
 package dev.bailiwick.agent.link;
 
-import dev.bailiwick.agent.link.CommitAssembler.Committed;
+import dev.bailiwick.agent.link.CommitAssembler.AssembledCommit;
 import dev.bailiwick.agent.link.Lineage.Origin;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.desired.StateChange;
@@ -61,13 +61,13 @@ final class DesiredStateReceiver implements CommitStore.Listener, AutoCloseable 
     }
 
     @Override
-    public void stored(Committed committed, StateChange change) {
+    public void stored(AssembledCommit committed, StateChange change) {
         host.conditions(link.states().conditions());
         send.accept(AgentMessage.newBuilder()
                 .setAccepted(Accepted.newBuilder().setRevision(committed.revision()))
                 .build());
         tell(change);
-        committed.unread().jails().forEach(this::leave);
+        committed.unreadable().jails().forEach(this::leave);
     }
 
     @Override

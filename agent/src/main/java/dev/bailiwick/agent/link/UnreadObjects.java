@@ -1,6 +1,6 @@
 package dev.bailiwick.agent.link;
 
-import dev.bailiwick.agent.link.CommitAssembler.Committed;
+import dev.bailiwick.agent.link.CommitAssembler.AssembledCommit;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.desired.StateChange;
 import dev.bailiwick.jail.report.Condition;
@@ -36,15 +36,15 @@ final class UnreadObjects {
     }
 
     /** Returns what will be unread after this commit. */
-    Left after(Committed said) {
+    Left after(AssembledCommit said) {
         Set<JailId> jails = new HashSet<>();
-        Set<String> kinds = new TreeSet<>(said.unread().kinds());
-        if (said instanceof Committed.Changed(StateChange change, var _)) {
+        Set<String> kinds = new TreeSet<>(said.unreadable().kinds());
+        if (said instanceof AssembledCommit.Delta(StateChange change, var _)) {
             jails.addAll(left.jails());
             change.changed().forEach(desired -> jails.remove(desired.id()));
             kinds.addAll(left.kinds());
         }
-        said.unread().jails().forEach(one -> jails.add(one.jail()));
+        said.unreadable().jails().forEach(one -> jails.add(one.jail()));
         return new Left(jails, kinds);
     }
 

@@ -7,10 +7,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
-import dev.bailiwick.jail.desired.Desired;
+import dev.bailiwick.jail.desired.DesiredJail;
 import dev.bailiwick.jail.desired.DesiredState;
-import dev.bailiwick.jail.desired.Held;
-import dev.bailiwick.jail.desired.Held.Kind;
+import dev.bailiwick.jail.desired.Hold;
+import dev.bailiwick.jail.desired.Hold.Kind;
 import dev.bailiwick.jail.desired.StateChange;
 import dev.bailiwick.protocol.Wire;
 import dev.bailiwick.protocol.v1.Difference;
@@ -103,7 +103,7 @@ class LinkedDesiredStateTest extends LinkedAgent {
                 .isEqualTo(new DesiredState(
                         10,
                         Map.of(id(1), kept(1, 1), id(2), kept(2, 5)),
-                        Map.of(id(1), new Held(Kind.UNKNOWN, 1), id(2), new Held(Kind.CHANGED, 5))));
+                        Map.of(id(1), new Hold(Kind.UNKNOWN, 1), id(2), new Hold(Kind.CHANGED, 5))));
         assertThat(restored.nextDifferences().getDifferencesList())
                 .extracting(Difference::getKind)
                 .containsExactly("unknown", "changed");
@@ -150,12 +150,12 @@ class LinkedDesiredStateTest extends LinkedAgent {
                 .build());
         again.say(Wire.toWire(kept(1, 7)));
         again.commit(9, "nine");
-        assertThat(nextHandedOver().held()).containsOnly(Map.entry(id(1), new Held(Kind.CHANGED, 7)));
+        assertThat(nextHandedOver().holds()).containsOnly(Map.entry(id(1), new Hold(Kind.CHANGED, 7)));
         again.nextDifferences();
         link.close();
 
         link = open();
-        assertThat(link.desired().held()).as("survives a restart").containsOnlyKeys(id(1));
+        assertThat(link.desired().holds()).as("survives a restart").containsOnlyKeys(id(1));
         link.start(changes::add);
         FakeServer.Stream third = server.stream();
         assertThat(third.next().getHello().getMarksList())
@@ -216,7 +216,7 @@ class LinkedDesiredStateTest extends LinkedAgent {
             assertThatThrownBy(() -> Files.write(filler, new byte[2 << 20])).hasMessageContaining("No space left");
 
             stream.delta(
-                    4, IntStream.range(2, 202).mapToObj(jail -> kept(jail, 1)).toArray(Desired[]::new));
+                    4, IntStream.range(2, 202).mapToObj(jail -> kept(jail, 1)).toArray(DesiredJail[]::new));
             assertThat(stream.next().getHostConditions().getConditionsList())
                     .singleElement()
                     .satisfies(condition -> {

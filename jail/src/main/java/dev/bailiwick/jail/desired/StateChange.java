@@ -67,7 +67,7 @@ public record StateChange(long revision, List<DesiredObject> changed, Map<Object
         }
         for (DesiredObject desired : changed) {
             objects.put(desired.id(), desired);
-            Hold hold = holds.get(desired.id());
+            Hold hold = this.holds.get(desired.id());
             if (hold == null) {
                 holds.remove(desired.id());
             } else {

@@ -29,7 +29,7 @@ import org.springframework.dao.DataAccessException;
 import org.springframework.transaction.TransactionException;
 
 /**
- * One stream of one host. Handles the messages of the agent one by one, in order. {@link #tell} sends what has changed for the host,
+ * One stream of one host. Handles the messages of the agent one by one, in order. {@link #sendDesired} sends what has changed for the host,
  * one run at a time, whenever the session is notified. If the database fails, the session ends: the agent connects again and reports
  * everything again, so the session needs no state that outlives it.
  */
@@ -145,7 +145,8 @@ final class HostSession implements StreamObserver<AgentMessage> {
             return;
         }
         greeted = true;
-        context.connections().connected(host(), id, greeting.version(), greeting.facts(), greeting.accepted(), validity());
+        context.connections()
+                .connected(host(), id, greeting.version(), greeting.facts(), greeting.accepted(), validity());
         desired.greeted(
                 context.histories().compare(host(), greeting.accepted(), greeting.marks(), greeting.keepsDifferences()),
                 greeting.accepted(),

@@ -3,9 +3,9 @@ package dev.bailiwick.server.network;
 import dev.bailiwick.jail.AddressRange;
 import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.IpAddress;
-import dev.bailiwick.server.network.AddressSelection.Claim;
+import dev.bailiwick.server.network.AddressSelection.AddressClaim;
 import dev.bailiwick.server.network.AddressSelection.Pool;
-import dev.bailiwick.server.network.Addresses.Wish;
+import dev.bailiwick.server.network.Addresses.AddressRequest;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -70,8 +70,8 @@ class AddressRows {
      * Locks the pools of these hosts, and the pools that serve all hosts. If addresses are to be chosen for one of the jails, no other
      * transaction chooses from these pools until this one ends.
      */
-    List<Pool> lockPools(List<Wish> wishes) {
-        boolean choosing = wishes.stream().anyMatch(wish -> wish.named().isEmpty());
+    List<Pool> lockPools(List<AddressRequest> requests) {
+        boolean choosing = requests.stream().anyMatch(request -> request.named().isEmpty());
         return jdbc.sql("""
                         SELECT id, range::text AS range, host_id FROM address_pool
                         WHERE host_id IS NULL OR host_id = ANY (:hosts::uuid[])
@@ -79,8 +79,8 @@ class AddressRows {
                         """ + (choosing ? "FOR NO KEY UPDATE" : "FOR KEY SHARE"))
                 .param(
                         "hosts",
-                        wishes.stream()
-                                .map(wish -> wish.host().toString())
+                        requests.stream()
+                                .map(request -> request.host().toString())
                                 .distinct()
                                 .toArray(String[]::new))
                 .query((row, number) -> new Pool(
@@ -95,7 +95,7 @@ class AddressRows {
     }
 
     /** Inserts the claims, and returns the addresses that their jails now have. Other jails have the rest. */
-    Set<IpAddress> insert(List<Claim> claims) {
+    Set<IpAddress> insert(List<AddressClaim> claims) {
         return jdbc
                 .sql("""
                         INSERT INTO jail_address (address, jail_id, pool_id, pool_range)

@@ -5,7 +5,7 @@ import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.IpAddress;
 import dev.bailiwick.jail.IpAddresses;
 import dev.bailiwick.jail.JailId;
-import dev.bailiwick.server.network.Addresses.Wish;
+import dev.bailiwick.server.network.Addresses.AddressRequest;
 import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.InvalidRequest;
 import java.util.ArrayList;
@@ -28,7 +28,7 @@ final class AddressSelection {
     record Pool(UUID id, AddressRange range, Optional<HostId> host) {}
 
     /** @param named the position of the address in the request, as a JSON pointer; empty if it was chosen */
-    record Claim(JailId jail, HostId host, IpAddress address, Pool pool, Optional<String> named) {}
+    record AddressClaim(JailId jail, HostId host, IpAddress address, Pool pool, Optional<String> named) {}
 
     private final List<Pool> pools;
     private final BiFunction<Pool, Integer, List<IpAddress>> nextFree;
@@ -42,11 +42,11 @@ final class AddressSelection {
     private final Map<JailId, Failure> refused = new HashMap<>();
 
     /** @param nextFree returns free addresses of a pool, at most as many as requested, in the order in which they are assigned */
-    AddressSelection(List<Pool> pools, List<Wish> wishes, BiFunction<Pool, Integer, List<IpAddress>> nextFree) {
+    AddressSelection(List<Pool> pools, List<AddressRequest> requests, BiFunction<Pool, Integer, List<IpAddress>> nextFree) {
         this.pools = pools;
         this.nextFree = nextFree;
-        this.maxAddresses = 2 * wishes.size();
-        wishes.forEach(wish -> wish.named().ifPresent(addresses -> named.addAll(addresses.all())));
+        this.maxAddresses = 2 * requests.size();
+        requests.forEach(request -> request.named().ifPresent(addresses -> named.addAll(addresses.all())));
     }
 
     /** Returns the reason for each jail that cannot have its addresses. */
@@ -60,16 +60,16 @@ final class AddressSelection {
     }
 
     /** Returns the addresses that each jail should get; none for a jail that is rejected. */
-    List<Claim> claims(List<Wish> wishes) {
+    List<AddressClaim> claims(List<AddressRequest> requests) {
         Map<HostId, List<Pool>> byHost =
-                wishes.stream().map(Wish::host).distinct().collect(Collectors.toMap(host -> host, this::poolsOf));
-        List<Claim> claims = new ArrayList<>();
-        for (Wish wish : wishes) {
-            List<Pool> usable = byHost.getOrDefault(wish.host(), List.of());
+                requests.stream().map(AddressRequest::host).distinct().collect(Collectors.toMap(host -> host, this::poolsOf));
+        List<AddressClaim> claims = new ArrayList<>();
+        for (AddressRequest request : requests) {
+            List<Pool> usable = byHost.getOrDefault(request.host(), List.of());
             claims.addAll(
-                    wish.named().isPresent()
-                            ? claimNamed(wish, wish.named().get(), usable)
-                            : choose(wish.jail(), wish.host(), usable));
+                    request.named().isPresent()
+                            ? claimNamed(request, request.named().get(), usable)
+                            : choose(request.jail(), request.host(), usable));
         }
         return claims;
     }
@@ -78,7 +78,7 @@ final class AddressSelection {
      * Returns another address in place of a chosen one that another jail has taken meanwhile. Rejects the jail if it named the
      * address.
      */
-    Optional<Claim> insteadOf(Claim lost) {
+    Optional<AddressClaim> insteadOf(AddressClaim lost) {
         if (lost.named.isPresent()) {
             refused.putIfAbsent(lost.jail, new AddressTaken(lost.address, lost.named.get()));
             return Optional.empty();
@@ -86,23 +86,23 @@ final class AddressSelection {
         return chooseOfFamily(lost.jail, lost.host, sameFamily(poolsOf(lost.host), lost.address.isV4()));
     }
 
-    private List<Claim> claimNamed(Wish wish, IpAddresses addresses, List<Pool> usable) {
-        List<Claim> claims = new ArrayList<>();
+    private List<AddressClaim> claimNamed(AddressRequest request, IpAddresses addresses, List<Pool> usable) {
+        List<AddressClaim> claims = new ArrayList<>();
         for (IpAddress address : addresses.all()) {
             String pointer = "/ip/" + addresses.all().indexOf(address);
             Optional<Pool> pool =
                     usable.stream().filter(p -> p.range.contains(address)).findFirst();
             if (pool.isEmpty()) {
                 refused.putIfAbsent(
-                        wish.jail(), new InvalidRequest(pointer, "is not in any address pool for this host"));
+                        request.jail(), new InvalidRequest(pointer, "is not in any address pool for this host"));
                 return List.of();
             }
-            claims.add(new Claim(wish.jail(), wish.host(), address, pool.get(), Optional.of(pointer)));
+            claims.add(new AddressClaim(request.jail(), request.host(), address, pool.get(), Optional.of(pointer)));
         }
         return claims;
     }
 
-    private List<Claim> choose(JailId jail, HostId host, List<Pool> usable) {
+    private List<AddressClaim> choose(JailId jail, HostId host, List<Pool> usable) {
         if (usable.isEmpty()) {
             refused.put(jail, new PoolsExhausted("There is no address pool for this host."));
         }
@@ -113,7 +113,7 @@ final class AddressSelection {
                 .toList();
     }
 
-    private Optional<Claim> chooseOfFamily(JailId jail, HostId host, List<Pool> family) {
+    private Optional<AddressClaim> chooseOfFamily(JailId jail, HostId host, List<Pool> family) {
         for (Pool pool : family) {
             Iterator<IpAddress> left = free.computeIfAbsent(
                     pool, p -> nextFree.apply(p, maxAddresses + named.size()).iterator());
@@ -121,7 +121,7 @@ final class AddressSelection {
                 IpAddress next = left.next();
                 if (!named.contains(next)) {
                     lastAssigned.put(pool, next);
-                    return Optional.of(new Claim(jail, host, next, pool, Optional.empty()));
+                    return Optional.of(new AddressClaim(jail, host, next, pool, Optional.empty()));
                 }
             }
         }

@@ -153,7 +153,11 @@ class HostSideTest {
         actions.stop(OPERATOR, jail.id());
         reports.apply(host, List.of(told(jail, 2, Phase.STOPPING, 0, "terminate")), deliveries);
         reports.apply(host, List.of(told(jail, 2, Phase.STOPPED, 0, "release")), deliveries);
-        assertThat(jails.find(OPERATOR, jail.id()).status().timeline().orElseThrow().acceptMicros())
+        assertThat(jails.find(OPERATOR, jail.id())
+                        .status()
+                        .timeline()
+                        .orElseThrow()
+                        .acceptMicros())
                 .as("a stop that is reported before it ends")
                 .isEqualTo(40);
     }

@@ -290,7 +290,7 @@ class HostCallsTest {
     @Test
     void saysThatAHostIsAwayThatDisconnectedBeforeAnybodyTookTheQuestion() throws Exception {
         SessionId session = SessionId.random();
-        connections.connected(host, session, "test", Fleet.Scene.facts(), 0, LONG);
+        connections.connected(host, session, "test", Fleet.Fixtures.facts(), 0, LONG);
         Future<HostReply<PathVerdict>> asked = ask(LONG);
         await().until(() -> jdbc.sql("SELECT count(*) FROM host_question WHERE host_id = ?")
                         .param(host.value())

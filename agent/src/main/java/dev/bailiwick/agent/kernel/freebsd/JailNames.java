@@ -19,10 +19,10 @@ final class JailNames {
     }
 
     /** Returns the jails of this agent among those that the kernel has, each with its number. */
-    Map<JailId, Integer> numbers(List<JailCalls.Found> found) {
+    Map<JailId, Integer> numbers(List<JailCalls.ListedJail> found) {
         String prefix = prefix();
         Map<JailId, Integer> numbers = new TreeMap<>();
-        for (JailCalls.Found jail : found) {
+        for (JailCalls.ListedJail jail : found) {
             String rest =
                     jail.name().substring(Math.min(prefix.length(), jail.name().length()));
             // Jails of other programs have other names.

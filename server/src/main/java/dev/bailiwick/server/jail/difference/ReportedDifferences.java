@@ -2,7 +2,7 @@ package dev.bailiwick.server.jail.difference;
 
 import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.IpAddress;
-import dev.bailiwick.jail.desired.Desired;
+import dev.bailiwick.jail.desired.DesiredJail;
 import dev.bailiwick.jail.desired.Difference;
 import dev.bailiwick.jail.report.Condition;
 import dev.bailiwick.jail.report.Report;
@@ -169,21 +169,21 @@ public class ReportedDifferences {
     private record Row(String jail, String kind, long generation, long above, String has, List<String> addresses) {
 
         static Row of(Difference difference) {
-            Desired has = difference.has();
+            DesiredJail has = difference.has();
             byte[] bytes = switch (has) {
-                case Desired.Kept kept -> Wire.toWire(kept).toByteArray();
-                case Desired.Removed removed -> Wire.toWire(removed).toByteArray();
+                case DesiredJail.Present kept -> Wire.toWire(kept).toByteArray();
+                case DesiredJail.Removed removed -> Wire.toWire(removed).toByteArray();
             };
-            List<String> addresses = has instanceof Desired.Kept kept
+            List<String> addresses = has instanceof DesiredJail.Present kept
                     ? kept.definition().addresses().all().stream()
                             .map(IpAddress::toString)
                             .toList()
                     : List.of();
             return new Row(
                     has.id().toString(),
-                    difference.held().kind().text(),
+                    difference.hold().kind().text(),
                     has.generation(),
-                    Math.max(difference.held().above(), has.generation()),
+                    Math.max(difference.hold().above(), has.generation()),
                     Base64.getEncoder().encodeToString(bytes),
                     addresses);
         }

@@ -3,7 +3,7 @@ package dev.bailiwick.server.jail.intent;
 import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
-import dev.bailiwick.jail.desired.Desired;
+import dev.bailiwick.jail.desired.DesiredJail;
 import dev.bailiwick.jail.validation.InvalidValue;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
@@ -49,7 +49,7 @@ class JailAdoption {
         this.events = events;
     }
 
-    void adopt(Caller caller, HostId host, Desired.Kept jail, Optional<CustomerId> customer) {
+    void adopt(Caller caller, HostId host, DesiredJail.Present jail, Optional<CustomerId> customer) {
         JailId id = jail.id();
         JailDefinition definition = jail.definition();
         CustomerId owner = customer.orElseGet(() -> owner(jail));
@@ -66,7 +66,7 @@ class JailAdoption {
         events.record(caller, id, owner, new JailEvent.Adopted(definition.name().value(), generation, host.toString()));
     }
 
-    private static CustomerId owner(Desired.Kept jail) {
+    private static CustomerId owner(DesiredJail.Present jail) {
         try {
             return CustomerId.parse(jail.owner());
         } catch (InvalidValue e) {

@@ -60,8 +60,8 @@ class JailCreation {
         }
         refused.putAll(insert(wanted));
         List<PlacedJail> inserted = without(jails, refused);
-        Map<JailId, Failure> withoutAddresses =
-                addresses.take(inserted.stream().map(JailCreation::wish).toList());
+        Map<JailId, Failure> withoutAddresses = addresses.take(
+                inserted.stream().map(JailCreation::addressRequest).toList());
         removals.undo(withoutAddresses.keySet());
         refused.putAll(withoutAddresses);
         List<PlacedJail> stored = without(inserted, withoutAddresses);
@@ -88,8 +88,8 @@ class JailCreation {
         return refused;
     }
 
-    private static Addresses.Wish wish(PlacedJail jail) {
-        return new Addresses.Wish(
+    private static Addresses.AddressRequest addressRequest(PlacedJail jail) {
+        return new Addresses.AddressRequest(
                 jail.id(),
                 jail.host(),
                 DraftCompletion.choosesAddresses(jail.jail().draft())

@@ -23,7 +23,7 @@ class JailEvents {
     }
 
     /** The host says that nothing is left of this jail. */
-    void removed(HostId host, IntentRemovals.Gone jail) {
+    void removed(HostId host, IntentRemovals.ForgottenJail jail) {
         audit.record(
                 "host:" + host,
                 Subject.of("jail", jail.id()).visibleTo(jail.customer()),

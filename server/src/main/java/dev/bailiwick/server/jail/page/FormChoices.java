@@ -9,7 +9,7 @@ import dev.bailiwick.server.host.HostFilter;
 import dev.bailiwick.server.host.HostOrder;
 import dev.bailiwick.server.host.Hosts;
 import dev.bailiwick.server.network.Pools;
-import dev.bailiwick.server.page.Choice;
+import dev.bailiwick.server.page.SelectOption;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -42,23 +42,25 @@ class FormChoices {
         return new ShownForm(
                 Stream.concat(
                                 // Never preselected: by mistake, a jail would belong to the wrong customer.
-                                Stream.of(new Choice("", message("form.customer.choose"))),
+                                Stream.of(new SelectOption("", message("form.customer.choose"))),
                                 customers.list(caller, Optional.empty(), MAX_CHOICES).stream()
                                         .filter(customer -> customer.retiredAt() == null)
                                         .map(customer ->
-                                                new Choice(customer.id().toString(), customer.name())))
+                                                new SelectOption(customer.id().toString(), customer.name())))
                         .toList(),
                 Stream.concat(
-                                Stream.of(new Choice("", message("form.host.automatic"))),
+                                Stream.of(new SelectOption("", message("form.host.automatic"))),
                                 hosts
                                         .list(HostFilter.ALL, HostOrder.CONNECTED_FIRST, Optional.empty(), MAX_CHOICES)
                                         .hosts()
                                         .stream()
                                         .map(this::choice))
                         .toList(),
-                List.of(new Choice("thin", message("base.thin")), new Choice("directory", message("base.directory"))),
+                List.of(
+                        new SelectOption("thin", message("base.thin")),
+                        new SelectOption("directory", message("base.directory"))),
                 Stream.of(PreviousFiles.values())
-                        .map(choice -> new Choice(choice.text(), message("form.previous." + choice.text())))
+                        .map(choice -> new SelectOption(choice.text(), message("form.previous." + choice.text())))
                         .toList(),
                 Stream.of(Profile.HOSTING, Profile.STRICT2002, Profile.SYSTEM)
                         .map(Profile::text)
@@ -68,13 +70,13 @@ class FormChoices {
     }
 
     /** The label says whether the host is connected, because a jail on a disconnected host does not start. */
-    private Choice choice(Host host) {
+    private SelectOption choice(Host host) {
         String label = switch (host.state()) {
             case CONNECTED -> host.name().value();
             case DISCONNECTED -> message("form.host.disconnected", host.name());
             case WAITING -> message("form.host.waiting", host.name());
         };
-        return new Choice(host.id().toString(), label);
+        return new SelectOption(host.id().toString(), label);
     }
 
     private String message(String key, Object... arguments) {

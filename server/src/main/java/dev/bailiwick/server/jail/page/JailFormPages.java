@@ -12,9 +12,7 @@ import dev.bailiwick.server.jail.page.JailForm.OverrideForm;
 import dev.bailiwick.server.jail.placement.NewJail;
 import dev.bailiwick.server.jail.policy.PolicyEdits;
 import dev.bailiwick.server.jail.view.JailView;
-
 import dev.bailiwick.server.page.PathIds;
-import dev.bailiwick.server.page.SelectOption;
 import dev.bailiwick.server.page.Viewer;
 import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.InvalidRequest;

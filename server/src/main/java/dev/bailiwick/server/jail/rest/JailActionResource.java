@@ -37,7 +37,7 @@ class JailActionResource {
     }
 
     /** @param customer the new owner */
-    record Move(@Nullable CustomerId customer) {}
+    record MoveRequest(@Nullable CustomerId customer) {}
 
     /** Moves the jail to another customer, with its files on its host. Its processes continue to run. */
     @Operation(
@@ -49,7 +49,7 @@ class JailActionResource {
     ResponseEntity<JailDocument> move(
             Caller caller,
             @PathVariable JailId id,
-            @RequestBody Move wanted,
+            @RequestBody MoveRequest wanted,
             @RequestHeader(HttpHeaders.IF_MATCH) Optional<String> ifMatch,
             @RequestParam Optional<String> wait)
             throws InterruptedException {

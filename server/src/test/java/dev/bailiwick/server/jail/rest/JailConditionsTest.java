@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.bailiwick.jail.JailId;
-import dev.bailiwick.jail.desired.Desired;
+import dev.bailiwick.jail.desired.DesiredJail;
 import dev.bailiwick.jail.report.Phase;
 import dev.bailiwick.server.notification.Notifications.Subscription;
 import java.time.Instant;
@@ -68,7 +68,7 @@ class JailConditionsTest extends JailApi {
     @Test
     void holdsEveryChangeToTheGenerationThatWasSeen() {
         String address = "/api/v1/jails/" + make("").get("id").asString();
-        Map<String, Long> before = scene.everything();
+        Map<String, Long> before = fixtures.everything();
         Map<String, String> stale = Map.of("If-Match", "\"7\"");
 
         assertThat(call(OPERATOR, HttpMethod.DELETE, address, stale, "")).hasStatus(412);
@@ -77,7 +77,7 @@ class JailConditionsTest extends JailApi {
                     .as(verb)
                     .hasStatus(412);
         }
-        assertThat(scene.everything()).isEqualTo(before);
+        assertThat(fixtures.everything()).isEqualTo(before);
         assertThat(call(OPERATOR, HttpMethod.POST, address + "/stop", Map.of("If-Match", "\"7\", \"1\""), ""))
                 .hasStatus(202);
         assertThat(call(OPERATOR, HttpMethod.DELETE, address, Map.of("If-Match", "*"), ""))
@@ -208,22 +208,22 @@ class JailConditionsTest extends JailApi {
         Thread.ofVirtual()
                 .start(() -> desired.since(host, 0).jails().forEach(jail -> {
                     Phase phase = switch (jail) {
-                        case Desired.Kept kept ->
+                        case DesiredJail.Present kept ->
                             switch (kept.definition().wanted()) {
                                 case RUNNING -> Phase.RUNNING;
                                 case STOPPED -> Phase.STOPPED;
                             };
-                        case Desired.Removed _ -> Phase.REMOVED;
+                        case DesiredJail.Removed _ -> Phase.REMOVED;
                     };
                     reports.apply(host, List.of(report(jail.id(), jail.generation(), phase, Instant.now())));
                 }));
     }
 
     private void refusesQuery(String address) {
-        Map<String, Long> before = scene.everything();
+        Map<String, Long> before = fixtures.everything();
         assertThat(call(OPERATOR, HttpMethod.POST, address, Map.of(), body("")))
                 .as(address)
                 .hasStatus(422);
-        assertThat(scene.everything()).isEqualTo(before);
+        assertThat(fixtures.everything()).isEqualTo(before);
     }
 }

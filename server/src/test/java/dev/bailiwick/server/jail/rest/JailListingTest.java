@@ -3,7 +3,7 @@ package dev.bailiwick.server.jail.rest;
 import static dev.bailiwick.server.Fleet.OPERATOR;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.bailiwick.jail.desired.Desired;
+import dev.bailiwick.jail.desired.DesiredJail;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -47,7 +47,7 @@ class JailListingTest extends JailApi {
         assertThat(desired.since(host, 0).jails())
                 .singleElement()
                 .isInstanceOfSatisfying(
-                        Desired.Kept.class,
+                        DesiredJail.Present.class,
                         kept -> assertThat(kept.definition().labels().all()).isEqualTo(Map.of("tier", "back")));
 
         refuses(422, "/labels", body(", \"labels\": {\"a=b\": \"\"}"));

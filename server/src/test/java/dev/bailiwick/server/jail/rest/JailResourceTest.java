@@ -4,11 +4,9 @@ import static dev.bailiwick.server.Fleet.OPERATOR;
 import static dev.bailiwick.server.Fleet.report;
 import static org.assertj.core.api.Assertions.assertThat;
 
-
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.draft.DefinitionDraft;
 import dev.bailiwick.jail.report.Phase;
-import dev.bailiwick.server.ApiClient;
 import dev.bailiwick.server.Fleet;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.Role;
@@ -22,7 +20,6 @@ import java.util.UUID;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 import org.springframework.http.HttpMethod;
-
 import org.springframework.test.web.servlet.assertj.MvcTestResult;
 import tools.jackson.databind.JsonNode;
 
@@ -31,7 +28,7 @@ class JailResourceTest extends JailApi {
     @Test
     void createsAJailOfWhatTheBodySays() {
         MvcTestResult made =
-                api.call(OPERATOR, HttpMethod.POST, "/api/v1/jails", Map.of(), body("""
+                call(OPERATOR, HttpMethod.POST, "/api/v1/jails", Map.of(), body("""
                 , "hostname": "www.example.org", "path": "/var/lib/bailiwick/jails/%s", "ip": "%s5",
                 "policy": {"overrides": [{"call": "ptrace", "decision": "allow", "reason": "gdb"}]},
                 "command": ["/bin/httpd", "-f"], "environment": {"PORT": "80"},
@@ -39,7 +36,7 @@ class JailResourceTest extends JailApi {
 
         assertThat(made).hasStatus(201);
         assertThat(tag(made)).startsWith("\"1-");
-        JsonNode jail = api.json(made);
+        JsonNode jail = json(made);
         assertThat(made).hasHeader("Location", "/api/v1/jails/" + jail.get("id").asString());
         assertThat(jail.at("/ip/0").asString()).isEqualTo(pool + "5");
         assertThat(jail.at("/limits/memory").asLong()).isEqualTo(512L << 20);
@@ -62,7 +59,7 @@ class JailResourceTest extends JailApi {
         refuses(422, "/policy/overrides/0", body(", \"policy\": {\"overrides\": [null]}"));
         refuses(422, "/customer", "{\"name\": \"web\", \"host\": \"" + host + "\"}");
         refuses(422, "/host", "{\"name\": \"web\", \"host\": \"here\", \"customer\": \"" + customer + "\"}");
-        api.call(OPERATOR, HttpMethod.POST, "/api/v1/jails", Map.of(), body(", \"ip\": \"" + pool + "9\""));
+        call(OPERATOR, HttpMethod.POST, "/api/v1/jails", Map.of(), body(", \"ip\": \"" + pool + "9\""));
         refuses(409, "/ip/0", body(", \"ip\": \"" + pool + "9\"").replace("web", "other"));
         refuses(409, "/name", body(""));
     }
@@ -72,16 +69,16 @@ class JailResourceTest extends JailApi {
         assertThat(pointers("{}")).containsExactly("/customer", "/name");
         assertThat(pointers("""
                         {"host": "here", "name": "a b", "ip": ["nowhere"], "labels": {"a b": ""}, "environment": {"a b": ""}}""")).containsExactly("/host", "/customer", "/name", "/ip/0", "/environment", "/labels");
-        assertThat(api.call(OPERATOR, HttpMethod.GET, "/api/v1/jails?phase=gone", Map.of(), ""))
+        assertThat(call(OPERATOR, HttpMethod.GET, "/api/v1/jails?phase=gone", Map.of(), ""))
                 .hasStatus(422)
                 .bodyText()
                 .contains("must be one of pending, starting, running");
     }
 
     private List<String> pointers(String body) {
-        MvcTestResult refused = api.call(OPERATOR, HttpMethod.POST, "/api/v1/jails", Map.of(), body);
+        MvcTestResult refused = call(OPERATOR, HttpMethod.POST, "/api/v1/jails", Map.of(), body);
         assertThat(refused).as(body).hasStatus(422);
-        return StreamSupport.stream(api.json(refused).get("errors").spliterator(), false)
+        return StreamSupport.stream(json(refused).get("errors").spliterator(), false)
                 .map(error -> error.get("pointer").asString())
                 .toList();
     }
@@ -98,7 +95,7 @@ class JailResourceTest extends JailApi {
                 body(override + "\"reason\": \"gdb\", \"until\": \"+1000000000-12-31T23:59:59Z\"}]}"));
         refuses(422, "/environment", body(", \"environment\": {\"A\": \"a\\u0000b\"}"));
         refuses(422, "/command", body(", \"command\": [\"/bin/a\\u0000b\"]"));
-        assertThat(api.call(OPERATOR, HttpMethod.GET, "/api/v1/jails?q=a%00b", Map.of(), ""))
+        assertThat(call(OPERATOR, HttpMethod.GET, "/api/v1/jails?q=a%00b", Map.of(), ""))
                 .hasStatus(422);
     }
 
@@ -111,15 +108,15 @@ class JailResourceTest extends JailApi {
         Caller caller = new Caller(new UserId(user), "olga", Role.OPERATOR, Optional.empty(), Role.OPERATOR.scopes());
         Map<String, String> key = Map.of("Idempotency-Key", UUID.randomUUID().toString());
 
-        MvcTestResult first = api.call(caller, HttpMethod.POST, "/api/v1/jails", key, body(""));
-        MvcTestResult second = api.call(caller, HttpMethod.POST, "/api/v1/jails", key, body(""));
+        MvcTestResult first = call(caller, HttpMethod.POST, "/api/v1/jails", key, body(""));
+        MvcTestResult second = call(caller, HttpMethod.POST, "/api/v1/jails", key, body(""));
 
         assertThat(first).hasStatus(201);
         assertThat(second).hasStatus(201);
-        assertThat(api.json(second)).isEqualTo(api.json(first));
+        assertThat(json(second)).isEqualTo(json(first));
         assertThat(tag(second)).isEqualTo(tag(first));
         assertThat(desired.since(host, 0).jails()).hasSize(1);
-        assertThat(api.call(caller, HttpMethod.POST, "/api/v1/jails", key, body(", \"hostname\": \"other\"")))
+        assertThat(call(caller, HttpMethod.POST, "/api/v1/jails", key, body(", \"hostname\": \"other\"")))
                 .hasStatus(422);
     }
 
@@ -128,30 +125,30 @@ class JailResourceTest extends JailApi {
         JsonNode jail = make(", \"environment\": {\"A\": \"1\", \"B\": \"2\"}, \"limits\": {\"processes\": 7}");
         String address = "/api/v1/jails/" + jail.get("id").asString();
 
-        MvcTestResult patched = api.call(OPERATOR, HttpMethod.PATCH, address, Map.of("Content-Type", MERGE_PATCH), """
+        MvcTestResult patched = call(OPERATOR, HttpMethod.PATCH, address, Map.of("Content-Type", MERGE_PATCH), """
                 {"environment": {"A": null, "C": "3"}, "limits": null, "wanted": "stopped"}""");
 
         assertThat(patched).hasStatus(202);
         assertThat(tag(patched)).startsWith("\"2-");
-        assertThat(api.json(patched).get("environment").toString()).isEqualTo("{\"B\":\"2\",\"C\":\"3\"}");
-        assertThat(api.json(patched).at("/limits/processes").isMissingNode()).isTrue();
-        assertThat(api.json(patched).get("wanted").asString()).isEqualTo("stopped");
-        assertThat(api.json(patched).get("path")).isEqualTo(jail.get("path"));
-        assertThat(api.call(
+        assertThat(json(patched).get("environment").toString()).isEqualTo("{\"B\":\"2\",\"C\":\"3\"}");
+        assertThat(json(patched).at("/limits/processes").isMissingNode()).isTrue();
+        assertThat(json(patched).get("wanted").asString()).isEqualTo("stopped");
+        assertThat(json(patched).get("path")).isEqualTo(jail.get("path"));
+        assertThat(call(
                         OPERATOR,
                         HttpMethod.PATCH,
                         address,
                         Map.of("Content-Type", MERGE_PATCH, "If-Match", "\"1\""),
                         "{\"wanted\": \"running\"}"))
                 .hasStatus(412);
-        MvcTestResult moved = api.call(
+        MvcTestResult moved = call(
                 OPERATOR,
                 HttpMethod.PATCH,
                 address,
                 Map.of("Content-Type", MERGE_PATCH),
                 "{\"host\": \"" + UUID.randomUUID() + "\"}");
         assertThat(moved).hasStatus(422);
-        assertThat(api.json(moved).at("/errors/0/pointer").asString()).isEqualTo("/host");
+        assertThat(json(moved).at("/errors/0/pointer").asString()).isEqualTo("/host");
     }
 
     @Test
@@ -160,36 +157,36 @@ class JailResourceTest extends JailApi {
         String address = "/api/v1/jails/" + jail.get("id").asString();
         Caller stranger = Fleet.somebodyOf(fixtures.customer());
 
-        assertThat(api.call(stranger, HttpMethod.GET, address, Map.of(), "")).hasStatus(404);
-        assertThat(api.call(stranger, HttpMethod.POST, address + "/stop", Map.of(), ""))
+        assertThat(call(stranger, HttpMethod.GET, address, Map.of(), "")).hasStatus(404);
+        assertThat(call(stranger, HttpMethod.POST, address + "/stop", Map.of(), ""))
                 .hasStatus(404);
-        assertThat(api.call(stranger, HttpMethod.DELETE, address, Map.of(), "")).hasStatus(404);
-        assertThat(api.call(stranger, HttpMethod.GET, "/api/v1/jails/" + UUID.randomUUID(), Map.of(), ""))
+        assertThat(call(stranger, HttpMethod.DELETE, address, Map.of(), "")).hasStatus(404);
+        assertThat(call(stranger, HttpMethod.GET, "/api/v1/jails/" + UUID.randomUUID(), Map.of(), ""))
                 .hasStatus(404);
-        assertThat(api.call(stranger, HttpMethod.GET, "/api/v1/jails/none", Map.of(), ""))
+        assertThat(call(stranger, HttpMethod.GET, "/api/v1/jails/none", Map.of(), ""))
                 .hasStatus(404);
         Caller owner = Fleet.somebodyOf(customer);
-        assertThat(api.call(owner, HttpMethod.GET, address, Map.of(), "")).hasStatus(200);
-        assertThat(api.call(owner, HttpMethod.POST, address + "/stop", Map.of(), ""))
+        assertThat(call(owner, HttpMethod.GET, address, Map.of(), "")).hasStatus(200);
+        assertThat(call(owner, HttpMethod.POST, address + "/stop", Map.of(), ""))
                 .hasStatus(202);
-        assertThat(api.call(owner, HttpMethod.DELETE, address, Map.of(), "")).hasStatus(403);
+        assertThat(call(owner, HttpMethod.DELETE, address, Map.of(), "")).hasStatus(403);
     }
 
     @Test
     void showsAndDescribesEveryFieldOfADefinition() {
         String id = make("").get("id").asString();
-        assertThat(api.call(
+        assertThat(call(
                         OPERATOR,
                         HttpMethod.PATCH,
                         "/api/v1/jails/" + id,
                         Map.of("Content-Type", MERGE_PATCH),
                         "{\"limits\": {\"memory\": \"512MiB\", \"cpuMillis\": 1500}, \"labels\": {\"team\": \"web\"}}"))
                 .hasStatus(202);
-        JsonNode shown = api.json(api.call(OPERATOR, HttpMethod.GET, "/api/v1/jails/" + id, Map.of(), ""));
+        JsonNode shown = json(call(OPERATOR, HttpMethod.GET, "/api/v1/jails/" + id, Map.of(), ""));
         assertThat(shown.get("limits").toString()).isEqualTo("{\"memory\":536870912,\"cpuMillis\":1500}");
         assertThat(shown.get("labels").toString()).isEqualTo("{\"team\":\"web\"}");
 
-        JsonNode schemas = api.json(api.call(OPERATOR, HttpMethod.GET, "/api/openapi.json", Map.of(), ""))
+        JsonNode schemas = json(call(OPERATOR, HttpMethod.GET, "/api/openapi.json", Map.of(), ""))
                 .at("/components/schemas");
         for (RecordComponent field : DefinitionDraft.class.getRecordComponents()) {
             assertThat(shown.has(field.getName())).as(field.getName()).isTrue();
@@ -206,31 +203,31 @@ class JailResourceTest extends JailApi {
     }
 
     @Test
+    void tellsOperatorsAloneWhereOnTheHostAJailIs() {
+        JailId id = JailId.parse(make("").get("id").asString());
+        reports.apply(host, List.of(report(id, 1, Phase.RUNNING, Instant.now())));
+
+        JsonNode theirs = json(call(OPERATOR, HttpMethod.GET, "/api/v1/jails/" + id, Map.of(), ""));
+        assertThat(theirs.has("path")).isTrue();
+        assertThat(theirs.at("/status/initPid").asInt()).isEqualTo(4711);
+        Caller owner = Fleet.somebodyOf(customer);
+        JsonNode page = json(call(owner, HttpMethod.GET, "/api/v1/jails", Map.of(), ""));
+        JsonNode stopped = json(call(owner, HttpMethod.POST, "/api/v1/jails/" + id + "/stop", Map.of(), ""));
+        for (JsonNode told : List.of(page.at("/items/0"), stopped)) {
+            assertThat(told.get("id").asString()).isEqualTo(id.toString());
+            assertThat(told.has("path")).isFalse();
+            assertThat(told.get("status").has("initPid")).isFalse();
+        }
+    }
+
+    @Test
     void describesTheItemsOfEachList() {
-        JsonNode schemas = api.json(api.call(OPERATOR, HttpMethod.GET, "/api/openapi.json", Map.of(), ""))
+        JsonNode schemas = json(call(OPERATOR, HttpMethod.GET, "/api/openapi.json", Map.of(), ""))
                 .at("/components/schemas");
         for (String items : List.of("Jail", "RemovedJail", "KeptFiles", "Difference", "Host", "Pool")) {
             assertThat(schemas.at("/" + items + "ListDocument/properties/items/items/$ref")
                             .asString())
                     .isEqualTo("#/components/schemas/" + items + "Document");
-        }
-    }
-
-    @Test
-    void tellsOperatorsAloneWhereOnTheHostAJailIs() {
-        JailId id = JailId.parse(make("").get("id").asString());
-        reports.apply(host, List.of(report(id, 1, Phase.RUNNING, Instant.now())));
-
-        JsonNode theirs = api.json(api.call(OPERATOR, HttpMethod.GET, "/api/v1/jails/" + id, Map.of(), ""));
-        assertThat(theirs.has("path")).isTrue();
-        assertThat(theirs.at("/status/initPid").asInt()).isEqualTo(4711);
-        Caller owner = Fleet.somebodyOf(customer);
-        JsonNode page = api.json(api.call(owner, HttpMethod.GET, "/api/v1/jails", Map.of(), ""));
-        JsonNode stopped = api.json(api.call(owner, HttpMethod.POST, "/api/v1/jails/" + id + "/stop", Map.of(), ""));
-        for (JsonNode told : List.of(page.at("/items/0"), stopped)) {
-            assertThat(told.get("id").asString()).isEqualTo(id.toString());
-            assertThat(told.has("path")).isFalse();
-            assertThat(told.get("status").has("initPid")).isFalse();
         }
     }
 }

@@ -1,6 +1,6 @@
 package dev.bailiwick.agent.kernel.linux.guard;
 
-import dev.bailiwick.agent.kernel.linux.guard.Customers.Change;
+import dev.bailiwick.agent.kernel.linux.guard.CustomerLinks.Change;
 import dev.bailiwick.agent.kernel.linux.syscall.EpollLoop;
 import dev.bailiwick.agent.kernel.linux.syscall.LinuxFailure;
 import java.io.UncheckedIOException;
@@ -22,7 +22,7 @@ final class LoadedTable implements AutoCloseable {
     private static final long REST_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
     private final GuardTable table;
-    private final Customers customers;
+    private final CustomerLinks customers;
     private final EpollLoop loop;
     private final Runnable onChange;
     private @Nullable Nftables nftables;
@@ -31,7 +31,7 @@ final class LoadedTable implements AutoCloseable {
     private volatile String unavailableReason = "";
 
     /** @param onChange called when the ruleset has changed; must not block */
-    LoadedTable(GuardTable table, Customers customers, EpollLoop loop, Runnable onChange) {
+    LoadedTable(GuardTable table, CustomerLinks customers, EpollLoop loop, Runnable onChange) {
         this.table = table;
         this.customers = customers;
         this.loop = loop;
@@ -44,7 +44,7 @@ final class LoadedTable implements AutoCloseable {
     }
 
     /** Takes over the table that an earlier agent left, or loads it if there is none. */
-    void adopt(Surroundings around) {
+    void adopt(HostNetwork around) {
         guarded(() -> {
             listen();
             nftables().run(table.adopt(around));
@@ -52,12 +52,12 @@ final class LoadedTable implements AutoCloseable {
     }
 
     /** Loads the table from scratch. If that fails, {@link #unavailableReason} says why. */
-    void renew(Surroundings around) {
+    void renew(HostNetwork around) {
         guarded(() -> load(around));
     }
 
     /** Loads the table as {@link #renew} does; to be called within {@link #guarded}. */
-    void load(Surroundings around) {
+    void load(HostNetwork around) {
         listen();
         Change.Whole whole = customers.whole();
         nftables().run(table.renew(around, whole.customers()));
@@ -74,7 +74,7 @@ final class LoadedTable implements AutoCloseable {
     }
 
     /** Loads the table again if another program has changed it. */
-    void hear(Surroundings around) {
+    void hear(HostNetwork around) {
         if (changes != null && changes.heard()) {
             log.atWarn()
                     .addKeyValue("table", table.name())

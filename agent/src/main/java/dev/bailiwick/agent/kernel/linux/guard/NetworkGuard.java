@@ -182,7 +182,7 @@ public final class NetworkGuard implements AutoCloseable {
     /** Applies changes that the kernel does not report: of routes, settings and resolv.conf(5). */
     private void look() {
         boolean wasLoaded = isLoaded();
-        table.runGuarded(() -> {
+        table.guarded(() -> {
             HostNetwork now = surroundings();
             if (!wasLoaded || !now.equals(around)) {
                 around = now;

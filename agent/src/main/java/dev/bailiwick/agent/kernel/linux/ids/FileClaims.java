@@ -26,11 +26,11 @@ final class FileClaims {
     }
 
     /** Carries out {@link IdRanges#claim}. */
-    Claim claim(JailId jail, FilesClaim of, String path, Optional<IdRange> borne) {
+    ClaimResult claim(JailId jail, FilesClaim of, String path, Optional<IdRange> borne) {
         rules.requireCovered(jail);
         Optional<Holding> own = record.at(path).filter(holding -> holding.jail().equals(jail));
         if (own.isPresent()) {
-            return new Claim.Granted(settle(own.get(), of), false, Optional.empty());
+            return new ClaimResult.Granted(settle(own.get(), of), false, Optional.empty());
         }
         Optional<Holding> other = record.overlapping(jail, path);
         if (other.isPresent()) {
@@ -38,11 +38,11 @@ final class FileClaims {
         }
         Optional<Holding> elsewhere = record.of(jail).min(Comparator.comparing(Holding::fate));
         if (elsewhere.isPresent()) {
-            return new Claim.Elsewhere(elsewhere.get().path());
+            return new ClaimResult.Elsewhere(elsewhere.get().path());
         }
         Holding granted = new Holding(path, jail, of.customer(), Holding.Fate.USED);
         Optional<IdRange> known = borne.filter(r -> of.firstHostId().equals(OptionalLong.of(r.first())));
-        return new Claim.Granted(grant(granted, known), true, Optional.empty());
+        return new ClaimResult.Granted(grant(granted, known), true, Optional.empty());
     }
 
     /** @param known the range whose ids the directory is known to carry, for a jail without a range */
@@ -80,7 +80,7 @@ final class FileClaims {
         return range;
     }
 
-    private Claim takeOver(JailId jail, FilesClaim of, String path, Holding left) {
+    private ClaimResult takeOver(JailId jail, FilesClaim of, String path, Holding left) {
         rules.requireMayTakeOver(jail, of, path, left);
         IdRange range = record.borne(left);
         JailId predecessor = left.jail();
@@ -90,7 +90,7 @@ final class FileClaims {
                 record.of(predecessor)
                         .map(h -> h.of(jail, of.customer()).as(h.equals(left) ? Holding.Fate.USED : Holding.Fate.KEPT))
                         .toList());
-        return new Claim.Granted(range, false, Optional.of(predecessor));
+        return new ClaimResult.Granted(range, false, Optional.of(predecessor));
     }
 
     /** Carries out {@link IdRanges#adopt}. */

@@ -83,7 +83,7 @@ public final class SpawnedChild {
         if (result == -Errno.ETIMEDOUT) {
             return false;
         }
-        Linux.checked("await", "end of the child", result);
+        Linux.check("await", "end of the child", result);
         return true;
     }
 
