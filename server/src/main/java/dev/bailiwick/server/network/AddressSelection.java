@@ -42,7 +42,8 @@ final class AddressSelection {
     private final Map<JailId, Failure> refused = new HashMap<>();
 
     /** @param nextFree returns free addresses of a pool, at most as many as requested, in the order in which they are assigned */
-    AddressSelection(List<Pool> pools, List<AddressRequest> requests, BiFunction<Pool, Integer, List<IpAddress>> nextFree) {
+    AddressSelection(
+            List<Pool> pools, List<AddressRequest> requests, BiFunction<Pool, Integer, List<IpAddress>> nextFree) {
         this.pools = pools;
         this.nextFree = nextFree;
         this.maxAddresses = 2 * requests.size();
@@ -61,8 +62,10 @@ final class AddressSelection {
 
     /** Returns the addresses that each jail should get; none for a jail that is rejected. */
     List<AddressClaim> claims(List<AddressRequest> requests) {
-        Map<HostId, List<Pool>> byHost =
-                requests.stream().map(AddressRequest::host).distinct().collect(Collectors.toMap(host -> host, this::poolsOf));
+        Map<HostId, List<Pool>> byHost = requests.stream()
+                .map(AddressRequest::host)
+                .distinct()
+                .collect(Collectors.toMap(host -> host, this::poolsOf));
         List<AddressClaim> claims = new ArrayList<>();
         for (AddressRequest request : requests) {
             List<Pool> usable = byHost.getOrDefault(request.host(), List.of());

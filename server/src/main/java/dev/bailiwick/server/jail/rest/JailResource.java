@@ -78,7 +78,8 @@ public class JailResource {
     }
 
     /** @param total the number of jails in the whole list; null unless the request asks for it */
-    record JailListDocument(List<JailDocument> items, @Nullable JailCount total) {}
+    record JailListDocument(
+            List<JailDocument> items, @Nullable JailCount total) {}
 
     @Operation(
             summary = "Create a jail",
