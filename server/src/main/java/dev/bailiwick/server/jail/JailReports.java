@@ -97,8 +97,9 @@ public class JailReports {
                 ? Objects.requireNonNull(transactions.execute(_ -> forgetAndUpsert(host, stored)))
                 : upsert(host, stored, Durable.SOON);
         applied.stream().filter(jail -> !jail.hasNewSteps).forEach(jail -> latest.remove(jail.id));
-        timings.finish(latest.values().stream().map(JailReports::newSteps).toList(), deliveries);
+        timings.complete(latest.values().stream().map(JailReports::newSteps).toList(), deliveries);
         applied.forEach(jail -> notifications.publishLocally(new Notification.JailReported(jail.id)));
+        timings.storeCompleted();
     }
 
     /** A jail whose report took effect. */

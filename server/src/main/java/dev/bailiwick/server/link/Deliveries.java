@@ -34,6 +34,7 @@ final class Deliveries {
             accepted.add(new Delivery(
                     delivery.revision,
                     delivery.readAt,
+                    delivery.readNanos,
                     (delivery.sentNanos - delivery.readNanos) / 1_000,
                     (now - delivery.sentNanos) / 1_000));
         }

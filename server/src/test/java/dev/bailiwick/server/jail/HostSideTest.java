@@ -130,8 +130,9 @@ class HostSideTest {
     @Test
     void keepsWhereTheTimeWentWithTheStepsItLedTo() {
         JailView jail = define(named("web"));
-        List<Delivery> deliveries =
-                List.of(new Delivery(1, Instant.now().plusSeconds(1), 10, 20), new Delivery(2, NOW, 30, 40));
+        List<Delivery> deliveries = List.of(
+                new Delivery(1, Instant.now().plusSeconds(1), System.nanoTime() + 1_000_000_000L, 10, 20),
+                new Delivery(2, NOW, System.nanoTime(), 30, 40));
 
         reports.apply(host, List.of(ran(jail, 0, "exec")), deliveries);
         ChangeTimeline timeline =
@@ -139,6 +140,12 @@ class HostSideTest {
         assertThat(timeline.commitMicros()).isPositive();
         assertThat(timeline.pushMicros()).isEqualTo(10);
         assertThat(timeline.acceptMicros()).isEqualTo(20);
+        assertThat(jdbc.sql("""
+                        SELECT (timeline ->> 'acceptMicros')::bigint FROM jail_change_timing
+                        WHERE jail_id = ? AND generation = 1 AND stored_at IS NULL
+                        """).param(jail.id().value()).query(Long.class).optional())
+                .as("what a server that is started again reads")
+                .contains(20L);
 
         reports.apply(host, List.of(ran(jail, 0, "exec")));
         assertThat(jails.find(OPERATOR, jail.id()).status().timeline())
@@ -169,12 +176,17 @@ class HostSideTest {
         actions.restart(OPERATOR, jail.id());
 
         reports.apply(
-                host, List.of(told(jail, 1, Phase.STOPPING, 0, "terminate")), List.of(new Delivery(2, NOW, 30, 40)));
+                host,
+                List.of(told(jail, 1, Phase.STOPPING, 0, "terminate")),
+                List.of(new Delivery(2, NOW, System.nanoTime(), 30, 40)));
         assertThat(jails.find(OPERATOR, jail.id()).settled())
                 .as("the previous generation is still being stopped")
                 .isFalse();
 
-        reports.apply(host, List.of(told(jail, 2, Phase.RUNNING, 0, "exec")), List.of(new Delivery(2, NOW, 30, 40)));
+        reports.apply(
+                host,
+                List.of(told(jail, 2, Phase.RUNNING, 0, "exec")),
+                List.of(new Delivery(2, NOW, System.nanoTime(), 30, 40)));
         JailView restarted = jails.find(OPERATOR, jail.id());
         assertThat(restarted.settled()).isTrue();
         assertThat(restarted.status().timeline().orElseThrow().acceptMicros()).isEqualTo(40);
@@ -183,7 +195,7 @@ class HostSideTest {
     @Test
     void keepsTheTimelineOfTheStepsThroughAChangeThatHasNone() {
         JailView jail = define(named("web"));
-        List<Delivery> deliveries = List.of(new Delivery(1, NOW, 10, 20));
+        List<Delivery> deliveries = List.of(new Delivery(1, NOW, System.nanoTime(), 10, 20));
         reports.apply(host, List.of(ran(jail, 0, "exec")), deliveries);
         ChangeTimeline timeline =
                 jails.find(OPERATOR, jail.id()).status().timeline().orElseThrow();
@@ -199,7 +211,7 @@ class HostSideTest {
     @Test
     void keepsNoTimelineOfAStartThatNobodyAskedFor() {
         JailView jail = define(named("web"));
-        List<Delivery> deliveries = List.of(new Delivery(1, NOW, 10, 20));
+        List<Delivery> deliveries = List.of(new Delivery(1, NOW, System.nanoTime(), 10, 20));
         reports.apply(host, List.of(ran(jail, 0, "exec")), deliveries);
 
         reports.apply(host, List.of(ran(jail, 0, "exec after the host was off")), deliveries);

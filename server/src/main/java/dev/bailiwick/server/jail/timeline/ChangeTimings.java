@@ -4,7 +4,9 @@ import dev.bailiwick.jail.JailId;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Semaphore;
 import java.util.function.ToLongFunction;
@@ -33,8 +35,14 @@ public class ChangeTimings implements SmartLifecycle {
 
     private static final Logger log = LoggerFactory.getLogger(ChangeTimings.class);
 
-    /** The pause between two runs. Changes that happen in between are written together. */
-    private static final Duration PACE = Duration.ofMillis(20);
+    /**
+     * How long a change is kept before it is written, with those that happen in between. Most jails start sooner, and then
+     * only the finished timeline is written.
+     */
+    private static final Duration PACE = Duration.ofMillis(100);
+
+    /** More than the time between a report and the reads of those who wait for it. */
+    private static final Duration COMPLETED_KEPT = Duration.ofSeconds(2);
 
     /** More than the jails of one batch. Further changes get no timeline. */
     private static final int MAX_KEPT = 20_000;
@@ -80,10 +88,27 @@ public class ChangeTimings implements SmartLifecycle {
             SELECT count(*), set_config('synchronous_commit', 'off', true) FROM finished
             """;
 
+    /** Skips jails that are about to be deleted or changed: a later change replaces the timeline anyway. */
+    private static final String STORE_COMPLETED = """
+            WITH completed AS (
+                SELECT j.id, c.generation, c.revision, c.timeline
+                FROM jsonb_to_recordset(:completed::jsonb) AS c(jail uuid, generation bigint, revision bigint, timeline jsonb)
+                JOIN jail j ON j.id = c.jail ORDER BY j.id FOR KEY SHARE OF j SKIP LOCKED),
+            stored AS (
+                INSERT INTO jail_change_timing AS t (jail_id, generation, revision, timeline)
+                SELECT id, generation, revision, timeline FROM completed ORDER BY id
+                ON CONFLICT (jail_id) DO UPDATE SET generation = excluded.generation, revision = excluded.revision,
+                    request_micros = NULL, stored_at = NULL, timeline = excluded.timeline
+                WHERE t.generation <= excluded.generation
+                RETURNING jail_id)
+            SELECT count(*), set_config('synchronous_commit', 'off', true) FROM stored
+            """;
+
     private final JdbcClient jdbc;
     private final TransactionOperations transactions;
     private final JsonMapper json;
     private final TreeMap<String, Change> changes = new TreeMap<>();
+    private final CompletedTimelines completed = new CompletedTimelines(COMPLETED_KEPT);
     private final Semaphore changed = new Semaphore(0);
     private volatile @Nullable Thread thread;
 
@@ -98,6 +123,17 @@ public class ChangeTimings implements SmartLifecycle {
 
         long microsAgo() {
             return (System.nanoTime() - storedNanos) / 1_000;
+        }
+
+        CompletedTimeline completedBy(Delivery delivery) {
+            long commit = Math.max(0, (delivery.readNanos() - storedNanos) / 1_000);
+            long sinceRead = (System.nanoTime() - delivery.readNanos()) / 1_000;
+            long host = Math.max(0, sinceRead - delivery.pushMicros() - delivery.acceptMicros());
+            return new CompletedTimeline(
+                    jail,
+                    generation,
+                    revision,
+                    new ChangeTimeline(requestMicros, commit, delivery.pushMicros(), delivery.acceptMicros(), host));
         }
     }
 
@@ -143,24 +179,62 @@ public class ChangeTimings implements SmartLifecycle {
 
     /**
      * Completes the timelines of the changes that these steps belong to, and drops the timelines whose steps they
-     * replace.
+     * replace. Those of changes that are not written yet are completed in memory: {@link #storeCompleted} writes them,
+     * so that the requests that wait for the steps do not wait for that.
      *
      * @param deliveries the latest deliveries to the host
      */
-    public void finish(List<NewSteps> steps, List<Delivery> deliveries) {
-        if (steps.isEmpty()) {
+    public void complete(List<NewSteps> steps, List<Delivery> deliveries) {
+        List<NewSteps> others =
+                steps.stream().filter(one -> !completeInMemory(one, deliveries)).toList();
+        if (others.isEmpty()) {
             return;
         }
-        store();
+        others.forEach(one -> completed.drop(one.jail));
+        storeChanges();
         jdbc.sql(FINISH)
-                .param("said", json.writeValueAsString(steps))
+                .param("said", json.writeValueAsString(others))
                 .param("deliveries", json.writeValueAsString(deliveries))
                 .query((row, number) -> number)
                 .list();
     }
 
+    private boolean completeInMemory(NewSteps steps, List<Delivery> deliveries) {
+        synchronized (changes) {
+            Change change = changes.get(steps.jail);
+            if (!steps.ended || change == null || change.generation != steps.generation) {
+                return false;
+            }
+            Optional<Delivery> delivery = deliveries.stream()
+                    .filter(one -> one.revision() >= change.revision)
+                    .min(Comparator.comparingLong(Delivery::revision));
+            if (delivery.isEmpty()) {
+                return false;
+            }
+            changes.remove(steps.jail);
+            completed.add(change.completedBy(delivery.get()));
+            return true;
+        }
+    }
+
+    /** Writes the timelines that {@link #complete} completed in memory. */
+    public void storeCompleted() {
+        List<CompletedTimeline> some = completed.takeUnstored();
+        if (!some.isEmpty()) {
+            jdbc.sql(STORE_COMPLETED)
+                    .param("completed", json.writeValueAsString(some))
+                    .query((row, number) -> number)
+                    .list();
+        }
+    }
+
+    /** Returns the timeline of this generation if it was completed a moment ago: it may not be in the table yet. */
+    public Optional<ChangeTimeline> justCompleted(JailId jail, long generation) {
+        return completed.find(jail.toString(), generation);
+    }
+
     /** Writes all changes that have been recorded, so that the caller finds them in the table. */
-    private synchronized void store() {
+    private synchronized void storeChanges() {
         List<Change> taken = new ArrayList<>();
         synchronized (changes) {
             taken.addAll(changes.values());
@@ -208,9 +282,9 @@ public class ChangeTimings implements SmartLifecycle {
         try {
             while (thread == Thread.currentThread()) {
                 changed.acquire();
+                Thread.sleep(PACE);
                 changed.drainPermits();
                 storeOrLose();
-                Thread.sleep(PACE);
             }
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
@@ -219,7 +293,7 @@ public class ChangeTimings implements SmartLifecycle {
 
     private void storeOrLose() {
         try {
-            store();
+            storeChanges();
         } catch (DataAccessException | TransactionException e) {
             if (thread == Thread.currentThread()) {
                 log.atWarn().addKeyValue("cause", e.getMessage()).log("timelines of changes were lost");

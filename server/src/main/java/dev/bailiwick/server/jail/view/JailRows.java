@@ -17,6 +17,7 @@ import dev.bailiwick.jail.report.StepTiming;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.host.HostName;
 import dev.bailiwick.server.jail.timeline.ChangeTimeline;
+import dev.bailiwick.server.jail.timeline.ChangeTimings;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
@@ -69,7 +70,10 @@ public class JailRows {
     private final ObjectReader steps;
     private final ObjectReader timelines;
 
-    JailRows(JsonMapper json) {
+    private final ChangeTimings timings;
+
+    JailRows(JsonMapper json, ChangeTimings timings) {
+        this.timings = timings;
         this.columns = new DefinitionRow.Columns(json);
         this.overrides = json.readerForListOf(StoredOverride.class);
         this.conditions = json.readerForListOf(Condition.class);
@@ -158,11 +162,13 @@ public class JailRows {
                 row.getInt("restarts"),
                 conditions.readValue(row.getString("conditions")),
                 steps.readValue(row.getString("steps")),
-                timeline(row.getString("timeline")));
+                timeline(row));
     }
 
-    private Optional<ChangeTimeline> timeline(@Nullable String timeline) {
-        return timeline == null ? Optional.empty() : Optional.of(timelines.readValue(timeline));
+    private Optional<ChangeTimeline> timeline(ResultSet row) throws SQLException {
+        @Nullable String stored = row.getString("timeline");
+        return timings.justCompleted(id(row), row.getLong("applied_generation"))
+                .or(() -> Optional.ofNullable(stored).map(timelines::readValue));
     }
 
     private static OptionalInt number(ResultSet row, String column) throws SQLException {
