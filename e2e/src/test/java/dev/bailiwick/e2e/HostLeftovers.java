@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * The traces of jails on a machine, to compare before and after: mounts of the whole machine, and the partition's own links, routes,
@@ -29,7 +30,7 @@ record HostLeftovers(
     static HostLeftovers of(TestPartition partition) {
         try {
             return new HostLeftovers(
-                    Set.copyOf(Files.readAllLines(Path.of("/proc/self/mountinfo"))),
+                    mounts(partition),
                     links(partition),
                     routes(partition),
                     cgroups(partition),
@@ -38,6 +39,17 @@ record HostLeftovers(
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Returns the mounts of the machine, without those of directories that other tests made. */
+    private static Set<String> mounts(TestPartition partition) throws IOException {
+        return Files.readAllLines(Path.of("/proc/self/mountinfo")).stream()
+                .filter(line -> {
+                    String point = line.split(" ", -1)[4];
+                    boolean isOfATest = point.startsWith("/var/tmp/bailiwick-e2e-") || point.startsWith("/tmp/junit-");
+                    return !isOfATest || Path.of(point).startsWith(partition.directory());
+                })
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     /** Returns where cgroup v2 is mounted (proc_pid_mountinfo(5)). */
