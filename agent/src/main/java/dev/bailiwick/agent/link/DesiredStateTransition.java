@@ -1,8 +1,10 @@
 package dev.bailiwick.agent.link;
 
 import dev.bailiwick.agent.link.Lineage.Origin;
+import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.ObjectId;
+import dev.bailiwick.jail.RootPath;
 import dev.bailiwick.jail.desired.DesiredJail;
 import dev.bailiwick.jail.desired.DesiredJail.FilesFate;
 import dev.bailiwick.jail.desired.DesiredObject;
@@ -21,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A tombstone is an order, and the host obeys it. A jail stays as it is if the server's state does not name it, if the host has
  * a later definition, or if its definition changed after the server's history and the host's parted. A jail that was removed here
- * stays removed. Each such jail is held until the server sends a generation above {@link Held#above}, which happens only after an
+ * stays removed. Each such jail is held until the server sends a generation above {@link Hold#above}, which happens only after an
  * operator's decision.
  */
 final class DesiredStateTransition {
@@ -68,6 +70,27 @@ final class DesiredStateTransition {
             return stays;
         });
         return new StateChange(said.revision(), List.copyOf(transition.objects.values()), holds, said.gone());
+    }
+
+    /**
+     * Returns the removal of a jail that the server does not know. The jail's files are kept.
+     *
+     * @param has what this host has of the jail; null if only the kernel has it
+     */
+    static DesiredJail.Removed removal(JailId jail, @Nullable DesiredObject has) {
+        return switch (has) {
+            // Its path is unknown, and is not needed, because its files are kept.
+            case null -> new DesiredJail.Removed(jail, 1, new RootPath("/" + jail), new Base.Thin(), FilesFate.KEPT);
+            case DesiredJail.Present k ->
+                new DesiredJail.Removed(
+                        jail,
+                        k.generation(),
+                        k.definition().path(),
+                        k.definition().base(),
+                        FilesFate.KEPT,
+                        k.owner());
+            case DesiredJail.Removed already -> already;
+        };
     }
 
     private void vanished(DesiredObject has) {

@@ -3,13 +3,10 @@ package dev.bailiwick.agent.link;
 import dev.bailiwick.agent.link.CommitAssembler.AssembledCommit;
 import dev.bailiwick.agent.link.CommitAssembler.UnreadableObjects;
 import dev.bailiwick.agent.link.Lineage.Origin;
-import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.ObjectId;
-import dev.bailiwick.jail.RootPath;
 import dev.bailiwick.jail.WantedState;
 import dev.bailiwick.jail.desired.DesiredJail;
-import dev.bailiwick.jail.desired.DesiredJail.FilesFate;
 import dev.bailiwick.jail.desired.DesiredObject;
 import dev.bailiwick.jail.desired.DesiredState;
 import dev.bailiwick.jail.desired.Difference;
@@ -21,13 +18,11 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -45,12 +40,6 @@ public final class DesiredStates implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(DesiredStates.class);
 
-    /** With less free space than this, the disk counts as full. */
-    private static final long MIN_USABLE_BYTES = 64 << 10;
-
-    private static final String ENDS_ONLY =
-            "Jails can be stopped and removed; every other change of this host is stored by the server, and waits for space";
-
     /** The maximum number of marks that a server accepts. */
     private static final int MAX_MARKS = 100;
 
@@ -62,8 +51,7 @@ public final class DesiredStates implements AutoCloseable {
     /** Tombstones that this object no longer has, but the disk may still have. */
     private final Set<ObjectId> forgotten = new LinkedHashSet<>();
 
-    private Optional<Condition> unstored;
-    private Optional<Condition> full = Optional.empty();
+    private final StorageConditions storage;
     private boolean needsSnapshot;
 
     private final UnreadObjects unread = new UnreadObjects(clock);
@@ -97,21 +85,21 @@ public final class DesiredStates implements AutoCloseable {
      */
     DesiredStates(SnapshotStore store) throws IOException {
         this.store = store;
+        this.storage = new StorageConditions(store, clock);
         switch (store.load()) {
             case SnapshotStore.Loaded.Intact(DesiredState state) -> {
                 this.kept = new TreeMap<>(state.objects());
                 this.holds = new TreeMap<>(state.holds());
                 this.revision = state.revision();
-                this.unstored = Optional.empty();
                 this.needsSnapshot = store.hasUnread() || store.isOfOtherKinds();
             }
             case SnapshotStore.Loaded.Damaged(String reason) -> {
                 this.kept = new TreeMap<>();
                 this.holds = new TreeMap<>();
-                this.unstored = Optional.of(condition("DesiredStateDamaged", reason));
+                storage.damaged(reason);
             }
         }
-        lookAtDisk();
+        storage.lookAtDisk();
     }
 
     /**
@@ -133,7 +121,7 @@ public final class DesiredStates implements AutoCloseable {
         try {
             store.noteUnread(left.isAny());
         } catch (IOException e) {
-            throw notStored(change, e);
+            throw storage.notStored(change.revision(), e);
         }
         if (!change.isNothing()
                 || change.revision() != revision
@@ -146,7 +134,7 @@ public final class DesiredStates implements AutoCloseable {
         // The server must send these objects again to an agent that can read them.
         needsSnapshot = left.isAny();
         warnOf(change);
-        lookAtDisk();
+        storage.lookAtDisk();
         return change;
     }
 
@@ -215,23 +203,10 @@ public final class DesiredStates implements AutoCloseable {
      */
     StateChange letGo(JailId jail) throws IOException {
         DesiredObject has = kept.get(jail);
-        DesiredJail.Removed removal = switch (has) {
-            // Only the kernel has this jail. Its path is unknown, and is not needed, because its files are kept.
-            case null -> new DesiredJail.Removed(jail, 1, new RootPath("/" + jail), new Base.Thin(), FilesFate.KEPT);
-            case DesiredJail.Present k ->
-                new DesiredJail.Removed(
-                        jail,
-                        k.generation(),
-                        k.definition().path(),
-                        k.definition().base(),
-                        FilesFate.KEPT,
-                        k.owner());
-            case DesiredJail.Removed already -> already;
-        };
         Hold hold = holds.get(jail);
         boolean isUnknown = has == null || (hold != null && hold.kind() == Hold.Kind.UNKNOWN);
-        StateChange change =
-                andForgotten(new StateChange(revision, isUnknown ? List.of(removal) : List.of(), List.of()));
+        StateChange change = andForgotten(new StateChange(
+                revision, isUnknown ? List.of(DesiredStateTransition.removal(jail, has)) : List.of(), List.of()));
         if (!change.isNothing()) {
             storeEnd(change);
             follow(change);
@@ -247,7 +222,7 @@ public final class DesiredStates implements AutoCloseable {
                 store.appendInReserve(change, Origin.UNKNOWN);
             } catch (IOException usedUp) {
                 full.addSuppressed(usedUp);
-                throw notStored(change, full);
+                throw storage.notStored(change.revision(), full);
             }
         }
     }
@@ -256,7 +231,7 @@ public final class DesiredStates implements AutoCloseable {
         change.applyTo(kept, holds);
         revision = change.revision();
         forgotten.clear();
-        unstored = Optional.empty();
+        storage.stored();
     }
 
     private static void warnOf(StateChange change) {
@@ -278,37 +253,12 @@ public final class DesiredStates implements AutoCloseable {
         try {
             store.append(change, origin, () -> change.upon(kept()));
         } catch (IOException e) {
-            throw notStored(change, e);
+            throw storage.notStored(change.revision(), e);
         }
     }
 
-    /** Keeps space for the ends of jails, and notes whether the disk has space for all other changes. */
     void lookAtDisk() {
-        try {
-            store.keepReserve();
-            full = store.usableBytes() >= MIN_USABLE_BYTES ? Optional.empty() : diskFull("is full");
-        } catch (IOException e) {
-            full = diskFull("cannot be written to: " + e);
-        }
-    }
-
-    private Optional<Condition> diskFull(String how) {
-        Instant since = full.map(Condition::since).orElseGet(clock::instant);
-        return Optional.of(new Condition(
-                "DiskFull",
-                "the disk of this host's agent, at " + store.directory() + ", " + how + ": " + ENDS_ONLY,
-                since));
-    }
-
-    private IOException notStored(StateChange change, IOException cause) {
-        Condition now = condition(
-                "DesiredStateNotStored",
-                "revision " + change.revision() + " could not be stored: " + cause + ". " + ENDS_ONLY);
-        // The condition begins with the first attempt that failed.
-        unstored = Optional.of(unstored.filter(before -> before.reason().equals(now.reason()))
-                .map(before -> new Condition(now.reason(), now.message(), before.since()))
-                .orElse(now));
-        return cause;
+        storage.lookAtDisk();
     }
 
     /** Forgets the tombstones of these jails. The next state that is stored removes them from the disk; until then they do no harm. */
@@ -368,11 +318,7 @@ public final class DesiredStates implements AutoCloseable {
 
     /** Returns the conditions of this host that are reported to the server. */
     List<Condition> conditions() {
-        return Stream.concat(unstored.or(() -> full).stream(), unread.condition().stream())
+        return Stream.concat(storage.current().stream(), unread.condition().stream())
                 .toList();
-    }
-
-    private Condition condition(String reason, String message) {
-        return new Condition(reason, message, clock.instant());
     }
 }

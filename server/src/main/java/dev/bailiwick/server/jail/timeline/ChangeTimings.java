@@ -9,19 +9,15 @@ import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Semaphore;
-import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.dao.DataAccessException;
-import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.TransactionException;
-import org.springframework.transaction.support.TransactionOperations;
 import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * The timing of the last change of each jail, apart from the desired state and the status: one row for each jail. The
@@ -47,79 +43,18 @@ public class ChangeTimings implements SmartLifecycle {
     /** More than the jails of one batch. Further changes get no timeline. */
     private static final int MAX_KEPT = 20_000;
 
-    /** Skips jails that are about to be deleted, so that the statement waits only for rows of its own table. */
-    private static final String STORE = """
-            WITH changed AS (
-                SELECT j.id, c.generation, c.revision, c.request, c.ago
-                FROM unnest(:jails::uuid[], :generations::bigint[], :revisions::bigint[], :requests::bigint[], :ago::bigint[])
-                    AS c(jail, generation, revision, request, ago)
-                JOIN jail j ON j.id = c.jail ORDER BY j.id FOR KEY SHARE OF j SKIP LOCKED),
-            stored AS (
-                INSERT INTO jail_change_timing AS t (jail_id, generation, revision, request_micros, stored_at)
-                SELECT id, generation, revision, request, clock_timestamp() - ago * interval '1 microsecond' FROM changed ORDER BY id
-                ON CONFLICT (jail_id) DO UPDATE SET generation = excluded.generation, revision = excluded.revision,
-                    request_micros = excluded.request_micros, stored_at = excluded.stored_at
-                WHERE t.generation < excluded.generation
-                RETURNING jail_id)
-            SELECT count(*), set_config('synchronous_commit', 'off', true) FROM stored
-            """;
-
-    private static final String FINISH = """
-            WITH said AS (
-                SELECT s.jail, s.generation, s.ended, delivery.*
-                FROM jsonb_to_recordset(:said::jsonb) AS s(jail uuid, generation bigint, ended boolean)
-                JOIN jail_change_timing k ON k.jail_id = s.jail
-                LEFT JOIN LATERAL (
-                    SELECT p."readAt" AS read_at, p."pushMicros" AS push_micros, p."acceptMicros" AS accept_micros
-                    FROM jsonb_to_recordset(:deliveries::jsonb)
-                        AS p(revision bigint, "readAt" timestamptz, "pushMicros" bigint, "acceptMicros" bigint)
-                    WHERE p.revision >= k.revision ORDER BY p.revision LIMIT 1) delivery ON true),
-            finished AS (
-                MERGE INTO jail_change_timing t USING said ON t.jail_id = said.jail
-                WHEN MATCHED AND t.stored_at IS NOT NULL AND said.ended AND t.generation = said.generation AND said.read_at IS NOT NULL
-                    THEN UPDATE SET request_micros = NULL, stored_at = NULL, timeline = jsonb_build_object(
-                        'requestMicros', t.request_micros, 'commitMicros', micros_between(t.stored_at, said.read_at),
-                        'pushMicros', said.push_micros, 'acceptMicros', said.accept_micros, 'hostMicros', greatest(0,
-                            micros_between(said.read_at, clock_timestamp()) - said.push_micros - said.accept_micros))
-                WHEN MATCHED AND t.stored_at IS NOT NULL AND NOT (said.ended AND t.generation = said.generation)
-                    THEN UPDATE SET timeline = NULL
-                WHEN MATCHED THEN DELETE
-                RETURNING t.jail_id)
-            SELECT count(*), set_config('synchronous_commit', 'off', true) FROM finished
-            """;
-
-    /** Skips jails that are about to be deleted or changed: a later change replaces the timeline anyway. */
-    private static final String STORE_COMPLETED = """
-            WITH completed AS (
-                SELECT j.id, c.generation, c.revision, c.timeline
-                FROM jsonb_to_recordset(:completed::jsonb) AS c(jail uuid, generation bigint, revision bigint, timeline jsonb)
-                JOIN jail j ON j.id = c.jail ORDER BY j.id FOR KEY SHARE OF j SKIP LOCKED),
-            stored AS (
-                INSERT INTO jail_change_timing AS t (jail_id, generation, revision, timeline)
-                SELECT id, generation, revision, timeline FROM completed ORDER BY id
-                ON CONFLICT (jail_id) DO UPDATE SET generation = excluded.generation, revision = excluded.revision,
-                    request_micros = NULL, stored_at = NULL, timeline = excluded.timeline
-                WHERE t.generation <= excluded.generation
-                RETURNING jail_id)
-            SELECT count(*), set_config('synchronous_commit', 'off', true) FROM stored
-            """;
-
-    private final JdbcClient jdbc;
-    private final TransactionOperations transactions;
-    private final JsonMapper json;
+    private final ChangeTimingRows rows;
     private final TreeMap<String, Change> changes = new TreeMap<>();
     private final CompletedTimelines completed = new CompletedTimelines(COMPLETED_KEPT);
     private final Semaphore changed = new Semaphore(0);
     private volatile @Nullable Thread thread;
 
-    ChangeTimings(JdbcClient jdbc, TransactionOperations transactions, JsonMapper json) {
-        this.jdbc = jdbc;
-        this.transactions = transactions;
-        this.json = json;
+    ChangeTimings(ChangeTimingRows rows) {
+        this.rows = rows;
     }
 
     /** @param storedNanos the {@link System#nanoTime} when the definition was stored */
-    private record Change(String jail, long generation, long revision, long requestMicros, long storedNanos) {
+    record Change(String jail, long generation, long revision, long requestMicros, long storedNanos) {
 
         long microsAgo() {
             return (System.nanoTime() - storedNanos) / 1_000;
@@ -192,11 +127,7 @@ public class ChangeTimings implements SmartLifecycle {
         }
         others.forEach(one -> completed.drop(one.jail));
         storeChanges();
-        jdbc.sql(FINISH)
-                .param("said", json.writeValueAsString(others))
-                .param("deliveries", json.writeValueAsString(deliveries))
-                .query((row, number) -> number)
-                .list();
+        rows.finish(others, deliveries);
     }
 
     private boolean completeInMemory(NewSteps steps, List<Delivery> deliveries) {
@@ -221,10 +152,7 @@ public class ChangeTimings implements SmartLifecycle {
     public void storeCompleted() {
         List<CompletedTimeline> some = completed.takeUnstored();
         if (!some.isEmpty()) {
-            jdbc.sql(STORE_COMPLETED)
-                    .param("completed", json.writeValueAsString(some))
-                    .query((row, number) -> number)
-                    .list();
+            rows.storeCompleted(some);
         }
     }
 
@@ -241,20 +169,8 @@ public class ChangeTimings implements SmartLifecycle {
             changes.clear();
         }
         if (!taken.isEmpty()) {
-            // The ages are computed once there is a connection, because the wait for one may take longer than all else.
-            transactions.executeWithoutResult(_ -> jdbc.sql(STORE)
-                    .param("jails", taken.stream().map(Change::jail).toArray(String[]::new))
-                    .param("generations", each(taken, Change::generation))
-                    .param("revisions", each(taken, Change::revision))
-                    .param("requests", each(taken, Change::requestMicros))
-                    .param("ago", each(taken, Change::microsAgo))
-                    .query((row, number) -> number)
-                    .list());
+            rows.store(taken);
         }
-    }
-
-    private static Long[] each(List<Change> changes, ToLongFunction<Change> part) {
-        return changes.stream().mapToLong(part).boxed().toArray(Long[]::new);
     }
 
     @Override

@@ -1,7 +1,6 @@
 package dev.bailiwick.server.jail.timeline;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,7 +11,7 @@ import java.util.Optional;
 final class CompletedTimelines {
 
     private final Duration kept;
-    private final List<CompletedTimeline> unstored = new ArrayList<>();
+    private final Map<String, CompletedTimeline> unstored = new LinkedHashMap<>();
     private final Map<String, Recent> recent = new LinkedHashMap<>();
 
     CompletedTimelines(Duration kept) {
@@ -23,7 +22,7 @@ final class CompletedTimelines {
 
     synchronized void add(CompletedTimeline timeline) {
         long now = System.nanoTime();
-        unstored.add(timeline);
+        unstored.put(timeline.jail(), timeline);
         recent.remove(timeline.jail());
         recent.put(timeline.jail(), new Recent(timeline, now));
         Iterator<Recent> oldest = recent.values().iterator();
@@ -35,12 +34,12 @@ final class CompletedTimelines {
     /** Forgets the timeline of a jail whose steps are replaced. */
     synchronized void drop(String jail) {
         recent.remove(jail);
-        unstored.removeIf(timeline -> timeline.jail().equals(jail));
+        unstored.remove(jail);
     }
 
-    /** Returns the timelines that it has not returned before. */
+    /** Returns the timelines that it has not returned before, at most one for each jail. */
     synchronized List<CompletedTimeline> takeUnstored() {
-        List<CompletedTimeline> taken = List.copyOf(unstored);
+        List<CompletedTimeline> taken = List.copyOf(unstored.values());
         unstored.clear();
         return taken;
     }
