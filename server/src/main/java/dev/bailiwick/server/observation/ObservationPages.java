@@ -99,7 +99,7 @@ class ObservationPages {
                     form.staged(jail.definition().policy()),
                     ObservationResource.duration(form.duration()));
             int watched = start.observation().watched().size();
-            then.addFlashAttribute("toast", message(watched == 0 ? "observe.nothing" : "observe.start", watched));
+            then.addFlashAttribute("toast", message(watched == 0 ? "observe.nothing" : "observe.begun", watched));
             return "redirect:/jails/" + id + "#observation";
         } catch (Failure refused) {
             response.setStatus(refused.type().status());
