@@ -18,9 +18,6 @@ import org.springframework.stereotype.Component;
 @Component
 class ChangeAnswer {
 
-    static final String STORED = "Stored; its host follows";
-    static final String SETTLED = "Its host has done it, within the time of wait";
-
     private final Jails jails;
 
     ChangeAnswer(Jails jails) {

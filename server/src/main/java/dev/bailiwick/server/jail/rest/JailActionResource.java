@@ -8,7 +8,6 @@ import dev.bailiwick.server.jail.Jails;
 import dev.bailiwick.server.problem.IfMatch;
 import dev.bailiwick.server.problem.InvalidRequest;
 import io.swagger.v3.oas.annotations.Operation;
-import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
@@ -43,8 +42,7 @@ class JailActionResource {
     @Operation(
             summary = "Move a jail to another customer",
             description = "The jail continues to run, and its files on its host become that customer's.")
-    @ApiResponse(responseCode = "202", description = ChangeAnswer.STORED, useReturnTypeSchema = true)
-    @ApiResponse(responseCode = "200", description = ChangeAnswer.SETTLED, useReturnTypeSchema = true)
+    @ChangeResponses
     @PostMapping("/{id}/move")
     ResponseEntity<JailDocument> move(
             Caller caller,
@@ -62,8 +60,7 @@ class JailActionResource {
     }
 
     @Operation(summary = "Start a jail")
-    @ApiResponse(responseCode = "202", description = ChangeAnswer.STORED, useReturnTypeSchema = true)
-    @ApiResponse(responseCode = "200", description = ChangeAnswer.SETTLED, useReturnTypeSchema = true)
+    @ChangeResponses
     @PostMapping("/{id}/start")
     ResponseEntity<JailDocument> start(
             Caller caller,
@@ -75,8 +72,7 @@ class JailActionResource {
     }
 
     @Operation(summary = "Stop a jail")
-    @ApiResponse(responseCode = "202", description = ChangeAnswer.STORED, useReturnTypeSchema = true)
-    @ApiResponse(responseCode = "200", description = ChangeAnswer.SETTLED, useReturnTypeSchema = true)
+    @ChangeResponses
     @PostMapping("/{id}/stop")
     ResponseEntity<JailDocument> stop(
             Caller caller,
@@ -88,8 +84,7 @@ class JailActionResource {
     }
 
     @Operation(summary = "Restart a jail")
-    @ApiResponse(responseCode = "202", description = ChangeAnswer.STORED, useReturnTypeSchema = true)
-    @ApiResponse(responseCode = "200", description = ChangeAnswer.SETTLED, useReturnTypeSchema = true)
+    @ChangeResponses
     @PostMapping("/{id}/restart")
     ResponseEntity<JailDocument> restart(
             Caller caller,

@@ -163,8 +163,7 @@ public class JailResource {
             summary = "Replace the definition of a jail",
             description =
                     "If its path changes, the jail's files move there at the next start, or are deleted with previousFiles=delete.")
-    @ApiResponse(responseCode = "202", description = ChangeAnswer.STORED, useReturnTypeSchema = true)
-    @ApiResponse(responseCode = "200", description = ChangeAnswer.SETTLED, useReturnTypeSchema = true)
+    @ChangeResponses
     @PutMapping("/{id}")
     ResponseEntity<JailDocument> redefine(
             Caller caller,
@@ -193,8 +192,7 @@ public class JailResource {
             summary = "Change the definition of a jail",
             description =
                     "A merge patch (RFC 7396). If its path changes, the jail's files move there at the next start, or are deleted with previousFiles=delete.")
-    @ApiResponse(responseCode = "202", description = ChangeAnswer.STORED, useReturnTypeSchema = true)
-    @ApiResponse(responseCode = "200", description = ChangeAnswer.SETTLED, useReturnTypeSchema = true)
+    @ChangeResponses
     @PatchMapping(
             path = "/{id}",
             consumes = {"application/merge-patch+json", MediaType.APPLICATION_JSON_VALUE})
@@ -230,7 +228,7 @@ public class JailResource {
             summary = "Retire a jail",
             description =
                     "Its host stops and removes it. With files=keep its files stay the customer's, and are listed at /api/v1/kept-files; with files=delete they and its log are deleted.")
-    @ApiResponse(responseCode = "202", description = ChangeAnswer.STORED, useReturnTypeSchema = true)
+    @ApiResponse(responseCode = "202", description = ChangeResponses.STORED, useReturnTypeSchema = true)
     @ApiResponse(responseCode = "204", description = "Removed by its host, within the time of wait", content = @Content)
     @DeleteMapping("/{id}")
     ResponseEntity<JailDocument> retire(
