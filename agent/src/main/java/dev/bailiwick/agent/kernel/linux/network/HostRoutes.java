@@ -32,14 +32,24 @@ final class HostRoutes {
         this.removals = removals;
     }
 
-    /**
-     * Adds a route. Never replaces another jail's route: two jails with one address are a mistake. But it waits for links that are being
-     * removed.
-     */
+    /** Adds a route. Never replaces another jail's route: two jails with one address are a mistake. See {@link #addLate}. */
     void add(IpAddress to, int index) {
-        boolean isV4 = isV4(to);
         NetlinkBatch batch = new NetlinkBatch();
-        batch.request("route to " + to, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, () -> {
+        compose(batch, to, index);
+        try {
+            NetlinkSocket.send(batch);
+        } catch (LinuxFailure e) {
+            if (e.errno() != Errno.EEXIST) {
+                throw e;
+            }
+            addLate(to, index);
+        }
+    }
+
+    /** Adds the request for a route; it fails with EEXIST if there is one. */
+    static void compose(NetlinkBatch batch, IpAddress to, int index) {
+        boolean isV4 = isV4(to);
+        batch.request(subject(to), RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, () -> {
             batch.route(familyOf(to), to.bytes().length * 8, isV4 ? SCOPE_LINK : SCOPE_UNIVERSE);
             batch.attribute(RTA_DST, to.bytes());
             batch.attribute(RTA_OIF, index);
@@ -47,15 +57,18 @@ final class HostRoutes {
                 batch.attribute(RTA_PREFSRC, JailAddresses.GATEWAY_V4);
             }
         });
-        try {
-            NetlinkSocket.send(batch);
-        } catch (LinuxFailure e) {
-            if (e.errno() != Errno.EEXIST) {
-                throw e;
-            }
-            removals.awaitAll();
-            sendUnlessTaken(batch, to);
-        }
+    }
+
+    static String subject(IpAddress to) {
+        return "route to " + to;
+    }
+
+    /** Adds a route where there was one, once the links that are being removed are gone. */
+    void addLate(IpAddress to, int index) {
+        removals.awaitAll();
+        NetlinkBatch batch = new NetlinkBatch();
+        compose(batch, to, index);
+        sendUnlessTaken(batch, to);
     }
 
     private static void sendUnlessTaken(NetlinkBatch batch, IpAddress to) {

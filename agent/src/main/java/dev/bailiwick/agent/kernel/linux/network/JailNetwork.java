@@ -14,11 +14,13 @@ import dev.bailiwick.agent.kernel.linux.ids.IdRange;
 import dev.bailiwick.agent.kernel.linux.syscall.Errno;
 import dev.bailiwick.agent.kernel.linux.syscall.LinuxFailure;
 import dev.bailiwick.agent.kernel.linux.syscall.SpawnProgram;
+import dev.bailiwick.jail.IpAddress;
 import dev.bailiwick.jail.IpAddresses;
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -97,10 +99,23 @@ public final class JailNetwork implements AutoCloseable {
                 batch.attribute(RTA_OIF, index);
             });
         }
-        // ESRCH: the kernel may not have added that route yet.
-        NetlinkSocket.sendTolerating(Errno.ESRCH, batch);
-        addresses.v4().ifPresent(address -> routes.add(address, index));
-        addresses.v6().ifPresent(address -> routes.add(address, index));
+        List<IpAddress> all = addresses.all();
+        all.forEach(address -> HostRoutes.compose(batch, address, index));
+        for (LinuxFailure failure : NetlinkSocket.failuresOf(batch)) {
+            // The kernel may not have added the route of multicasts yet.
+            if (failure.errno() != Errno.ESRCH) {
+                addLate(failure, all, index);
+            }
+        }
+    }
+
+    private void addLate(LinuxFailure failure, List<IpAddress> addresses, int index) {
+        IpAddress taken = addresses.stream()
+                .filter(address -> HostRoutes.subject(address).equals(failure.subject()))
+                .filter(_ -> failure.errno() == Errno.EEXIST)
+                .findFirst()
+                .orElseThrow(() -> failure);
+        routes.addLate(taken, index);
     }
 
     private static void composeHostEnd(NetlinkBatch batch, int index, IpAddresses addresses) {

@@ -11,7 +11,8 @@ import dev.bailiwick.agent.kernel.linux.syscall.NativeMemory;
 import dev.bailiwick.agent.kernel.linux.syscall.Operand;
 import dev.bailiwick.agent.kernel.linux.syscall.SpawnProgram;
 import dev.bailiwick.agent.kernel.linux.syscall.SystemCall;
-import java.util.Optional;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 
@@ -35,11 +36,21 @@ public final class NetlinkSocket {
     }
 
     /**
-     * Sends from the agent's own network namespace and reads the answers, if any.
+     * Sends from the agent's own network namespace.
      *
      * @param errno an error that is not a failure; 0 for none
      */
     public static void sendTolerating(int errno, NetlinkBatch batch) {
+        for (LinuxFailure failure : failuresOf(batch)) {
+            if (failure.errno() != errno) {
+                throw failure;
+            }
+        }
+    }
+
+    /** Sends from the agent's own network namespace; returns the failures of single requests, in order. The kernel tries each request. */
+    static List<LinuxFailure> failuresOf(NetlinkBatch batch) {
+        List<LinuxFailure> failures = new ArrayList<>();
         byte[] requests = batch.bytes();
         try (NativeMemory memory = new NativeMemory();
                 Descriptor socket = open()) {
@@ -63,13 +74,10 @@ public final class NetlinkSocket {
                         0,
                         0);
                 if (length == -Errno.EAGAIN) {
-                    return;
+                    return failures;
                 }
                 Linux.check("recvfrom", "netlink", length);
-                Optional<LinuxFailure> failure = batch.failure(answer.getByteArray(0, (int) length));
-                if (failure.isPresent() && failure.get().errno() != errno) {
-                    throw failure.get();
-                }
+                batch.failure(answer.getByteArray(0, (int) length)).ifPresent(failures::add);
             }
         }
     }

@@ -22,6 +22,11 @@ public final class LinuxFailure extends RuntimeException {
         return call;
     }
 
+    /** Returns what the call was about. */
+    public String subject() {
+        return subject;
+    }
+
     public int errno() {
         return errno;
     }
