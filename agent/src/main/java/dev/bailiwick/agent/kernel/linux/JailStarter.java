@@ -86,11 +86,12 @@ final class JailStarter {
             JailDefinition definition,
             FilesClaim files,
             StepClock steps) {
+        steps.begin("checks");
         parts.coreDumps().require();
         AgentMemory.requirePrivate();
         parts.guard().require();
         parts.systemMemory().require(definition);
-        steps.begin("sandbox");
+        steps.begin("claim");
         running.starting(jail);
         try {
             Runnable undo = parts.homes().claim(jail, definition, files);
@@ -121,6 +122,7 @@ final class JailStarter {
 
     private Started startAtHome(
             JailId jail, long generation, String fingerprint, JailDefinition definition, StepClock steps) {
+        steps.begin("sandbox");
         try {
             return startIn(parts.sandboxes().take(jail, steps), jail, generation, fingerprint, definition, steps);
         } catch (DamagedSandbox e) {

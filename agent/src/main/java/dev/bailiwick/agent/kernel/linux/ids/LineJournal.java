@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -172,7 +173,7 @@ final class LineJournal implements AutoCloseable {
         byte[] bytes = content.getBytes(StandardCharsets.UTF_8);
         CRC32C sum = new CRC32C();
         sum.update(bytes);
-        return (String.format("%08x ", sum.getValue()) + content).getBytes(StandardCharsets.UTF_8);
+        return (HexFormat.of().toHexDigits((int) sum.getValue()) + " " + content).getBytes(StandardCharsets.UTF_8);
     }
 
     private static byte[] encode(List<String> lines) {

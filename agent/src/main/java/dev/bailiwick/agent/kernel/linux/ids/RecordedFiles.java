@@ -2,7 +2,6 @@ package dev.bailiwick.agent.kernel.linux.ids;
 
 import dev.bailiwick.agent.kernel.HostLayout;
 import dev.bailiwick.jail.JailId;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -83,8 +82,11 @@ final class RecordedFiles {
         return holdings.values().stream();
     }
 
+    /** Returns the directories of a jail. A jail without a range has none, which spares a new jail the look at those of all others. */
     Stream<Holding> of(JailId jail) {
-        return all().filter(holding -> holding.jail().equals(jail));
+        return !ranges.containsKey(jail)
+                ? Stream.empty()
+                : all().filter(holding -> holding.jail().equals(jail));
     }
 
     boolean hasFiles(JailId jail) {
@@ -93,14 +95,19 @@ final class RecordedFiles {
 
     /** Returns another jail's directory at this path, above it or below it. */
     Optional<Holding> overlapping(JailId jail, String path) {
-        List<Holding> atOrAbove = new ArrayList<>();
-        for (Path part = Path.of(path); part != null; part = part.getParent()) {
-            at(part.toString()).ifPresent(atOrAbove::add);
+        for (int end = path.length(); end > 0; end = path.lastIndexOf('/', end - 1)) {
+            Holding atOrAbove = holdings.get(path.substring(0, end));
+            if (atOrAbove != null && !atOrAbove.jail().equals(jail)) {
+                return Optional.of(atOrAbove);
+            }
         }
         // In character order, '0' follows '/'.
-        return Stream.concat(atOrAbove.stream(), holdings.subMap(path + "/", path + "0").values().stream())
-                .filter(holding -> !holding.jail().equals(jail))
-                .findFirst();
+        for (Holding below : holdings.subMap(path + "/", path + "0").values()) {
+            if (!below.jail().equals(jail)) {
+                return Optional.of(below);
+            }
+        }
+        return Optional.empty();
     }
 
     /** @return the previous record of this directory */

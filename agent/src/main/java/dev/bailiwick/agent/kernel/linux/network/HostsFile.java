@@ -1,5 +1,6 @@
 package dev.bailiwick.agent.kernel.linux.network;
 
+import dev.bailiwick.jail.IpAddress;
 import dev.bailiwick.jail.JailDefinition;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -31,7 +32,7 @@ public final class HostsFile {
         // One character for each byte, so that no byte changes.
         String text = new String(before, StandardCharsets.ISO_8859_1);
         List<String> own = own(definition);
-        String next = String.join("\n", own) + "\n" + added(text, own);
+        String next = String.join("\n", own) + "\n" + (text.isEmpty() ? "" : added(text, own));
         return next.equals(text) ? Optional.empty() : Optional.of(next.getBytes(StandardCharsets.ISO_8859_1));
     }
 
@@ -40,7 +41,9 @@ public final class HostsFile {
         int dot = hostname.indexOf('.');
         String names = dot < 0 ? hostname : hostname + " " + hostname.substring(0, dot);
         List<String> lines = new ArrayList<>(List.of(BEGIN, "127.0.0.1 localhost", "::1 localhost ip6-localhost"));
-        definition.addresses().all().forEach(address -> lines.add(address + " " + names));
+        for (IpAddress address : definition.addresses().all()) {
+            lines.add(address + " " + names);
+        }
         lines.add(END);
         return lines;
     }

@@ -89,12 +89,12 @@ public final class JailFiles implements AutoCloseable {
             switch (definition.base()) {
                 case Base.Directory() -> trees.add(opener.wholeTree(definition.path(), range, userNamespace));
                 case Base.Thin() -> {
-                    trees.add(opener.data(definition.path(), range));
+                    trees.addData(opener.data(definition.path(), range));
                     trees.add(RootTreeOpener.share(thinBase.orElseThrow().directory(), userNamespace));
                     trees.add(RootTreeOpener.hostPrograms(programs.orElseThrow().provide()));
                 }
                 case Base.Template(String name) -> {
-                    trees.add(opener.data(definition.path(), range));
+                    trees.addData(opener.data(definition.path(), range));
                     trees.add(RootTreeOpener.share(templates.resolve(name), userNamespace));
                 }
             }

@@ -74,9 +74,7 @@ public final class JailHomes {
     }
 
     private static Optional<IdRange> borne(OptionalLong owner) {
-        return owner.stream()
-                .mapToObj(id -> IdRange.ofNumber(IdRange.numberOf(id)))
-                .findFirst();
+        return owner.isEmpty() ? Optional.empty() : Optional.of(IdRange.ofNumber(IdRange.numberOf(owner.getAsLong())));
     }
 
     private void giveBack(JailId jail, RootPath path, IdRange range, boolean wasBlank) {

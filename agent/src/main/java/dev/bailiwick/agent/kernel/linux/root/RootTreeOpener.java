@@ -49,11 +49,19 @@ final class RootTreeOpener {
         }
     }
 
+    /**
+     * The directory with an overlay's own layers.
+     *
+     * @param isBlank whether the jail has no files there yet
+     */
+    record Data(Descriptor tree, boolean isBlank) {}
+
     /** Opens the directory with an overlay's own layers; gives it to the jail if it is empty or new. */
-    Descriptor data(RootPath path, IdRange range) {
+    Data data(RootPath path, IdRange range) {
         try (Descriptor directory = rootPaths.openOrCreate(path)) {
             long owner = Linux.status(directory).owner();
-            if (owner != range.first()) {
+            boolean isBlank = owner != range.first();
+            if (isBlank) {
                 if (owner != 0 || !isEmpty(directory)) {
                     throw belongsToAnother(path, owner);
                 }
@@ -64,7 +72,7 @@ final class RootTreeOpener {
                 // The last step, so that the next start repeats an interrupted one.
                 Linux.own(directory, "", range.first());
             }
-            return Linux.cloneTree(directory, path.value());
+            return new Data(Linux.cloneTree(directory, path.value()), isBlank);
         }
     }
 

@@ -15,6 +15,8 @@ public final class RootTrees implements AutoCloseable {
 
     private final Base base;
     private final Deque<Descriptor> mounts = new ArrayDeque<>();
+    /** Whether the overlay's upper directory is known to be empty. */
+    private boolean isBlank;
 
     RootTrees(Base base) {
         this.base = base;
@@ -22,6 +24,11 @@ public final class RootTrees implements AutoCloseable {
 
     void add(Descriptor mount) {
         mounts.add(mount);
+    }
+
+    void addData(RootTreeOpener.Data data) {
+        isBlank = data.isBlank();
+        add(data.tree());
     }
 
     /** Adds the calls that assemble these trees into the jail's root. */
@@ -59,7 +66,7 @@ public final class RootTrees implements AutoCloseable {
     }
 
     private Optional<byte[]> inUpper(String path, int bytes) {
-        return TreeFile.head(mounts.getFirst(), RootTreeOpener.UPPER + "/" + path, bytes);
+        return isBlank ? Optional.empty() : TreeFile.head(mounts.getFirst(), RootTreeOpener.UPPER + "/" + path, bytes);
     }
 
     @Override

@@ -1,19 +1,19 @@
 package dev.bailiwick.agent.kernel.linux.root;
 
+import com.sun.jna.Pointer;
 import dev.bailiwick.agent.kernel.linux.syscall.Constants;
 import dev.bailiwick.agent.kernel.linux.syscall.Descriptor;
+import dev.bailiwick.agent.kernel.linux.syscall.Errno;
 import dev.bailiwick.agent.kernel.linux.syscall.Linux;
 import dev.bailiwick.agent.kernel.linux.syscall.NativeMemory;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.io.ByteArrayOutputStream;
 import java.util.Optional;
 
 /** A file in a tree that a jail can write to, which may have replaced the file by anything. */
 final class TreeFile {
+
+    private static final byte[] NOTHING = {};
+    private static final int BUFFER_BYTES = 8192;
 
     private TreeFile() {}
 
@@ -33,15 +33,32 @@ final class TreeFile {
         // Opens with O_PATH first: opening a device or a pipe for reading can have effects, or wait.
         try (Descriptor file = new Descriptor(number)) {
             if ((Linux.status(file).mode() & Constants.S_IFMT) != Constants.S_IFREG) {
-                return Optional.of(new byte[0]);
+                return Optional.of(NOTHING);
             }
-            try (InputStream in = Files.newInputStream(Path.of("/proc/self/fd", Integer.toString(number)))) {
-                return Optional.of(in.readNBytes(bytes));
-            } catch (AccessDeniedException ofAnIdThatTheJailHasNot) {
-                return Optional.of(new byte[0]);
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
+            return Optional.of(content(file, path, bytes));
+        }
+    }
+
+    /** Returns nothing for a file of an id that the jail does not have, which its owner may not read. */
+    private static byte[] content(Descriptor file, String path, int bytes) {
+        ByteArrayOutputStream content = new ByteArrayOutputStream();
+        try (NativeMemory memory = new NativeMemory()) {
+            int number = (int) Linux.openat2Raw(
+                    memory, Constants.AT_FDCWD, "/proc/self/fd/" + file.number(), Constants.O_RDONLY, 0, 0);
+            if (number == -Errno.EACCES) {
+                return NOTHING;
+            }
+            try (Descriptor readable = new Descriptor((int) Linux.check("openat2", path, number))) {
+                Pointer buffer = memory.bytes(BUFFER_BYTES);
+                while (content.size() < bytes) {
+                    int length = Linux.read(readable, path, buffer, Math.min(BUFFER_BYTES, bytes - content.size()));
+                    if (length == 0) {
+                        break;
+                    }
+                    content.writeBytes(buffer.getByteArray(0, length));
+                }
             }
         }
+        return content.toByteArray();
     }
 }

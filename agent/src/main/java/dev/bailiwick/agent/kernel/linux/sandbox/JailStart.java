@@ -16,6 +16,7 @@ import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.seccomp.SeccompFilter;
 import dev.bailiwick.jail.syscall.Profile;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -64,13 +65,20 @@ public final class JailStart {
         program.step("etc");
         Operand.Slot etc = assembly.directoryIn(root, "etc");
         writeHosts(assembly, etc, trees.head("etc/hosts", HostsFile.MAX_BYTES + 1));
-        assembly.writeFile(etc, "hostname", (hostname + "\n").getBytes(StandardCharsets.US_ASCII));
-        assembly.writeFile(etc, "resolv.conf", resolvers.getBytes(StandardCharsets.ISO_8859_1));
+        writeFile(trees, assembly, etc, "hostname", (hostname + "\n").getBytes(StandardCharsets.US_ASCII));
+        writeFile(trees, assembly, etc, "resolv.conf", resolvers.getBytes(StandardCharsets.ISO_8859_1));
         program.step("pivot_root");
         assembly.pivot(root);
         program.step("addresses");
         JailNetwork.composeAddressesInside(program, definition.addresses());
         composeInit(console);
+    }
+
+    /** Writes a file in /etc, unless it is there already: a new file costs a start more than a look at the old one. */
+    private static void writeFile(RootTrees trees, RootAssembly assembly, Operand etc, String name, byte[] content) {
+        if (!Arrays.equals(trees.head("etc/" + name, content.length + 1), content)) {
+            assembly.writeFile(etc, name, content);
+        }
     }
 
     private void writeHosts(RootAssembly assembly, Operand etc, byte[] before) {

@@ -71,6 +71,16 @@ public final class Linux {
         return result;
     }
 
+    /**
+     * Reads with one call of read(2).
+     *
+     * @param subject what is read, for the message of a failure
+     * @return the number of bytes read; 0 at the end of the file
+     */
+    public static int read(Descriptor file, String subject, Pointer into, int bytes) {
+        return (int) call(SystemCall.READ, subject, file.number(), NativeMemory.address(into), bytes);
+    }
+
     /** Returns a {@code struct open_how}. */
     public static Pointer how(NativeMemory memory, long flags, long mode, long resolve) {
         Pointer how = memory.bytes(24);
