@@ -1,6 +1,5 @@
 package dev.bailiwick.agent.link;
 
-import dev.bailiwick.agent.link.CommitAssembler.AssembledCommit;
 import dev.bailiwick.agent.link.Lineage.Origin;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.desired.StateChange;

@@ -1,11 +1,9 @@
 package dev.bailiwick.agent.link;
 
-import dev.bailiwick.agent.link.CommitAssembler.AssembledCommit;
-import dev.bailiwick.agent.link.CommitAssembler.UnreadableObjects;
+import dev.bailiwick.agent.link.AssembledCommit.UnreadableObjects;
 import dev.bailiwick.agent.link.Lineage.Origin;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.ObjectId;
-import dev.bailiwick.jail.WantedState;
 import dev.bailiwick.jail.desired.DesiredJail;
 import dev.bailiwick.jail.desired.DesiredObject;
 import dev.bailiwick.jail.desired.DesiredState;
@@ -146,21 +144,7 @@ public final class DesiredStates implements AutoCloseable {
      * @return the change that is durable now and was not before; nothing if that space is used up as well
      */
     StateChange takeEnds(List<AssembledCommit> unstored) {
-        Map<ObjectId, DesiredObject> latest = new TreeMap<>();
-        unstored.forEach(said -> said.named().forEach(object -> latest.put(object.id(), object)));
-        List<DesiredObject> ends = latest.values().stream()
-                .filter(said -> said instanceof DesiredJail jail && isEnd(jail))
-                .filter(said -> !holds.containsKey(said.id()) && !said.equals(kept.get(said.id())))
-                .toList();
-        StateChange change = DesiredStateTransition.ofChange(
-                kept, holds, store.lineage(), new StateChange(revision, ends, List.of()));
-        // Jails about which the server contradicts this host wait until the commit itself can be stored.
-        StateChange taken = new StateChange(
-                revision,
-                change.changed().stream()
-                        .filter(object -> !change.holds().containsKey(object.id()))
-                        .toList(),
-                List.of());
+        StateChange taken = new StateEnds(kept, holds, store.lineage()).of(unstored, revision);
         if (taken.isNothing()) {
             return taken;
         }
@@ -174,15 +158,6 @@ public final class DesiredStates implements AutoCloseable {
         }
         taken.applyTo(kept, holds);
         return taken;
-    }
-
-    /** Returns whether the server wants this jail, which the host has, to be stopped or removed. */
-    private boolean isEnd(DesiredJail jail) {
-        return kept.get(jail.id()) instanceof DesiredJail.Present
-                && switch (jail) {
-                    case DesiredJail.Removed _ -> true;
-                    case DesiredJail.Present said -> said.definition().wanted() == WantedState.STOPPED;
-                };
     }
 
     /** Returns the desired state, in which the host's own definitions replace those that cannot be read. */

@@ -3,7 +3,6 @@ package dev.bailiwick.agent.link;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.bailiwick.agent.disk.DurableFile;
 import dev.bailiwick.agent.link.Lineage.Origin;
-import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.ObjectId;
 import dev.bailiwick.jail.ObjectKind;
 import dev.bailiwick.jail.desired.DesiredJail;
@@ -13,8 +12,6 @@ import dev.bailiwick.jail.desired.Hold;
 import dev.bailiwick.jail.desired.StateChange;
 import dev.bailiwick.protocol.MalformedMessage;
 import dev.bailiwick.protocol.Wire;
-import dev.bailiwick.protocol.v1.Intent;
-import dev.bailiwick.protocol.v1.Removal;
 import dev.bailiwick.protocol.v1.StoredChange;
 import dev.bailiwick.protocol.v1.StoredState;
 import java.io.IOException;
@@ -25,15 +22,12 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -108,10 +102,6 @@ public final class SnapshotStore implements AutoCloseable {
         return knowsOtherKinds;
     }
 
-    private static Set<String> kinds(StoredState stored) {
-        return stored.getKindsCount() == 0 ? Set.of(ObjectKind.JAIL.text()) : Set.copyOf(stored.getKindsList());
-    }
-
     /** Returns the history of the state that was last read or stored. */
     Lineage lineage() {
         return lineage;
@@ -155,8 +145,8 @@ public final class SnapshotStore implements AutoCloseable {
         byte[] first = chain.readFirst(bytes);
         StoredState whole = StoredState.parseFrom(first);
         DesiredState state = Wire.fromWire(whole);
-        readLineage(whole);
-        knowsOtherKinds = !kinds(whole).equals(Set.copyOf(ObjectKind.texts()));
+        StoredLineage.read(whole, lineage);
+        knowsOtherKinds = !StoredLineage.kinds(whole).equals(Set.copyOf(ObjectKind.texts()));
         wholeBytes = first.length;
         appendedBytes = 0;
         long revision = state.revision();
@@ -188,41 +178,9 @@ public final class SnapshotStore implements AutoCloseable {
                 lineage.notePast(removed);
             }
         });
-        lineage.note(change, origin(stored));
+        lineage.note(change, StoredLineage.origin(stored));
         change.applyTo(objects, holds);
         return change.revision();
-    }
-
-    private static Origin origin(StoredChange stored) {
-        return new Origin(
-                stored.getHash(),
-                stored.hasCommonRevision() ? OptionalLong.of(stored.getCommonRevision()) : OptionalLong.empty());
-    }
-
-    private void readLineage(StoredState stored) {
-        List<JailId> ids = Stream.concat(
-                        stored.getIntentsList().stream().map(Intent::getJailId),
-                        stored.getRemovalsList().stream().map(Removal::getJailId))
-                .map(JailId::parse)
-                .toList();
-        for (int i = 0; i < Math.min(ids.size(), stored.getChangedAtCount()); i++) {
-            lineage.noteChangedAt(ids.get(i), stored.getChangedAt(i));
-        }
-        lineage.noteMarks(stored.getMarksList());
-        stored.getPastList().stream().map(Wire::fromWire).forEach(lineage::notePast);
-    }
-
-    private byte[] withLineage(DesiredState state) {
-        StoredState.Builder stored = Wire.toWire(state).toBuilder().addAllKinds(ObjectKind.texts());
-        List<ObjectId> ids = Stream.concat(
-                        state.objects().values().stream().filter(DesiredJail.Present.class::isInstance),
-                        state.objects().values().stream().filter(DesiredJail.Removed.class::isInstance))
-                .map(DesiredObject::id)
-                .toList();
-        ids.forEach(id -> stored.addChangedAt(lineage.changedAt(id)));
-        stored.addAllMarks(lineage.marks());
-        lineage.past().forEach(removed -> stored.addPast(Wire.toWire(removed)));
-        return stored.build().toByteArray();
     }
 
     /**
@@ -231,7 +189,7 @@ public final class SnapshotStore implements AutoCloseable {
      * @throws IOException if it could not be stored; then the file has the earlier state or this one
      */
     void store(DesiredState state) throws IOException {
-        byte[] content = withLineage(state);
+        byte[] content = StoredLineage.encode(state, lineage);
         StateRecord.Chain next = StateRecord.Chain.begin();
         DurableFile.write(file, next.firstRecord(content));
         close();
@@ -261,14 +219,8 @@ public final class SnapshotStore implements AutoCloseable {
         if (wholeBytes == 0) {
             throw new IOException("the change cannot be stored, because there is no stored state to which it applies");
         }
-        reserve.write(stored(change, origin));
+        reserve.write(StoredLineage.encode(change, origin));
         lineage.note(change, origin);
-    }
-
-    private static byte[] stored(StateChange change, Origin origin) {
-        StoredChange.Builder stored = Wire.toWire(change).toBuilder().setHash(origin.hash());
-        origin.commonRevision().ifPresent(stored::setCommonRevision);
-        return stored.build().toByteArray();
     }
 
     /**
@@ -290,7 +242,7 @@ public final class SnapshotStore implements AutoCloseable {
     }
 
     private void append(FileChannel open, StateChange change, Origin origin) throws IOException {
-        byte[] content = stored(change, origin);
+        byte[] content = StoredLineage.encode(change, origin);
         StateRecord.Chain next = chain.copy();
         ByteBuffer record = next.record(content);
         try {

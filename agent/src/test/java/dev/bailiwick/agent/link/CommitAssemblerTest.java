@@ -6,7 +6,6 @@ import static dev.bailiwick.agent.link.Jails.removed;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.bailiwick.agent.link.CommitAssembler.AssembledCommit;
 import dev.bailiwick.jail.desired.DesiredJail;
 import dev.bailiwick.jail.desired.DesiredState;
 import dev.bailiwick.jail.desired.StateChange;

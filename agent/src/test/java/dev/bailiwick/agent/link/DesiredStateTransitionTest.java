@@ -6,7 +6,6 @@ import static dev.bailiwick.agent.link.Jails.removed;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
-import dev.bailiwick.agent.link.CommitAssembler.AssembledCommit;
 import dev.bailiwick.agent.link.Lineage.Origin;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.desired.DesiredJail;

@@ -6,7 +6,6 @@ import static dev.bailiwick.agent.link.Jails.removed;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.bailiwick.agent.link.CommitAssembler.AssembledCommit;
 import dev.bailiwick.agent.link.Lineage.Origin;
 import dev.bailiwick.agent.link.SnapshotStore.Loaded;
 import dev.bailiwick.jail.ObjectId;

@@ -2,31 +2,23 @@ package dev.bailiwick.agent.kernel.linux.ids;
 
 import dev.bailiwick.agent.disk.DurableFile;
 import dev.bailiwick.agent.disk.ReservedFile;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Supplier;
-import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A file to which lines are appended. Each line is {@code <CRC-32C as 8 hexadecimal digits> <text>}, so that damaged lines are detected.
- * One disk flush serves all lines appended before it. All methods except {@link #read} require the owner's lock.
+ * Appends lines to a {@link JournalFile}. One disk flush serves all lines appended before it. All methods require the owner's lock.
  *
  * <p>When the disk is full, essential lines go to a {@link ReservedFile} beside the file; readers apply them after all lines of the file.
  * The next append first rewrites the file.
@@ -34,8 +26,6 @@ import org.slf4j.LoggerFactory;
 final class LineJournal implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(LineJournal.class);
-
-    private static final int SUM_DIGITS = 8;
 
     /**
      * The reserve has twice the size of the file and this many bytes more, enough for a line that cancels each line of the file.
@@ -62,15 +52,6 @@ final class LineJournal implements AutoCloseable {
     private @Nullable IOException broken;
 
     /**
-     * The content of a journal file.
-     *
-     * @param lines the lines in order, as they were written
-     * @param damaged the number of lines that differ from what was written; does not count an incomplete last line, because nobody has
-     *     acted on it
-     */
-    record Content(List<String> lines, int damaged) {}
-
-    /**
      * Replaces the file durably with one that contains {@code all}.
      *
      * @param all supplies the lines that the file must contain now; called with the lock held
@@ -79,7 +60,7 @@ final class LineJournal implements AutoCloseable {
         this.file = file;
         this.lock = lock;
         this.all = all;
-        this.reserve = new ReservedFile(reserveOf(file));
+        this.reserve = new ReservedFile(JournalFile.reserveOf(file));
         try {
             replace();
         } catch (IOException full) {
@@ -87,7 +68,7 @@ final class LineJournal implements AutoCloseable {
             if (Files.notExists(file)) {
                 throw full;
             }
-            reserve.continueAt(reserved(file).length);
+            reserve.continueAt(JournalFile.reserved(file).length);
         }
         this.channel = open();
         keepReserve();
@@ -95,26 +76,10 @@ final class LineJournal implements AutoCloseable {
                 Thread.ofPlatform().name(threadName).daemon().factory());
     }
 
-    private static Path reserveOf(Path file) {
-        return file.resolveSibling(file.getFileName() + ".reserve");
-    }
-
-    /** Returns the content of the reserve, without the zeros at its end. */
-    private static byte[] reserved(Path file) throws IOException {
-        try (ReservedFile reserve = new ReservedFile(reserveOf(file))) {
-            byte[] content = reserve.content();
-            int end = 0;
-            while (end < content.length && content[end] != 0) {
-                end++;
-            }
-            return Arrays.copyOf(content, end);
-        }
-    }
-
     /** Replaces the file durably with one that contains the whole record. */
     private void replace() throws IOException {
-        DurableFile.write(file, encode(all.get()));
-        boolean wasUsed = reserved(file).length > 0;
+        DurableFile.write(file, JournalFile.encode(all.get()));
+        boolean wasUsed = JournalFile.reserved(file).length > 0;
         reserve.continueAt(0);
         if (wasUsed) {
             // If the power fails before this, the lines of the reserve are read again; they do not contradict the file.
@@ -134,57 +99,6 @@ final class LineJournal implements AutoCloseable {
         }
     }
 
-    /** Returns the undamaged lines of the reserve, which apply after those of the file. */
-    static List<String> readReserve(Path file) throws IOException {
-        return lines(reserved(file)).lines();
-    }
-
-    /** Returns the file's content; no lines if there is no file. */
-    static Content read(Path file) throws IOException {
-        try {
-            return lines(Files.readAllBytes(file));
-        } catch (NoSuchFileException e) {
-            return new Content(List.of(), 0);
-        }
-    }
-
-    private static Content lines(byte[] bytes) {
-        List<String> lines = new ArrayList<>();
-        int damaged = 0;
-        int start = 0;
-        for (int end = 0; end < bytes.length; end++) {
-            if (bytes[end] != '\n') {
-                continue;
-            }
-            byte[] line = Arrays.copyOfRange(bytes, start, end);
-            start = end + 1;
-            String text = new String(line, StandardCharsets.UTF_8);
-            String content = text.length() > SUM_DIGITS ? text.substring(SUM_DIGITS + 1) : "";
-            if (Arrays.equals(line, encode(content))) {
-                lines.add(content);
-            } else {
-                damaged++;
-            }
-        }
-        return new Content(lines, damaged);
-    }
-
-    private static byte[] encode(String content) {
-        byte[] bytes = content.getBytes(StandardCharsets.UTF_8);
-        CRC32C sum = new CRC32C();
-        sum.update(bytes);
-        return (HexFormat.of().toHexDigits((int) sum.getValue()) + " " + content).getBytes(StandardCharsets.UTF_8);
-    }
-
-    private static byte[] encode(List<String> lines) {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        for (String line : lines) {
-            bytes.writeBytes(encode(line));
-            bytes.write('\n');
-        }
-        return bytes.toByteArray();
-    }
-
     /**
      * Appends lines that shorten the record, like {@link #append}. If the disk is full, they go to the reserved space and are then already on
      * disk.
@@ -196,7 +110,7 @@ final class LineJournal implements AutoCloseable {
             append(lines);
         } catch (UncheckedIOException full) {
             try {
-                reserve.write(ByteBuffer.wrap(encode(lines)));
+                reserve.write(ByteBuffer.wrap(JournalFile.encode(lines)));
                 isWhole = false;
             } catch (IOException usedUp) {
                 full.addSuppressed(usedUp);
@@ -215,7 +129,7 @@ final class LineJournal implements AutoCloseable {
             }
             long end = channel.size();
             try {
-                ByteBuffer bytes = ByteBuffer.wrap(encode(lines));
+                ByteBuffer bytes = ByteBuffer.wrap(JournalFile.encode(lines));
                 while (bytes.hasRemaining()) {
                     channel.write(bytes);
                 }

@@ -30,13 +30,13 @@ final class RecordRecovery {
     /** @return what is wrong with the record; empty if nothing is */
     String recover() throws IOException {
         boolean isThere = Files.exists(file);
-        LineJournal.Content content = LineJournal.read(file);
+        JournalFile.Content content = JournalFile.read(file);
         int damaged = content.damaged();
         for (String line : content.lines()) {
             damaged += record.replay(line) ? 0 : 1;
         }
         // If the agent ended before it cleared the reserve, the file also contains these lines.
-        LineJournal.readReserve(file).forEach(record::replay);
+        JournalFile.readReserve(file).forEach(record::replay);
         if (!isThere) {
             LegacyRanges.read(layout).forEach(record::own);
         }
