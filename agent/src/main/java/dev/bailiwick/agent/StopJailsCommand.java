@@ -5,11 +5,18 @@ import dev.bailiwick.agent.kernel.JailKernel;
 import dev.bailiwick.agent.kernel.JailLifecycle;
 import dev.bailiwick.agent.kernel.KernelRefusal;
 import dev.bailiwick.agent.kernel.ObservedJail;
+import dev.bailiwick.agent.link.DesiredStates;
 import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.StopMethod;
+import dev.bailiwick.jail.desired.DesiredJail;
+import dev.bailiwick.jail.desired.DesiredObject;
+import dev.bailiwick.jail.desired.DesiredState;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
@@ -18,12 +25,14 @@ import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Stops the jails of this host without an agent or a server: asks each jail to end, then kills those that still run. */
+/**
+ * Stops the jails of this host without an agent or a server: asks each jail to end, as its last known definition says, and kills each
+ * that still runs when its time is up.
+ */
 final class StopJailsCommand {
 
     private static final Logger log = LoggerFactory.getLogger(StopJailsCommand.class);
 
-    private static final Duration TO_END = Duration.ofSeconds(10);
     private static final Duration TO_BE_KILLED = Duration.ofSeconds(10);
 
     private StopJailsCommand() {}
@@ -31,13 +40,30 @@ final class StopJailsCommand {
     /** @throws CommandFailed if an agent runs or a jail does not end */
     static void stop(HostLayout layout) throws IOException, InterruptedException {
         try (AgentLock lock = AgentLock.takeFrom(layout);
+                DesiredStates states =
+                        DesiredStates.read(layout.stateDirectory()).join();
                 JailKernel kernel = HostKernel.here().open(layout, Clock.systemUTC(), Set.of())) {
-            System.out.println("Stopped: " + stop(kernel));
+            System.out.println("Stopped: " + stop(kernel, methods(states.kept())));
         }
     }
 
-    /** @return the number of jails that ran */
-    static int stop(JailLifecycle kernel) throws InterruptedException {
+    private static Map<JailId, StopMethod> methods(DesiredState state) {
+        Map<JailId, StopMethod> methods = new HashMap<>();
+        for (DesiredObject desired : state.objects().values()) {
+            switch (desired) {
+                case DesiredJail.Present kept ->
+                    methods.put(kept.id(), kept.definition().stop());
+                case DesiredJail.Removed removed -> methods.put(removed.id(), removed.stop());
+            }
+        }
+        return methods;
+    }
+
+    /**
+     * @param methods how jails are stopped; a jail that is missing is stopped as by default
+     * @return the number of jails that ran
+     */
+    static int stop(JailLifecycle kernel, Map<JailId, StopMethod> methods) throws InterruptedException {
         Semaphore ends = new Semaphore(0);
         Set<JailId> ended = ConcurrentHashMap.newKeySet();
         kernel.onEnd(end -> {
@@ -49,13 +75,26 @@ final class StopJailsCommand {
                 .filter(ObservedJail::isRunning)
                 .map(ObservedJail::id)
                 .toList();
-        running.forEach(jail -> attempt("asked to end", jail, kernel::terminate));
-        if (!ends.tryAcquire(running.size(), TO_END.toSeconds(), TimeUnit.SECONDS)) {
+        Map<JailId, Duration> patience = new HashMap<>();
+        running.forEach(jail -> {
+            StopMethod method = methods.getOrDefault(jail, StopMethod.DEFAULT);
+            patience.put(jail, method.timeout());
+            attempt("asked to end", jail, asked -> kernel.terminate(asked, method.signal()));
+        });
+        long asked = System.nanoTime();
+        List<Duration> deadlines =
+                patience.values().stream().distinct().sorted().toList();
+        int awaited = running.size();
+        for (Duration deadline : deadlines) {
+            while (awaited > 0 && ends.tryAcquire(left(asked, deadline), TimeUnit.NANOSECONDS)) {
+                awaited--;
+            }
             running.stream()
-                    .filter(jail -> !ended.contains(jail))
+                    .filter(jail ->
+                            patience.getOrDefault(jail, Duration.ZERO).equals(deadline) && !ended.contains(jail))
                     .forEach(jail -> attempt("killed", jail, kernel::kill));
-            boolean _ = ends.tryAcquire(running.size(), TO_BE_KILLED.toSeconds(), TimeUnit.SECONDS);
         }
+        boolean _ = ends.tryAcquire(awaited, TO_BE_KILLED.toSeconds(), TimeUnit.SECONDS);
         List<JailId> left =
                 running.stream().filter(jail -> !ended.contains(jail)).toList();
         jails.stream()
@@ -66,6 +105,10 @@ final class StopJailsCommand {
             throw new CommandFailed("These jails did not end: " + left);
         }
         return running.size();
+    }
+
+    private static long left(long sinceNanos, Duration deadline) {
+        return deadline.toNanos() - (System.nanoTime() - sinceNanos);
     }
 
     /** Logs a refusal, and goes on: a jail that cannot be asked is killed later, and a jail that cannot be killed is listed at the end. */

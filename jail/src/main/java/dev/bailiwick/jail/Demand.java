@@ -5,8 +5,11 @@ import dev.bailiwick.jail.policy.PolicyOverride;
 import dev.bailiwick.jail.validation.Violation;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
@@ -20,6 +23,14 @@ import java.util.stream.Collectors;
 public record Demand(String word, String pointer) {
 
     private static final String WITHOUT = " without ";
+
+    /**
+     * Demands that agents of earlier versions do not know. They are grouped by a capability: an agent that does not report it cannot meet
+     * them.
+     */
+    private static final Map<String, List<String>> LATER = new TreeMap<>(Map.of(
+            "stop.signal", List.of("stop-signal"),
+            "stop.timeout", List.of("stop-timeout")));
 
     /** Returns the demands of {@code definition}, in the order of its fields. */
     public static List<Demand> of(JailDefinition definition) {
@@ -39,7 +50,30 @@ public record Demand(String word, String pointer) {
         limits.memoryBytes().ifPresent(_ -> demands.add(new Demand("limit:memory", "/limits/memory")));
         limits.processes().ifPresent(_ -> demands.add(new Demand("limit:processes", "/limits/processes")));
         limits.cpuMillis().ifPresent(_ -> demands.add(new Demand("limit:cpu", "/limits/cpuMillis")));
+        if (definition.stop().signal() != StopMethod.DEFAULT.signal()) {
+            demands.add(new Demand("stop-signal", "/stopSignal"));
+        }
+        if (definition.stop().timeoutSeconds() != StopMethod.DEFAULT.timeoutSeconds()) {
+            demands.add(new Demand("stop-timeout", "/stopTimeout"));
+        }
         return demands;
+    }
+
+    /** Returns the capabilities by which an agent says that it knows a demand of a later version, each with these demands. */
+    static Map<String, List<String>> later() {
+        return Collections.unmodifiableMap(LATER);
+    }
+
+    /** Returns the capabilities of an agent that knows every demand and can meet all those that earlier versions do not know. */
+    public static List<HostFacts.Capability> known() {
+        return LATER.keySet().stream().map(HostFacts.Capability::available).toList();
+    }
+
+    /** Returns those demands of {@code definition} that agents of earlier versions do not know: they ignore the field. */
+    public static List<Demand> laterOf(JailDefinition definition) {
+        return of(definition).stream()
+                .filter(demand -> LATER.values().stream().anyMatch(words -> words.contains(demand.word)))
+                .toList();
     }
 
     /**

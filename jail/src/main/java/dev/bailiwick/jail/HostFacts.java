@@ -5,6 +5,7 @@ import dev.bailiwick.jail.validation.InvalidValue;
 import dev.bailiwick.jail.validation.Violation;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,6 +66,25 @@ public record HostFacts(
         List<Capability> more = new ArrayList<>(capabilities);
         more.add(capability);
         return new HostFacts(kernelRelease, architecture, operatingSystem, cpus, memoryBytes, bootId, rootBase, more);
+    }
+
+    /**
+     * Returns these facts with a missing capability for each demand that the agent does not know, because it is of an earlier version. An
+     * agent that reported too many capabilities to add some is not changed.
+     */
+    public HostFacts withUnknownDemands() {
+        HostFacts all = this;
+        for (Map.Entry<String, List<String>> later : Demand.later().entrySet()) {
+            boolean isReported =
+                    capabilities.stream().anyMatch(one -> one.name().equals(later.getKey()));
+            if (!isReported) {
+                all = all.with(Capability.missing(
+                        later.getKey(),
+                        "the agent on this host is of an earlier version, which does not know this field: upgrade the agent",
+                        later.getValue().toArray(String[]::new)));
+            }
+        }
+        return all;
     }
 
     private static String requireLength(String name, String value, int maximumCharacters) {

@@ -20,7 +20,8 @@ public record JailDefinition(
         Limits limits,
         WantedState wanted,
         long incarnation,
-        Labels labels) {
+        Labels labels,
+        StopMethod stop) {
 
     public JailDefinition {
         if (incarnation < 0) {
@@ -28,7 +29,7 @@ public record JailDefinition(
         }
     }
 
-    /** Creates a definition without labels, for a jail for which no restart was requested. */
+    /** Creates a definition without labels, for a jail that is stopped as by default and for which no restart was requested. */
     public JailDefinition(
             JailName name,
             Hostname hostname,
@@ -39,27 +40,44 @@ public record JailDefinition(
             Command command,
             Limits limits,
             WantedState wanted) {
-        this(name, hostname, path, base, addresses, policy, command, limits, wanted, 0, Labels.NONE);
+        this(
+                name,
+                hostname,
+                path,
+                base,
+                addresses,
+                policy,
+                command,
+                limits,
+                wanted,
+                0,
+                Labels.NONE,
+                StopMethod.DEFAULT);
     }
 
     public JailDefinition withWanted(WantedState state) {
         return new JailDefinition(
-                name, hostname, path, base, addresses, policy, command, limits, state, incarnation, labels);
+                name, hostname, path, base, addresses, policy, command, limits, state, incarnation, labels, stop);
     }
 
     public JailDefinition with(Policy other) {
         return new JailDefinition(
-                name, hostname, path, base, addresses, other, command, limits, wanted, incarnation, labels);
+                name, hostname, path, base, addresses, other, command, limits, wanted, incarnation, labels, stop);
     }
 
     /** Returns the definition of the same jail after this many requested restarts. */
     public JailDefinition withIncarnation(long times) {
         return new JailDefinition(
-                name, hostname, path, base, addresses, policy, command, limits, wanted, times, labels);
+                name, hostname, path, base, addresses, policy, command, limits, wanted, times, labels, stop);
     }
 
     public JailDefinition with(Labels others) {
         return new JailDefinition(
-                name, hostname, path, base, addresses, policy, command, limits, wanted, incarnation, others);
+                name, hostname, path, base, addresses, policy, command, limits, wanted, incarnation, others, stop);
+    }
+
+    public JailDefinition with(StopMethod other) {
+        return new JailDefinition(
+                name, hostname, path, base, addresses, policy, command, limits, wanted, incarnation, labels, other);
     }
 }

@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.bailiwick.jail.HostFacts.Capability;
+import dev.bailiwick.jail.policy.Policy;
+import dev.bailiwick.jail.syscall.Profile;
 import dev.bailiwick.jail.validation.InvalidValue;
+import dev.bailiwick.jail.validation.Violation;
 import java.util.Collections;
 import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -50,6 +53,32 @@ class HostFactsTest {
         assertThat(facts.kernelRelease()).isEqualTo("6.18 ");
         assertThat(facts.architecture()).isEqualTo("x86\ufffd_64");
         assertThat(facts.capabilities()).containsExactly(new Capability("a b", false, "no more", List.of()));
+    }
+
+    /** Every agent of an earlier version ignores a field that it does not know. */
+    @Test
+    void meetsOnlyTheFieldsThatItsAgentKnows() {
+        JailDefinition plain = new JailDefinition(
+                new JailName("web"),
+                new Hostname("web"),
+                new RootPath("/jails/web"),
+                new Base.Thin(),
+                IpAddresses.of("198.18.0.5"),
+                Policy.of(Profile.HOSTING),
+                Command.of("/sbin/init"),
+                Limits.NONE,
+                WantedState.RUNNING);
+        JailDefinition own = plain.with(new StopMethod(StopSignal.QUIT, 60));
+        HostFacts current =
+                facts("6.18", "x86_64", 1, 1, "/jails", Demand.known()).withUnknownDemands();
+        HostFacts earlier = facts("6.18", "x86_64", 1, 1, "/jails", List.of()).withUnknownDemands();
+
+        assertThat(current.unmet(own)).isEmpty();
+        assertThat(earlier.unmet(plain)).isEmpty();
+        assertThat(earlier.unmet(own))
+                .extracting(Violation::pointer)
+                .containsExactlyInAnyOrder("/stopSignal", "/stopTimeout");
+        assertThat(earlier.unmet(own).getFirst().message()).endsWith("upgrade the agent");
     }
 
     @Test

@@ -47,6 +47,8 @@ class RestartReasonTest {
         assertThat(RestartReason.between(one, one.withIncarnation(1), NOW)).containsExactly(RestartReason.INCARNATION);
         assertThat(RestartReason.between(one, one.with(new Labels(Map.of("team", "web"))), NOW))
                 .isEmpty();
+        assertThat(RestartReason.between(one, one.with(new StopMethod(StopSignal.INT, 60)), NOW))
+                .isEmpty();
         assertThat(RestartReason.between(one, one.withWanted(WantedState.STOPPED), NOW))
                 .isEmpty();
     }

@@ -11,6 +11,8 @@ import dev.bailiwick.jail.JailName;
 import dev.bailiwick.jail.Labels;
 import dev.bailiwick.jail.Limits;
 import dev.bailiwick.jail.RootPath;
+import dev.bailiwick.jail.StopMethod;
+import dev.bailiwick.jail.StopSignal;
 import dev.bailiwick.jail.WantedState;
 import dev.bailiwick.jail.policy.OverrideDecision;
 import dev.bailiwick.jail.policy.Policy;
@@ -32,7 +34,7 @@ final class DefinitionWire {
     private DefinitionWire() {}
 
     static Definition toWire(JailDefinition definition) {
-        return Definition.newBuilder()
+        Definition.Builder wire = Definition.newBuilder()
                 .setName(definition.name().value())
                 .setHostname(definition.hostname().value())
                 .setPath(definition.path().value())
@@ -46,8 +48,29 @@ final class DefinitionWire {
                 .setLimits(toWire(definition.limits()))
                 .setWanted(definition.wanted().text())
                 .setIncarnation(definition.incarnation())
-                .putAllLabels(definition.labels().all())
-                .build();
+                .putAllLabels(definition.labels().all());
+        toWire(definition.stop()).ifPresent(wire::setStop);
+        return wire.build();
+    }
+
+    /** Returns empty for a jail that is stopped as by default: its message is the same as before hosts knew another way. */
+    static Optional<dev.bailiwick.protocol.v1.StopMethod> toWire(StopMethod stop) {
+        return stop.equals(StopMethod.DEFAULT)
+                ? Optional.empty()
+                : Optional.of(dev.bailiwick.protocol.v1.StopMethod.newBuilder()
+                        .setSignal(stop.signal().text())
+                        .setTimeoutSeconds(stop.timeoutSeconds())
+                        .build());
+    }
+
+    static StopMethod fromWire(String where, dev.bailiwick.protocol.v1.StopMethod wire) {
+        return Field.read(
+                where + "stop",
+                () -> new StopMethod(
+                        wire.getSignal().isEmpty() ? StopMethod.DEFAULT.signal() : StopSignal.parse(wire.getSignal()),
+                        wire.getTimeoutSeconds() == 0
+                                ? StopMethod.DEFAULT.timeoutSeconds()
+                                : wire.getTimeoutSeconds()));
     }
 
     /** Adds the incarnation as a variable, for agents that do not know the field, if there is room for another variable. */
@@ -81,7 +104,8 @@ final class DefinitionWire {
                         Field.read(where + "limits", () -> limits(wire.getLimits())),
                         Field.read(where + "wanted", () -> WantedState.parse(wire.getWanted())),
                         Field.read(where + "environment", () -> incarnation(wire)),
-                        Field.read(where + "labels", () -> new Labels(wire.getLabelsMap()))));
+                        Field.read(where + "labels", () -> new Labels(wire.getLabelsMap())),
+                        fromWire(where, wire.getStop())));
     }
 
     /** Reads the incarnation from its field, or from its variable, which is all that earlier agents have stored. */

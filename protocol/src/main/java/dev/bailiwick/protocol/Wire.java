@@ -105,14 +105,15 @@ public final class Wire {
     }
 
     public static Removal toWire(DesiredJail.Removed removed) {
-        return Removal.newBuilder()
+        Removal.Builder wire = Removal.newBuilder()
                 .setJailId(removed.id().toString())
                 .setGeneration(removed.generation())
                 .setPath(removed.path().value())
                 .setBase(removed.base().text())
                 .setDeleteFiles(removed.files() == FilesFate.DELETED)
-                .setOwner(removed.owner())
-                .build();
+                .setOwner(removed.owner());
+        DefinitionWire.toWire(removed.stop()).ifPresent(wire::setStop);
+        return wire.build();
     }
 
     /** @throws MalformedMessage if {@link #toWire(Desired.Kept)} cannot have written the intent */
@@ -146,7 +147,8 @@ public final class Wire {
                 Field.read(where + "path", () -> new RootPath(removal.getPath())),
                 Field.read(where + "base", () -> Base.parse(removal.getBase())),
                 removal.getDeleteFiles() ? FilesFate.DELETED : FilesFate.KEPT,
-                Field.text(where + "owner", removal.getOwner(), MAX_OWNER));
+                Field.text(where + "owner", removal.getOwner(), MAX_OWNER),
+                DefinitionWire.fromWire(where, removal.getStop()));
     }
 
     public static StoredState toWire(DesiredState state) {

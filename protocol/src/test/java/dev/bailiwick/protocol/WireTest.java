@@ -15,6 +15,8 @@ import dev.bailiwick.jail.JailName;
 import dev.bailiwick.jail.Labels;
 import dev.bailiwick.jail.Limits;
 import dev.bailiwick.jail.RootPath;
+import dev.bailiwick.jail.StopMethod;
+import dev.bailiwick.jail.StopSignal;
 import dev.bailiwick.jail.WantedState;
 import dev.bailiwick.jail.desired.DesiredJail;
 import dev.bailiwick.jail.desired.DesiredJail.FilesFate;
@@ -71,7 +73,8 @@ class WireTest {
             new Limits(OptionalLong.of(512L << 20), OptionalInt.of(100), OptionalInt.empty()),
             WantedState.RUNNING,
             3,
-            new Labels(Map.of("team", "web", "tier", "")));
+            new Labels(Map.of("team", "web", "tier", "")),
+            new StopMethod(StopSignal.QUIT, 90));
 
     private static final DesiredState STATE = new DesiredState(
             42,
@@ -85,7 +88,8 @@ class WireTest {
                             new RootPath("/var/lib/bailiwick/jails/old"),
                             new Base.Thin(),
                             FilesFate.DELETED,
-                            "somebody else")));
+                            "somebody else",
+                            new StopMethod(StopSignal.INT, 1))));
 
     @Test
     void desiredStateSurvivesTheRoundTrip() throws InvalidProtocolBufferException {
@@ -158,10 +162,20 @@ class WireTest {
                         DEFINITION.limits(),
                         DEFINITION.wanted(),
                         1,
-                        Labels.NONE));
+                        Labels.NONE,
+                        StopMethod.DEFAULT));
         Intent intent = Wire.toWire(kept);
         assertThat(intent.getDefinition().getEnvironmentMap()).hasSize(256);
         assertThat(Wire.fromWire(intent)).isEqualTo(kept);
+    }
+
+    /** So the messages for such jails are those of earlier versions, and so are the hashes of revisions. */
+    @Test
+    void saysNothingOfHowAJailIsStoppedByDefault() {
+        Intent intent = Wire.toWire(new DesiredJail.Present(ID, 7, DEFINITION.with(StopMethod.DEFAULT)));
+
+        assertThat(intent.getDefinition().hasStop()).isFalse();
+        assertThat(Wire.fromWire(intent).definition().stop()).isEqualTo(StopMethod.DEFAULT);
     }
 
     @Test
@@ -180,6 +194,8 @@ class WireTest {
         refuses(d -> d.getLimitsBuilder().setProcesses(-1), "limits must allow 1 to");
         refuses(d -> d.getLimitsBuilder().setMemoryBytes(-1), "limits must be at least");
         refuses(d -> d.putLabels("a=b", ""), "labels has a key that is not");
+        refuses(d -> d.getStopBuilder().setSignal("KILL"), "stop must be one of HUP, INT, QUIT");
+        refuses(d -> d.getStopBuilder().setTimeoutSeconds(3601), "stop must be 1 to 3,600 seconds");
         refuses(d -> d.setWanted(""), "wanted must be 'running'");
         refuses(
                 d -> d.clearIncarnation().putEnvironment(IncarnationVariable.NAME, "x"),

@@ -196,6 +196,11 @@ public class Fleet {
                     LONG);
         }
 
+        /** Connects the host again, with an agent of an earlier version, which knows none of the later fields of a definition. */
+        public void connectEarlierAgent(HostId host) {
+            connections.connected(host, SessionId.random(), "earlier", facts().withUnknownDemands(), 0, LONG);
+        }
+
         /** Creates a connected host with its own pool of 256 addresses. */
         public HostId connectedHostWithPool() {
             HostId host = connectedHost();

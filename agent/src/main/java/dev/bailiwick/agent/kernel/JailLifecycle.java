@@ -2,6 +2,7 @@ package dev.bailiwick.agent.kernel;
 
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.StopSignal;
 import dev.bailiwick.jail.report.StepTiming;
 import java.util.List;
 import java.util.function.Consumer;
@@ -47,10 +48,17 @@ public interface JailLifecycle {
     void confirm(JailId jail, long generation, String owner);
 
     /**
-     * Asks the jail's init to end, with SIGTERM. Asks it again once it has executed another program, or starts to handle the signal. Does
-     * nothing if the init has ended.
+     * Asks the jail's init to end. Asks it again once it has executed another program, or starts to handle the signal. Does nothing if
+     * the init has ended.
+     *
+     * @param signal what the init gets; instead of TERM, an init that manages its jail's cgroup gets what it takes for a halt
      */
-    void terminate(JailId jail);
+    void terminate(JailId jail, StopSignal signal);
+
+    /** Asks the jail's init to end, with TERM. */
+    default void terminate(JailId jail) {
+        terminate(jail, StopSignal.TERM);
+    }
 
     /** Kills every process of the jail at once, through its cgroup; does not wait for their end. */
     void kill(JailId jail);

@@ -88,7 +88,8 @@ final class DesiredStateTransition {
                         k.definition().path(),
                         k.definition().base(),
                         FilesFate.KEPT,
-                        k.owner());
+                        k.owner(),
+                        k.definition().stop());
             case DesiredJail.Removed already -> already;
         };
     }
@@ -169,6 +170,12 @@ final class DesiredStateTransition {
 
     private static DesiredJail.Removed withoutFiles(DesiredJail.Removed removed) {
         return new DesiredJail.Removed(
-                removed.id(), removed.generation(), removed.path(), removed.base(), FilesFate.KEPT, removed.owner());
+                removed.id(),
+                removed.generation(),
+                removed.path(),
+                removed.base(),
+                FilesFate.KEPT,
+                removed.owner(),
+                removed.stop());
     }
 }

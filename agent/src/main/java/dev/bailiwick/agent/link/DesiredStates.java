@@ -248,7 +248,7 @@ public final class DesiredStates implements AutoCloseable {
         forgotten.addAll(gone);
     }
 
-    DesiredState kept() {
+    public DesiredState kept() {
         return new DesiredState(revision, kept, holds);
     }
 

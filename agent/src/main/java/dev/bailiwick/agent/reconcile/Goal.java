@@ -5,6 +5,7 @@ import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.RootPath;
+import dev.bailiwick.jail.StopMethod;
 import dev.bailiwick.jail.desired.DesiredJail;
 import dev.bailiwick.jail.desired.DesiredJail.FilesFate;
 import java.time.Instant;
@@ -30,16 +31,23 @@ sealed interface Goal {
             implements Goal {}
 
     /** The jail should have no process and nothing in the kernel. */
-    record Stop(long generation) implements Goal {}
+    record Stop(long generation, StopMethod method) implements Goal {}
 
     /**
      * The jail should be removed.
      *
+     * @param stop how the jail is stopped if it still runs
      * @param owner the customer who gets the files if they stay; empty if the customer is unknown
      * @param pathNeededBy another jail that uses an overlapping path: because of it the files stay
      */
     record Remove(
-            long generation, RootPath path, Base base, FilesFate files, String owner, Optional<JailId> pathNeededBy)
+            long generation,
+            StopMethod stop,
+            RootPath path,
+            Base base,
+            FilesFate files,
+            String owner,
+            Optional<JailId> pathNeededBy)
             implements Goal {}
 
     /** A running jail should stay as it is, because no desired state names it. */
@@ -60,10 +68,16 @@ sealed interface Goal {
                                 EffectiveDefinition.nextExpiry(effective),
                                 overlapping);
                     }
-                    case STOPPED -> new Stop(generation);
+                    case STOPPED -> new Stop(generation, definition.stop());
                 };
-            case DesiredJail.Removed(var id, long generation, RootPath path, Base base, FilesFate files, var owner) ->
-                new Remove(generation, path, base, files, owner, overlapping);
+            case DesiredJail.Removed(
+                    var id,
+                    long generation,
+                    RootPath path,
+                    Base base,
+                    FilesFate files,
+                    var owner,
+                    var stop) -> new Remove(generation, stop, path, base, files, owner, overlapping);
         };
     }
 

@@ -2,6 +2,7 @@ package dev.bailiwick.agent.reconcile;
 
 import dev.bailiwick.agent.kernel.JailEnd.Ending;
 import dev.bailiwick.agent.kernel.KernelRefusal;
+import dev.bailiwick.jail.StopMethod;
 import dev.bailiwick.jail.report.Condition;
 import dev.bailiwick.jail.report.StepTiming;
 import dev.bailiwick.jail.text.TimeText;
@@ -16,9 +17,15 @@ import java.util.Optional;
  *
  * @param selfHalt present if the jail was switched off from inside since its last start
  * @param steps the steps of the jail's last change
+ * @param killed present if the last stop towards the present goal ended in a kill; says how the init was asked
  */
 record JailHistory(
-        Failures failures, Optional<SelfHalt> selfHalt, Stopping stopping, Cleanup cleanup, ChangeSteps steps) {
+        Failures failures,
+        Optional<SelfHalt> selfHalt,
+        Stopping stopping,
+        Cleanup cleanup,
+        ChangeSteps steps,
+        Optional<Condition> killed) {
 
     /** How much of a jail has been removed since it last ran. */
     enum Cleanup {
@@ -28,8 +35,8 @@ record JailHistory(
         FILES_DELETED
     }
 
-    static final JailHistory NONE =
-            new JailHistory(Failures.NONE, Optional.empty(), Stopping.NONE, Cleanup.NONE, ChangeSteps.NONE);
+    static final JailHistory NONE = new JailHistory(
+            Failures.NONE, Optional.empty(), Stopping.NONE, Cleanup.NONE, ChangeSteps.NONE, Optional.empty());
 
     int restarts() {
         return failures.restarts();
@@ -48,29 +55,33 @@ record JailHistory(
     }
 
     private JailHistory with(Failures other) {
-        return new JailHistory(other, selfHalt, stopping, cleanup, steps);
+        return new JailHistory(other, selfHalt, stopping, cleanup, steps, killed);
     }
 
     private JailHistory with(Stopping other) {
-        return new JailHistory(failures, selfHalt, other, cleanup, steps);
+        return new JailHistory(failures, selfHalt, other, cleanup, steps, killed);
     }
 
     private JailHistory with(Cleanup other) {
-        return new JailHistory(failures, selfHalt, stopping, other, steps);
+        return new JailHistory(failures, selfHalt, stopping, other, steps, killed);
     }
 
     private JailHistory with(ChangeSteps other) {
-        return new JailHistory(failures, selfHalt, stopping, cleanup, other);
+        return new JailHistory(failures, selfHalt, stopping, cleanup, other, killed);
     }
 
     /** Returns the history of a jail that has just started or ended: nobody asked it to stop, and nothing of it is removed. */
     private JailHistory afresh(Failures counted, Optional<SelfHalt> halt) {
-        return new JailHistory(counted, halt, Stopping.NONE, Cleanup.NONE, steps);
+        return new JailHistory(counted, halt, Stopping.NONE, Cleanup.NONE, steps, killed);
     }
 
-    /** Forgets the failures, because the jail has another goal. */
+    private JailHistory withKilled(Optional<Condition> other) {
+        return new JailHistory(failures, selfHalt, stopping, cleanup, steps, other);
+    }
+
+    /** Forgets the failures and the last kill, because the jail has another goal. */
     JailHistory towardsAnotherGoal() {
-        return with(Failures.NONE).with(steps.ofAnotherGoal());
+        return with(Failures.NONE).with(steps.ofAnotherGoal()).withKilled(Optional.empty());
     }
 
     /** @param began when the start began */
@@ -92,9 +103,21 @@ record JailHistory(
         return with(stopping.couldNotBeAsked(now)).with(steps.ofStopWanted(now));
     }
 
-    /** @param began when the agent began to kill the jail */
-    JailHistory killed(Instant began, Instant now) {
-        return with(stopping.killed(now)).with(steps.then("await end", began).then("kill", now));
+    /**
+     * @param method how the jail was asked to end
+     * @param began when the agent began to kill the jail
+     */
+    JailHistory killed(StopMethod method, Instant began, Instant now) {
+        return with(stopping.killed(now))
+                .with(steps.then("await end", began).then("kill", now))
+                .withKilled(Optional.of(killedAtDeadline(method, now)));
+    }
+
+    private static Condition killedAtDeadline(StopMethod method, Instant now) {
+        String message = "did not end within " + method.timeoutSeconds() + " s of " + method.signal()
+                + " and was killed; its program may have lost data. If it needs longer, raise stopTimeout; if it wants"
+                + " another signal to end cleanly, set stopSignal";
+        return new Condition(Condition.KILLED_AT_DEADLINE, message, now);
     }
 
     /** @param began when the agent began to release the jail */

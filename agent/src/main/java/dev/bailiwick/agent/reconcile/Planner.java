@@ -2,6 +2,7 @@ package dev.bailiwick.agent.reconcile;
 
 import dev.bailiwick.agent.kernel.ObservedJail;
 import dev.bailiwick.agent.reconcile.JailHistory.Cleanup;
+import dev.bailiwick.jail.StopMethod;
 import dev.bailiwick.jail.desired.DesiredJail.FilesFate;
 import dev.bailiwick.jail.report.Condition;
 import dev.bailiwick.jail.report.Phase;
@@ -13,9 +14,6 @@ import java.util.Optional;
 
 /** Decides the next step for one jail. A pure function of the goal, the state and the time. */
 final class Planner {
-
-    /** How long an init has to end after SIGTERM before its jail is killed. */
-    static final Duration STOP_DEADLINE = Duration.ofSeconds(10);
 
     /** A killed jail whose end was not reported within this time is killed again. */
     static final Duration KILL_AGAIN = Duration.ofSeconds(5);
@@ -82,7 +80,7 @@ final class Planner {
         JailHistory history = state.history();
         boolean fits = jail.fingerprint().equals(run.fingerprint());
         if (!fits || history.stopAskedAt().isPresent()) {
-            return stopping(jail.generation(), restartReason(run, jail, now), history, now);
+            return stopping(jail.generation(), run.definition().stop(), restartReason(run, jail, now), history, now);
         }
         if (jail.generation() == run.generation()) {
             return running(run, jail, state, now);
@@ -97,11 +95,16 @@ final class Planner {
                 conditions(history));
     }
 
-    /** Plans for a jail that runs its definition. The end of an earlier init is reported until this one is stable. */
+    /**
+     * Plans for a jail that runs its definition. The end of an earlier init, also by a kill, is reported until this
+     * one is stable.
+     */
     private static Plan running(Goal.Run run, ObservedJail jail, JailState state, Instant now) {
         Instant stableAt = jail.startedAt().plus(Backoff.STABLE);
-        boolean isStable = state.history().lastFailure().isEmpty() || !now.isBefore(stableAt);
+        JailHistory history = state.history();
+        boolean isStable = history.lastFailure().isEmpty() && history.killed().isEmpty() || !now.isBefore(stableAt);
         List<Condition> conditions = new ArrayList<>(isStable ? List.of() : conditions(state));
+        history.killed().filter(_ -> !isStable).ifPresent(conditions::add);
         state.upkeep().condition().ifPresent(conditions::add);
         if (state.upkeep().isDue(now)) {
             return Plan.act(new Step.Mend(run.definition()), Phase.RUNNING, run.generation(), conditions);
@@ -136,18 +139,21 @@ final class Planner {
 
     private static Plan towardsStopped(Goal.Stop stop, JailState state, Instant now) {
         if (state.isRunning()) {
-            return stopping(stop.generation(), Optional.empty(), state.history(), now);
+            return stopping(stop.generation(), stop.method(), Optional.empty(), state.history(), now);
         }
         if (state.observed().isPresent()) {
             return unlessBlocked(new Step.Release(), stop.generation(), state.history(), now);
         }
-        return Plan.rest(Phase.STOPPED, stop.generation(), List.of());
+        return Plan.rest(
+                Phase.STOPPED,
+                stop.generation(),
+                state.history().killed().stream().toList());
     }
 
     private static Plan towardsRemoved(Goal.Remove remove, JailState state, Instant now) {
         JailHistory history = state.history();
         if (state.isRunning()) {
-            return stopping(remove.generation(), Optional.empty(), history, now);
+            return stopping(remove.generation(), remove.stop(), Optional.empty(), history, now);
         }
         if (state.observed().isPresent() || history.cleanup() == Cleanup.NONE) {
             return unlessBlocked(new Step.Release(), remove.generation(), history, now);
@@ -183,28 +189,30 @@ final class Planner {
         return Plan.rest(Phase.RUNNING, generation, List.of(unknown));
     }
 
-    private static Plan stopping(long generation, Optional<Condition> why, JailHistory history, Instant now) {
+    /** @param method the deadline follows it even if it has changed since the init was asked */
+    private static Plan stopping(
+            long generation, StopMethod method, Optional<Condition> why, JailHistory history, Instant now) {
         List<Condition> conditions =
                 blocked(history, now) ? conditions(history) : why.stream().toList();
         if (blocked(history, now)) {
             return Plan.waitUntil(retryAt(history), Phase.STOPPING, generation, conditions);
         }
         if (history.stopAskedAt().isEmpty()) {
-            return Plan.act(new Step.Terminate(), Phase.STOPPING, generation, conditions);
+            return Plan.act(new Step.Terminate(method.signal()), Phase.STOPPING, generation, conditions);
         }
         Instant killAt = history.killedAt()
                 .map(killed -> killed.plus(KILL_AGAIN))
-                .orElseGet(() -> history.stopAskedAt().get().plus(STOP_DEADLINE));
+                .orElseGet(() -> history.stopAskedAt().get().plus(method.timeout()));
         boolean couldNotAsk = history.lastFailure()
                 .filter(t -> t.kind() == LastFailure.Kind.FAILED)
                 .isPresent();
         if (couldNotAsk && history.killedAt().isEmpty() && now.isBefore(killAt)) {
-            return Plan.act(new Step.Terminate(), Phase.STOPPING, generation, conditions(history));
+            return Plan.act(new Step.Terminate(method.signal()), Phase.STOPPING, generation, conditions(history));
         }
         if (now.isBefore(killAt)) {
             return Plan.waitUntil(killAt, Phase.STOPPING, generation, conditions);
         }
-        return Plan.act(new Step.Kill(), Phase.STOPPING, generation, conditions);
+        return Plan.act(new Step.Kill(method), Phase.STOPPING, generation, conditions);
     }
 
     private static Plan unlessBlocked(Step step, long generation, JailHistory history, Instant now) {

@@ -4,6 +4,8 @@ import dev.bailiwick.agent.kernel.FilesClaim;
 import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.RootPath;
+import dev.bailiwick.jail.StopMethod;
+import dev.bailiwick.jail.StopSignal;
 
 /** One action on one jail. After each step the jail is planned again. */
 sealed interface Step {
@@ -16,9 +18,10 @@ sealed interface Step {
     /** Checks what the running jail needs on the host, and restores what is gone. */
     record Mend(JailDefinition definition) implements Step {}
 
-    record Terminate() implements Step {}
+    record Terminate(StopSignal signal) implements Step {}
 
-    record Kill() implements Step {}
+    /** @param method how the jail was asked to end, in vain */
+    record Kill(StopMethod method) implements Step {}
 
     record Release() implements Step {}
 

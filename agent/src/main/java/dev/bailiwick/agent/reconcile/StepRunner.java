@@ -86,15 +86,15 @@ final class StepRunner {
                 }
                 yield state.keptUp(state.upkeep().mended(mended, clock.instant()));
             }
-            case Step.Terminate() -> {
-                kernel.terminate(jail);
-                log.info("asked to stop");
+            case Step.Terminate(var signal) -> {
+                kernel.terminate(jail, signal);
+                log.info("asked to stop, with {}", signal);
                 yield state.remembering(history.askedToStop(began.minus(waited), began, clock.instant()));
             }
-            case Step.Kill() -> {
+            case Step.Kill(var method) -> {
                 kernel.kill(jail);
-                log.info("killed: did not end within {} s of the request to stop", Planner.STOP_DEADLINE.toSeconds());
-                yield state.remembering(history.killed(began, clock.instant()));
+                log.info("killed: did not end within {} s of the request to stop", method.timeoutSeconds());
+                yield state.remembering(history.killed(method, began, clock.instant()));
             }
             case Step.Release() -> {
                 kernel.release(jail);

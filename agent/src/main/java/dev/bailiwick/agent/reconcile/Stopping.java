@@ -17,7 +17,7 @@ record Stopping(Optional<Instant> askedAt, Optional<Instant> killedAt) {
         return new Stopping(Optional.of(now), Optional.empty());
     }
 
-    /** Records a failed attempt to ask the init; {@link Planner#STOP_DEADLINE} counts from the first attempt. */
+    /** Records a failed attempt to ask the init; its deadline counts from the first attempt. */
     Stopping couldNotBeAsked(Instant now) {
         return asked(askedAt.orElse(now));
     }

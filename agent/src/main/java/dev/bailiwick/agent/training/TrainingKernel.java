@@ -10,6 +10,7 @@ import dev.bailiwick.jail.HostFacts;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.RootPath;
+import dev.bailiwick.jail.StopSignal;
 import dev.bailiwick.jail.report.Denial;
 import dev.bailiwick.jail.report.StepTiming;
 import java.time.Instant;
@@ -54,7 +55,7 @@ final class TrainingKernel implements JailKernel {
     public void confirm(JailId jail, long generation, String owner) {}
 
     @Override
-    public void terminate(JailId jail) {
+    public void terminate(JailId jail, StopSignal signal) {
         listener.accept(new JailEnd(jail, Optional.of(new JailEnd.Ending.Exited(0))));
     }
 

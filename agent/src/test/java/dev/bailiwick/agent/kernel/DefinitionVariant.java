@@ -49,6 +49,9 @@ public record DefinitionVariant(JailDefinition definition) {
                 definition.policy(),
                 command,
                 limits,
-                definition.wanted()));
+                definition.wanted(),
+                definition.incarnation(),
+                definition.labels(),
+                definition.stop()));
     }
 }

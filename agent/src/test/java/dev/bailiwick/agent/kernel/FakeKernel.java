@@ -6,6 +6,7 @@ import dev.bailiwick.jail.HostFacts;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.RootPath;
+import dev.bailiwick.jail.StopSignal;
 import dev.bailiwick.jail.report.Denial;
 import dev.bailiwick.jail.report.StepTiming;
 import java.time.Clock;
@@ -40,6 +41,7 @@ public final class FakeKernel implements JailKernel {
         final Map<JailId, String> lost = new TreeMap<>();
         boolean mends = true;
         final List<String> calls = new ArrayList<>();
+        final List<StopSignal> signals = new ArrayList<>();
         Runnable duringNextStart = () -> {};
         Runnable duringNextDeletion = () -> {};
         int lastPid = 100;
@@ -67,6 +69,13 @@ public final class FakeKernel implements JailKernel {
     public List<String> calls() {
         synchronized (machine) {
             return List.copyOf(machine.calls);
+        }
+    }
+
+    /** Returns the signal of each call of {@link #terminate}. */
+    public List<StopSignal> signals() {
+        synchronized (machine) {
+            return List.copyOf(machine.signals);
         }
     }
 
@@ -226,9 +235,10 @@ public final class FakeKernel implements JailKernel {
     }
 
     @Override
-    public void terminate(JailId jail) {
+    public void terminate(JailId jail, StopSignal signal) {
         synchronized (machine) {
             called("terminate", jail);
+            machine.signals.add(signal);
             KernelRefusal unaskable = machine.unaskable.get(jail);
             if (unaskable != null) {
                 throw unaskable;

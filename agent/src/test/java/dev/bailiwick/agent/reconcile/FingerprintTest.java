@@ -14,6 +14,8 @@ import dev.bailiwick.jail.IncarnationVariable;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.Labels;
 import dev.bailiwick.jail.RestartReason;
+import dev.bailiwick.jail.StopMethod;
+import dev.bailiwick.jail.StopSignal;
 import dev.bailiwick.jail.WantedState;
 import dev.bailiwick.jail.policy.OverrideDecision;
 import dev.bailiwick.jail.policy.Policy;
@@ -68,6 +70,8 @@ class FingerprintTest {
         assertThat(Fingerprint.of(withName(defined, "other"))).isEqualTo(Fingerprint.of(defined));
         assertThat(Fingerprint.of(defined.withWanted(WantedState.STOPPED))).isEqualTo(Fingerprint.of(defined));
         assertThat(Fingerprint.of(defined.with(new Labels(Map.of("team", "web")))))
+                .isEqualTo(Fingerprint.of(defined));
+        assertThat(Fingerprint.of(defined.with(new StopMethod(StopSignal.QUIT, 60))))
                 .isEqualTo(Fingerprint.of(defined));
         Instant until = Instant.parse("2027-01-01T00:00:00Z");
         assertThat(Fingerprint.of(withOverride(defined, "debugging", Optional.empty())))

@@ -16,6 +16,8 @@ import dev.bailiwick.agent.kernel.JailEnd.Ending;
 import dev.bailiwick.agent.kernel.KernelRefusal;
 import dev.bailiwick.agent.kernel.ObservedJail;
 import dev.bailiwick.jail.JailDefinition;
+import dev.bailiwick.jail.StopMethod;
+import dev.bailiwick.jail.StopSignal;
 import dev.bailiwick.jail.desired.DesiredJail;
 import dev.bailiwick.jail.desired.DesiredJail.FilesFate;
 import dev.bailiwick.jail.report.Condition;
@@ -37,8 +39,9 @@ class PlannerTest {
     private static final JailHistory FRESH = JailHistory.NONE;
     private static final JailHistory ASKED = askedToStop(NOW.minusSeconds(3));
     private static final JailHistory OVERDUE = askedToStop(NOW.minusSeconds(10));
-    private static final JailHistory JUST_KILLED = OVERDUE.killed(NOW, NOW);
-    private static final JailHistory KILLED_IN_VAIN = OVERDUE.killed(NOW.minusSeconds(5), NOW.minusSeconds(5));
+    private static final JailHistory JUST_KILLED = OVERDUE.killed(StopMethod.DEFAULT, NOW, NOW);
+    private static final JailHistory KILLED_IN_VAIN =
+            OVERDUE.killed(StopMethod.DEFAULT, NOW.minusSeconds(5), NOW.minusSeconds(5));
     private static final JailHistory RELEASED = FRESH.released(NOW, NOW);
     private static final JailHistory ENDED_ONCE = ended(FRESH);
     private static final JailHistory ENDED_TWICE = ended(ENDED_ONCE);
@@ -70,8 +73,8 @@ class PlannerTest {
         DesiredJail deleteFiles = removed(1, 4, FilesFate.DELETED);
         Step start = new Step.Start(2, Fingerprint.of(defined), defined, FilesClaim.OF_NOBODY);
         Step delete = new Step.DeleteFiles(defined.path(), defined.base());
-        Step terminate = new Step.Terminate();
-        Step kill = new Step.Kill();
+        Step terminate = new Step.Terminate(StopSignal.TERM);
+        Step kill = new Step.Kill(StopMethod.DEFAULT);
         Step release = new Step.Release();
         Instant none = Instant.MAX;
         return Stream.of(
@@ -189,7 +192,7 @@ class PlannerTest {
                 Goal.of(kept(1, 2, defined), until, Optional.empty()), new JailState(Optional.of(jail), FRESH), until);
 
         assertThat(plan.wakeAt()).contains(until);
-        assertThat(after.step()).contains(new Step.Terminate());
+        assertThat(after.step()).contains(new Step.Terminate(StopSignal.TERM));
         assertThat(reasons(after)).containsExactly("OverrideExpired");
     }
 

@@ -8,6 +8,7 @@ import static dev.bailiwick.agent.reconcile.Definitions.withOverride;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.bailiwick.jail.JailDefinition;
+import dev.bailiwick.jail.StopMethod;
 import dev.bailiwick.jail.report.Phase;
 import java.time.Duration;
 import java.time.Instant;
@@ -52,7 +53,7 @@ class ServerAwayTest {
 
         host.accept(state(8, kept(1, 2, definition(1).withIncarnation(1))));
         assertThat(host.last(id(1)).phase()).isEqualTo(Phase.STOPPING);
-        host.pass(Planner.STOP_DEADLINE);
+        host.pass(StopMethod.DEFAULT.timeout());
 
         assertThat(host.last(id(1)).phase()).isEqualTo(Phase.RUNNING);
         assertThat(host.last(id(1)).generation()).isEqualTo(2);

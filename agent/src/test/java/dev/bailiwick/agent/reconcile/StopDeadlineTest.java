@@ -6,11 +6,16 @@ import static dev.bailiwick.agent.reconcile.Definitions.kept;
 import static dev.bailiwick.agent.reconcile.Definitions.removed;
 import static dev.bailiwick.agent.reconcile.Definitions.state;
 import static dev.bailiwick.agent.reconcile.Definitions.stopped;
+import static dev.bailiwick.agent.reconcile.Definitions.withHostname;
 import static dev.bailiwick.agent.reconcile.Definitions.withOverride;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.bailiwick.agent.kernel.JailEnd.Ending;
 import dev.bailiwick.agent.kernel.KernelRefusal;
+import dev.bailiwick.jail.JailDefinition;
+import dev.bailiwick.jail.StopMethod;
+import dev.bailiwick.jail.StopSignal;
+import dev.bailiwick.jail.WantedState;
 import dev.bailiwick.jail.desired.DesiredJail;
 import dev.bailiwick.jail.desired.DesiredJail.FilesFate;
 import dev.bailiwick.jail.desired.DesiredState;
@@ -117,6 +122,102 @@ class StopDeadlineTest {
         assertThat(host.last(id(1)).steps())
                 .extracting("name")
                 .containsExactly("await end", "kill", "await end", "queue", "release");
+    }
+
+    @Test
+    void stopsRestartsAndRemovesAsTheDefinitionSays() {
+        JailDefinition defined = definition(1).with(new StopMethod(StopSignal.QUIT, 60));
+        host.accept(state(2, kept(1, 2, defined)));
+        assertThat(host.calls(id(1))).as("restarts nothing").containsExactly("start", "confirm");
+        host.kernel.ignoreTerminate(id(1));
+        host.accept(state(3, kept(1, 3, withHostname(defined, "other").with(defined.stop()))));
+
+        host.pass(Duration.ofMillis(59_999));
+        assertThat(host.last(id(1)).phase()).isEqualTo(Phase.STOPPING);
+        host.pass(Duration.ofMillis(1));
+        assertThat(host.last(id(1)).phase()).isEqualTo(Phase.RUNNING);
+        assertThat(host.last(id(1)).generation()).isEqualTo(3);
+
+        host.accept(state(
+                4,
+                new DesiredJail.Removed(
+                        id(1),
+                        4,
+                        defined.path(),
+                        defined.base(),
+                        FilesFate.KEPT,
+                        "",
+                        new StopMethod(StopSignal.INT, 2))));
+        host.pass(Duration.ofSeconds(2));
+        assertThat(host.last(id(1)).phase()).isEqualTo(Phase.REMOVED);
+        assertThat(host.kernel.signals()).containsExactly(StopSignal.QUIT, StopSignal.INT);
+    }
+
+    @Test
+    void stopsAJailThatAnEarlierAgentStartedAsItsDefinitionSays() {
+        StopMethod method = new StopMethod(StopSignal.QUIT, 3);
+        host.killAgent();
+        host.startNextAgent(state(2, kept(1, 2, definition(1).with(method))));
+        host.kernel.ignoreTerminate(id(1));
+
+        host.accept(state(3, kept(1, 3, definition(1).with(method).withWanted(WantedState.STOPPED))));
+        host.pass(Duration.ofSeconds(3));
+
+        assertThat(host.last(id(1)).phase()).isEqualTo(Phase.STOPPED);
+        assertThat(host.kernel.signals()).containsExactly(StopSignal.QUIT);
+    }
+
+    /** Somebody sees that the database needs longer, or that nothing more is to be waited for. */
+    @Test
+    void followsAnotherTimeoutAlsoWhileItStops() {
+        host.kernel.ignoreTerminate(id(1));
+        host.accept(state(2, stopped(1, 2)));
+        host.pass(Duration.ofSeconds(5));
+
+        JailDefinition patient = definition(1).with(new StopMethod(StopSignal.TERM, 60));
+        host.accept(state(3, kept(1, 3, patient.withWanted(WantedState.STOPPED))));
+        host.pass(Duration.ofSeconds(54));
+        assertThat(host.last(id(1)).phase()).isEqualTo(Phase.STOPPING);
+        host.pass(Duration.ofSeconds(1));
+
+        assertThat(host.last(id(1)).phase()).isEqualTo(Phase.STOPPED);
+        assertThat(host.calls(id(1))).containsExactly("start", "terminate", "kill", "release");
+    }
+
+    @Test
+    void saysThatAStoppedJailWasKilledUntilItIsStarted() {
+        host.kernel.ignoreTerminate(id(1));
+        host.accept(state(2, stopped(1, 2)));
+        host.pass(Duration.ofSeconds(10));
+
+        assertThat(host.last(id(1)).phase()).isEqualTo(Phase.STOPPED);
+        assertThat(host.reasons(id(1))).containsExactly("KilledAtDeadline");
+        assertThat(host.last(id(1)).conditions().getFirst().message())
+                .startsWith("did not end within 10 s of SIGTERM and was killed")
+                .contains("stopTimeout", "stopSignal");
+
+        host.accept(state(3, kept(1, 3, definition(1))));
+        assertThat(host.last(id(1)).phase()).isEqualTo(Phase.RUNNING);
+        assertThat(host.reasons(id(1))).isEmpty();
+    }
+
+    @Test
+    void saysForTenMinutesThatARestartedJailWasKilled() {
+        host.kernel.ignoreTerminate(id(1));
+        host.accept(state(2, kept(1, 2, definition(1).withIncarnation(1))));
+        host.pass(Duration.ofSeconds(10));
+
+        assertThat(host.last(id(1)).phase()).isEqualTo(Phase.RUNNING);
+        assertThat(host.reasons(id(1))).containsExactly("KilledAtDeadline");
+        host.pass(Duration.ofMinutes(10));
+        assertThat(host.reasons(id(1))).isEmpty();
+    }
+
+    @Test
+    void saysNothingOfAKillWhereTheInitEndedInTime() {
+        host.accept(state(2, stopped(1, 2)));
+
+        assertThat(host.reasons(id(1))).isEmpty();
     }
 
     @Test

@@ -4,6 +4,7 @@ import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.RootPath;
+import dev.bailiwick.jail.StopMethod;
 import dev.bailiwick.jail.report.Phase;
 import java.util.OptionalLong;
 
@@ -48,9 +49,15 @@ public sealed interface DesiredJail extends DesiredObject {
      *
      * @param path the path of the jail's files, as last defined
      * @param owner the owner of the jail and its files; empty if not known, and then the owner of the files does not change
+     * @param stop how the jail is stopped if it still runs
      */
-    record Removed(JailId id, long generation, RootPath path, Base base, FilesFate files, String owner)
+    record Removed(JailId id, long generation, RootPath path, Base base, FilesFate files, String owner, StopMethod stop)
             implements DesiredJail {
+
+        /** Creates the removal of a jail that is stopped as by default. */
+        public Removed(JailId id, long generation, RootPath path, Base base, FilesFate files, String owner) {
+            this(id, generation, path, base, files, owner, StopMethod.DEFAULT);
+        }
 
         /** Creates the removal of a jail whose owner is not known. */
         public Removed(JailId id, long generation, RootPath path, Base base, FilesFate files) {

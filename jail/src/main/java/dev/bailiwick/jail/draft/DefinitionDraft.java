@@ -11,6 +11,8 @@ import dev.bailiwick.jail.JailName;
 import dev.bailiwick.jail.Labels;
 import dev.bailiwick.jail.Limits;
 import dev.bailiwick.jail.RootPath;
+import dev.bailiwick.jail.StopMethod;
+import dev.bailiwick.jail.StopSignal;
 import dev.bailiwick.jail.WantedState;
 import dev.bailiwick.jail.policy.Policy;
 import dev.bailiwick.jail.syscall.Profile;
@@ -37,6 +39,8 @@ import org.jspecify.annotations.Nullable;
  * @param ip address literals
  * @param command by default {@code /sbin/init}, or on the thin base a shell that waits
  * @param wanted by default {@code running}
+ * @param stopSignal by default {@code TERM}
+ * @param stopTimeout in seconds; by default 10
  */
 public record DefinitionDraft(
         @Nullable String name,
@@ -49,9 +53,11 @@ public record DefinitionDraft(
         @Nullable Map<String, @Nullable String> environment,
         @Nullable LimitsDraft limits,
         @Nullable String wanted,
-        @Nullable Map<String, @Nullable String> labels) {
+        @Nullable Map<String, @Nullable String> labels,
+        @Nullable String stopSignal,
+        @Nullable Integer stopTimeout) {
 
-    /** A draft without labels. */
+    /** A draft without labels, of a jail that is stopped as by default. */
     public DefinitionDraft(
             @Nullable String name,
             @Nullable String hostname,
@@ -63,7 +69,7 @@ public record DefinitionDraft(
             @Nullable Map<String, @Nullable String> environment,
             @Nullable LimitsDraft limits,
             @Nullable String wanted) {
-        this(name, hostname, path, base, ip, policy, command, environment, limits, wanted, null);
+        this(name, hostname, path, base, ip, policy, command, environment, limits, wanted, null, null, null);
     }
 
     private static final List<String> IDLE = List.of("/bin/sh", "-c", "exec sleep infinity");
@@ -100,7 +106,9 @@ public record DefinitionDraft(
                                 ? String.valueOf(limits.cpuMillis().getAsInt())
                                 : null),
                 definition.wanted().text(),
-                new LinkedHashMap<>(definition.labels().all()));
+                new LinkedHashMap<>(definition.labels().all()),
+                definition.stop().signal().text(),
+                definition.stop().timeoutSeconds());
     }
 
     /** Returns the components by name, in their order, without absent ones. */
@@ -120,13 +128,38 @@ public record DefinitionDraft(
     }
 
     public DefinitionDraft with(@Nullable PolicyDraft other) {
-        return new DefinitionDraft(name, hostname, path, base, ip, other, command, environment, limits, wanted, labels);
+        return new DefinitionDraft(
+                name,
+                hostname,
+                path,
+                base,
+                ip,
+                other,
+                command,
+                environment,
+                limits,
+                wanted,
+                labels,
+                stopSignal,
+                stopTimeout);
     }
 
     /** Returns this draft with another path and other addresses. */
     public DefinitionDraft at(@Nullable String otherPath, @Nullable List<@Nullable String> addresses) {
         return new DefinitionDraft(
-                name, hostname, otherPath, base, addresses, policy, command, environment, limits, wanted, labels);
+                name,
+                hostname,
+                otherPath,
+                base,
+                addresses,
+                policy,
+                command,
+                environment,
+                limits,
+                wanted,
+                labels,
+                stopSignal,
+                stopTimeout);
     }
 
     /** @throws InvalidDefinition with all violations, not only the first */
@@ -146,6 +179,7 @@ public record DefinitionDraft(
         Optional<WantedState> readWanted = reader.readOr("/wanted", wanted, WantedState.RUNNING, WantedState::parse);
         Optional<Labels> readLabels = reader.readValues("/labels", labels == null ? Map.of() : labels)
                 .flatMap(all -> reader.check("/labels", () -> new Labels(all)));
+        Optional<StopMethod> readStop = readStop(reader);
         reader.refuseIfAny();
         return new JailDefinition(
                 readName.orElseThrow(),
@@ -158,7 +192,8 @@ public record DefinitionDraft(
                 readLimits.orElseThrow(),
                 readWanted.orElseThrow(),
                 0,
-                readLabels.orElseThrow());
+                readLabels.orElseThrow(),
+                readStop.orElseThrow());
     }
 
     private Optional<IpAddresses> readAddresses(DraftReader reader) {
@@ -178,6 +213,14 @@ public record DefinitionDraft(
         }
         Optional<Command> bare = argv.flatMap(a -> reader.check("/command", () -> new Command(a, Map.of())));
         return bare.flatMap(b -> variables.flatMap(v -> reader.check("/environment", () -> new Command(b.argv(), v))));
+    }
+
+    private Optional<StopMethod> readStop(DraftReader reader) {
+        Optional<StopSignal> signal =
+                reader.readOr("/stopSignal", stopSignal, StopMethod.DEFAULT.signal(), StopSignal::parse);
+        int seconds = stopTimeout == null ? StopMethod.DEFAULT.timeoutSeconds() : stopTimeout;
+        Optional<StopMethod> bare = reader.check("/stopTimeout", () -> new StopMethod(StopSignal.TERM, seconds));
+        return signal.flatMap(s -> bare.map(b -> new StopMethod(s, b.timeoutSeconds())));
     }
 
     private Optional<Limits> readLimits(DraftReader reader) {

@@ -14,6 +14,9 @@ public record Condition(String reason, String message, Instant since) {
     /** The {@link #reason} of a jail that was powered off from inside and stays stopped, although its desired state is running. */
     public static final String HALTED_ITSELF = "HaltedItself";
 
+    /** The {@link #reason} of a jail that did not end in time when it was asked to, and was killed. */
+    public static final String KILLED_AT_DEADLINE = "KilledAtDeadline";
+
     /** The {@link #reason} of a running jail that lacks something it needs. */
     public static final String DAMAGED = "Damaged";
 

@@ -207,6 +207,28 @@ class DefinitionDraftTest {
                 .containsExactlyInAnyOrder("/name", "/path", "/ip");
     }
 
+    @Test
+    void namesWhatIsWrongWithTheWayToStop() {
+        DefinitionDraft draft = new DefinitionDraft(
+                "shop",
+                null,
+                "/jails/shop",
+                null,
+                List.of("198.18.0.5"),
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                "KILL",
+                0);
+
+        assertThat(violations(draft::define))
+                .extracting(Violation::pointer)
+                .containsExactly("/stopSignal", "/stopTimeout");
+    }
+
     private static List<Violation> violations(ThrowingCallable call) {
         InvalidDefinition[] refusal = new InvalidDefinition[1];
         assertThatThrownBy(call).isInstanceOfSatisfying(InvalidDefinition.class, e -> refusal[0] = e);

@@ -41,7 +41,7 @@ record Greeting(
     static Greeting of(Hello hello) {
         return new Greeting(
                 Field.text("agent_version", hello.getAgentVersion(), MAX_VERSION_CHARACTERS),
-                FactsWire.fromWire(hello.getFacts()),
+                FactsWire.fromWire(hello.getFacts()).withUnknownDemands(),
                 DifferenceWire.revision("accepted_revision", hello.getAcceptedRevision()),
                 DifferenceWire.marks(hello).stream()
                         .map(mark -> new Histories.Mark(

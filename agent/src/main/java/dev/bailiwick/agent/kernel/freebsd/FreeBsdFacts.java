@@ -44,6 +44,9 @@ final class FreeBsdFacts {
                 "base.template",
                 "FreeBSD has no layered templates: the base 'directory' contains all files",
                 "base:template"));
+        capabilities.add(Capability.missing(
+                "stop.signal", "on FreeBSD, the agent asks an init to end with TERM only", "stop-signal"));
+        capabilities.add(Capability.available("stop.timeout"));
         capabilities.add(Capability.missing("denials", "FreeBSD does not report which calls it blocked in a jail"));
         return capabilities;
     }

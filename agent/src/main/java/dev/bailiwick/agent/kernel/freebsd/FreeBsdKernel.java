@@ -13,6 +13,7 @@ import dev.bailiwick.jail.HostFacts;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.RootPath;
+import dev.bailiwick.jail.StopSignal;
 import dev.bailiwick.jail.report.Denial;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -223,8 +224,9 @@ public final class FreeBsdKernel implements JailKernel {
         files.markOf(jail).ifPresent(mark -> files.mark(jail, mark.confirmed(generation)));
     }
 
+    /** Sends TERM, whatever the signal: the server learns from the facts that this host knows no other. */
     @Override
-    public void terminate(JailId jail) {
+    public void terminate(JailId jail, StopSignal signal) {
         inits.terminate(jail);
     }
 

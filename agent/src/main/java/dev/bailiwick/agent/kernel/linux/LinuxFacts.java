@@ -9,6 +9,7 @@ import dev.bailiwick.agent.kernel.linux.host.ProcessLimit;
 import dev.bailiwick.agent.kernel.linux.network.JailNetwork;
 import dev.bailiwick.agent.kernel.linux.network.ResolverFiles;
 import dev.bailiwick.agent.kernel.linux.syscall.Sysctl;
+import dev.bailiwick.jail.Demand;
 import dev.bailiwick.jail.HostFacts;
 import dev.bailiwick.jail.HostFacts.Capability;
 import dev.bailiwick.jail.syscall.Architecture;
@@ -105,6 +106,7 @@ final class LinuxFacts {
         capabilities.add(AgentMemory.program());
         capabilities.add(capability("denials", denials.isEmpty(), denials));
         capabilities.addAll(risks);
+        capabilities.addAll(Demand.known());
         capabilities.add(capability("files.record", files.isEmpty(), files));
         return capabilities;
     }

@@ -16,6 +16,7 @@ import dev.bailiwick.jail.HostFacts;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.RootPath;
+import dev.bailiwick.jail.StopSignal;
 import dev.bailiwick.jail.report.Denial;
 import java.time.Clock;
 import java.util.List;
@@ -138,9 +139,9 @@ public final class LinuxKernel implements JailKernel {
     }
 
     @Override
-    public void terminate(JailId jail) {
+    public void terminate(JailId jail, StopSignal signal) {
         running.find(jail).ifPresent(found -> parts.mountRemovals().hold(jail, found.initPid()));
-        stopRequests.send(jail);
+        stopRequests.send(jail, signal);
     }
 
     @Override

@@ -9,6 +9,7 @@ import dev.bailiwick.agent.kernel.linux.syscall.Errno;
 import dev.bailiwick.agent.kernel.linux.syscall.Linux;
 import dev.bailiwick.agent.kernel.linux.syscall.LinuxFailure;
 import dev.bailiwick.agent.kernel.linux.syscall.SystemCall;
+import dev.bailiwick.jail.StopSignal;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -17,15 +18,16 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A request to a jail to end. The kernel drops SIGTERM to the first process of a pid namespace if that process has not set a disposition
- * for it (pid_namespaces(7)), although it would end any other process. The jail of such an init is ended like an ordinary process.
+ * A request to a jail to end, by a signal. The kernel drops a signal to the first process of a pid namespace if that process has not set
+ * a disposition for it (pid_namespaces(7)), although it would end any other process. The jail of such an init is ended like an ordinary
+ * process.
  *
  * <p>The init gets one signal for each program that it executes, as soon as that program handles the signal. So the request also reaches
  * a server that replaces a start script. While the init does not handle the signal, every other process of the jail gets one, even if it
  * starts later.
  *
- * <p>For systemd, SIGTERM means to execute itself again, and SIGRTMIN+3 means to halt (systemd(1)). So this class sends SIGRTMIN+3 to
- * every init that has its own cgroup to manage and has set a disposition for that signal.
+ * <p>For systemd, SIGTERM means to execute itself again, and SIGRTMIN+3 means to halt (systemd(1)). So in place of SIGTERM this class
+ * sends SIGRTMIN+3 to every init that has its own cgroup to manage and has set a disposition for that signal.
  *
  * <p>Confined to one thread at a time.
  */
@@ -42,6 +44,7 @@ final class StopRequest {
     private final Cgroups cgroups;
     private final IdRange jail;
     private final int initPid;
+    private final int signal;
     private final long begunAtNanos = System.nanoTime();
     private boolean isBegun;
     /** The program of the init that got the last signal. */
@@ -51,10 +54,25 @@ final class StopRequest {
 
     private Map<String, Long> seenAtNanos = new HashMap<>();
 
-    StopRequest(Cgroups cgroups, IdRange jail, int initPid) {
+    StopRequest(Cgroups cgroups, IdRange jail, int initPid, StopSignal signal) {
         this.cgroups = cgroups;
         this.jail = jail;
         this.initPid = initPid;
+        this.signal = number(signal);
+    }
+
+    private static int number(StopSignal signal) {
+        return switch (signal) {
+            case HUP -> Constants.SIGHUP;
+            case INT -> Constants.SIGINT;
+            case QUIT -> Constants.SIGQUIT;
+            case USR1 -> Constants.SIGUSR1;
+            case USR2 -> Constants.SIGUSR2;
+            case TERM -> Constants.SIGTERM;
+            case WINCH -> Constants.SIGWINCH;
+            case PWR -> Constants.SIGPWR;
+            case HALT -> Constants.SIGHALT;
+        };
     }
 
     /** When to look again. */
@@ -71,15 +89,17 @@ final class StopRequest {
             return Next.LOOK_LATER;
         }
         SignalDisposition now = found.get();
-        int signal = cgroups.isDelegated(jail) && now.to(Constants.SIGHALT) != Answer.UNDECIDED
+        int sent = signal == Constants.SIGTERM
+                        && cgroups.isDelegated(jail)
+                        && now.to(Constants.SIGHALT) != Answer.UNDECIDED
                 ? Constants.SIGHALT
-                : Constants.SIGTERM;
-        Answer answer = now.to(signal);
+                : signal;
+        Answer answer = now.to(sent);
         if (answer == Answer.UNKNOWN && System.nanoTime() - begunAtNanos < MAX_BLOCKED_NANOS) {
             return Next.LOOK_SOON;
         }
         if (answer != Answer.UNDECIDED) {
-            askInit(init, now, signal);
+            askInit(init, now, sent);
         } else if (isBegun) {
             askNewcomers();
         } else if (!askAllOthers()) {
@@ -89,9 +109,9 @@ final class StopRequest {
         return Next.LOOK_LATER;
     }
 
-    private void askInit(Descriptor init, SignalDisposition now, int signal) {
+    private void askInit(Descriptor init, SignalDisposition now, int sent) {
         if (!now.program().equals(askedInit)) {
-            signal(init, signal);
+            send(init, sent);
             askedInit = now.program();
         }
     }
@@ -123,7 +143,7 @@ final class StopRequest {
                     return;
                 }
                 long since = seenAtNanos.getOrDefault(program, now);
-                boolean hasBegun = other.to(Constants.SIGTERM) == Answer.DECIDED || now - since >= TO_BEGIN_NANOS;
+                boolean hasBegun = other.to(signal) == Answer.DECIDED || now - since >= TO_BEGIN_NANOS;
                 if (hasBegun && askOther(pid)) {
                     askedOthers.add(program);
                 } else {
@@ -141,7 +161,7 @@ final class StopRequest {
             if (!cgroups.contains(jail, pid)) {
                 return false;
             }
-            signal(process, Constants.SIGTERM);
+            send(process, signal);
             return true;
         } catch (LinuxFailure e) {
             if (e.errno() != Errno.ESRCH) {
@@ -151,10 +171,10 @@ final class StopRequest {
         }
     }
 
-    private void signal(Descriptor process, int signal) {
-        long result = Linux.raw(SystemCall.PIDFD_SEND_SIGNAL, process.number(), signal, 0, 0);
+    private void send(Descriptor process, int sent) {
+        long result = Linux.raw(SystemCall.PIDFD_SEND_SIGNAL, process.number(), sent, 0, 0);
         if (result != -Errno.ESRCH) {
-            Linux.check("pidfd_send_signal", "signal " + signal + " to the jail of range " + jail.number(), result);
+            Linux.check("pidfd_send_signal", "signal " + sent + " to the jail of range " + jail.number(), result);
         }
     }
 }

@@ -6,6 +6,7 @@ import dev.bailiwick.agent.kernel.linux.cgroup.Cgroups;
 import dev.bailiwick.agent.kernel.linux.syscall.Descriptor;
 import dev.bailiwick.agent.kernel.linux.syscall.LinuxFailure;
 import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.StopSignal;
 import java.io.UncheckedIOException;
 import java.util.Map;
 import java.util.Optional;
@@ -35,9 +36,9 @@ final class StopRequests implements AutoCloseable {
     }
 
     /** Asks a jail to end, and keeps asking until it has ended; does nothing if it has. */
-    void send(JailId jail) {
+    void send(JailId jail, StopSignal signal) {
         running.find(jail).ifPresent(found -> {
-            StopRequest request = new StopRequest(cgroups, found.range(), found.initPid());
+            StopRequest request = new StopRequest(cgroups, found.range(), found.initPid(), signal);
             latest.put(jail, request);
             look(jail, found, request);
         });

@@ -20,6 +20,7 @@ import dev.bailiwick.jail.Command;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.RootPath;
+import dev.bailiwick.jail.StopSignal;
 import dev.bailiwick.jail.report.StepTiming;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -29,13 +30,16 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The methods of {@link LinuxKernel} on the running kernel. */
@@ -240,6 +244,52 @@ public class LinuxKernelTest {
         host.awaitLog(id, "ready");
         host.kernel.terminate(id);
         assertThat(host.awaitEnd().ending()).contains(new JailEnd.Ending.Exited(7));
+    }
+
+    /** Like PostgreSQL, which waits for its clients after TERM, and nginx, which drops its clients' requests. */
+    @ParameterizedTest
+    @EnumSource(StopSignal.class)
+    void asksWithTheSignalThatTheProgramWants(StopSignal signal) throws Exception {
+        JailId id = host.newId();
+        String others = Stream.of(StopSignal.values())
+                .filter(other -> other != signal)
+                .map(other -> name(other) + " => sub { print qq(another signal\\n) }")
+                .collect(Collectors.joining(", "));
+        host.start(
+                id,
+                host.definition(
+                        "asked-" + signal.name().toLowerCase(Locale.ROOT),
+                        "/usr/bin/perl",
+                        "-e",
+                        "$| = 1; %SIG = (" + others + ", " + name(signal)
+                                + " => sub { print qq(asked\\n); exit 7 }); print qq(ready\\n); select undef, undef, undef, 1 while 1"));
+        host.awaitLog(id, "ready");
+
+        host.kernel.terminate(id, signal);
+
+        assertThat(host.awaitEnd().ending()).contains(new JailEnd.Ending.Exited(7));
+        assertThat(host.logOf(id)).isEqualTo("ready\nasked\n");
+    }
+
+    private static String name(StopSignal signal) {
+        return signal == StopSignal.HALT ? "NUM37" : signal.text();
+    }
+
+    /** As for a shell without a handler that waits for the server. */
+    @Test
+    void asksTheOthersWithThatSignalToo() throws Exception {
+        JailId id = host.newId();
+        host.start(
+                id,
+                host.definition(
+                        "wrapped",
+                        "/bin/sh",
+                        "-c",
+                        "/bin/sh -c 'trap \"echo quit; exit 0\" QUIT; echo ready; while :; do sleep 0.05; done'; echo over"));
+        host.awaitLog(id, "ready");
+        host.kernel.terminate(id, StopSignal.QUIT);
+        host.awaitEnd();
+        assertThat(host.logOf(id)).contains("quit\n").endsWith("over\n");
     }
 
     @Test

@@ -8,6 +8,9 @@ import dev.bailiwick.agent.kernel.ObservedJail;
 import dev.bailiwick.agent.reconcile.Reconciler;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.StopMethod;
+import dev.bailiwick.jail.StopSignal;
+import dev.bailiwick.jail.WantedState;
 import dev.bailiwick.jail.desired.DesiredJail;
 import dev.bailiwick.jail.desired.DesiredJail.FilesFate;
 import dev.bailiwick.jail.desired.DesiredState;
@@ -22,6 +25,7 @@ import dev.bailiwick.jail.syscall.Profile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -76,6 +80,45 @@ class ReconciledHostTest {
             }
             assertThat(host.kernel.observe()).isEmpty();
             assertThat(Files.exists(Path.of(definition.path().value()))).isFalse();
+        }
+    }
+
+    /** A change of how a jail is stopped reaches one that runs already, also under the next agent. */
+    @Test
+    void stopsAnAdoptedJailAsItsLatestDefinitionSays() throws Exception {
+        try (TestHost host = new TestHost()) {
+            JailId id = host.newId();
+            JailDefinition first = host.definition(
+                    "stubborn",
+                    "/bin/sh",
+                    "-c",
+                    "trap 'echo quit' QUIT; trap 'echo term' TERM; echo ready; while :; do sleep 0.05; done");
+            int init;
+            try (Reconciler reconciler = Reconciler.on(host.kernel, HostFloor.NONE, Clock.systemUTC())) {
+                reconciler.start(() -> state(1, new DesiredJail.Present(id, 1, first)), reports::add);
+                init = await(Phase.RUNNING).initPid().orElseThrow();
+                host.awaitLog(id, "ready");
+            }
+
+            host.restartAgent();
+            reports.clear();
+            JailDefinition own = first.with(new StopMethod(StopSignal.QUIT, 2));
+            DesiredState running = state(2, new DesiredJail.Present(id, 2, own));
+            DesiredState stopped = state(3, new DesiredJail.Present(id, 3, own.withWanted(WantedState.STOPPED)));
+            try (Reconciler reconciler = Reconciler.on(host.kernel, HostFloor.NONE, Clock.systemUTC())) {
+                reconciler.start(() -> running, reports::add);
+                assertThat(await(Phase.RUNNING).initPid()).hasValue(init);
+                long before = System.nanoTime();
+                reconciler.accept(StateChange.between(running, stopped));
+
+                Report report = await(Phase.STOPPED);
+
+                assertThat(Duration.ofNanos(System.nanoTime() - before))
+                        .isBetween(Duration.ofSeconds(2), Duration.ofSeconds(9));
+                assertThat(report.conditions()).extracting(Condition::reason).containsExactly("KilledAtDeadline");
+                assertThat(report.conditions().getFirst().message()).contains("within 2 s of SIGQUIT");
+                assertThat(host.logOf(id)).contains("quit").doesNotContain("term");
+            }
         }
     }
 

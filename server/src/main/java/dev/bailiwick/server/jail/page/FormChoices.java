@@ -1,5 +1,6 @@
 package dev.bailiwick.server.jail.page;
 
+import dev.bailiwick.jail.StopSignal;
 import dev.bailiwick.jail.desired.PreviousFiles;
 import dev.bailiwick.jail.syscall.Profile;
 import dev.bailiwick.server.account.Caller;
@@ -61,6 +62,9 @@ class FormChoices {
                         new SelectOption("directory", message("base.directory"))),
                 Stream.of(PreviousFiles.values())
                         .map(choice -> new SelectOption(choice.text(), message("form.previous." + choice.text())))
+                        .toList(),
+                Stream.of(StopSignal.values())
+                        .map(signal -> new SelectOption(signal.text(), signal.text()))
                         .toList(),
                 Stream.of(Profile.HOSTING, Profile.STRICT2002, Profile.SYSTEM)
                         .map(Profile::text)

@@ -1,6 +1,7 @@
 package dev.bailiwick.server.jail.page;
 
 import dev.bailiwick.jail.JailDefinition;
+import dev.bailiwick.jail.StopMethod;
 import dev.bailiwick.jail.draft.DefinitionDraft;
 import dev.bailiwick.jail.draft.DefinitionDraft.LimitsDraft;
 import dev.bailiwick.jail.draft.PolicyDraft;
@@ -32,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  * @param environment lines of {@code NAME=value}
  * @param wanted {@code running} if the box is ticked
  * @param labels lines of {@code key=value}
+ * @param stopTimeout in seconds; empty for the default
  */
 record JailForm(
         String version,
@@ -51,7 +53,9 @@ record JailForm(
         String profile,
         List<OverrideForm> overrides,
         String wanted,
-        String labels) {
+        String labels,
+        String stopSignal,
+        String stopTimeout) {
 
     private static final String STAND_IN = "/sbin/init";
 
@@ -111,11 +115,31 @@ record JailForm(
                         .toList();
         wanted = text(wanted);
         labels = text(labels);
+        stopSignal = text(stopSignal);
+        stopTimeout = text(stopTimeout);
     }
 
     static JailForm blank(String customer, String host, String path) {
         return new JailForm(
-                "", customer, host, "", "", "", "", "", "", "thin", path, "", "", "", "hosting", List.of(), "running",
+                "",
+                customer,
+                host,
+                "",
+                "",
+                "",
+                "",
+                "",
+                "",
+                "thin",
+                path,
+                "",
+                "",
+                "",
+                "hosting",
+                List.of(),
+                "running",
+                "",
+                StopMethod.DEFAULT.signal().text(),
                 "");
     }
 
@@ -144,7 +168,9 @@ record JailForm(
                         .map(OverrideForm::of)
                         .toList(),
                 definition.wanted().text(),
-                lines(definition.labels().all()));
+                lines(definition.labels().all()),
+                definition.stop().signal().text(),
+                String.valueOf(definition.stop().timeoutSeconds()));
     }
 
     private static String lines(Map<String, String> pairs) {
@@ -172,7 +198,9 @@ record JailForm(
                 profile,
                 others,
                 wanted,
-                labels);
+                labels,
+                stopSignal,
+                stopTimeout);
     }
 
     JailForm withVersion(long generation) {
@@ -194,17 +222,19 @@ record JailForm(
                 profile,
                 overrides,
                 wanted,
-                labels);
+                labels,
+                stopSignal,
+                stopTimeout);
     }
 
-    /** @throws InvalidRequest if the command, the environment or the labels cannot be parsed */
+    /** @throws InvalidRequest if the command, the environment, the labels or a number cannot be parsed */
     DefinitionDraft draft() {
         return draft(List.of());
     }
 
     /**
      * @param watches overrides that the form does not contain, because there may be very many, and that remain
-     * @throws InvalidRequest if the command, the environment or the labels cannot be parsed
+     * @throws InvalidRequest if the command, the environment, the labels or a number cannot be parsed
      */
     DefinitionDraft draft(List<PolicyOverride> watches) {
         Reading reading = read(watches);
@@ -234,14 +264,16 @@ record JailForm(
         }
         Map<String, @Nullable String> variables = pairs("/environment", environment, unreadable);
         Map<String, @Nullable String> pairs = pairs("/labels", labels, unreadable);
-        return new Reading(draft(watches, argv, variables, pairs), List.copyOf(unreadable));
+        @Nullable Integer timeout = number("/stopTimeout", stopTimeout, unreadable);
+        return new Reading(draft(watches, argv, variables, pairs, timeout), List.copyOf(unreadable));
     }
 
     private DefinitionDraft draft(
             List<PolicyOverride> watches,
             List<@Nullable String> argv,
             Map<String, @Nullable String> variables,
-            Map<String, @Nullable String> pairs) {
+            Map<String, @Nullable String> pairs,
+            @Nullable Integer timeout) {
         return new DefinitionDraft(
                 name.strip(),
                 orAbsent(hostname),
@@ -259,7 +291,9 @@ record JailForm(
                 variables,
                 new LimitsDraft(orAbsent(memory), orAbsent(processes), orAbsent(cpuMillis)),
                 wanted.equals("running") ? "running" : "stopped",
-                pairs);
+                pairs,
+                orAbsent(stopSignal),
+                timeout);
     }
 
     private List<@Nullable String> addresses() {
@@ -287,6 +321,18 @@ record JailForm(
             }
         }
         return pairs;
+    }
+
+    private static @Nullable Integer number(String pointer, String typed, List<Violation> violations) {
+        if (typed.isBlank()) {
+            return null;
+        }
+        try {
+            return Integer.valueOf(typed.strip());
+        } catch (NumberFormatException e) {
+            violations.add(new Violation(pointer, "must be a whole number"));
+            return null;
+        }
     }
 
     private static String text(@Nullable String typed) {

@@ -14,6 +14,7 @@ record ShownForm(
         List<SelectOption> hosts,
         List<SelectOption> bases,
         List<SelectOption> previous,
+        List<SelectOption> stopSignals,
         List<String> profiles,
         List<SelectOption> decisions,
         List<String> ranges) {}

@@ -9,6 +9,8 @@ import dev.bailiwick.jail.JailName;
 import dev.bailiwick.jail.Labels;
 import dev.bailiwick.jail.Limits;
 import dev.bailiwick.jail.RootPath;
+import dev.bailiwick.jail.StopMethod;
+import dev.bailiwick.jail.StopSignal;
 import dev.bailiwick.jail.WantedState;
 import dev.bailiwick.jail.policy.Policy;
 import dev.bailiwick.jail.policy.PolicyOverride;
@@ -47,7 +49,9 @@ public record DefinitionRow(
         @Nullable Integer cpuMillis,
         String wanted,
         long incarnation,
-        Map<String, String> labels) {
+        Map<String, String> labels,
+        String stopSignal,
+        int stopTimeout) {
 
     /** All columns, separated by commas. */
     public static final String COLUMNS = columns("");
@@ -83,7 +87,9 @@ public record DefinitionRow(
                 limits.cpuMillis().isPresent() ? limits.cpuMillis().getAsInt() : null,
                 definition.wanted().text(),
                 definition.incarnation(),
-                definition.labels().all());
+                definition.labels().all(),
+                definition.stop().signal().text(),
+                definition.stop().timeoutSeconds());
     }
 
     static DefinitionRow read(ResultSet row, Columns json) throws SQLException {
@@ -100,7 +106,9 @@ public record DefinitionRow(
                 row.getObject("cpu_millis", Integer.class),
                 row.getString("wanted"),
                 row.getLong("incarnation"),
-                json.pairs.readValue(row.getString("labels")));
+                json.pairs.readValue(row.getString("labels")),
+                row.getString("stop_signal"),
+                row.getInt("stop_timeout"));
     }
 
     public JailDefinition definition(IpAddresses addresses, List<PolicyOverride> overrides) {
@@ -118,6 +126,12 @@ public record DefinitionRow(
                         cpuMillis == null ? OptionalInt.empty() : OptionalInt.of(cpuMillis)),
                 WantedState.parse(wanted),
                 incarnation,
-                new Labels(labels));
+                new Labels(labels),
+                stop());
+    }
+
+    /** Returns how the jail is stopped. */
+    StopMethod stop() {
+        return new StopMethod(StopSignal.parse(stopSignal), stopTimeout);
     }
 }

@@ -1,6 +1,7 @@
 package dev.bailiwick.server.jail.view;
 
 import dev.bailiwick.jail.Base;
+import dev.bailiwick.jail.Demand;
 import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.IpAddress;
 import dev.bailiwick.jail.IpAddresses;
@@ -28,6 +29,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.ObjectReader;
@@ -57,7 +59,7 @@ public class JailRows {
             CASE WHEN c.accepted_revision >= j.revision THEN j.generation ELSE coalesce(s.generation, 0) END
                 AS accepted_generation,
             CASE WHEN s.received_at IS NOT NULL THEN greatest(s.received_at, c.last_seen_at) END AS seen_at,
-            s.init_pid, s.restarts, s.conditions, s.steps, timing.timeline
+            s.init_pid, s.restarts, s.conditions, s.steps, timing.timeline, c.refused
             FROM jail j JOIN host h ON h.id = j.host_id AND NOT j.files_only LEFT JOIN host_connection c ON c.host_id = j.host_id
             LEFT JOIN jail_status s ON s.jail_id = j.id LEFT JOIN jail_change_timing timing ON timing.jail_id = j.id
             """;
@@ -82,6 +84,7 @@ public class JailRows {
     }
 
     public JailView view(ResultSet row) throws SQLException {
+        JailDefinition definition = definition(row);
         return new JailView(
                 id(row),
                 new CustomerId(row.getObject("customer_id", UUID.class)),
@@ -89,11 +92,11 @@ public class JailRows {
                 new HostName(row.getString("host_name")),
                 Optional.ofNullable(row.getString("external_id")),
                 row.getLong("generation"),
-                definition(row),
+                definition,
                 row.getTimestamp("created_at").toInstant(),
                 row.getTimestamp("updated_at").toInstant(),
                 instant(row, "retired_at"),
-                status(row));
+                status(row, definition));
     }
 
     public DesiredJail desired(ResultSet row) throws SQLException {
@@ -108,7 +111,8 @@ public class JailRows {
                 new RootPath(row.getString("path")),
                 Base.parse(row.getString("base")),
                 fate.equals("kept") ? FilesFate.KEPT : FilesFate.DELETED,
-                row.getString("customer_id"));
+                row.getString("customer_id"),
+                DefinitionRow.read(row, columns).stop());
     }
 
     private static DesiredJail.Files files(ResultSet row) throws SQLException {
@@ -137,7 +141,7 @@ public class JailRows {
         return stored.stream().map(StoredOverride::override).toList();
     }
 
-    private JailStatus status(ResultSet row) throws SQLException {
+    private JailStatus status(ResultSet row, JailDefinition definition) throws SQLException {
         boolean connected = row.getBoolean("connected");
         long accepted = row.getLong("accepted_generation");
         @Nullable String phase = row.getString("phase");
@@ -149,7 +153,7 @@ public class JailRows {
                     Optional.empty(),
                     OptionalInt.empty(),
                     0,
-                    List.of(),
+                    ignoredFields(row, definition),
                     List.of(),
                     Optional.empty());
         }
@@ -160,9 +164,39 @@ public class JailRows {
                 instant(row, "seen_at"),
                 connected ? number(row, "init_pid") : OptionalInt.empty(),
                 row.getInt("restarts"),
-                conditions.readValue(row.getString("conditions")),
+                conditions(row, definition),
                 steps.readValue(row.getString("steps")),
                 timeline(row));
+    }
+
+    private List<Condition> conditions(ResultSet row, JailDefinition definition) throws SQLException {
+        List<Condition> reported = conditions.readValue(row.getString("conditions"));
+        List<Condition> ignored = ignoredFields(row, definition);
+        return ignored.isEmpty()
+                ? reported
+                : Stream.concat(reported.stream(), ignored.stream()).toList();
+    }
+
+    /** Returns a condition if the jail's host, as it last connected, ignores fields of the definition that it does not know. */
+    private List<Condition> ignoredFields(ResultSet row, JailDefinition definition) throws SQLException {
+        List<Demand> later = Demand.laterOf(definition);
+        @Nullable String stored = later.isEmpty() ? null : row.getString("refused");
+        if (stored == null) {
+            return List.of();
+        }
+        List<String> refused = columns.texts().readValue(stored);
+        List<String> ignored = later.stream()
+                .filter(demand -> refused.contains(demand.word()))
+                .map(demand -> demand.pointer().substring(1))
+                .toList();
+        if (ignored.isEmpty()) {
+            return List.of();
+        }
+        return List.of(new Condition(
+                "FieldsIgnored",
+                "its host ignores " + String.join(", ", ignored)
+                        + ": the agent there does not know it and must be upgraded",
+                row.getTimestamp("updated_at").toInstant()));
     }
 
     private Optional<ChangeTimeline> timeline(ResultSet row) throws SQLException {

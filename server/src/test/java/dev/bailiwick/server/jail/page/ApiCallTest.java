@@ -43,14 +43,35 @@ class ApiCallTest {
                       "memory": "512MiB",
                       "processes": 256
                     },
-                    "wanted": "running"
+                    "wanted": "running",
+                    "stopSignal": "TERM",
+                    "stopTimeout": 10
                   }'""");
     }
 
     @Test
     void quotesForAShell() {
         JailForm form = new JailForm(
-                "", "", "", "it's", "", "", "", "", "", "", "", "", "", "", "", java.util.List.of(), "running", "");
+                "",
+                "",
+                "",
+                "it's",
+                "",
+                "",
+                "",
+                "",
+                "",
+                "",
+                "",
+                "",
+                "",
+                "",
+                "",
+                java.util.List.of(),
+                "running",
+                "",
+                "",
+                "");
         assertThat(calls.define("https://control.example", form, form.draft())).contains("\"name\": \"it'\\''s\"");
     }
 }

@@ -89,6 +89,16 @@ class JailFormTest {
     }
 
     @Test
+    void readsASecondsField() {
+        assertThat(form(Map.of("stopTimeout", " 90 ")).draft().stopTimeout()).isEqualTo(90);
+        assertThat(form(Map.of()).draft().stopTimeout()).isNull();
+        JailForm wrong = form(Map.of("stopTimeout", "1 min"));
+        assertThat(wrong.read(List.of()).unreadable())
+                .containsExactly(new Violation("/stopTimeout", "must be a whole number"));
+        assertThat(FormErrors.of(wrong.read(List.of()).unreadable(), wrong)).containsOnlyKeys("stopTimeout");
+    }
+
+    @Test
     void takesNoLineForAnother() {
         JailForm form = form(Map.of("environment", "LANG=C\nLANG=de", "labels", "team=web\ntier=front\nteam =shop"));
         assertThat(form.read(List.of()).unreadable())
@@ -117,6 +127,8 @@ class JailFormTest {
                 "hosting",
                 List.of(),
                 "",
-                typed.getOrDefault("labels", ""));
+                typed.getOrDefault("labels", ""),
+                typed.getOrDefault("stopSignal", ""),
+                typed.getOrDefault("stopTimeout", ""));
     }
 }

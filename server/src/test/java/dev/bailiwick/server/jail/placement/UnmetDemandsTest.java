@@ -71,6 +71,38 @@ class UnmetDemandsTest {
     }
 
     @Test
+    void rejectsAFieldThatTheHostsAgentWouldIgnore() {
+        fixtures.connectEarlierAgent(host);
+
+        assertThat(refusedUnchanged(() -> define(Optional.of(host), stopping(named("web"), "QUIT", 60))))
+                .extracting(Violation::pointer)
+                .containsExactlyInAnyOrder("/stopSignal", "/stopTimeout");
+        assertThat(define(Optional.of(host), stopping(named("web"), "TERM", 10))
+                        .status()
+                        .conditions())
+                .as("as by default")
+                .isEmpty();
+    }
+
+    /** The agent was replaced by an earlier one. */
+    @Test
+    void saysThatAHostIgnoresAFieldOfAJail() {
+        JailView jail = define(Optional.of(host), stopping(named("web"), "QUIT", 10));
+        assertThat(jails.find(OPERATOR, jail.id()).status().conditions()).isEmpty();
+
+        fixtures.connectEarlierAgent(host);
+        assertThat(jails.find(OPERATOR, jail.id()).status().conditions())
+                .singleElement()
+                .satisfies(condition -> {
+                    assertThat(condition.reason()).isEqualTo("FieldsIgnored");
+                    assertThat(condition.message()).contains("ignores stopSignal");
+                });
+
+        fixtures.connect(host);
+        assertThat(jails.find(OPERATOR, jail.id()).status().conditions()).isEmpty();
+    }
+
+    @Test
     void takesWhatTheHostCanHold() {
         fixtures.connectRefusing(host, REASON, "deny:ptrace", "profile:strict2002");
 
@@ -101,6 +133,23 @@ class UnmetDemandsTest {
         InvalidRequest refusal = catchThrowableOfType(InvalidRequest.class, attempt);
         assertThat(fixtures.everything()).isEqualTo(before);
         return refusal.violations();
+    }
+
+    private static DefinitionDraft stopping(DefinitionDraft draft, String signal, int seconds) {
+        return new DefinitionDraft(
+                draft.name(),
+                draft.hostname(),
+                draft.path(),
+                draft.base(),
+                draft.ip(),
+                draft.policy(),
+                draft.command(),
+                draft.environment(),
+                draft.limits(),
+                draft.wanted(),
+                draft.labels(),
+                signal,
+                seconds);
     }
 
     private static DefinitionDraft limited(DefinitionDraft draft) {

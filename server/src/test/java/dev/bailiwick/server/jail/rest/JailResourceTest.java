@@ -175,16 +175,16 @@ class JailResourceTest extends JailApi {
     @Test
     void showsAndDescribesEveryFieldOfADefinition() {
         String id = make("").get("id").asString();
-        assertThat(call(
-                        OPERATOR,
-                        HttpMethod.PATCH,
-                        "/api/v1/jails/" + id,
-                        Map.of("Content-Type", MERGE_PATCH),
-                        "{\"limits\": {\"memory\": \"512MiB\", \"cpuMillis\": 1500}, \"labels\": {\"team\": \"web\"}}"))
+        assertThat(call(OPERATOR, HttpMethod.PATCH, "/api/v1/jails/" + id, Map.of("Content-Type", MERGE_PATCH), """
+                        {"limits": {"memory": "512MiB", "cpuMillis": 1500}, "labels": {"team": "web"},
+                         "stopSignal": "SIGQUIT", "stopTimeout": 60}"""))
                 .hasStatus(202);
         JsonNode shown = json(call(OPERATOR, HttpMethod.GET, "/api/v1/jails/" + id, Map.of(), ""));
         assertThat(shown.get("limits").toString()).isEqualTo("{\"memory\":536870912,\"cpuMillis\":1500}");
         assertThat(shown.get("labels").toString()).isEqualTo("{\"team\":\"web\"}");
+        assertThat(shown.get("stopSignal").asString()).isEqualTo("QUIT");
+        assertThat(shown.get("stopTimeout").isNumber()).isTrue();
+        assertThat(shown.get("stopTimeout").asInt()).isEqualTo(60);
 
         JsonNode schemas = json(call(OPERATOR, HttpMethod.GET, "/api/openapi.json", Map.of(), ""))
                 .at("/components/schemas");
@@ -200,6 +200,14 @@ class JailResourceTest extends JailApi {
         assertThat(schemas.at("/JailRequest/properties").has("externalId")).isTrue();
         assertThat(schemas.at("/LimitsDocument/properties/memory/type").toString())
                 .contains("integer");
+        for (String schema : List.of("JailDocument", "JailRequest")) {
+            assertThat(schemas.at("/" + schema + "/properties/stopSignal/description")
+                            .asString())
+                    .contains("QUIT", "RTMIN+3", "By default TERM");
+            JsonNode timeout = schemas.at("/" + schema + "/properties/stopTimeout");
+            assertThat(timeout.get("type").toString()).contains("integer");
+            assertThat(timeout.get("description").asString()).contains("1 to 3600 seconds", "by default 10");
+        }
     }
 
     @Test

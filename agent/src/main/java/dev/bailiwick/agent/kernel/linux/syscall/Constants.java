@@ -93,9 +93,14 @@ public final class Constants {
     // signal.h
     public static final int SIGHUP = 1;
     public static final int SIGINT = 2;
+    public static final int SIGQUIT = 3;
     public static final int SIGKILL = 9;
+    public static final int SIGUSR1 = 10;
+    public static final int SIGUSR2 = 12;
     public static final int SIGTERM = 15;
     public static final int SIGCHLD = 17;
+    public static final int SIGWINCH = 28;
+    public static final int SIGPWR = 30;
     /** SIGRTMIN+3 as the C library counts: it reserves the first two real-time signals for itself. */
     public static final int SIGHALT = 37;
 
