@@ -4,6 +4,7 @@ import dev.bailiwick.agent.kernel.HostFloor;
 import dev.bailiwick.agent.kernel.HostLayout;
 import dev.bailiwick.agent.kernel.JailKernel;
 import dev.bailiwick.agent.link.DesiredStates;
+import dev.bailiwick.agent.link.LocalHost;
 import dev.bailiwick.agent.link.ServerLink;
 import dev.bailiwick.agent.link.identity.Identity;
 import dev.bailiwick.agent.reconcile.Reconciler;
@@ -68,11 +69,12 @@ final class RunCommand {
                 ServerLink link = ServerLink.of(
                         identity,
                         states,
-                        AgentMain.version(),
-                        () -> floor.in(kernel.facts()),
-                        new KernelAnswers(kernel),
-                        kernel::denials,
-                        kernel::files)) {
+                        new LocalHost(
+                                AgentMain.version(),
+                                () -> floor.in(kernel.facts()),
+                                new KernelAnswers(kernel),
+                                kernel::denials,
+                                kernel::files))) {
             log.atInfo()
                     .addKeyValue("version", AgentMain.version())
                     .addKeyValue("host", identity.hostName())

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.bailiwick.agent.kernel.FilesReport;
 import dev.bailiwick.agent.link.DesiredStates;
+import dev.bailiwick.agent.link.LocalHost;
 import dev.bailiwick.agent.link.ServerLink;
 import dev.bailiwick.agent.link.identity.Enrolment;
 import dev.bailiwick.agent.link.identity.Identity;
@@ -115,11 +116,12 @@ class LinkTest {
         return ServerLink.of(
                 identity,
                 DesiredStates.read(state),
-                "test",
-                () -> FACTS,
-                _ -> new HostAnswer.PathVerdict(Optional.empty()),
-                List::of,
-                () -> FilesReport.NONE);
+                new LocalHost(
+                        "test",
+                        () -> FACTS,
+                        _ -> new HostAnswer.PathVerdict(Optional.empty()),
+                        List::of,
+                        () -> FilesReport.NONE));
     }
 
     private boolean connected() {

@@ -84,7 +84,7 @@ final class DesiredStateReceiver implements CommitStore.Listener, AutoCloseable 
                 .addKeyValue("jail", unreadable.jail())
                 .addKeyValue("cause", unreadable.reason())
                 .log("a definition cannot be read; its jail stays as it is");
-        link.report(unreadable.report(link.version(), Instant.now()));
+        link.report(unreadable.report(link.host().version(), Instant.now()));
     }
 
     /** Gives up a jail that the server does not know. */

@@ -48,13 +48,13 @@ final class LinkStream implements ClientResponseObserver<AgentMessage, ServerMes
     }
 
     void open() {
-        HostFacts facts = link.facts();
+        HostFacts facts = link.host().facts().get();
         toldFacts = facts;
         LinkGrpc.newStub(channel).session(this);
         send(AgentMessage.newBuilder()
                 .setHello(Hello.newBuilder()
                         .setAcceptedRevision(link.states().revisionToClaim())
-                        .setAgentVersion(link.version())
+                        .setAgentVersion(link.host().version())
                         .addAllMarks(link.states().marks())
                         .setKeepsDifferences(true)
                         .addAllAnswers(QuestionWire.KINDS)
@@ -68,7 +68,7 @@ final class LinkStream implements ClientResponseObserver<AgentMessage, ServerMes
         if (!welcomed || over) {
             return;
         }
-        if (!link.facts().equals(toldFacts)) {
+        if (!link.host().facts().get().equals(toldFacts)) {
             fail(Status.OK.withDescription("the facts about this host have changed"));
             return;
         }
@@ -127,7 +127,7 @@ final class LinkStream implements ClientResponseObserver<AgentMessage, ServerMes
         log.info("connected to the server");
         host.conditions(link.states().conditions());
         host.differences(link.states().differences());
-        host.files(link.files());
+        host.files(link.host().files().get());
         link.welcomed();
     }
 
@@ -147,7 +147,7 @@ final class LinkStream implements ClientResponseObserver<AgentMessage, ServerMes
                     .setHeartbeat(Heartbeat.getDefaultInstance())
                     .build());
             // Not urgent: the server has known each directory since its jail was removed.
-            host.files(link.files());
+            host.files(link.host().files().get());
             scheduleHeartbeat(interval);
         });
     }

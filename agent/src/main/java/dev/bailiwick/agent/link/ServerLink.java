@@ -1,14 +1,11 @@
 package dev.bailiwick.agent.link;
 
 import dev.bailiwick.agent.kernel.AddressPools;
-import dev.bailiwick.agent.kernel.FilesReport;
 import dev.bailiwick.agent.link.identity.Connections;
 import dev.bailiwick.agent.link.identity.HostConnections;
 import dev.bailiwick.agent.link.identity.Identity;
-import dev.bailiwick.jail.HostFacts;
 import dev.bailiwick.jail.desired.DesiredState;
 import dev.bailiwick.jail.desired.StateChange;
-import dev.bailiwick.jail.report.Denial;
 import dev.bailiwick.jail.report.Observation;
 import dev.bailiwick.protocol.v1.DenialsTaken;
 import io.grpc.ManagedChannel;
@@ -16,14 +13,12 @@ import io.grpc.Status;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -50,10 +45,7 @@ public final class ServerLink implements AutoCloseable {
 
     private final Function<LinkThread, ManagedChannel> channels;
     private final Connections connections;
-    private final String version;
-    private final Supplier<HostFacts> facts;
-    private final Supplier<List<Denial>> denials;
-    private final Supplier<FilesReport> files;
+    private final LocalHost host;
     private final DenialLedger ledger = new DenialLedger();
     private final RandomGenerator random = RandomGenerator.getDefault();
     private final LinkThread thread = new LinkThread(this::breakOff);
@@ -73,18 +65,11 @@ public final class ServerLink implements AutoCloseable {
             Function<LinkThread, ManagedChannel> channels,
             Connections connections,
             CompletableFuture<DesiredStates> states,
-            String version,
-            Supplier<HostFacts> facts,
-            HostAnswers answers,
-            Supplier<List<Denial>> denials,
-            Supplier<FilesReport> files) {
+            LocalHost host) {
         this.channels = channels;
         this.connections = connections;
-        this.version = version;
-        this.facts = facts;
-        this.answering = new QuestionThread(answers);
-        this.denials = denials;
-        this.files = files;
+        this.host = host;
+        this.answering = new QuestionThread(host.answers());
         this.states = states;
     }
 
@@ -92,23 +77,10 @@ public final class ServerLink implements AutoCloseable {
      * Creates a link that does not connect yet.
      *
      * @param states the result of {@link DesiredStates#read}
-     * @param version the version of this agent, which the server shows
-     * @param facts returns the facts about this host. Called for each connection, and every few seconds after that; if the facts
-     *     change, the agent connects again
-     * @param answers answers the server's questions
-     * @param denials returns the calls that were blocked since its last call; called every few seconds
-     * @param files returns the files that removed jails have left; called with every heartbeat
      */
-    public static ServerLink of(
-            Identity identity,
-            CompletableFuture<DesiredStates> states,
-            String version,
-            Supplier<HostFacts> facts,
-            HostAnswers answers,
-            Supplier<List<Denial>> denials,
-            Supplier<FilesReport> files) {
+    public static ServerLink of(Identity identity, CompletableFuture<DesiredStates> states, LocalHost host) {
         HostConnections connections = new HostConnections(identity);
-        return new ServerLink(connections::open, connections, states, version, facts, answers, denials, files);
+        return new ServerLink(connections::open, connections, states, host);
     }
 
     /**
@@ -157,7 +129,7 @@ public final class ServerLink implements AutoCloseable {
 
     private void collectDenials() {
         thread.after(BETWEEN_DENIALS, this::collectDenials);
-        ledger.add(denials.get());
+        ledger.add(host.denials().get());
         flush();
         if (stream != null) {
             stream.lookAtHost();
@@ -246,16 +218,8 @@ public final class ServerLink implements AutoCloseable {
         return random;
     }
 
-    String version() {
-        return version;
-    }
-
-    HostFacts facts() {
-        return facts.get();
-    }
-
-    FilesReport files() {
-        return files.get();
+    LocalHost host() {
+        return host;
     }
 
     /**
@@ -286,7 +250,7 @@ public final class ServerLink implements AutoCloseable {
 
     private void tellLastDenials() {
         if (stream != null) {
-            ledger.add(denials.get());
+            ledger.add(host.denials().get());
             flush();
         }
         if (stream == null || ledger.isEmpty()) {

@@ -74,15 +74,13 @@ abstract class LinkedAgent {
                         .build(),
                 () -> {},
                 DesiredStates.read(new SnapshotStore(state)),
-                "1.2.3",
-                () -> facts,
-                this::answer,
-                () -> {
-                    List<Denial> counted = new ArrayList<>();
-                    refused.drainTo(counted);
-                    return counted;
-                },
-                () -> FilesReport.NONE);
+                new LocalHost("1.2.3", () -> facts, this::answer, this::denials, () -> FilesReport.NONE));
+    }
+
+    private List<Denial> denials() {
+        List<Denial> counted = new ArrayList<>();
+        refused.drainTo(counted);
+        return counted;
     }
 
     HostAnswer answer(HostQuestion<?> question) {
