@@ -135,6 +135,7 @@ public final class LinuxKernel implements JailKernel {
 
     @Override
     public void inspect() {
+        parts.files().refreshThinBase();
         damage.inspect();
     }
 

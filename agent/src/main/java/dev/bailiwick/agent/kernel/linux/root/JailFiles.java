@@ -29,14 +29,15 @@ public final class JailFiles implements AutoCloseable {
     private final RootPaths rootPaths;
     private final RootTreeOpener opener;
     private final Path templates;
-    private final Optional<ThinBase> thinBase;
+    private final Path bases;
+    private volatile Optional<ThinBase> thinBase;
     private final Optional<HostPrograms> programs;
 
     public JailFiles(HostLayout layout) {
         this.rootPaths = new RootPaths(layout.rootBase());
         this.opener = new RootTreeOpener(rootPaths);
         this.templates = layout.stateDirectory().resolve("templates");
-        Path bases = layout.stateDirectory().resolve("base");
+        this.bases = layout.stateDirectory().resolve("base");
         boolean hasThinBase = ThinBase.isPossible(layout.stateDirectory());
         this.thinBase = hasThinBase ? Optional.of(ThinBase.build(bases)) : Optional.empty();
         this.programs = hasThinBase ? Optional.of(ThinBase.programs(bases)) : Optional.empty();
@@ -44,6 +45,16 @@ public final class JailFiles implements AutoCloseable {
 
     public boolean hasThinBase() {
         return thinBase.isPresent();
+    }
+
+    /**
+     * Builds the thin base again if packages of the host were installed, removed or configured since. Jails that start from now on get
+     * it. A running jail keeps what it has until its next start.
+     */
+    public synchronized void refreshThinBase() {
+        if (thinBase.filter(ThinBase::isOutdated).isPresent()) {
+            thinBase = Optional.of(ThinBase.build(bases));
+        }
     }
 
     /** Returns the programs that jails with the thin base borrow; empty if this host has no such base. */

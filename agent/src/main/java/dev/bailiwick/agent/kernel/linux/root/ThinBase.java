@@ -1,5 +1,6 @@
 package dev.bailiwick.agent.kernel.linux.root;
 
+import dev.bailiwick.agent.disk.TextFile;
 import dev.bailiwick.agent.kernel.linux.syscall.Constants;
 import dev.bailiwick.agent.kernel.linux.syscall.Descriptor;
 import dev.bailiwick.agent.kernel.linux.syscall.FileTree;
@@ -29,8 +30,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The lowest layer of a jail that borrows its host's programs: the directories of a root file system, the links into {@code /usr}, and
- * the few files of {@code /etc} that programs need to start. It does not share the host's own {@code /etc}; it copies only the files
- * listed here.
+ * the files of {@code /etc} that these programs need. It does not share the host's own {@code /etc}: it has copies of the files listed
+ * here, which say nothing about the host, and of those that are still as they came in a package ({@link PackageFiles}).
  */
 final class ThinBase {
 
@@ -57,18 +58,30 @@ final class ThinBase {
     private static final List<String> LINKS_INTO_USR = List.of("bin", "sbin", "lib", "lib32", "lib64", "libx32");
 
     private static final List<String> COPIED = List.of(
+            "etc/adduser.conf",
             "etc/alternatives",
             "etc/debian_version",
+            "etc/default/locale",
+            "etc/inputrc",
             "etc/ld.so.cache",
             "etc/ld.so.conf",
             "etc/ld.so.conf.d",
+            "etc/locale.gen",
             "etc/localtime",
             "etc/mime.types",
             "etc/nsswitch.conf",
             "etc/os-release",
+            "etc/pam.d/common-account",
+            "etc/pam.d/common-auth",
+            "etc/pam.d/common-password",
+            "etc/pam.d/common-session",
+            "etc/pam.d/common-session-noninteractive",
+            "etc/profile",
             "etc/protocols",
             "etc/services",
+            "etc/shells",
             "etc/ssl/certs/ca-certificates.crt",
+            "etc/ssl/certs/java/cacerts",
             "etc/pki/tls/certs/ca-bundle.crt");
 
     private static final String PASSWD = """
@@ -86,13 +99,28 @@ final class ThinBase {
             nogroup:x:65534:
             """;
 
+    /** No user has a password, as with {@code useradd}; a program that changes one needs the line. */
+    private static final String SHADOW = """
+            root:*:20000:0:99999:7:::
+            daemon:*:20000:0:99999:7:::
+            www-data:*:20000:0:99999:7:::
+            nobody:*:20000:0:99999:7:::
+            """;
+
     /** The rule that selects the copied files. A new rule changes the digest, so that layers of older rules are not used. */
-    private static final String RULES = "what everybody may read";
+    private static final String RULES = "what everybody may read, and what packages contain";
+
+    /** The name of the file that says for which state of the host's files the latest layer was built. */
+    private static final String LATEST = "thin.latest";
+
+    private static final Path HOST = Path.of("/");
 
     private final Path directory;
+    private final String stamp;
 
-    private ThinBase(Path directory) {
+    private ThinBase(Path directory, String stamp) {
         this.directory = directory;
+        this.stamp = stamp;
     }
 
     /**
@@ -124,28 +152,61 @@ final class ThinBase {
      */
     static ThinBase build(Path parent) {
         try {
-            Path directory = parent.resolve("thin-" + digestOfInputs());
-            if (Files.exists(directory)) {
-                return new ThinBase(directory);
+            String stamp = stamp();
+            Optional<Path> known = known(parent, stamp);
+            if (known.isPresent()) {
+                return new ThinBase(known.get(), stamp);
             }
-            Files.createDirectories(parent);
-            Path next = parent.resolve("thin.next");
-            deleteOwn(parent, "thin.next");
-            try {
-                fill(next);
-            } catch (IOException e) {
+            PackageFiles packages = new PackageFiles(HOST);
+            Path directory = parent.resolve("thin-" + digest(ofList() + packages.contents()));
+            if (!Files.exists(directory)) {
+                Files.createDirectories(parent);
+                Path next = parent.resolve("thin.next");
                 deleteOwn(parent, "thin.next");
-                return latest(parent, e);
+                try {
+                    fill(next, packages);
+                    Files.writeString(parent.resolve(LATEST), stamp + directory.getFileName());
+                } catch (IOException e) {
+                    deleteOwn(parent, "thin.next");
+                    return latest(parent, stamp, e);
+                }
+                Files.move(next, directory, StandardCopyOption.ATOMIC_MOVE);
+                if (!packages.changed().isEmpty()) {
+                    log.atInfo()
+                            .addKeyValue("files", packages.changed())
+                            .log(
+                                    "jails with the thin base do not get files of packages that were changed on this host");
+                }
             }
-            Files.move(next, directory, StandardCopyOption.ATOMIC_MOVE);
-            return new ThinBase(directory);
+            return new ThinBase(directory, stamp);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
+    /** Returns whether the host's files may differ from those that the layer was built from. Cheap. */
+    boolean isOutdated() {
+        try {
+            return !stamp.equals(stamp());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Returns the layer that was built last, if it was built for this state of the host's files. */
+    private static Optional<Path> known(Path parent, String stamp) throws IOException {
+        Path latest = parent.resolve(LATEST);
+        if (!Files.exists(latest)) {
+            return Optional.empty();
+        }
+        String text = TextFile.read(latest);
+        return text.startsWith(stamp)
+                ? Optional.of(parent.resolve(text.substring(stamp.length()))).filter(Files::isDirectory)
+                : Optional.empty();
+    }
+
     /** Returns the layer that was built last: an agent must be able to start while its disk is full. */
-    private static ThinBase latest(Path parent, IOException cause) throws IOException {
+    private static ThinBase latest(Path parent, String stamp, IOException cause) throws IOException {
         Optional<Path> latest;
         try (Stream<Path> layers = Files.list(parent)) {
             latest = layers.filter(layer -> String.valueOf(layer.getFileName()).startsWith("thin-"))
@@ -158,10 +219,10 @@ final class ThinBase {
                 .addKeyValue("cause", cause.toString())
                 .addKeyValue("base", latest.get())
                 .log("no base can be built from the files that this host has now; jails start on the previous one");
-        return new ThinBase(latest.get());
+        return new ThinBase(latest.get(), stamp);
     }
 
-    private static void fill(Path layer) throws IOException {
+    private static void fill(Path layer, PackageFiles packages) throws IOException {
         Files.createDirectory(layer);
         for (String name : DIRECTORIES) {
             Files.createDirectories(layer.resolve(name));
@@ -178,25 +239,44 @@ final class ThinBase {
         for (String name : COPIED) {
             copy(Path.of("/", name), layer.resolve(name));
         }
+        packages.copyTo(layer);
         Files.writeString(layer.resolve("etc/passwd"), PASSWD);
         Files.writeString(layer.resolve("etc/group"), GROUP);
+        Files.writeString(layer.resolve("etc/shadow"), SHADOW);
+        Files.setPosixFilePermissions(layer.resolve("etc/shadow"), PosixFilePermissions.fromString("rw-------"));
     }
 
-    /** Returns a digest that changes when a copied file changes. */
-    private static String digestOfInputs() throws IOException {
-        StringBuilder inputs = new StringBuilder(RULES).append(PASSWD).append(GROUP);
+    /** Returns a text that changes when a file of the layer may have changed. */
+    private static String stamp() throws IOException {
+        return ofList() + PackageFiles.stamp(HOST);
+    }
+
+    /** Returns a text that changes when one of the listed files changes. */
+    private static String ofList() throws IOException {
+        StringBuilder inputs = new StringBuilder(RULES)
+                .append('\n')
+                .append(PASSWD)
+                .append(GROUP)
+                .append(SHADOW);
         for (String name : COPIED) {
-            Path file = Path.of("/", name);
+            Path file = HOST.resolve(name);
             if (Files.exists(file)) {
                 inputs.append(name)
+                        .append(' ')
                         .append(Files.getLastModifiedTime(file).toMillis())
+                        .append(' ')
                         .append(Files.size(file))
-                        .append(Files.getPosixFilePermissions(file));
+                        .append(' ')
+                        .append(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+                        .append('\n');
             }
         }
+        return inputs.toString();
+    }
+
+    private static String digest(String inputs) {
         try {
-            byte[] digest = MessageDigest.getInstance("SHA-256")
-                    .digest(inputs.toString().getBytes(StandardCharsets.UTF_8));
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(inputs.getBytes(StandardCharsets.UTF_8));
             return HexFormat.of().formatHex(digest, 0, 8);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);
@@ -248,6 +328,11 @@ final class ThinBase {
                 return to.resolve(from.relativize(path));
             }
         });
+    }
+
+    /** Returns whether everybody on the host may read a file. */
+    static boolean isForEverybody(Path file) throws IOException {
+        return Files.exists(file, LinkOption.NOFOLLOW_LINKS) && isFor(file, "r--");
     }
 
     /** @param rights the rights that everybody must have, in the notation of {@code ls} */
