@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * The arguments of the agent's program: {@code COMMAND}, then options {@code --name VALUE} or {@code --name=VALUE}. This class
  * parses them itself, because a library took a third of the time from an agent's start until it has its jails.
  */
-record CommandLine(Command command, Map<Option, String> said) {
+record CommandLine(Command command, Map<Option, String> given) {
 
     static final String HELP = """
             Usage: bailiwick-agent COMMAND [OPTION...]
@@ -87,7 +87,7 @@ record CommandLine(Command command, Map<Option, String> said) {
     }
 
     CommandLine {
-        said = Map.copyOf(said);
+        given = Map.copyOf(given);
     }
 
     /** @throws InvalidConfig naming the first word that is wrong */
@@ -102,7 +102,7 @@ record CommandLine(Command command, Map<Option, String> said) {
             throw new InvalidConfig("A command is missing: join, run, jails, stop-jails or check; see --help");
         }
         Command command = command(words.getFirst());
-        Map<Option, String> said = new EnumMap<>(Option.class);
+        Map<Option, String> given = new EnumMap<>(Option.class);
         for (int i = 1; i < words.size(); i++) {
             String word = words.get(i);
             int equals = word.indexOf('=');
@@ -111,14 +111,14 @@ record CommandLine(Command command, Map<Option, String> said) {
                 throw new InvalidConfig(word + " needs a value");
             }
             String value = equals < 0 ? words.get(i) : word.substring(equals + 1);
-            if (said.put(option, value) != null) {
+            if (given.put(option, value) != null) {
                 throw new InvalidConfig(option.text + " is given twice");
             }
         }
-        if (command != Command.JOIN && (said.containsKey(Option.SERVER) || said.containsKey(Option.TOKEN))) {
+        if (command != Command.JOIN && (given.containsKey(Option.SERVER) || given.containsKey(Option.TOKEN))) {
             throw new InvalidConfig("Only join takes --server and --token");
         }
-        return new CommandLine(command, said);
+        return new CommandLine(command, given);
     }
 
     private static Command command(String word) {
@@ -131,7 +131,7 @@ record CommandLine(Command command, Map<Option, String> said) {
 
     /** @throws InvalidConfig if the option is missing */
     String required(Option option) {
-        @Nullable String value = said.get(option);
+        @Nullable String value = given.get(option);
         if (value == null) {
             throw new InvalidConfig(option.text + " is missing");
         }
@@ -139,7 +139,7 @@ record CommandLine(Command command, Map<Option, String> said) {
     }
 
     Optional<String> optional(Option option) {
-        return Optional.ofNullable(said.get(option));
+        return Optional.ofNullable(given.get(option));
     }
 
     /** Returns the file of the agent's own log; empty for standard error. */
@@ -159,12 +159,12 @@ record CommandLine(Command command, Map<Option, String> said) {
         put(values, ConfigKey.HOST_ID_RANGES, Option.HOST_ID_RANGES);
         put(values, ConfigKey.FLOOR, Option.FLOOR);
         put(values, ConfigKey.ACCEPT, Option.ACCEPT);
-        @Nullable String file = said.get(Option.CONFIG);
+        @Nullable String file = given.get(Option.CONFIG);
         return AgentConfig.read(file == null ? null : Path.of(file), values);
     }
 
     private void put(Map<ConfigKey, String> values, ConfigKey key, Option option) {
-        @Nullable String value = said.get(option);
+        @Nullable String value = given.get(option);
         if (value != null) {
             values.put(key, value);
         }

@@ -89,7 +89,7 @@ class HostFactsTest {
     }
 
     @Test
-    void refusesNothingWhereNothingIsSaid() {
+    void refusesNothingIfItWasStoredWithoutDemands() {
         assertThat(new Capability("x", false, "as it was stored", null).refuses())
                 .isEmpty();
     }

@@ -49,9 +49,9 @@ public final class KernelRefusal extends RuntimeException {
 
     /** Returns the same failure with the steps that ran; the last of them failed. */
     public KernelRefusal after(List<StepTiming> done) {
-        KernelRefusal told = new KernelRefusal(reason, detail(), permanent, done);
-        told.initCause(this);
-        return told;
+        KernelRefusal refusal = new KernelRefusal(reason, detail(), permanent, done);
+        refusal.initCause(this);
+        return refusal;
     }
 
     /** Returns the steps that ran, if known; the last of them failed. */

@@ -117,13 +117,13 @@ final class CommitStore implements AutoCloseable {
         // Otherwise an older definition of the same jail would be stored after its end.
         Map<ObjectId, DesiredObject> taken =
                 ends.changed().stream().collect(Collectors.toMap(DesiredObject::id, Function.identity()));
-        replaceAll(said -> said.with(taken));
+        replaceAll(commit -> commit.with(taken));
         listener.relieved(ends);
     }
 
     /** Drops the removals of these jails, which are done; the server will not send the jails again. */
     void forget(List<JailId> jails) {
-        replaceAll(said -> said.withoutRemovalsOf(jails));
+        replaceAll(commit -> commit.withoutRemovalsOf(jails));
     }
 
     private void replaceAll(UnaryOperator<AssembledCommit> change) {

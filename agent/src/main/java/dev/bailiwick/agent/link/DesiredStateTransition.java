@@ -44,23 +44,23 @@ final class DesiredStateTransition {
     }
 
     /** Returns the change from {@code before} that follows from a snapshot. */
-    static StateChange ofWhole(DesiredState before, Lineage lineage, DesiredState said, Origin origin) {
+    static StateChange ofWhole(DesiredState before, Lineage lineage, DesiredState sent, Origin origin) {
         DesiredStateTransition transition =
                 new DesiredStateTransition(before.objects(), before.holds(), lineage, origin);
         before.objects().forEach((id, has) -> {
-            if (!said.objects().containsKey(id)) {
+            if (!sent.objects().containsKey(id)) {
                 transition.vanished(has);
             }
         });
-        said.objects().values().forEach(transition::named);
-        return StateChange.between(before, new DesiredState(said.revision(), transition.objects, transition.holds));
+        sent.objects().values().forEach(transition::named);
+        return StateChange.between(before, new DesiredState(sent.revision(), transition.objects, transition.holds));
     }
 
     /** Returns the change that follows from deltas, in a time that grows with their number and not with that of all objects. */
     static StateChange ofChange(
-            Map<ObjectId, DesiredObject> hasNow, Map<ObjectId, Hold> holdsNow, Lineage lineage, StateChange said) {
+            Map<ObjectId, DesiredObject> hasNow, Map<ObjectId, Hold> holdsNow, Lineage lineage, StateChange sent) {
         DesiredStateTransition transition = new DesiredStateTransition(hasNow, holdsNow, lineage, Origin.UNKNOWN);
-        said.changed().forEach(transition::named);
+        sent.changed().forEach(transition::named);
         Map<ObjectId, Hold> holds = transition.holds;
         holds.entrySet().removeIf(hold -> {
             boolean stays = hold.getValue().equals(holdsNow.get(hold.getKey()));
@@ -69,7 +69,7 @@ final class DesiredStateTransition {
             }
             return stays;
         });
-        return new StateChange(said.revision(), List.copyOf(transition.objects.values()), holds, said.gone());
+        return new StateChange(sent.revision(), List.copyOf(transition.objects.values()), holds, sent.gone());
     }
 
     /**
@@ -102,42 +102,42 @@ final class DesiredStateTransition {
         }
     }
 
-    private void named(DesiredObject said) {
-        switch (said) {
+    private void named(DesiredObject sent) {
+        switch (sent) {
             case DesiredJail.Removed removed -> objects.put(removed.id(), asRemovedBefore(removed));
             case DesiredJail.Present kept -> named(kept);
         }
     }
 
-    private void named(DesiredJail.Present said) {
-        JailId id = said.id();
+    private void named(DesiredJail.Present sent) {
+        JailId id = sent.id();
         Hold hold = holdsNow.get(id);
         DesiredObject has = hasNow.get(id);
         if (has == null) {
             has = lineage.past(id).orElse(null);
         }
-        if (has == null || isSame(has, said) || isDecided(hold, said)) {
-            objects.put(id, said);
+        if (has == null || isSame(has, sent) || isDecided(hold, sent)) {
+            objects.put(id, sent);
         } else if (hold != null) {
             objects.put(id, has);
             Kind kind = hold.kind() == Kind.UNKNOWN ? Kind.CHANGED : hold.kind();
-            hold(has, kind, Math.max(hold.above(), said.generation()));
+            hold(has, kind, Math.max(hold.above(), sent.generation()));
         } else if (has instanceof DesiredJail.Removed removed) {
             DesiredJail.Removed settled = withoutFiles(removed);
             objects.put(id, settled);
-            hold(settled, Kind.REMOVED, said.generation());
-        } else if (said.generation() < has.generation() || hasPartedSince(id)) {
+            hold(settled, Kind.REMOVED, sent.generation());
+        } else if (sent.generation() < has.generation() || hasPartedSince(id)) {
             objects.put(id, has);
-            hold(has, Kind.CHANGED, said.generation());
+            hold(has, Kind.CHANGED, sent.generation());
         } else {
-            objects.put(id, said);
+            objects.put(id, sent);
         }
     }
 
     /** Returns whether an operator has decided for the server's definition. After another restore, a higher generation is no proof of it. */
-    private boolean isDecided(@Nullable Hold hold, DesiredJail.Present said) {
+    private boolean isDecided(@Nullable Hold hold, DesiredJail.Present sent) {
         return hold != null
-                && said.generation() > hold.above()
+                && sent.generation() > hold.above()
                 && origin.commonRevision().isEmpty();
     }
 
@@ -150,22 +150,22 @@ final class DesiredStateTransition {
         holds.put(has.id(), new Hold(kind, Math.max(has.generation(), above)));
     }
 
-    private static boolean isSame(DesiredObject has, DesiredJail.Present said) {
+    private static boolean isSame(DesiredObject has, DesiredJail.Present sent) {
         return has instanceof DesiredJail.Present kept
-                && kept.generation() == said.generation()
-                && kept.definition().equals(said.definition());
+                && kept.generation() == sent.generation()
+                && kept.definition().equals(sent.definition());
     }
 
     /**
      * Returns the tombstone, but without its deletion of files if the jail's files were deleted before: by now another jail may use
      * the path. A later order to delete files that the jail had left is obeyed.
      */
-    private DesiredJail.Removed asRemovedBefore(DesiredJail.Removed said) {
-        return lineage.past(said.id())
-                        .filter(past -> past.files() == FilesFate.DELETED || past.generation() >= said.generation())
+    private DesiredJail.Removed asRemovedBefore(DesiredJail.Removed sent) {
+        return lineage.past(sent.id())
+                        .filter(past -> past.files() == FilesFate.DELETED || past.generation() >= sent.generation())
                         .isPresent()
-                ? withoutFiles(said)
-                : said;
+                ? withoutFiles(sent)
+                : sent;
     }
 
     private static DesiredJail.Removed withoutFiles(DesiredJail.Removed removed) {

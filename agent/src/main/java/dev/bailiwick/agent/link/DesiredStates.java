@@ -106,16 +106,16 @@ public final class DesiredStates implements AutoCloseable {
      * @return the change that is durable now and was not before
      * @throws IOException if the change cannot be stored; then the earlier state remains
      */
-    StateChange take(AssembledCommit said, Origin origin) throws IOException {
+    StateChange take(AssembledCommit sent, Origin origin) throws IOException {
         StateChange change = andForgotten(
-                switch (said) {
+                switch (sent) {
                     case AssembledCommit.Snapshot(DesiredState state, UnreadableObjects unreadNow) ->
                         DesiredStateTransition.ofWhole(
                                 kept(), store.lineage(), withWhatStays(state, unreadNow.jails()), origin);
                     case AssembledCommit.Delta(StateChange delta, var _) ->
                         DesiredStateTransition.ofChange(kept, holds, store.lineage(), delta);
                 });
-        UnreadObjects.Left left = unread.after(said);
+        UnreadObjects.Left left = unread.after(sent);
         try {
             store.noteUnread(left.isAny());
         } catch (IOException e) {
@@ -161,13 +161,13 @@ public final class DesiredStates implements AutoCloseable {
     }
 
     /** Returns the desired state, in which the host's own definitions replace those that cannot be read. */
-    private DesiredState withWhatStays(DesiredState said, List<Unreadable> unreadable) {
-        Map<ObjectId, DesiredObject> objects = new TreeMap<>(said.objects());
+    private DesiredState withWhatStays(DesiredState sent, List<Unreadable> unreadable) {
+        Map<ObjectId, DesiredObject> objects = new TreeMap<>(sent.objects());
         unreadable.stream()
                 .map(Unreadable::jail)
                 .filter(kept::containsKey)
                 .forEach(jail -> objects.put(jail, Objects.requireNonNull(kept.get(jail))));
-        return new DesiredState(said.revision(), objects);
+        return new DesiredState(sent.revision(), objects);
     }
 
     /**

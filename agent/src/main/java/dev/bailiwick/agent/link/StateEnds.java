@@ -48,7 +48,7 @@ record StateEnds(Map<ObjectId, DesiredObject> kept, Map<ObjectId, Hold> holds, L
         return kept.get(jail.id()) instanceof DesiredJail.Present
                 && switch (jail) {
                     case DesiredJail.Removed _ -> true;
-                    case DesiredJail.Present said -> said.definition().wanted() == WantedState.STOPPED;
+                    case DesiredJail.Present present -> present.definition().wanted() == WantedState.STOPPED;
                 };
     }
 }

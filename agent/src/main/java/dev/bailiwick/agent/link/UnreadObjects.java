@@ -35,15 +35,15 @@ final class UnreadObjects {
     }
 
     /** Returns what will be unread after this commit. */
-    Left after(AssembledCommit said) {
+    Left after(AssembledCommit commit) {
         Set<JailId> jails = new HashSet<>();
-        Set<String> kinds = new TreeSet<>(said.unreadable().kinds());
-        if (said instanceof AssembledCommit.Delta(StateChange change, var _)) {
+        Set<String> kinds = new TreeSet<>(commit.unreadable().kinds());
+        if (commit instanceof AssembledCommit.Delta(StateChange change, var _)) {
             jails.addAll(left.jails());
             change.changed().forEach(desired -> jails.remove(desired.id()));
             kinds.addAll(left.kinds());
         }
-        said.unreadable().jails().forEach(one -> jails.add(one.jail()));
+        commit.unreadable().jails().forEach(one -> jails.add(one.jail()));
         return new Left(jails, kinds);
     }
 

@@ -35,8 +35,9 @@ record Upkeep(boolean suspected, int failures, Optional<Condition> condition, Op
      */
     Upkeep mended(List<String> restored, Instant now) {
         if (restored.isEmpty()) {
-            boolean told = failures == 0 && lookAgainAt.filter(now::isBefore).isPresent();
-            return told ? new Upkeep(false, 0, condition, lookAgainAt) : WHOLE;
+            boolean isReported =
+                    failures == 0 && lookAgainAt.filter(now::isBefore).isPresent();
+            return isReported ? new Upkeep(false, 0, condition, lookAgainAt) : WHOLE;
         }
         String message = String.join(", ", restored) + (restored.size() == 1 ? " was" : " were")
                 + " gone, and restored without a restart";

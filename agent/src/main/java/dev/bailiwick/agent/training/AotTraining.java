@@ -51,8 +51,8 @@ public final class AotTraining {
         }
     }
 
-    private static void until(CountDownLatch heard) throws InterruptedException {
-        if (!heard.await(MAX_SECONDS, TimeUnit.SECONDS)) {
+    private static void until(CountDownLatch reported) throws InterruptedException {
+        if (!reported.await(MAX_SECONDS, TimeUnit.SECONDS)) {
             throw new IllegalStateException("the training run is not over after " + MAX_SECONDS + " s");
         }
     }

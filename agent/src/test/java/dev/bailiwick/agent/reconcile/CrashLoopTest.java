@@ -122,7 +122,7 @@ class CrashLoopTest {
     }
 
     @Test
-    void noticesAnEndOfWhichNobodyTold() {
+    void noticesAnEndThatNobodyHasReported() {
         host.kernel.loseEnds();
         host.kernel.end(id(1), new Ending.Exited(1));
 

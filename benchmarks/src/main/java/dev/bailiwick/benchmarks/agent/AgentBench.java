@@ -88,7 +88,7 @@ final class AgentBench {
                 rows,
                 "from the start of its process until ready, ms (minimum to maximum)",
                 row -> "%d (%d–%d)".formatted(row.ready.get(STARTS / 2), row.ready.getFirst(), row.ready.getLast()));
-        line(rows, "until connected, and all jails reported, ms", row -> "" + row.told.get(STARTS / 2));
+        line(rows, "until connected, and all jails reported, ms", row -> "" + row.reported.get(STARTS / 2));
         line(rows, "memory after a start: RSS, MiB", row -> "%.1f".formatted(row.started.rss() / 1024.0));
         line(
                 rows,
@@ -122,7 +122,7 @@ final class AgentBench {
     private record Row(
             int jails,
             List<Long> ready,
-            List<Long> told,
+            List<Long> reported,
             AgentProcess.Memory started,
             AgentProcess.Memory idleFirst,
             AgentProcess.Memory idle,
@@ -145,14 +145,14 @@ final class AgentBench {
             idle(agent);
             AgentProcess.Memory idleFirst = agent.memory();
             List<Long> ready = new ArrayList<>();
-            List<Long> told = new ArrayList<>();
+            List<Long> reported = new ArrayList<>();
             for (int i = 0; i < STARTS; i++) {
                 agent.kill();
                 server.forgetAgent();
                 agent = new AgentProcess(directory, program);
                 ready.add(agent.awaitReady());
                 server.awaitReports("running", count);
-                told.add(agent.millis());
+                reported.add(agent.millis());
             }
             AgentProcess.Memory started = agent.memory();
             TimeUnit.SECONDS.sleep(IDLE_SECONDS);
@@ -164,11 +164,11 @@ final class AgentBench {
             List<Long> accepted = changes();
             double changeMillis = (agent.ran() - ran) / 1e6 / CHANGES;
             ready.sort(null);
-            told.sort(null);
+            reported.sort(null);
             return new Row(
                     count,
                     ready,
-                    told,
+                    reported,
                     started,
                     idleFirst,
                     idle,

@@ -99,20 +99,20 @@ final class AllowedCalls {
         JailDefinition jail = jails.definition("measured", "198.19.251.1", "/calls", "cost", "none");
         JailId id = jails.start(jail);
         jails.awaitEnd(id);
-        String said = jails.logOf(id);
+        String output = jails.logOf(id);
         jails.release(id);
         jails.deleteFiles(id, jail);
-        return Turn.of(said);
+        return Turn.of(output);
     }
 
     private Turn outside(String filter) throws IOException, InterruptedException {
         Process process = new ProcessBuilder(jails.program().toString(), "cost", filter)
                 .redirectErrorStream(true)
                 .start();
-        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         if (process.waitFor() != 0) {
-            throw new IllegalStateException(said);
+            throw new IllegalStateException(output);
         }
-        return Turn.of(said);
+        return Turn.of(output);
     }
 }

@@ -22,14 +22,14 @@ final class Parts {
      * @param took the time from the request to this answer, in microseconds
      */
     synchronized void record(String jail, long took) {
-        long told = 0;
+        long inParts = 0;
         Matcher part = PART.matcher(jail);
         while (part.find()) {
             add(part.group(1), Long.parseLong(part.group(2)));
-            told += Long.parseLong(part.group(2));
+            inParts += Long.parseLong(part.group(2));
         }
-        if (told > 0) {
-            add("answer", took - told);
+        if (inParts > 0) {
+            add("answer", took - inParts);
         }
         Matcher step = STEP.matcher(jail);
         while (step.find()) {

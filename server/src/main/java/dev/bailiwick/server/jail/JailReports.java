@@ -151,7 +151,7 @@ public class JailReports {
      */
     private List<AppliedReport> upsert(HostId host, String reports, Durable durable) {
         return jdbc.sql("""
-                        WITH told AS (
+                        WITH reported AS (
                             INSERT INTO jail_status AS s (jail_id, generation, phase, init_pid, restarts, conditions, steps,
                                 reported_at, received_at, first_host_id)
                             SELECT j.id, least(r.generation, j.generation), r.phase, r."initPid", r.restarts, r.conditions, r.steps,
@@ -175,9 +175,9 @@ public class JailReports {
                             WHERE a.jail_id = r.jail AND a.leaves_with <= r.generation
                                 AND r.phase IN ('running', 'stopped', 'removed')
                                 AND j.id = r.jail AND j.host_id = :host AND r.generation <= j.generation)
-                        SELECT jail_id, new_steps, (SELECT notify_together('jail_reported', array_agg(jail_id::text)) FROM told),
+                        SELECT jail_id, new_steps, (SELECT notify_together('jail_reported', array_agg(jail_id::text)) FROM reported),
                             set_config('synchronous_commit', coalesce(:durable, current_setting('synchronous_commit')), true)
-                        FROM told
+                        FROM reported
                         """)
                 .param("durable", durable == Durable.SOON ? "off" : null, Types.VARCHAR)
                 .param("reports", reports)

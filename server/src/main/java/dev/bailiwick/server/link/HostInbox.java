@@ -102,8 +102,8 @@ final class HostInbox {
                 .build());
     }
 
-    void take(HostConditions said) {
-        List<Condition> conditions = ReportWire.fromWire(said);
+    void take(HostConditions message) {
+        List<Condition> conditions = ReportWire.fromWire(message);
         if (complaints.tryConsume(1)) {
             conditions.forEach(condition -> log.atWarn()
                     .addKeyValue("condition", condition.reason())

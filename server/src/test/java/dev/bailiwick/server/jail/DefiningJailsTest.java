@@ -78,7 +78,7 @@ class DefiningJailsTest {
     }
 
     @Test
-    void choosesPathAddressAndDefaultsWhereNothingIsSaid() {
+    void choosesPathAddressAndDefaultsIfNoneIsGiven() {
         JailView jail = define(named("web"));
 
         assertThat(jail.generation()).isEqualTo(1);

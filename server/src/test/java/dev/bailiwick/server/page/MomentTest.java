@@ -42,7 +42,7 @@ class MomentTest {
     }
 
     @Test
-    void isTheSameHoweverLateItIsTold() {
+    void isTheSameHoweverLateItIsShown() {
         assertThat(Moment.of(NOW, NOW)).isEqualTo(Moment.of(NOW, NOW.plusSeconds(600)));
         assertThat(Moment.of(NOW, NOW)).isNotEqualTo(Moment.of(NOW.plusMillis(1), NOW));
     }

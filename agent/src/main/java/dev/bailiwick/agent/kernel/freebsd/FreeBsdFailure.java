@@ -7,9 +7,9 @@ final class FreeBsdFailure extends RuntimeException {
 
     private final int errno;
 
-    /** @param said the kernel's message (errmsg of jail_set(2)); empty if there is none */
-    FreeBsdFailure(String call, String subject, int errno, String said) {
-        super(call + " " + subject + ": " + Errno.name(errno) + (said.isEmpty() ? "" : " (" + said + ")"));
+    /** @param message the kernel's message (errmsg of jail_set(2)); empty if there is none */
+    FreeBsdFailure(String call, String subject, int errno, String message) {
+        super(call + " " + subject + ": " + Errno.name(errno) + (message.isEmpty() ? "" : " (" + message + ")"));
         this.errno = errno;
     }
 

@@ -33,15 +33,15 @@ final class HostSide {
     void addAddress(String address) {
         Answer answer = ifconfig(address, "alias");
         if (answer.status != 0) {
-            throw KernelRefusal.transientFailure("AddressRefused", "ifconfig of " + address + ": " + answer.said);
+            throw KernelRefusal.transientFailure("AddressRefused", "ifconfig of " + address + ": " + answer.output);
         }
     }
 
     /** Removes the address; does nothing if it does not exist. */
     void removeAddress(String address) {
         Answer answer = ifconfig(address, "-alias");
-        if (answer.status != 0 && !answer.said.contains("requested address")) {
-            throw KernelRefusal.transientFailure("AddressStays", "ifconfig of " + address + ": " + answer.said);
+        if (answer.status != 0 && !answer.output.contains("requested address")) {
+            throw KernelRefusal.transientFailure("AddressStays", "ifconfig of " + address + ": " + answer.output);
         }
     }
 
@@ -81,7 +81,7 @@ final class HostSide {
         }
     }
 
-    private record Answer(int status, String said) {}
+    private record Answer(int status, String output) {}
 
     private Answer ifconfig(String address, String change) {
         boolean v6 = address.indexOf(':') >= 0;
@@ -90,8 +90,8 @@ final class HostSide {
         try {
             Process process =
                     new ProcessBuilder(words).redirectErrorStream(true).start();
-            String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            return new Answer(process.waitFor(), said.strip());
+            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            return new Answer(process.waitFor(), output.strip());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {

@@ -201,7 +201,7 @@ class FreeBsdKernelTest {
     }
 
     @Test
-    void startsNothingThatItHasSaidItCanNotHold() {
+    void refusesWhatItHasReportedAsUnenforceable() {
         JailDefinition strict = host.definition(Command.of("/bin/sh"), Policy.of(Profile.STRICT2002), Limits.NONE);
 
         assertThatThrownBy(() -> kernel.start(id, 1, FINGERPRINT, strict))

@@ -138,7 +138,7 @@ class UpkeepTest {
     }
 
     @Test
-    void aJailThatIsOutOfItsCgroupIsSaidToBe() throws Exception {
+    void reportsAJailThatIsOutOfItsCgroup() throws Exception {
         JailId id = host.newId();
         JailDefinition definition = lasting("outside");
         Started started = host.start(id, definition);
@@ -158,7 +158,7 @@ class UpkeepTest {
     }
 
     @Test
-    void aMountThatIsGoneIsSaidToBe() throws Exception {
+    void reportsAMissingMount() throws Exception {
         JailId id = host.newId();
         JailDefinition definition = lasting("unmounted");
         int init = host.start(id, definition).jail().initPid().orElseThrow();

@@ -159,24 +159,24 @@ public class KeptFilesStore {
     @Transactional
     public void replace(HostId host, List<KeptFiles> files) {
         lock(host);
-        String said =
+        String reported =
                 json.writeValueAsString(files.stream().map(ReportedFiles::of).toList());
         jdbc.sql("""
                         DELETE FROM kept_files k WHERE k.host_id = :host AND NOT EXISTS (
-                            SELECT FROM jsonb_to_recordset(:said::jsonb) AS s(jail uuid, path text)
+                            SELECT FROM jsonb_to_recordset(:reported::jsonb) AS s(jail uuid, path text)
                             WHERE s.jail = k.jail_id AND s.path = k.path)
-                        """).param("host", host.value()).param("said", said).update();
+                        """).param("host", host.value()).param("reported", reported).update();
         jdbc.sql("""
                         INSERT INTO kept_files AS k (host_id, path, customer_id, jail_id, first_host_id, kept_at)
                         SELECT DISTINCT ON (s.path) :host, s.path, c.id, s.jail, s."firstHostId", :now
-                        FROM jsonb_to_recordset(:said::jsonb) AS s(jail uuid, path text, customer text, "firstHostId" bigint)
+                        FROM jsonb_to_recordset(:reported::jsonb) AS s(jail uuid, path text, customer text, "firstHostId" bigint)
                         LEFT JOIN customer c ON c.id::text = s.customer
                         WHERE NOT EXISTS (SELECT FROM jail j WHERE j.host_id = :host AND j.id = s.jail)
                         ON CONFLICT (host_id, path) DO UPDATE SET first_host_id = excluded.first_host_id,
                             customer_id = coalesce(k.customer_id, excluded.customer_id)
                         """)
                 .param("host", host.value())
-                .param("said", said)
+                .param("reported", reported)
                 .param("now", Timestamp.from(clock.instant()))
                 .update();
     }

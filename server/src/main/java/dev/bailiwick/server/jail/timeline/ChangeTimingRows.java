@@ -31,9 +31,9 @@ class ChangeTimingRows {
             """;
 
     private static final String FINISH = """
-            WITH said AS (
+            WITH reported AS (
                 SELECT s.jail, s.generation, s.ended, delivery.*
-                FROM jsonb_to_recordset(:said::jsonb) AS s(jail uuid, generation bigint, ended boolean)
+                FROM jsonb_to_recordset(:reported::jsonb) AS s(jail uuid, generation bigint, ended boolean)
                 JOIN jail_change_timing k ON k.jail_id = s.jail
                 LEFT JOIN LATERAL (
                     SELECT p."readAt" AS read_at, p."pushMicros" AS push_micros, p."acceptMicros" AS accept_micros
@@ -41,13 +41,13 @@ class ChangeTimingRows {
                         AS p(revision bigint, "readAt" timestamptz, "pushMicros" bigint, "acceptMicros" bigint)
                     WHERE p.revision >= k.revision ORDER BY p.revision LIMIT 1) delivery ON true),
             finished AS (
-                MERGE INTO jail_change_timing t USING said ON t.jail_id = said.jail
-                WHEN MATCHED AND t.stored_at IS NOT NULL AND said.ended AND t.generation = said.generation AND said.read_at IS NOT NULL
+                MERGE INTO jail_change_timing t USING reported ON t.jail_id = reported.jail
+                WHEN MATCHED AND t.stored_at IS NOT NULL AND reported.ended AND t.generation = reported.generation AND reported.read_at IS NOT NULL
                     THEN UPDATE SET request_micros = NULL, stored_at = NULL, timeline = jsonb_build_object(
-                        'requestMicros', t.request_micros, 'commitMicros', micros_between(t.stored_at, said.read_at),
-                        'pushMicros', said.push_micros, 'acceptMicros', said.accept_micros, 'hostMicros', greatest(0,
-                            micros_between(said.read_at, clock_timestamp()) - said.push_micros - said.accept_micros))
-                WHEN MATCHED AND t.stored_at IS NOT NULL AND NOT (said.ended AND t.generation = said.generation)
+                        'requestMicros', t.request_micros, 'commitMicros', micros_between(t.stored_at, reported.read_at),
+                        'pushMicros', reported.push_micros, 'acceptMicros', reported.accept_micros, 'hostMicros', greatest(0,
+                            micros_between(reported.read_at, clock_timestamp()) - reported.push_micros - reported.accept_micros))
+                WHEN MATCHED AND t.stored_at IS NOT NULL AND NOT (reported.ended AND t.generation = reported.generation)
                     THEN UPDATE SET timeline = NULL
                 WHEN MATCHED THEN DELETE
                 RETURNING t.jail_id)
@@ -100,7 +100,7 @@ class ChangeTimingRows {
     /** Completes the timelines of stored changes with these steps, and drops the timelines whose steps they replace. */
     void finish(List<NewSteps> steps, List<Delivery> deliveries) {
         jdbc.sql(FINISH)
-                .param("said", json.writeValueAsString(steps))
+                .param("reported", json.writeValueAsString(steps))
                 .param("deliveries", json.writeValueAsString(deliveries))
                 .query((row, number) -> number)
                 .list();

@@ -47,11 +47,11 @@ final class ForwardCheck {
      * Returns whether another probe is due. Other programs may change the host's packet filter; the older iptables does not cause a
      * notification.
      *
-     * @param told whether the kernel has reported a change
+     * @param notified whether the kernel has reported a change
      */
-    boolean isDue(boolean told) {
+    boolean isDue(boolean notified) {
         boolean mayBeUntold = hasLegacyTables() && System.nanoTime() - probedAtNanos > PROBE_EVERY_NANOS;
-        return told || mayBeUntold || !wasProbed;
+        return notified || mayBeUntold || !wasProbed;
     }
 
     private static boolean hasLegacyTables() {

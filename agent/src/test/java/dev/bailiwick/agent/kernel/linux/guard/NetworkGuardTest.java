@@ -243,7 +243,7 @@ class NetworkGuardTest {
 
     /** Each place is tried by three protocols; the link forwards replies to a jail on this host and from beyond. */
     @Test
-    void whatOthersRulesDropIsSaidAndIsAvailableOnceTheRulesThatAreNamedAreThere() throws Exception {
+    void reportsWhatOthersRulesDropUntilTheRulesThatItNamesAreThere() throws Exception {
         List<String> filtered = said("filtered", "");
         assertThat(filtered)
                 .contains("capability forwarding true ", "links left 0", "heard of the probe false")

@@ -19,7 +19,7 @@ class RecordedFilesTest {
     private final RecordedFiles record = fresh();
 
     @Test
-    void saysInLinesWhatLinesSaid() {
+    void writesTheLinesThatItHasRead() {
         assertThat(record.replay(ONE + " " + FIRST + " used anna a b/c")).isTrue();
         assertThat(record.replay(ONE + " " + FIRST + " kept - old")).isTrue();
         assertThat(record.replay(TWO + " " + (FIRST + 65_536))).isTrue();
