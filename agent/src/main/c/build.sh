@@ -1,5 +1,5 @@
 #!/bin/sh
-# Compiles spawn.c to libbailiwick-spawn.so in the given directory, for this machine, or with CC for another.
+# Compiles spawn.c to libbailiwick-spawn.so and init.c to bailiwick-init in the given directory, for this machine, or with CC for another.
 set -eu
 cd "$(dirname "$0")"
 command -v "${CC:-cc}" >/dev/null || {
@@ -7,11 +7,17 @@ command -v "${CC:-cc}" >/dev/null || {
   exit 1
 }
 mkdir -p "$1"
-# No libc and no stack protector: the child has no thread-local storage for a canary.
-"${CC:-cc}" -std=gnu11 -O2 -Wall -Wextra -Werror -fPIC -shared -nostdlib -ffreestanding -fno-stack-protector \
-  -fno-asynchronous-unwind-tables -fcf-protection=none -Wl,-z,noexecstack,-z,relro,-z,now -o "$1/libbailiwick-spawn.so.tmp" spawn.c 2>"$1/cc.log" || {
-  cat "$1/cc.log" >&2
-  exit 1
+# No libc and no stack protector: the child has no thread-local storage for a canary, and the init has no libc to set one up.
+compile() {
+  "${CC:-cc}" -std=gnu11 -O2 -Wall -Wextra -Werror -nostdlib -ffreestanding -fno-stack-protector -fno-asynchronous-unwind-tables \
+    -fcf-protection=none -Wl,-z,noexecstack "$@" 2>"$to/cc.log" || {
+    cat "$to/cc.log" >&2
+    exit 1
+  }
 }
-rm -f "$1/cc.log"
-mv "$1/libbailiwick-spawn.so.tmp" "$1/libbailiwick-spawn.so"
+to=$1
+compile -fPIC -shared -Wl,-z,relro,-z,now -o "$to/libbailiwick-spawn.so.tmp" spawn.c
+compile -static -fno-pie -no-pie -fno-tree-loop-distribute-patterns -Wl,--build-id=none -Wl,-z,noseparate-code -s -o "$to/bailiwick-init.tmp" init.c
+rm -f "$to/cc.log"
+mv "$to/libbailiwick-spawn.so.tmp" "$to/libbailiwick-spawn.so"
+mv "$to/bailiwick-init.tmp" "$to/bailiwick-init"

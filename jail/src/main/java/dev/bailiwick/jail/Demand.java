@@ -16,7 +16,7 @@ import java.util.stream.Collectors;
  * A demand of a definition that not every host can enforce. A host lists, in the same words, the demands that it cannot enforce. So
  * the server can reject a definition without knowing any kernel.
  *
- * @param word {@code base:thin}, {@code ip:v6}, {@code limit:memory}, {@code profile:strict2002}; for an override {@code kill},
+ * @param word {@code base:thin}, {@code ip:v6}, {@code limit:memory}, {@code profile:strict2002}, {@code user}; for an override {@code kill},
  *     {@code kill:ptrace}, and if it denies also {@code deny:ptrace:EPERM} and {@code errno:EPERM}
  * @param pointer JSON pointer of the field that makes the demand
  */
@@ -30,7 +30,10 @@ public record Demand(String word, String pointer) {
      */
     private static final Map<String, List<String>> LATER = new TreeMap<>(Map.of(
             "stop.signal", List.of("stop-signal"),
-            "stop.timeout", List.of("stop-timeout")));
+            "stop.timeout", List.of("stop-timeout"),
+            "command.user", List.of("user", "working-directory"),
+            "init", List.of("init"),
+            "run-directories", List.of("run-directories")));
 
     /** Returns the demands of {@code definition}, in the order of its fields. */
     public static List<Demand> of(JailDefinition definition) {
@@ -55,6 +58,16 @@ public record Demand(String word, String pointer) {
         }
         if (definition.stop().timeoutSeconds() != StopMethod.DEFAULT.timeoutSeconds()) {
             demands.add(new Demand("stop-timeout", "/stopTimeout"));
+        }
+        definition.execution().user().ifPresent(_ -> demands.add(new Demand("user", "/user")));
+        if (!definition.execution().workingDirectory().equals(WorkingDirectory.ROOT)) {
+            demands.add(new Demand("working-directory", "/workingDirectory"));
+        }
+        if (!definition.execution().runDirectories().isEmpty()) {
+            demands.add(new Demand("run-directories", "/runDirectories"));
+        }
+        if (definition.execution().firstProcess() == FirstProcess.INIT) {
+            demands.add(new Demand("init", "/init"));
         }
         return demands;
     }

@@ -21,7 +21,8 @@ public record JailDefinition(
         WantedState wanted,
         long incarnation,
         Labels labels,
-        StopMethod stop) {
+        StopMethod stop,
+        Execution execution) {
 
     public JailDefinition {
         if (incarnation < 0) {
@@ -29,7 +30,10 @@ public record JailDefinition(
         }
     }
 
-    /** Creates a definition without labels, for a jail that is stopped as by default and for which no restart was requested. */
+    /**
+     * Creates a definition without labels and with a plain execution, for a jail that is stopped as by default
+     * and for which no restart was requested.
+     */
     public JailDefinition(
             JailName name,
             Hostname hostname,
@@ -52,32 +56,98 @@ public record JailDefinition(
                 wanted,
                 0,
                 Labels.NONE,
-                StopMethod.DEFAULT);
+                StopMethod.DEFAULT,
+                Execution.PLAIN);
     }
 
     public JailDefinition withWanted(WantedState state) {
         return new JailDefinition(
-                name, hostname, path, base, addresses, policy, command, limits, state, incarnation, labels, stop);
+                name,
+                hostname,
+                path,
+                base,
+                addresses,
+                policy,
+                command,
+                limits,
+                state,
+                incarnation,
+                labels,
+                stop,
+                execution);
     }
 
     public JailDefinition with(Policy other) {
         return new JailDefinition(
-                name, hostname, path, base, addresses, other, command, limits, wanted, incarnation, labels, stop);
+                name,
+                hostname,
+                path,
+                base,
+                addresses,
+                other,
+                command,
+                limits,
+                wanted,
+                incarnation,
+                labels,
+                stop,
+                execution);
     }
 
     /** Returns the definition of the same jail after this many requested restarts. */
     public JailDefinition withIncarnation(long times) {
         return new JailDefinition(
-                name, hostname, path, base, addresses, policy, command, limits, wanted, times, labels, stop);
+                name, hostname, path, base, addresses, policy, command, limits, wanted, times, labels, stop, execution);
     }
 
     public JailDefinition with(Labels others) {
         return new JailDefinition(
-                name, hostname, path, base, addresses, policy, command, limits, wanted, incarnation, others, stop);
+                name,
+                hostname,
+                path,
+                base,
+                addresses,
+                policy,
+                command,
+                limits,
+                wanted,
+                incarnation,
+                others,
+                stop,
+                execution);
     }
 
     public JailDefinition with(StopMethod other) {
         return new JailDefinition(
-                name, hostname, path, base, addresses, policy, command, limits, wanted, incarnation, labels, other);
+                name,
+                hostname,
+                path,
+                base,
+                addresses,
+                policy,
+                command,
+                limits,
+                wanted,
+                incarnation,
+                labels,
+                other,
+                execution);
+    }
+
+    public JailDefinition with(Execution other) {
+        return new JailDefinition(
+                name,
+                hostname,
+                path,
+                base,
+                addresses,
+                policy,
+                command,
+                limits,
+                wanted,
+                incarnation,
+                labels,
+                stop,
+                other);
     }
 }

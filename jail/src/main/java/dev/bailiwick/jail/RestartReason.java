@@ -24,6 +24,10 @@ public enum RestartReason {
     POLICY("policy"),
     COMMAND("command"),
     LIMITS("limits"),
+    USER("user"),
+    WORKING_DIRECTORY("workingDirectory"),
+    RUN_DIRECTORIES("runDirectories"),
+    INIT("init"),
     INCARNATION("incarnation");
 
     private final String text;
@@ -47,6 +51,16 @@ public enum RestartReason {
         addUnless(sameFilter(before.policy(), after.policy(), now), POLICY, reasons);
         addUnless(before.command().equals(after.command()), COMMAND, reasons);
         addUnless(before.limits().equals(after.limits()), LIMITS, reasons);
+        addUnless(before.execution().user().equals(after.execution().user()), USER, reasons);
+        addUnless(
+                before.execution().workingDirectory().equals(after.execution().workingDirectory()),
+                WORKING_DIRECTORY,
+                reasons);
+        addUnless(
+                before.execution().runDirectories().equals(after.execution().runDirectories()),
+                RUN_DIRECTORIES,
+                reasons);
+        addUnless(before.execution().firstProcess() == after.execution().firstProcess(), INIT, reasons);
         addUnless(before.incarnation() == after.incarnation(), INCARNATION, reasons);
         return reasons;
     }

@@ -45,6 +45,17 @@ class RestartReasonTest {
         assertThat(RestartReason.between(one, other, NOW))
                 .containsExactly(RestartReason.HOSTNAME, RestartReason.POLICY);
         assertThat(RestartReason.between(one, one.withIncarnation(1), NOW)).containsExactly(RestartReason.INCARNATION);
+        Execution execution = Execution.PLAIN
+                .with(CommandUser.parse("33:33"))
+                .with(new WorkingDirectory("/srv"))
+                .with(new RunDirectories(List.of(RunDirectory.parse("/run/php - 0755"))))
+                .with(FirstProcess.INIT);
+        assertThat(RestartReason.between(one, one.with(execution), NOW))
+                .containsExactly(
+                        RestartReason.USER,
+                        RestartReason.WORKING_DIRECTORY,
+                        RestartReason.RUN_DIRECTORIES,
+                        RestartReason.INIT);
         assertThat(RestartReason.between(one, one.with(new Labels(Map.of("team", "web"))), NOW))
                 .isEmpty();
         assertThat(RestartReason.between(one, one.with(new StopMethod(StopSignal.INT, 60)), NOW))

@@ -2,6 +2,9 @@ package dev.bailiwick.protocol;
 
 import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.Command;
+import dev.bailiwick.jail.CommandUser;
+import dev.bailiwick.jail.Execution;
+import dev.bailiwick.jail.FirstProcess;
 import dev.bailiwick.jail.Hostname;
 import dev.bailiwick.jail.IncarnationVariable;
 import dev.bailiwick.jail.IpAddress;
@@ -11,9 +14,12 @@ import dev.bailiwick.jail.JailName;
 import dev.bailiwick.jail.Labels;
 import dev.bailiwick.jail.Limits;
 import dev.bailiwick.jail.RootPath;
+import dev.bailiwick.jail.RunDirectories;
+import dev.bailiwick.jail.RunDirectory;
 import dev.bailiwick.jail.StopMethod;
 import dev.bailiwick.jail.StopSignal;
 import dev.bailiwick.jail.WantedState;
+import dev.bailiwick.jail.WorkingDirectory;
 import dev.bailiwick.jail.policy.OverrideDecision;
 import dev.bailiwick.jail.policy.Policy;
 import dev.bailiwick.jail.policy.PolicyOverride;
@@ -48,7 +54,14 @@ final class DefinitionWire {
                 .setLimits(toWire(definition.limits()))
                 .setWanted(definition.wanted().text())
                 .setIncarnation(definition.incarnation())
-                .putAllLabels(definition.labels().all());
+                .putAllLabels(definition.labels().all())
+                .setUser(
+                        definition.execution().user().map(CommandUser::toString).orElse(""))
+                .setWorkingDirectory(workingDirectory(definition.execution()))
+                .addAllRunDirectories(definition.execution().runDirectories().all().stream()
+                        .map(DefinitionWire::toWire)
+                        .toList())
+                .setInit(definition.execution().firstProcess() == FirstProcess.INIT);
         toWire(definition.stop()).ifPresent(wire::setStop);
         return wire.build();
     }
@@ -105,7 +118,45 @@ final class DefinitionWire {
                         Field.read(where + "wanted", () -> WantedState.parse(wire.getWanted())),
                         Field.read(where + "environment", () -> incarnation(wire)),
                         Field.read(where + "labels", () -> new Labels(wire.getLabelsMap())),
-                        fromWire(where, wire.getStop())));
+                        fromWire(where, wire.getStop()),
+                        execution(where, wire)));
+    }
+
+    private static String workingDirectory(Execution execution) {
+        WorkingDirectory directory = execution.workingDirectory();
+        return directory.equals(WorkingDirectory.ROOT) ? "" : directory.value();
+    }
+
+    private static Execution execution(String where, Definition wire) {
+        return new Execution(
+                Field.read(where + "user", () -> user(wire.getUser())),
+                Field.read(
+                        where + "working_directory",
+                        () -> wire.getWorkingDirectory().isEmpty()
+                                ? WorkingDirectory.ROOT
+                                : new WorkingDirectory(wire.getWorkingDirectory())),
+                Field.read(
+                        where + "run_directories",
+                        () -> new RunDirectories(wire.getRunDirectoriesList().stream()
+                                .map(DefinitionWire::fromWire)
+                                .toList())),
+                wire.getInit() ? FirstProcess.INIT : FirstProcess.COMMAND);
+    }
+
+    private static dev.bailiwick.protocol.v1.RunDirectory toWire(RunDirectory directory) {
+        return dev.bailiwick.protocol.v1.RunDirectory.newBuilder()
+                .setPath(directory.path())
+                .setOwner(directory.owner().map(CommandUser::toString).orElse(""))
+                .setMode(directory.mode())
+                .build();
+    }
+
+    private static RunDirectory fromWire(dev.bailiwick.protocol.v1.RunDirectory wire) {
+        return new RunDirectory(wire.getPath(), user(wire.getOwner()), wire.getMode());
+    }
+
+    private static Optional<CommandUser> user(String text) {
+        return text.isEmpty() ? Optional.empty() : Optional.of(CommandUser.parse(text));
     }
 
     /** Reads the incarnation from its field, or from its variable, which is all that earlier agents have stored. */

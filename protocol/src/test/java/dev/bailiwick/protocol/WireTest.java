@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.Command;
+import dev.bailiwick.jail.CommandUser;
+import dev.bailiwick.jail.Execution;
+import dev.bailiwick.jail.FirstProcess;
 import dev.bailiwick.jail.Hostname;
 import dev.bailiwick.jail.IncarnationVariable;
 import dev.bailiwick.jail.IpAddresses;
@@ -15,9 +18,12 @@ import dev.bailiwick.jail.JailName;
 import dev.bailiwick.jail.Labels;
 import dev.bailiwick.jail.Limits;
 import dev.bailiwick.jail.RootPath;
+import dev.bailiwick.jail.RunDirectories;
+import dev.bailiwick.jail.RunDirectory;
 import dev.bailiwick.jail.StopMethod;
 import dev.bailiwick.jail.StopSignal;
 import dev.bailiwick.jail.WantedState;
+import dev.bailiwick.jail.WorkingDirectory;
 import dev.bailiwick.jail.desired.DesiredJail;
 import dev.bailiwick.jail.desired.DesiredJail.FilesFate;
 import dev.bailiwick.jail.desired.DesiredObject;
@@ -74,7 +80,13 @@ class WireTest {
             WantedState.RUNNING,
             3,
             new Labels(Map.of("team", "web", "tier", "")),
-            new StopMethod(StopSignal.QUIT, 90));
+            new StopMethod(StopSignal.QUIT, 90),
+            Execution.PLAIN
+                    .with(CommandUser.parse("www-data:33"))
+                    .with(new WorkingDirectory("/srv/app"))
+                    .with(new RunDirectories(
+                            List.of(RunDirectory.parse("/run/a www-data 2775"), RunDirectory.parse("/run/b - 0000"))))
+                    .with(FirstProcess.INIT));
 
     private static final DesiredState STATE = new DesiredState(
             42,
@@ -163,7 +175,8 @@ class WireTest {
                         DEFINITION.wanted(),
                         1,
                         Labels.NONE,
-                        StopMethod.DEFAULT));
+                        StopMethod.DEFAULT,
+                        Execution.PLAIN));
         Intent intent = Wire.toWire(kept);
         assertThat(intent.getDefinition().getEnvironmentMap()).hasSize(256);
         assertThat(Wire.fromWire(intent)).isEqualTo(kept);

@@ -1,9 +1,13 @@
 package dev.bailiwick.agent.reconcile;
 
+import dev.bailiwick.jail.Execution;
+import dev.bailiwick.jail.FirstProcess;
 import dev.bailiwick.jail.IncarnationVariable;
 import dev.bailiwick.jail.IpAddress;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.Limits;
+import dev.bailiwick.jail.RunDirectory;
+import dev.bailiwick.jail.WorkingDirectory;
 import dev.bailiwick.jail.policy.PolicyOverride;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -17,7 +21,7 @@ import java.util.stream.Stream;
 
 /**
  * The digest that shows whether a running jail matches a definition. It covers exactly the fields that change only with a restart:
- * hostname, path, base, addresses, policy, command, limits and incarnation. It does not cover the name, the wanted state, or the
+ * hostname, path, base, addresses, policy, command, limits, execution and incarnation. It does not cover the name, the wanted state, or the
  * reason, author and expiry of an override. {@code RestartReason} compares the same fields of two definitions on the server.
  *
  * <p>INVARIANT: a definition has the same fingerprint in every later version of the agent; otherwise an upgrade would restart
@@ -57,6 +61,21 @@ final class Fingerprint {
                         limits.cpuMillis().orElse(0))
                 .mapToObj(Long::toString)
                 .toList());
+        Execution execution = effective.execution();
+        execution.user().ifPresent(user -> fingerprint.add(List.of("user", user.toString())));
+        if (!execution.workingDirectory().equals(WorkingDirectory.ROOT)) {
+            fingerprint.add(
+                    List.of("workingDirectory", execution.workingDirectory().value()));
+        }
+        if (!execution.runDirectories().isEmpty()) {
+            fingerprint.add(Stream.concat(
+                            Stream.of("runDirectories"),
+                            execution.runDirectories().all().stream().map(RunDirectory::toString))
+                    .toList());
+        }
+        if (execution.firstProcess() == FirstProcess.INIT) {
+            fingerprint.add(List.of("init"));
+        }
         return HexFormat.of().formatHex(fingerprint.digest.digest());
     }
 

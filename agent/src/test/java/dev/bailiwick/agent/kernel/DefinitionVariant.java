@@ -2,6 +2,7 @@ package dev.bailiwick.agent.kernel;
 
 import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.Command;
+import dev.bailiwick.jail.Execution;
 import dev.bailiwick.jail.IpAddresses;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.Limits;
@@ -39,6 +40,10 @@ public record DefinitionVariant(JailDefinition definition) {
         return new DefinitionVariant(definition.with(policy));
     }
 
+    public DefinitionVariant execution(Execution execution) {
+        return new DefinitionVariant(definition.with(execution));
+    }
+
     private DefinitionVariant with(RootPath path, Base base, IpAddresses addresses, Command command, Limits limits) {
         return new DefinitionVariant(new JailDefinition(
                 definition.name(),
@@ -52,6 +57,7 @@ public record DefinitionVariant(JailDefinition definition) {
                 definition.wanted(),
                 definition.incarnation(),
                 definition.labels(),
-                definition.stop()));
+                definition.stop(),
+                definition.execution()));
     }
 }

@@ -10,13 +10,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.bailiwick.agent.kernel.DefinitionVariant;
 import dev.bailiwick.jail.Command;
+import dev.bailiwick.jail.CommandUser;
+import dev.bailiwick.jail.Execution;
+import dev.bailiwick.jail.FirstProcess;
 import dev.bailiwick.jail.IncarnationVariable;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.Labels;
 import dev.bailiwick.jail.RestartReason;
+import dev.bailiwick.jail.RunDirectories;
+import dev.bailiwick.jail.RunDirectory;
 import dev.bailiwick.jail.StopMethod;
 import dev.bailiwick.jail.StopSignal;
 import dev.bailiwick.jail.WantedState;
+import dev.bailiwick.jail.WorkingDirectory;
 import dev.bailiwick.jail.policy.OverrideDecision;
 import dev.bailiwick.jail.policy.Policy;
 import dev.bailiwick.jail.policy.PolicyOverride;
@@ -90,6 +96,11 @@ class FingerprintTest {
                 withPath(defined, "/jails/other"),
                 withName(defined, "other"),
                 defined.withIncarnation(1),
+                defined.with(Execution.PLAIN.with(CommandUser.parse("www-data"))),
+                defined.with(Execution.PLAIN.with(CommandUser.parse("33:33"))),
+                defined.with(Execution.PLAIN.with(new WorkingDirectory("/srv"))),
+                defined.with(Execution.PLAIN.with(new RunDirectories(List.of(RunDirectory.parse("/run/php - 0755"))))),
+                defined.with(Execution.PLAIN.with(FirstProcess.INIT)),
                 withOverride(defined, "debugging", Optional.empty()),
                 withOverride(defined, "debugging", Optional.of(now.plusSeconds(1))),
                 withOverride(defined, "debugging", Optional.of(now)),

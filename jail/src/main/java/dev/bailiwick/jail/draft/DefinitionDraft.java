@@ -2,6 +2,9 @@ package dev.bailiwick.jail.draft;
 
 import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.Command;
+import dev.bailiwick.jail.CommandUser;
+import dev.bailiwick.jail.Execution;
+import dev.bailiwick.jail.FirstProcess;
 import dev.bailiwick.jail.Hostname;
 import dev.bailiwick.jail.IncarnationVariable;
 import dev.bailiwick.jail.IpAddress;
@@ -11,16 +14,21 @@ import dev.bailiwick.jail.JailName;
 import dev.bailiwick.jail.Labels;
 import dev.bailiwick.jail.Limits;
 import dev.bailiwick.jail.RootPath;
+import dev.bailiwick.jail.RunDirectories;
+import dev.bailiwick.jail.RunDirectory;
 import dev.bailiwick.jail.StopMethod;
 import dev.bailiwick.jail.StopSignal;
 import dev.bailiwick.jail.WantedState;
+import dev.bailiwick.jail.WorkingDirectory;
 import dev.bailiwick.jail.policy.Policy;
 import dev.bailiwick.jail.syscall.Profile;
 import dev.bailiwick.jail.text.ByteSize;
+import dev.bailiwick.jail.text.PlainText;
 import dev.bailiwick.jail.validation.InvalidDefinition;
 import dev.bailiwick.jail.validation.InvalidValue;
 import dev.bailiwick.jail.validation.Violation;
 import java.lang.reflect.RecordComponent;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -41,6 +49,10 @@ import org.jspecify.annotations.Nullable;
  * @param wanted by default {@code running}
  * @param stopSignal by default {@code TERM}
  * @param stopTimeout in seconds; by default 10
+ * @param user as whom the command runs, {@code user} or {@code user:group}; by default root
+ * @param workingDirectory of the command, an absolute path inside the jail; by default {@code /}
+ * @param runDirectories directories below {@code /run} that exist when the command starts
+ * @param init whether an init of the host is process 1 and runs the command; by default false
  */
 public record DefinitionDraft(
         @Nullable String name,
@@ -55,9 +67,13 @@ public record DefinitionDraft(
         @Nullable String wanted,
         @Nullable Map<String, @Nullable String> labels,
         @Nullable String stopSignal,
-        @Nullable Integer stopTimeout) {
+        @Nullable Integer stopTimeout,
+        @Nullable String user,
+        @Nullable String workingDirectory,
+        @Nullable List<@Nullable RunDirectoryDraft> runDirectories,
+        @Nullable Boolean init) {
 
-    /** A draft without labels, of a jail that is stopped as by default. */
+    /** A draft without the components after these. */
     public DefinitionDraft(
             @Nullable String name,
             @Nullable String hostname,
@@ -69,7 +85,24 @@ public record DefinitionDraft(
             @Nullable Map<String, @Nullable String> environment,
             @Nullable LimitsDraft limits,
             @Nullable String wanted) {
-        this(name, hostname, path, base, ip, policy, command, environment, limits, wanted, null, null, null);
+        this(
+                name,
+                hostname,
+                path,
+                base,
+                ip,
+                policy,
+                command,
+                environment,
+                limits,
+                wanted,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null);
     }
 
     private static final List<String> IDLE = List.of("/bin/sh", "-c", "exec sleep infinity");
@@ -108,7 +141,18 @@ public record DefinitionDraft(
                 definition.wanted().text(),
                 new LinkedHashMap<>(definition.labels().all()),
                 definition.stop().signal().text(),
-                definition.stop().timeoutSeconds());
+                definition.stop().timeoutSeconds(),
+                definition.execution().user().map(CommandUser::toString).orElse(null),
+                workingDirectory(definition.execution()),
+                definition.execution().runDirectories().all().stream()
+                        .<@Nullable RunDirectoryDraft>map(RunDirectoryDraft::of)
+                        .toList(),
+                definition.execution().firstProcess() == FirstProcess.INIT ? Boolean.TRUE : null);
+    }
+
+    private static @Nullable String workingDirectory(Execution execution) {
+        WorkingDirectory directory = execution.workingDirectory();
+        return directory.equals(WorkingDirectory.ROOT) ? null : directory.value();
     }
 
     /** Returns the components by name, in their order, without absent ones. */
@@ -141,7 +185,11 @@ public record DefinitionDraft(
                 wanted,
                 labels,
                 stopSignal,
-                stopTimeout);
+                stopTimeout,
+                user,
+                workingDirectory,
+                runDirectories,
+                init);
     }
 
     /** Returns this draft with another path and other addresses. */
@@ -159,7 +207,11 @@ public record DefinitionDraft(
                 wanted,
                 labels,
                 stopSignal,
-                stopTimeout);
+                stopTimeout,
+                user,
+                workingDirectory,
+                runDirectories,
+                init);
     }
 
     /** @throws InvalidDefinition with all violations, not only the first */
@@ -180,6 +232,7 @@ public record DefinitionDraft(
         Optional<Labels> readLabels = reader.readValues("/labels", labels == null ? Map.of() : labels)
                 .flatMap(all -> reader.check("/labels", () -> new Labels(all)));
         Optional<StopMethod> readStop = readStop(reader);
+        Optional<Execution> readExecution = readExecution(reader, readCommand);
         reader.refuseIfAny();
         return new JailDefinition(
                 readName.orElseThrow(),
@@ -193,7 +246,8 @@ public record DefinitionDraft(
                 readWanted.orElseThrow(),
                 0,
                 readLabels.orElseThrow(),
-                readStop.orElseThrow());
+                readStop.orElseThrow(),
+                readExecution.orElseThrow());
     }
 
     private Optional<IpAddresses> readAddresses(DraftReader reader) {
@@ -247,6 +301,35 @@ public record DefinitionDraft(
                 memory.get().memoryBytes(),
                 processes.get().processes(),
                 cpu.get().cpuMillis()));
+    }
+
+    private Optional<Execution> readExecution(DraftReader reader, Optional<Command> readCommand) {
+        Optional<Optional<CommandUser>> readUser =
+                reader.readOr("/user", user, Optional.empty(), text -> Optional.of(CommandUser.parse(text)));
+        Optional<WorkingDirectory> readDirectory =
+                reader.readOr("/workingDirectory", workingDirectory, WorkingDirectory.ROOT, WorkingDirectory::new);
+        Optional<RunDirectories> readRun = readRunDirectories(reader);
+        FirstProcess firstProcess = Boolean.TRUE.equals(init) ? FirstProcess.INIT : FirstProcess.COMMAND;
+        readCommand
+                .map(Command::argv)
+                .filter(argv -> firstProcess == FirstProcess.INIT && FirstProcess.isInit(argv))
+                .ifPresent(argv -> reader.add(new Violation(
+                        "/init",
+                        "must be false: the command " + PlainText.quote(argv.getFirst()) + " is an init itself")));
+        return readUser.flatMap(u ->
+                readDirectory.flatMap(directory -> readRun.map(run -> new Execution(u, directory, run, firstProcess))));
+    }
+
+    private Optional<RunDirectories> readRunDirectories(DraftReader reader) {
+        List<@Nullable RunDirectoryDraft> drafts = runDirectories == null ? List.of() : runDirectories;
+        List<RunDirectory> read = new ArrayList<>();
+        for (int i = 0; i < drafts.size(); i++) {
+            RunDirectoryDraft.read(reader.at("/runDirectories/" + i), drafts.get(i))
+                    .ifPresent(read::add);
+        }
+        return read.size() < drafts.size()
+                ? Optional.empty()
+                : reader.check("/runDirectories", () -> new RunDirectories(read));
     }
 
     private static OptionalInt wholeNumber(String text) {

@@ -222,7 +222,11 @@ class DefinitionDraftTest {
                 null,
                 null,
                 "KILL",
-                0);
+                0,
+                null,
+                null,
+                null,
+                null);
 
         assertThat(violations(draft::define))
                 .extracting(Violation::pointer)

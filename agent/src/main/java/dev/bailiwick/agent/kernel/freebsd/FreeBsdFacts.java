@@ -47,6 +47,17 @@ final class FreeBsdFacts {
         capabilities.add(Capability.missing(
                 "stop.signal", "on FreeBSD, the agent asks an init to end with TERM only", "stop-signal"));
         capabilities.add(Capability.available("stop.timeout"));
+        capabilities.add(Capability.missing(
+                "command.user",
+                "on FreeBSD, commands run as root in the root directory of their jail",
+                "user",
+                "working-directory"));
+        capabilities.add(Capability.missing(
+                "run-directories",
+                "on FreeBSD, /run is a directory of the jail's own files: create the directories there",
+                "run-directories"));
+        capabilities.add(
+                Capability.missing("init", "on FreeBSD a jail needs no init: orphans go to the host's init", "init"));
         capabilities.add(Capability.missing("denials", "FreeBSD does not report which calls it blocked in a jail"));
         return capabilities;
     }

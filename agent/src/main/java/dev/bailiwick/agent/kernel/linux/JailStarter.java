@@ -201,10 +201,11 @@ final class JailStarter {
                     .ifPresent(programs -> parts.cgroups().notePrograms(sandbox.cgroup(), programs.name()));
         }
         try (RootTrees trees = parts.files().open(definition, range, sandbox.userNamespace())) {
-            try (Descriptor console = ConsoleLog.openForJail(pipe)) {
+            try (Descriptor init = parts.files().openInit(definition);
+                    Descriptor console = ConsoleLog.openForJail(pipe)) {
                 steps.begin("compose");
                 String resolvers = ResolverFiles.resolvers(definition.addresses(), parts.guard()::passesOn);
-                new JailStart(sandbox, definition, filter, resolvers).compose(trees, console);
+                new JailStart(sandbox, definition, filter, resolvers).compose(trees, init, console);
                 steps.begin("mark");
                 // Set before the process becomes the jail: if the agent ends now, so does the process, and the next
                 // agent finds the mark.

@@ -1,11 +1,14 @@
 package dev.bailiwick.server.jail.page;
 
+import dev.bailiwick.jail.FirstProcess;
 import dev.bailiwick.jail.JailDefinition;
+import dev.bailiwick.jail.RunDirectory;
 import dev.bailiwick.jail.StopMethod;
 import dev.bailiwick.jail.draft.DefinitionDraft;
 import dev.bailiwick.jail.draft.DefinitionDraft.LimitsDraft;
 import dev.bailiwick.jail.draft.PolicyDraft;
 import dev.bailiwick.jail.draft.PolicyDraft.OverrideDraft;
+import dev.bailiwick.jail.draft.RunDirectoryDraft;
 import dev.bailiwick.jail.policy.PolicyOverride;
 import dev.bailiwick.jail.text.PlainText;
 import dev.bailiwick.jail.validation.InvalidValue;
@@ -34,6 +37,8 @@ import org.jspecify.annotations.Nullable;
  * @param wanted {@code running} if the box is ticked
  * @param labels lines of {@code key=value}
  * @param stopTimeout in seconds; empty for the default
+ * @param runDirectories lines of a path, an owner or {@code -}, and a mode; the last two may be absent
+ * @param init {@code true} if the box is ticked
  */
 record JailForm(
         String version,
@@ -55,8 +60,13 @@ record JailForm(
         String wanted,
         String labels,
         String stopSignal,
-        String stopTimeout) {
+        String stopTimeout,
+        String user,
+        String workingDirectory,
+        String runDirectories,
+        String init) {
 
+    private static final String TICKED = "true";
     private static final String STAND_IN = "/sbin/init";
 
     /** @param until in UTC, in the format of a browser's date and time field; empty for no end */
@@ -117,6 +127,10 @@ record JailForm(
         labels = text(labels);
         stopSignal = text(stopSignal);
         stopTimeout = text(stopTimeout);
+        user = text(user);
+        workingDirectory = text(workingDirectory);
+        runDirectories = text(runDirectories);
+        init = text(init);
     }
 
     static JailForm blank(String customer, String host, String path) {
@@ -140,6 +154,10 @@ record JailForm(
                 "running",
                 "",
                 StopMethod.DEFAULT.signal().text(),
+                "",
+                "",
+                "",
+                "",
                 "");
     }
 
@@ -170,7 +188,13 @@ record JailForm(
                 definition.wanted().text(),
                 lines(definition.labels().all()),
                 definition.stop().signal().text(),
-                String.valueOf(definition.stop().timeoutSeconds()));
+                String.valueOf(definition.stop().timeoutSeconds()),
+                Objects.requireNonNullElse(draft.user(), ""),
+                Objects.requireNonNullElse(draft.workingDirectory(), ""),
+                definition.execution().runDirectories().all().stream()
+                        .map(RunDirectory::toString)
+                        .collect(Collectors.joining("\n")),
+                definition.execution().firstProcess() == FirstProcess.INIT ? TICKED : "");
     }
 
     private static String lines(Map<String, String> pairs) {
@@ -200,7 +224,11 @@ record JailForm(
                 wanted,
                 labels,
                 stopSignal,
-                stopTimeout);
+                stopTimeout,
+                user,
+                workingDirectory,
+                runDirectories,
+                init);
     }
 
     JailForm withVersion(long generation) {
@@ -224,17 +252,21 @@ record JailForm(
                 wanted,
                 labels,
                 stopSignal,
-                stopTimeout);
+                stopTimeout,
+                user,
+                workingDirectory,
+                runDirectories,
+                init);
     }
 
-    /** @throws InvalidRequest if the command, the environment, the labels or a number cannot be parsed */
+    /** @throws InvalidRequest if the command, the environment, the labels, the directories or a number cannot be parsed */
     DefinitionDraft draft() {
         return draft(List.of());
     }
 
     /**
      * @param watches overrides that the form does not contain, because there may be very many, and that remain
-     * @throws InvalidRequest if the command, the environment, the labels or a number cannot be parsed
+     * @throws InvalidRequest if the command, the environment, the labels, the directories or a number cannot be parsed
      */
     DefinitionDraft draft(List<PolicyOverride> watches) {
         Reading reading = read(watches);
@@ -265,7 +297,8 @@ record JailForm(
         Map<String, @Nullable String> variables = pairs("/environment", environment, unreadable);
         Map<String, @Nullable String> pairs = pairs("/labels", labels, unreadable);
         @Nullable Integer timeout = number("/stopTimeout", stopTimeout, unreadable);
-        return new Reading(draft(watches, argv, variables, pairs, timeout), List.copyOf(unreadable));
+        List<@Nullable RunDirectoryDraft> runs = runDirectories(unreadable);
+        return new Reading(draft(watches, argv, variables, pairs, timeout, runs), List.copyOf(unreadable));
     }
 
     private DefinitionDraft draft(
@@ -273,7 +306,8 @@ record JailForm(
             List<@Nullable String> argv,
             Map<String, @Nullable String> variables,
             Map<String, @Nullable String> pairs,
-            @Nullable Integer timeout) {
+            @Nullable Integer timeout,
+            List<@Nullable RunDirectoryDraft> runs) {
         return new DefinitionDraft(
                 name.strip(),
                 orAbsent(hostname),
@@ -293,7 +327,11 @@ record JailForm(
                 wanted.equals("running") ? "running" : "stopped",
                 pairs,
                 orAbsent(stopSignal),
-                timeout);
+                timeout,
+                orAbsent(user),
+                orAbsent(workingDirectory),
+                runs,
+                init.equals(TICKED) ? Boolean.TRUE : null);
     }
 
     private List<@Nullable String> addresses() {
@@ -305,6 +343,23 @@ record JailForm(
             typed.add(ipv6.strip());
         }
         return typed;
+    }
+
+    private List<@Nullable RunDirectoryDraft> runDirectories(List<Violation> violations) {
+        List<@Nullable RunDirectoryDraft> drafts = new ArrayList<>();
+        for (String line : runDirectories.lines().filter(l -> !l.isBlank()).toList()) {
+            List<String> words = List.of(line.strip().split("\\s+", -1));
+            if (words.size() > 3) {
+                violations.add(new Violation(
+                        "/runDirectories",
+                        "has a line of more than a path, an owner and a mode: " + PlainText.quote(line)));
+            } else {
+                boolean named = words.size() > 1 && !words.get(1).equals("-");
+                drafts.add(new RunDirectoryDraft(
+                        words.getFirst(), named ? words.get(1) : null, words.size() > 2 ? words.get(2) : null));
+            }
+        }
+        return drafts;
     }
 
     private static Map<String, @Nullable String> pairs(String pointer, String typed, List<Violation> violations) {

@@ -22,7 +22,19 @@ class DefinitionDescription {
                     "The signal that asks the jail's init to end: HUP, INT, QUIT, USR1, USR2, TERM, WINCH, PWR or RTMIN+3, also with SIG before it. By default TERM, in whose place systemd in profile system gets RTMIN+3. A change restarts nothing."),
             Map.entry(
                     "stopTimeout",
-                    "How long the init has to end after the signal before the jail is killed: 1 to 3600 seconds, by default 10. A change restarts nothing."));
+                    "How long the init has to end after the signal before the jail is killed: 1 to 3600 seconds, by default 10. A change restarts nothing."),
+            Map.entry(
+                    "user",
+                    "The user as whom the command runs: user or user:group, each an id from 0 to 65535 or a name in the jail's own /etc/passwd or /etc/group. By default root. A change restarts the jail."),
+            Map.entry(
+                    "workingDirectory",
+                    "The directory in which the command begins: an absolute path inside the jail, at most 1,024 characters. By default /. A change restarts the jail."),
+            Map.entry(
+                    "runDirectories",
+                    "Directories that exist when the command starts, although /run is empty at each start; at most 32. path is below /run; owner is user or user:group of the jail, by default the user of the command; mode is octal, by default 0755. A change restarts the jail."),
+            Map.entry(
+                    "init",
+                    "Whether a small init of the host is process 1 and runs the command as its child: it reaps orphans, passes signals on to the command, and ends with its exit status. By default false: the command is process 1. Not for commands that are an init themselves, such as systemd or tini. A change restarts the jail."));
 
     @Bean
     OpenApiCustomizer describesDefinitions() {

@@ -122,7 +122,7 @@ public class JailBodies {
         }
         return JailRequest.of(
                 strict.read(owner, JailRequest.Owner.class),
-                strict.read(definition, DefinitionDraft.class, "/policy/overrides"));
+                strict.read(definition, DefinitionDraft.class, "/policy/overrides", "/runDirectories"));
     }
 
     private static void refuseChange(

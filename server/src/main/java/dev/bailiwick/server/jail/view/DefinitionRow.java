@@ -2,6 +2,9 @@ package dev.bailiwick.server.jail.view;
 
 import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.Command;
+import dev.bailiwick.jail.CommandUser;
+import dev.bailiwick.jail.Execution;
+import dev.bailiwick.jail.FirstProcess;
 import dev.bailiwick.jail.Hostname;
 import dev.bailiwick.jail.IpAddresses;
 import dev.bailiwick.jail.JailDefinition;
@@ -9,9 +12,12 @@ import dev.bailiwick.jail.JailName;
 import dev.bailiwick.jail.Labels;
 import dev.bailiwick.jail.Limits;
 import dev.bailiwick.jail.RootPath;
+import dev.bailiwick.jail.RunDirectories;
+import dev.bailiwick.jail.RunDirectory;
 import dev.bailiwick.jail.StopMethod;
 import dev.bailiwick.jail.StopSignal;
 import dev.bailiwick.jail.WantedState;
+import dev.bailiwick.jail.WorkingDirectory;
 import dev.bailiwick.jail.policy.Policy;
 import dev.bailiwick.jail.policy.PolicyOverride;
 import dev.bailiwick.jail.syscall.Profile;
@@ -21,6 +27,7 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.stream.Collectors;
@@ -51,7 +58,11 @@ public record DefinitionRow(
         long incarnation,
         Map<String, String> labels,
         String stopSignal,
-        int stopTimeout) {
+        int stopTimeout,
+        @Nullable String commandUser,
+        @Nullable String workingDirectory,
+        List<String> runDirectories,
+        boolean init) {
 
     /** All columns, separated by commas. */
     public static final String COLUMNS = columns("");
@@ -89,7 +100,18 @@ public record DefinitionRow(
                 definition.incarnation(),
                 definition.labels().all(),
                 definition.stop().signal().text(),
-                definition.stop().timeoutSeconds());
+                definition.stop().timeoutSeconds(),
+                definition.execution().user().map(CommandUser::toString).orElse(null),
+                workingDirectory(definition.execution()),
+                definition.execution().runDirectories().all().stream()
+                        .map(RunDirectory::toString)
+                        .toList(),
+                definition.execution().firstProcess() == FirstProcess.INIT);
+    }
+
+    private static @Nullable String workingDirectory(Execution execution) {
+        WorkingDirectory directory = execution.workingDirectory();
+        return directory.equals(WorkingDirectory.ROOT) ? null : directory.value();
     }
 
     static DefinitionRow read(ResultSet row, Columns json) throws SQLException {
@@ -108,7 +130,11 @@ public record DefinitionRow(
                 row.getLong("incarnation"),
                 json.pairs.readValue(row.getString("labels")),
                 row.getString("stop_signal"),
-                row.getInt("stop_timeout"));
+                row.getInt("stop_timeout"),
+                row.getString("command_user"),
+                row.getString("working_directory"),
+                json.texts.readValue(row.getString("run_directories")),
+                row.getBoolean("init"));
     }
 
     public JailDefinition definition(IpAddresses addresses, List<PolicyOverride> overrides) {
@@ -127,7 +153,13 @@ public record DefinitionRow(
                 WantedState.parse(wanted),
                 incarnation,
                 new Labels(labels),
-                stop());
+                stop(),
+                new Execution(
+                        Optional.ofNullable(commandUser).map(CommandUser::parse),
+                        workingDirectory == null ? WorkingDirectory.ROOT : new WorkingDirectory(workingDirectory),
+                        new RunDirectories(
+                                runDirectories.stream().map(RunDirectory::parse).toList()),
+                        init ? FirstProcess.INIT : FirstProcess.COMMAND));
     }
 
     /** Returns how the jail is stopped. */

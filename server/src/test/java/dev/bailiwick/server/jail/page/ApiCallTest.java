@@ -71,6 +71,10 @@ class ApiCallTest {
                 "running",
                 "",
                 "",
+                "",
+                "",
+                "",
+                "",
                 "");
         assertThat(calls.define("https://control.example", form, form.draft())).contains("\"name\": \"it'\\''s\"");
     }

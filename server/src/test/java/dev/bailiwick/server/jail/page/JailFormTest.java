@@ -3,6 +3,7 @@ package dev.bailiwick.server.jail.page;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.bailiwick.jail.draft.RunDirectoryDraft;
 import dev.bailiwick.jail.validation.Violation;
 import dev.bailiwick.server.jail.page.JailForm.OverrideForm;
 import dev.bailiwick.server.problem.InvalidRequest;
@@ -99,6 +100,35 @@ class JailFormTest {
     }
 
     @Test
+    void readsTheUserAndTheDirectoryOfTheCommand() {
+        JailForm form = form(Map.of("user", " www-data:33 ", "workingDirectory", "/srv/app"));
+        assertThat(form.draft().user()).isEqualTo("www-data:33");
+        assertThat(form.draft().workingDirectory()).isEqualTo("/srv/app");
+        assertThat(FormErrors.of(List.of(new Violation("/workingDirectory", "a"), new Violation("/user", "b")), form))
+                .containsOnlyKeys("workingDirectory", "user");
+    }
+
+    @Test
+    void readsDirectoriesBelowRunLineByLine() {
+        JailForm form = form(Map.of("runDirectories", "/run/php www-data:www-data 2775\n\n /run/sshd\n/run/own - 700"));
+        assertThat(form.draft().runDirectories())
+                .containsExactly(
+                        new RunDirectoryDraft("/run/php", "www-data:www-data", "2775"),
+                        new RunDirectoryDraft("/run/sshd", null, null),
+                        new RunDirectoryDraft("/run/own", null, "700"));
+        JailForm wrong = form(Map.of("runDirectories", "/run/php www-data 0755 10d"));
+        assertThat(FormErrors.of(wrong.read(List.of()).unreadable(), wrong)).containsOnlyKeys("runDirectories");
+        assertThat(FormErrors.of(List.of(new Violation("/runDirectories/0/owner", "a")), form))
+                .containsOnlyKeys("runDirectories");
+    }
+
+    @Test
+    void readsWhetherTheCommandRunsBelowAnInit() {
+        assertThat(form(Map.of("init", "true")).draft().init()).isTrue();
+        assertThat(form(Map.of()).draft().init()).isNull();
+    }
+
+    @Test
     void takesNoLineForAnother() {
         JailForm form = form(Map.of("environment", "LANG=C\nLANG=de", "labels", "team=web\ntier=front\nteam =shop"));
         assertThat(form.read(List.of()).unreadable())
@@ -129,6 +159,10 @@ class JailFormTest {
                 "",
                 typed.getOrDefault("labels", ""),
                 typed.getOrDefault("stopSignal", ""),
-                typed.getOrDefault("stopTimeout", ""));
+                typed.getOrDefault("stopTimeout", ""),
+                typed.getOrDefault("user", ""),
+                typed.getOrDefault("workingDirectory", ""),
+                typed.getOrDefault("runDirectories", ""),
+                typed.getOrDefault("init", ""));
     }
 }

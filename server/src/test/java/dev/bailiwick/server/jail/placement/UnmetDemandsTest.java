@@ -149,7 +149,11 @@ class UnmetDemandsTest {
                 draft.wanted(),
                 draft.labels(),
                 signal,
-                seconds);
+                seconds,
+                null,
+                null,
+                null,
+                null);
     }
 
     private static DefinitionDraft limited(DefinitionDraft draft) {

@@ -65,6 +65,75 @@ class JailResourceTest extends JailApi {
     }
 
     @Test
+    void keepsTheUserAndTheDirectoryOfTheCommand() {
+        JsonNode jail = make(", \"user\": \"www-data:adm\", \"workingDirectory\": \"/srv/app\"");
+        String address = "/api/v1/jails/" + jail.get("id").asString();
+        assertThat(jail.get("user").asString()).isEqualTo("www-data:adm");
+
+        MvcTestResult patched = call(
+                OPERATOR, HttpMethod.PATCH, address, Map.of("Content-Type", MERGE_PATCH), "{\"user\": \"1000:1000\"}");
+        assertThat(json(patched).get("user").asString()).isEqualTo("1000:1000");
+        assertThat(json(patched).get("workingDirectory").asString()).isEqualTo("/srv/app");
+        assertThat(json(patched).at("/restart/because").toString()).isEqualTo("[\"user\"]");
+        patched = call(
+                OPERATOR,
+                HttpMethod.PATCH,
+                address,
+                Map.of("Content-Type", MERGE_PATCH),
+                "{\"user\": null, \"workingDirectory\": null}");
+        assertThat(json(patched).has("user")).isFalse();
+        assertThat(json(patched).has("workingDirectory")).isFalse();
+
+        refuses(422, "/user", body(", \"user\": \"a b\""));
+        refuses(422, "/user", body(", \"user\": \"65536\""));
+        refuses(422, "/workingDirectory", body(", \"workingDirectory\": \"srv\""));
+    }
+
+    @Test
+    void keepsTheDirectoriesBelowRun() {
+        JsonNode jail = make("""
+                , "runDirectories": [{"path": "/run/sshd"}, {"path": "/run/php", "owner": "www-data:adm", "mode": "2775"}]""");
+        assertThat(jail.get("runDirectories").toString())
+                .isEqualTo(
+                        "[{\"path\":\"/run/php\",\"owner\":\"www-data:adm\",\"mode\":\"2775\"},{\"path\":\"/run/sshd\",\"mode\":\"0755\"}]");
+        MvcTestResult patched = call(
+                OPERATOR,
+                HttpMethod.PATCH,
+                "/api/v1/jails/" + jail.get("id").asString(),
+                Map.of("Content-Type", MERGE_PATCH),
+                "{\"runDirectories\": null}");
+        assertThat(json(patched).get("runDirectories").toString()).isEqualTo("[]");
+
+        refuses(422, "/runDirectories/0/path", body(", \"runDirectories\": [{}]"));
+        refuses(422, "/runDirectories/0/path", body(", \"runDirectories\": [{\"path\": \"/run/../etc\"}]"));
+        refuses(422, "/runDirectories/0/path", body(", \"runDirectories\": [{\"path\": \"/run\"}]"));
+        refuses(422, "/runDirectories/1/mode", body("""
+                , "runDirectories": [{"path": "/run/a"}, {"path": "/run/b", "mode": "rwx"}]"""));
+        refuses(
+                422,
+                "/runDirectories/0/owner",
+                body(", \"runDirectories\": [{\"path\": \"/run/a\", \"owner\": \"a b\"}]"));
+        refuses(422, "/runDirectories/0", body(", \"runDirectories\": [null]"));
+        refuses(422, "/runDirectories/0/user", body(", \"runDirectories\": [{\"path\": \"/run/a\", \"user\": \"b\"}]"));
+        refuses(422, "/runDirectories", body(", \"runDirectories\": [{\"path\": \"/run/a\"}, {\"path\": \"/run/a\"}]"));
+    }
+
+    @Test
+    void putsAnInitBeforeNoOtherInit() {
+        JsonNode jail = make(", \"init\": true, \"command\": [\"/usr/sbin/nginx\"]");
+        assertThat(jail.get("init").asBoolean()).isTrue();
+        refuses(
+                422,
+                "/init",
+                body(", \"init\": true, \"base\": \"directory\", \"path\": \"/var/lib/bailiwick/jails/%s/d\"")
+                        .formatted(host));
+        for (String command : List.of("/sbin/init", "/usr/bin/tini", "/usr/lib/systemd/systemd", "/init")) {
+            refuses(422, "/init", body(", \"init\": true, \"command\": [\"" + command + "\"]"));
+        }
+        refuses(422, "/init", body(", \"init\": \"maybe\""));
+    }
+
+    @Test
     void saysEverythingThatIsWrongWithANewJailInOneAnswer() {
         assertThat(pointers("{}")).containsExactly("/customer", "/name");
         assertThat(pointers("""
@@ -177,7 +246,8 @@ class JailResourceTest extends JailApi {
         String id = make("").get("id").asString();
         assertThat(call(OPERATOR, HttpMethod.PATCH, "/api/v1/jails/" + id, Map.of("Content-Type", MERGE_PATCH), """
                         {"limits": {"memory": "512MiB", "cpuMillis": 1500}, "labels": {"team": "web"},
-                         "stopSignal": "SIGQUIT", "stopTimeout": 60}"""))
+                         "stopSignal": "SIGQUIT", "stopTimeout": 60,
+                        "user": "www-data", "workingDirectory": "/srv", "init": true}"""))
                 .hasStatus(202);
         JsonNode shown = json(call(OPERATOR, HttpMethod.GET, "/api/v1/jails/" + id, Map.of(), ""));
         assertThat(shown.get("limits").toString()).isEqualTo("{\"memory\":536870912,\"cpuMillis\":1500}");
@@ -198,6 +268,14 @@ class JailResourceTest extends JailApi {
                     .isTrue();
         }
         assertThat(schemas.at("/JailRequest/properties").has("externalId")).isTrue();
+        for (String field : List.of("user", "workingDirectory", "runDirectories", "init")) {
+            for (String schema : List.of("JailRequest", "JailDocument")) {
+                assertThat(schemas.at("/" + schema + "/properties/" + field + "/description")
+                                .asString())
+                        .as(schema + " " + field)
+                        .containsIgnoringCase("by default");
+            }
+        }
         assertThat(schemas.at("/LimitsDocument/properties/memory/type").toString())
                 .contains("integer");
         for (String schema : List.of("JailDocument", "JailRequest")) {

@@ -31,6 +31,7 @@ public final class JailFiles implements AutoCloseable {
     private final Path templates;
     private final Path bases;
     private volatile Optional<ThinBase> thinBase;
+    private final InitProgram initProgram;
     private final Optional<HostPrograms> programs;
 
     public JailFiles(HostLayout layout) {
@@ -38,6 +39,7 @@ public final class JailFiles implements AutoCloseable {
         this.opener = new RootTreeOpener(rootPaths);
         this.templates = layout.stateDirectory().resolve("templates");
         this.bases = layout.stateDirectory().resolve("base");
+        this.initProgram = new InitProgram(layout.stateDirectory().resolve("programs"));
         boolean hasThinBase = ThinBase.isPossible(layout.stateDirectory());
         this.thinBase = hasThinBase ? Optional.of(ThinBase.build(bases)) : Optional.empty();
         this.programs = hasThinBase ? Optional.of(ThinBase.programs(bases)) : Optional.empty();
@@ -60,6 +62,14 @@ public final class JailFiles implements AutoCloseable {
     /** Returns the programs that jails with the thin base borrow; empty if this host has no such base. */
     public Optional<HostPrograms> programs() {
         return programs;
+    }
+
+    /** Opens the program that is process 1 before the jail's command; not open if the command itself is process 1. The caller closes it. */
+    public Descriptor openInit(JailDefinition definition) {
+        return switch (definition.execution().firstProcess()) {
+            case COMMAND -> Descriptor.NONE;
+            case INIT -> initProgram.open();
+        };
     }
 
     /** See {@link dev.bailiwick.agent.kernel.JailStorage#pathRefusal}. */

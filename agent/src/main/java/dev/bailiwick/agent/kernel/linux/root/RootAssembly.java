@@ -27,6 +27,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The calls with which a child replaces the host's mount tree by the jail's: root, proc, dev, sys, tmp and run, then pivot_root. The
@@ -185,6 +186,30 @@ public final class RootAssembly {
         calls.attach(mounts.run, calls.mountPoint(root, "run"), "run");
         calls.attach(mounts.sys, calls.mountPoint(root, "sys"), "sys");
         calls.attach(mounts.proc, calls.mountPoint(root, "proc"), "proc");
+    }
+
+    /**
+     * Creates a directory in a mount that no process of the jail has seen yet, so nothing in it is a link.
+     *
+     * @param path relative to the mount; directories between them get the mode 0755 and belong to root
+     * @param owner empty for root
+     */
+    public void createIn(Operand mount, String path, Optional<JailUser> owner, int mode) {
+        for (int slash = path.indexOf('/'); slash > 0; slash = path.indexOf('/', slash + 1)) {
+            Operand above = program.text(path.substring(0, slash));
+            program.runTolerating(Errno.EEXIST, "run/" + path, SystemCall.MKDIRAT, mount, above, Operand.of(0755));
+        }
+        Operand name = program.text(path);
+        program.runTolerating(Errno.EEXIST, "run/" + path, SystemCall.MKDIRAT, mount, name, Operand.of(0700));
+        owner.ifPresent(user -> program.run(
+                "run/" + path,
+                SystemCall.FCHOWNAT,
+                mount,
+                name,
+                Operand.of(user.id()),
+                Operand.of(user.groups().getFirst()),
+                Operand.ZERO));
+        program.run("run/" + path, SystemCall.FCHMODAT, mount, name, Operand.of(mode));
     }
 
     /** Mounts the jail's own cgroup as the top of its cgroup tree, so that an init can create groups below it (cgroup_namespaces(7)). */

@@ -65,6 +65,17 @@ public final class RootTrees implements AutoCloseable {
         };
     }
 
+    /** Returns the first bytes of a file as {@link #head} does, also of the layer below the thin base's jails. */
+    byte[] headOfLayers(String path, int bytes) {
+        return switch (base) {
+            case Base.Directory(), Base.Template(String _) -> head(path, bytes);
+            case Base.Thin() ->
+                inUpper(path, bytes)
+                        .or(() -> TreeFile.head(List.copyOf(mounts).get(1), path, bytes))
+                        .orElse(NOTHING);
+        };
+    }
+
     private Optional<byte[]> inUpper(String path, int bytes) {
         return isBlank ? Optional.empty() : TreeFile.head(mounts.getFirst(), RootTreeOpener.UPPER + "/" + path, bytes);
     }

@@ -3,17 +3,22 @@ package dev.bailiwick.agent.kernel.linux.sandbox;
 import com.sun.jna.Pointer;
 import dev.bailiwick.agent.kernel.linux.host.CoreDumps;
 import dev.bailiwick.agent.kernel.linux.host.ProcessLimit;
+import dev.bailiwick.agent.kernel.linux.root.JailUser;
 import dev.bailiwick.agent.kernel.linux.syscall.Constants;
+import dev.bailiwick.agent.kernel.linux.syscall.Descriptor;
 import dev.bailiwick.agent.kernel.linux.syscall.Errno;
 import dev.bailiwick.agent.kernel.linux.syscall.Linux;
+import dev.bailiwick.agent.kernel.linux.syscall.LinuxFailure;
 import dev.bailiwick.agent.kernel.linux.syscall.NativeMemory;
 import dev.bailiwick.agent.kernel.linux.syscall.Operand;
 import dev.bailiwick.agent.kernel.linux.syscall.SpawnProgram;
 import dev.bailiwick.agent.kernel.linux.syscall.Sysctl;
 import dev.bailiwick.agent.kernel.linux.syscall.SystemCall;
+import dev.bailiwick.jail.WorkingDirectory;
 import dev.bailiwick.jail.seccomp.SeccompFilter;
 import dev.bailiwick.jail.syscall.Profile;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** The calls with which a child permanently gives up everything that the jail's init must not have. */
 final class Confinement {
@@ -46,6 +51,8 @@ final class Confinement {
                     22); // CAP_SYS_BOOT
 
     private static final int LAST_CAPABILITY = Integer.parseInt(Sysctl.read("kernel/cap_last_cap"));
+    private static final int AFTER_STANDARD_STREAMS = 3;
+    private static final String INIT = "init";
     private static final long FILES = 1_024;
 
     /** At most the agent's own limit, which the child cannot raise. */
@@ -140,6 +147,44 @@ final class Confinement {
     }
 
     /**
+     * Makes the child another user of its jail, permanently: setresuid(2) clears all capabilities, which root had to keep until now. Must
+     * come before {@link #filter}, because the policy may deny these calls.
+     */
+    void become(JailUser user) {
+        Pointer groups = program.memory().bytes(4L * user.groups().size());
+        for (int i = 0; i < user.groups().size(); i++) {
+            groups.setInt(4L * i, user.groups().get(i));
+        }
+        Operand group = Operand.of(user.groups().getFirst());
+        Operand id = Operand.of(user.id());
+        program.run("groups", SystemCall.SETGROUPS, Operand.of(user.groups().size()), Operand.of(groups));
+        program.run("group " + user.groups().getFirst(), SystemCall.SETRESGID, group, group, group);
+        program.run("user " + user.id(), SystemCall.SETRESUID, id, id, id);
+        // As in becomeRoot: the memory is still the agent's.
+        program.run("not dumpable", SystemCall.PRCTL, Operand.of(Constants.PR_SET_DUMPABLE), Operand.ZERO);
+    }
+
+    /**
+     * Enters the directory in which the command begins, with the rights of its user. Follows links of the jail, but none of /proc: these
+     * would lead to the descriptors of the agent, which the child still has.
+     */
+    void enter(WorkingDirectory directory) {
+        String subject = LinuxFailure.WORKING_DIRECTORY + directory;
+        Operand.Slot opened = program.keep(
+                subject,
+                SystemCall.OPENAT2,
+                Operand.CURRENT_DIRECTORY,
+                program.text(directory.value()),
+                Operand.of(Linux.how(
+                        program.memory(),
+                        Constants.O_PATH | Constants.O_DIRECTORY | Constants.O_CLOEXEC,
+                        0,
+                        Constants.RESOLVE_NO_MAGICLINKS)),
+                Operand.of(24));
+        program.run(subject, SystemCall.FCHDIR, opened);
+    }
+
+    /**
      * Installs the filter; only calls that the policy allows are possible afterwards. The policy must allow close_range and execve, which
      * spawn.c still makes.
      */
@@ -177,24 +222,67 @@ final class Confinement {
                 SystemCall.OPENAT2,
                 Operand.CURRENT_DIRECTORY,
                 program.text(argv.getFirst()),
-                Operand.of(Linux.how(
-                        program.memory(), Constants.O_PATH | Constants.O_CLOEXEC, 0, Constants.RESOLVE_NO_MAGICLINKS)),
+                itself(),
                 Operand.of(24));
+    }
+
+    /** Fails like {@link #refuseOwnProgram}, and also if the command does not exist: an init could only report that after the start. */
+    void requireProgram(List<String> argv) {
+        program.run(
+                LinuxFailure.PROGRAM + argv.getFirst(),
+                SystemCall.OPENAT2,
+                Operand.CURRENT_DIRECTORY,
+                program.text(argv.getFirst()),
+                itself(),
+                Operand.of(24));
+    }
+
+    private Operand itself() {
+        return Operand.of(Linux.how(
+                program.memory(), Constants.O_PATH | Constants.O_CLOEXEC, 0, Constants.RESOLVE_NO_MAGICLINKS));
     }
 
     /** Closes all descriptors of the agent, then executes the jail's init. */
     void execute(List<String> argv, List<String> environment) {
-        int afterStandardStreams = 3;
+        closeFrom(AFTER_STANDARD_STREAMS);
+        execute(argv.getFirst(), argv.getFirst(), argv, environment);
+    }
+
+    /**
+     * Closes all descriptors of the agent, then executes a program that runs the command as its child. The policy need not allow execveat(2): the
+     * program has a path by its descriptor, which execve closes.
+     */
+    void executeBelow(Descriptor init, List<String> argv, List<String> environment) {
+        if (init.number() != AFTER_STANDARD_STREAMS) {
+            program.run(
+                    INIT,
+                    SystemCall.DUP3,
+                    Operand.of(init.number()),
+                    Operand.of(AFTER_STANDARD_STREAMS),
+                    Operand.of(Constants.O_CLOEXEC));
+        }
+        closeFrom(AFTER_STANDARD_STREAMS + 1);
+        execute(
+                INIT,
+                "/proc/self/fd/" + AFTER_STANDARD_STREAMS,
+                Stream.concat(Stream.of(INIT), argv.stream()).toList(),
+                environment);
+    }
+
+    private void closeFrom(int first) {
         program.run(
                 "all but the standard streams",
                 SystemCall.CLOSE_RANGE,
-                Operand.of(afterStandardStreams),
+                Operand.of(first),
                 Operand.of(Constants.EVERY_DESCRIPTOR),
                 Operand.ZERO);
+    }
+
+    private void execute(String subject, String path, List<String> argv, List<String> environment) {
         program.run(
-                argv.getFirst(),
+                subject,
                 SystemCall.EXECVE,
-                program.text(argv.getFirst()),
+                program.text(path),
                 Operand.of(program.memory().texts(argv)),
                 Operand.of(program.memory().texts(environment)));
     }

@@ -5,6 +5,8 @@ import static dev.bailiwick.agent.kernel.linux.syscall.Constants.O_RDWR;
 
 import dev.bailiwick.agent.kernel.linux.network.HostsFile;
 import dev.bailiwick.agent.kernel.linux.network.JailNetwork;
+import dev.bailiwick.agent.kernel.linux.root.JailUser;
+import dev.bailiwick.agent.kernel.linux.root.JailUsers;
 import dev.bailiwick.agent.kernel.linux.root.RootAssembly;
 import dev.bailiwick.agent.kernel.linux.root.RootTrees;
 import dev.bailiwick.agent.kernel.linux.syscall.Descriptor;
@@ -13,12 +15,17 @@ import dev.bailiwick.agent.kernel.linux.syscall.Operand;
 import dev.bailiwick.agent.kernel.linux.syscall.SpawnProgram;
 import dev.bailiwick.agent.kernel.linux.syscall.SystemCall;
 import dev.bailiwick.jail.JailDefinition;
+import dev.bailiwick.jail.RunDirectory;
+import dev.bailiwick.jail.WorkingDirectory;
 import dev.bailiwick.jail.seccomp.SeccompFilter;
 import dev.bailiwick.jail.syscall.Profile;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.TreeMap;
 
 /** One start of one jail: composes the calls with which the process in a sandbox becomes the jail's init. */
@@ -48,9 +55,14 @@ public final class JailStart {
     /**
      * Adds the calls that turn the sandbox into the jail, up to the execution of its init.
      *
+     * @param init the program that runs the command as its child, if the definition asks for one
      * @param console the standard output and error of the init
+     * @throws dev.bailiwick.agent.kernel.KernelRefusal if the jail does not have the user of the definition
      */
-    public void compose(RootTrees trees, Descriptor console) {
+    public void compose(RootTrees trees, Descriptor init, Descriptor console) {
+        JailUsers users = new JailUsers(trees);
+        Optional<JailUser> user = definition.execution().user().map(wanted -> users.find(wanted, "user " + wanted));
+        SequencedMap<RunDirectory, Optional<JailUser>> owners = owners(users, user);
         program.step("root");
         sandbox.takeDescriptors(console);
         RootAssembly assembly = new RootAssembly(program);
@@ -59,6 +71,8 @@ public final class JailStart {
         Operand.Slot root = trees.compose(assembly);
         program.step("mounts");
         assembly.attach(sandbox.mounts(), root);
+        owners.forEach((directory, owner) ->
+                assembly.createIn(sandbox.mounts().run(), directory.belowRun(), owner, directory.mode()));
         if (definition.policy().profile() == Profile.SYSTEM) {
             assembly.ownCgroups(root);
         }
@@ -71,7 +85,7 @@ public final class JailStart {
         assembly.pivot(root);
         program.step("addresses");
         JailNetwork.composeAddressesInside(program, definition.addresses());
-        composeInit(console);
+        composeInit(init, console, user);
     }
 
     /** Writes a file in /etc, unless it is there already: a new file costs a start more than a look at the old one. */
@@ -79,6 +93,23 @@ public final class JailStart {
         if (!Arrays.equals(trees.head("etc/" + name, content.length + 1), content)) {
             assembly.writeFile(etc, name, content);
         }
+    }
+
+    /** Returns the directories below /run in their order, each with its owner; empty for root. */
+    private SequencedMap<RunDirectory, Optional<JailUser>> owners(JailUsers users, Optional<JailUser> user) {
+        SequencedMap<RunDirectory, Optional<JailUser>> owners = new LinkedHashMap<>();
+        definition
+                .execution()
+                .runDirectories()
+                .all()
+                .forEach(directory -> owners.put(
+                        directory,
+                        directory
+                                .owner()
+                                .map(owner ->
+                                        users.find(owner, "runDirectories " + directory.path() + ", owner " + owner))
+                                .or(() -> user)));
+        return owners;
     }
 
     private void writeHosts(RootAssembly assembly, Operand etc, byte[] before) {
@@ -91,7 +122,7 @@ public final class JailStart {
         });
     }
 
-    private void composeInit(Descriptor console) {
+    private void composeInit(Descriptor init, Descriptor console, Optional<JailUser> user) {
         Confinement confinement = new Confinement(program);
         program.step("streams");
         Operand.Slot nothing = program.keep(
@@ -104,20 +135,35 @@ public final class JailStart {
         program.run("standard input", SystemCall.DUP3, nothing, Operand.of(0), Operand.ZERO);
         program.run("standard output", SystemCall.DUP3, Operand.of(console.number()), Operand.of(1), Operand.ZERO);
         program.run("standard error", SystemCall.DUP3, Operand.of(console.number()), Operand.of(2), Operand.ZERO);
-        confinement.refuseOwnProgram(definition.command().argv());
+        switch (definition.execution().firstProcess()) {
+            case COMMAND -> confinement.refuseOwnProgram(definition.command().argv());
+            case INIT -> confinement.requireProgram(definition.command().argv());
+        }
         program.step("limits");
         confinement.limitResources();
         program.step("capabilities");
         confinement.dropCapabilities(definition.policy().profile());
+        user.ifPresent(confinement::become);
+        if (!definition.execution().workingDirectory().equals(WorkingDirectory.ROOT)) {
+            confinement.enter(definition.execution().workingDirectory());
+        }
         confinement.outliveAgent();
         program.step("filter");
         confinement.filter(filter);
         program.step("exec");
-        confinement.execute(definition.command().argv(), environment());
+        switch (definition.execution().firstProcess()) {
+            case COMMAND -> confinement.execute(definition.command().argv(), environment(user));
+            case INIT -> confinement.executeBelow(init, definition.command().argv(), environment(user));
+        }
     }
 
-    private List<String> environment() {
+    private List<String> environment(Optional<JailUser> user) {
         Map<String, String> environment = new TreeMap<>(DEFAULT_ENVIRONMENT);
+        user.flatMap(JailUser::home).ifPresent(home -> environment.put("HOME", home));
+        user.flatMap(JailUser::name).ifPresent(name -> {
+            environment.put("USER", name);
+            environment.put("LOGNAME", name);
+        });
         environment.putAll(definition.command().environment());
         return environment.entrySet().stream()
                 .map(entry -> entry.getKey() + "=" + entry.getValue())

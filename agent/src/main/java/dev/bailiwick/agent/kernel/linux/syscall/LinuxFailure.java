@@ -5,6 +5,12 @@ public final class LinuxFailure extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
+    /** Begins the subject of a call about the directory in which a command begins. */
+    public static final String WORKING_DIRECTORY = "workingDirectory ";
+
+    /** Begins the subject of a call, before execve, about the program that an init is to run. */
+    public static final String PROGRAM = "program ";
+
     private final String call;
     private final int errno;
 
@@ -33,7 +39,11 @@ public final class LinuxFailure extends RuntimeException {
 
     /** Returns an explanation for people whose jail did not start: usually its program cannot be executed. */
     public String inWords() {
-        if (!call.equals(SystemCall.EXECVE.text())) {
+        if (subject.startsWith(WORKING_DIRECTORY)) {
+            return workingDirectoryInWords();
+        }
+        boolean executes = call.equals(SystemCall.EXECVE.text());
+        if (!executes && !subject.startsWith(PROGRAM)) {
             return detail();
         }
         String why = switch (errno) {
@@ -44,7 +54,18 @@ public final class LinuxFailure extends RuntimeException {
             case Errno.ELOOP -> "has too many symbolic links in its path";
             default -> "could not be executed";
         };
-        return "the program " + subject + " " + why + " (execve: " + Errno.name(errno) + ")";
+        return "the " + (executes ? PROGRAM : "") + subject + " " + why + " (" + call + ": " + Errno.name(errno) + ")";
+    }
+
+    private String workingDirectoryInWords() {
+        String why = switch (errno) {
+            case Errno.ENOENT -> "does not exist in the jail";
+            case Errno.ENOTDIR -> "is not a directory";
+            case Errno.EACCES -> "cannot be entered by the user of the command";
+            case Errno.ELOOP -> "has too many symbolic links in its path, or one of those in /proc that lead out of it";
+            default -> "cannot be entered";
+        };
+        return subject + " " + why + " (" + call + ": " + Errno.name(errno) + ")";
     }
 
     public String detail() {

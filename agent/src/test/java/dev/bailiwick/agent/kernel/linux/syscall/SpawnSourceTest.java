@@ -26,6 +26,7 @@ class SpawnSourceTest {
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor()).as(output).isZero();
         assertThat(directory.resolve("libbailiwick-spawn.so")).isNotEmptyFile();
+        assertThat(directory.resolve("bailiwick-init")).isNotEmptyFile();
     }
 
     private static boolean isInstalled(String program) {

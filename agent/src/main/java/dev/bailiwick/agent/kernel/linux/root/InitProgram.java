@@ -1,0 +1,87 @@
+package dev.bailiwick.agent.kernel.linux.root;
+
+import static dev.bailiwick.agent.kernel.linux.syscall.Constants.MOUNT_ATTR_NODEV;
+import static dev.bailiwick.agent.kernel.linux.syscall.Constants.MOUNT_ATTR_NOSUID;
+import static dev.bailiwick.agent.kernel.linux.syscall.Constants.MOUNT_ATTR_RDONLY;
+
+import dev.bailiwick.agent.kernel.linux.syscall.Constants;
+import dev.bailiwick.agent.kernel.linux.syscall.Descriptor;
+import dev.bailiwick.agent.kernel.linux.syscall.Linux;
+import dev.bailiwick.agent.kernel.linux.syscall.LinuxFailure;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/**
+ * The program of init.c, which is process 1 of a jail whose definition asks for an init. The agent carries it in its jar and writes it to its
+ * state directory when a jail first needs it. The name contains a digest, so running jails keep the program of an earlier agent.
+ */
+final class InitProgram {
+
+    private static final String RESOURCE = "/dev/bailiwick/agent/kernel/linux/syscall/bailiwick-init";
+
+    private final Path directory;
+
+    InitProgram(Path directory) {
+        this.directory = directory;
+    }
+
+    /**
+     * Opens the program as a detached mount, which is read-only and belongs to the host's root: no process of a jail can write to it, also not
+     * through /proc/1/exe. The caller closes it.
+     */
+    Descriptor open() {
+        String path = provide().toString();
+        try (Descriptor file = Linux.openat2(Constants.AT_FDCWD, path, Constants.O_PATH, 0, 0)) {
+            Descriptor tree = Linux.cloneTree(file, path);
+            try {
+                Linux.setMount(tree, path, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOSUID, 0);
+                return tree;
+            } catch (LinuxFailure e) {
+                tree.close();
+                throw e;
+            }
+        }
+    }
+
+    private synchronized Path provide() {
+        try {
+            byte[] program = read();
+            Path file = directory.resolve("init-" + digest(program));
+            if (!Files.exists(file)) {
+                Files.createDirectories(directory);
+                Path next = directory.resolve("init.next");
+                Files.write(next, program);
+                Files.setPosixFilePermissions(next, PosixFilePermissions.fromString("r-xr-xr-x"));
+                Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
+            }
+            return file;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static byte[] read() throws IOException {
+        try (InputStream program = InitProgram.class.getResourceAsStream(RESOURCE)) {
+            if (program == null) {
+                throw new IllegalStateException(RESOURCE + " is not in the agent's jar");
+            }
+            return program.readAllBytes();
+        }
+    }
+
+    private static String digest(byte[] program) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(program), 0, 8);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+}

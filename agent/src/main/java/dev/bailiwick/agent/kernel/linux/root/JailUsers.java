@@ -1,0 +1,153 @@
+package dev.bailiwick.agent.kernel.linux.root;
+
+import dev.bailiwick.agent.kernel.KernelRefusal;
+import dev.bailiwick.jail.CommandUser;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The users and groups in a jail's {@code /etc/passwd} and {@code /etc/group} (passwd(5), group(5)), which are read when somebody first
+ * asks for one. The jail may have written anything into these files; so only a bounded part is read, and a line that is not as it should be
+ * counts as absent.
+ */
+public final class JailUsers {
+
+    private static final String USERS = "etc/passwd";
+    private static final String GROUPS = "etc/group";
+
+    /** Longer files are not read. */
+    private static final int MAX_BYTES = 1 << 20;
+
+    private static final int MAX_HOME = 4_096;
+
+    private final RootTrees trees;
+    private @Nullable List<User> users;
+    private @Nullable List<Group> groups;
+
+    public JailUsers(RootTrees trees) {
+        this.trees = trees;
+    }
+
+    /** A line of /etc/passwd. */
+    private record User(String name, int id, int group, String home) {}
+
+    /** A line of /etc/group. */
+    private record Group(String name, int id, List<String> members) {}
+
+    /**
+     * Finds a user.
+     *
+     * @param subject the field that names the user, for the error message
+     * @throws KernelRefusal if the files do not list the user or the group, or are longer than 1 MiB
+     */
+    public JailUser find(CommandUser wanted, String subject) {
+        Optional<User> known = users(subject).stream()
+                .filter(
+                        CommandUser.isId(wanted.user())
+                                ? user -> user.id == Integer.parseInt(wanted.user())
+                                : user -> user.name.equals(wanted.user()))
+                .findFirst();
+        if (known.isEmpty() && !CommandUser.isId(wanted.user())) {
+            throw refusal(subject, "the jail's /etc/passwd does not list a user " + wanted.user());
+        }
+        int group = wanted.group()
+                .map(name -> groupId(name, subject))
+                .or(() -> known.map(User::group))
+                .orElseThrow(() -> refusal(
+                        subject,
+                        "the jail's /etc/passwd does not list the id " + wanted.user()
+                                + ": name its group too, for example " + wanted.user() + ":" + wanted.user()));
+        IntStream supplementary = groups(subject).stream()
+                .filter(one -> known.isPresent() && one.members.contains(known.get().name))
+                .mapToInt(Group::id);
+        return new JailUser(
+                known.map(User::id).orElseGet(() -> Integer.parseInt(wanted.user())),
+                IntStream.concat(IntStream.of(group), supplementary)
+                        .distinct()
+                        .boxed()
+                        .toList(),
+                known.map(User::name),
+                known.map(User::home).filter(home -> home.startsWith("/") && home.length() <= MAX_HOME));
+    }
+
+    private int groupId(String name, String subject) {
+        if (CommandUser.isId(name)) {
+            return Integer.parseInt(name);
+        }
+        return groups(subject).stream()
+                .filter(group -> group.name.equals(name))
+                .findFirst()
+                .map(Group::id)
+                .orElseThrow(() -> refusal(subject, "the jail's /etc/group does not list a group " + name));
+    }
+
+    private List<User> users(String subject) {
+        List<User> read = users;
+        if (read == null) {
+            read = read(USERS, JailUsers::user, subject);
+            users = read;
+        }
+        return read;
+    }
+
+    private List<Group> groups(String subject) {
+        List<Group> read = groups;
+        if (read == null) {
+            read = read(GROUPS, JailUsers::group, subject);
+            groups = read;
+        }
+        return read;
+    }
+
+    private <T> List<T> read(String file, Function<String, Optional<T>> line, String subject) {
+        byte[] bytes = trees.headOfLayers(file, MAX_BYTES + 1);
+        if (bytes.length > MAX_BYTES) {
+            throw refusal(subject, "the jail's /" + file + " is longer than 1 MiB");
+        }
+        return new String(bytes, StandardCharsets.UTF_8)
+                .lines()
+                .map(line)
+                .flatMap(Optional::stream)
+                .toList();
+    }
+
+    private static KernelRefusal refusal(String subject, String why) {
+        return KernelRefusal.permanent("UserUnknown", subject + ": " + why);
+    }
+
+    private static Optional<User> user(String line) {
+        String[] fields = line.split(":", -1);
+        if (fields.length < 6) {
+            return Optional.empty();
+        }
+        OptionalInt id = id(fields[2]);
+        OptionalInt group = id(fields[3]);
+        return id.isEmpty() || group.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new User(fields[0], id.getAsInt(), group.getAsInt(), fields[5]));
+    }
+
+    private static Optional<Group> group(String line) {
+        String[] fields = line.split(":", -1);
+        if (fields.length < 4) {
+            return Optional.empty();
+        }
+        OptionalInt id = id(fields[2]);
+        return id.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new Group(fields[0], id.getAsInt(), List.of(fields[3].split(",", -1))));
+    }
+
+    /** Reads an id that a jail has; empty for any other text. */
+    private static OptionalInt id(String text) {
+        if (!text.matches("[0-9]{1,5}") || Integer.parseInt(text) > CommandUser.MAX_ID) {
+            return OptionalInt.empty();
+        }
+        return OptionalInt.of(Integer.parseInt(text));
+    }
+}

@@ -1,0 +1,168 @@
+package dev.bailiwick.agent.kernel.linux;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.bailiwick.agent.kernel.DefinitionVariant;
+import dev.bailiwick.agent.kernel.JailEnd;
+import dev.bailiwick.agent.kernel.KernelRefusal;
+import dev.bailiwick.jail.CommandUser;
+import dev.bailiwick.jail.Execution;
+import dev.bailiwick.jail.FirstProcess;
+import dev.bailiwick.jail.JailDefinition;
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.policy.Policy;
+import dev.bailiwick.jail.syscall.Profile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** A jail whose definition asks for an init has the agent's as process 1. */
+@NeedsRoot
+class InitTest {
+
+    /** Leaves 20 orphans, waits until they have ended and, for at most 5 s, until they are gone; prints how many are zombies. */
+    private static final String ORPHANS = """
+            use Time::HiRes;
+            for (1 .. 20) {
+                my $child = fork;
+                if (!$child) { fork or exit 0; exit 0 }
+                waitpid $child, 0;
+            }
+            my ($living, $zombies);
+            for (1 .. 500) {
+                ($living, $zombies) = (0, 0);
+                for my $file (glob "/proc/[0-9]*/stat") {
+                    open(my $stat, "<", $file) or next;
+                    my ($pid, $state) = (<$stat> // "") =~ /^(\\d+) \\(.*\\) (\\S)/ or next;
+                    $state eq "Z" ? $zombies++ : $pid != 1 && $pid != $$ && $living++;
+                }
+                last if !$living && !$zombies;
+                Time::HiRes::sleep(0.01);
+            }
+            print "$zombies zombies\\n";
+            """;
+
+    private TestHost host;
+    private JailId id;
+    private int jails;
+
+    @BeforeEach
+    void open() throws IOException {
+        host = new TestHost();
+        id = host.newId();
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        host.close();
+    }
+
+    private JailDefinition below(FirstProcess first, String... argv) {
+        return DefinitionVariant.of(host.definition("init-" + ++jails, argv))
+                .execution(Execution.PLAIN.with(first))
+                .definition();
+    }
+
+    private JailDefinition below(String script) {
+        return below(FirstProcess.INIT, "/bin/sh", "-c", script);
+    }
+
+    @Test
+    void reapsTheOrphansOfItsJail() throws Exception {
+        assertThat(host.outputOf(below(FirstProcess.COMMAND, "/usr/bin/perl", "-e", ORPHANS)))
+                .isEqualTo("20 zombies\n");
+        assertThat(host.outputOf(below(FirstProcess.INIT, "/usr/bin/perl", "-e", ORPHANS)))
+                .isEqualTo("0 zombies\n");
+    }
+
+    @Test
+    void endsAsItsCommandEnds() throws Exception {
+        host.start(id, below("exit 7"));
+        assertThat(host.awaitEnd().ending()).isEqualTo(Optional.of(new JailEnd.Ending.Exited(7)));
+        host.kernel.release(id);
+        id = host.newId();
+        host.start(id, below("sleep 1000 & kill -KILL $$"));
+        assertThat(host.awaitEnd().ending()).isEqualTo(Optional.of(new JailEnd.Ending.Exited(128 + 9)));
+    }
+
+    @ParameterizedTest
+    @EnumSource(Profile.class)
+    void passesTheRequestToEndOnInEachProfile(Profile profile) throws Exception {
+        host.start(
+                id,
+                DefinitionVariant.of(
+                                below("trap 'echo asked; exit 5' TERM; cat /proc/1/comm; while :; do sleep 0.05; done"))
+                        .policy(Policy.of(profile))
+                        .definition());
+        host.awaitLog(id, "init\n");
+        host.kernel.terminate(id);
+        assertThat(host.awaitEnd().ending()).isEqualTo(Optional.of(new JailEnd.Ending.Exited(5)));
+        assertThat(host.logOf(id)).isEqualTo("init\nasked\n");
+    }
+
+    /** A command that does not handle the signal ends by it, because it is not process 1. */
+    @Test
+    void endsACommandThatHandlesNoSignal() throws Exception {
+        host.start(id, below(FirstProcess.INIT, "/bin/sleep", "1000"));
+        host.kernel.terminate(id);
+        assertThat(host.awaitEnd().ending()).isEqualTo(Optional.of(new JailEnd.Ending.Exited(128 + 15)));
+    }
+
+    @Test
+    void runsAsTheUserOfTheCommandAndSurvivesTheAgent() throws Exception {
+        JailDefinition definition = DefinitionVariant.of(host.definition(
+                        "init",
+                        "/bin/sh",
+                        "-c",
+                        "stat -c %u /proc/1; id -u; trap 'exit 3' TERM; while :; do sleep 0.05; done"))
+                .execution(Execution.PLAIN.with(FirstProcess.INIT).with(CommandUser.parse("www-data")))
+                .definition();
+        host.start(id, definition);
+        host.awaitLog(id, "33\n33\n");
+        host.restartAgent();
+        assertThat(host.kernel.observe())
+                .singleElement()
+                .satisfies(jail -> assertThat(jail.initPid()).isPresent());
+        host.kernel.terminate(id);
+        host.awaitEnd();
+    }
+
+    @Test
+    void cannotBeChangedByTheJail() throws Exception {
+        String said = host.outputOf(below("""
+                for file in /proc/1/exe /proc/self/fd/3; do
+                    sh -c "echo changed >$file" 2>&1 || echo "cannot write"
+                    chmod 777 $file 2>/dev/null || echo "cannot chmod"
+                done
+                cat /proc/1/maps; readlink /proc/1/exe; ls /proc/1/fd; tr '\\0' ' ' </proc/1/cmdline"""));
+        assertThat(said)
+                .doesNotContain(host.layout.stateDirectory().toString())
+                .contains("cannot write", "cannot chmod", "\n0\n1\n2\n3\ninit /bin/sh -c ");
+        try (Stream<Path> programs = Files.list(host.layout.stateDirectory().resolve("programs"))) {
+            assertThat(programs).singleElement().satisfies(program -> {
+                assertThat(program.getFileName().toString()).startsWith("init-");
+                assertThat(Files.getAttribute(program, "unix:mode")).isEqualTo(0100555);
+                assertThat(Files.size(program)).isLessThan(4_096);
+            });
+        }
+        assertThat(host.outputOf(below("echo again"))).isEqualTo("again\n");
+    }
+
+    @Test
+    void saysThatTheProgramIsNotThere() {
+        KernelRefusal refusal = catchThrowableOfType(
+                KernelRefusal.class, () -> host.start(id, below(FirstProcess.INIT, "/usr/bin/none")));
+        assertThat(refusal.isPermanent()).isTrue();
+        assertThat(refusal.detail())
+                .isEqualTo(
+                        "the program /usr/bin/none does not exist in the jail, or its interpreter does not (openat2: ENOENT)");
+    }
+}
