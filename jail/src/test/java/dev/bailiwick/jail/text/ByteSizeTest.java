@@ -18,13 +18,31 @@ class ByteSizeTest {
     }
 
     @ParameterizedTest
+    @CsvSource({
+        "512M,536870912",
+        "512m,536870912",
+        "512Mi,536870912",
+        "512mib,536870912",
+        "1g,1073741824",
+        "0.5G,536870912",
+        "1.5GiB,1610612736",
+        "64k,65536",
+        "2T,2199023255552",
+        "0.3K,307"
+    })
+    void takesAllUnitsForPowersOf1024(String text, long bytes) {
+        assertThat(ByteSize.parse(text)).isEqualTo(bytes);
+    }
+
+    @ParameterizedTest
     @CsvSource({"536870912,512MiB", "1536,1536", "2048,2KiB", "0,0"})
     void writesTheShortestExactForm(long bytes, String text) {
         assertThat(ByteSize.text(bytes)).isEqualTo(text);
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "512M", "512MB", "-1", "1.5GiB", "many", "9000000TiB0", "99999999999TiB"})
+    @ValueSource(
+            strings = {"", "512MB", "-1", ".5G", "1.G", "1,5G", "1e3", "M", "many", "9000000TiB0", "99999999999TiB"})
     void refusesOtherForms(String text) {
         assertThatThrownBy(() -> ByteSize.parse(text)).isInstanceOf(InvalidValue.class);
     }
