@@ -1,5 +1,6 @@
 package dev.bailiwick.server.jail.rest;
 
+import dev.bailiwick.jail.validation.InvalidValue;
 import dev.bailiwick.server.problem.InvalidRequest;
 import org.springframework.stereotype.Component;
 import tools.jackson.core.JacksonException;
@@ -40,7 +41,11 @@ public class StrictJson {
                     .with(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
                     .readValue(body);
         } catch (DatabindException e) {
-            throw new InvalidRequest(pointer(e), "is not a field, or has the wrong type");
+            throw new InvalidRequest(
+                    pointer(e),
+                    e.getCause() instanceof InvalidValue value
+                            ? value.reason()
+                            : "is not a field, or has the wrong type");
         }
     }
 
