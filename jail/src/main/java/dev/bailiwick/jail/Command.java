@@ -6,20 +6,23 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /**
  * The command of the jail's init, process 1.
  *
- * @param argv the program, an absolute path inside the jail, and its arguments; 1 to 256 of them, 64 KiB in all
- * @param environment its whole environment; names of letters, digits and '_'
+ * @param argv the program, an absolute path inside the jail, and its arguments; 1 to 256 of them
+ * @param environment its whole environment, at most 256 variables; their names may have any characters but '=', as execve(2) passes
+ *     them on. Arguments and variables have at most 256 KiB in all, each counted in UTF-8 with the byte that ends it
  */
 public record Command(List<String> argv, Map<String, String> environment) {
 
+    /** MAX_ARG_STRLEN of Linux: the bytes of one argument or variable, including the byte that ends it. */
+    public static final int MAX_TEXT_BYTES = 128 * 1024;
+
     private static final int MAX_ARGUMENTS = 256;
-    private static final int MAX_CHARACTERS = 64 * 1024;
-    private static final Pattern VARIABLE = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
+
+    /** Linux allows 2 MiB of arguments and environment with the usual limit of a stack, and never less than 128 KiB. */
+    private static final int MAX_BYTES = 256 * 1024;
 
     public Command {
         argv = List.copyOf(argv);
@@ -30,33 +33,77 @@ public record Command(List<String> argv, Map<String, String> environment) {
         if (argv.size() > MAX_ARGUMENTS || environment.size() > MAX_ARGUMENTS) {
             throw new InvalidValue("has more than " + MAX_ARGUMENTS + " arguments or variables");
         }
-        long characters = argv.stream().mapToLong(String::length).sum()
+        argv.forEach(Command::checkText);
+        environment.keySet().forEach(Command::checkName);
+        environment.values().forEach(Command::checkText);
+        long bytes = argv.stream().mapToLong(Command::bytes).sum()
                 + environment.entrySet().stream()
-                        .mapToLong(e -> e.getKey().length() + e.getValue().length())
+                        .mapToLong(variable -> bytes(variable.getKey()) + bytes(variable.getValue()))
                         .sum();
-        if (characters > MAX_CHARACTERS) {
-            throw new InvalidValue("is longer than 64 KiB");
+        if (bytes > MAX_BYTES) {
+            throw new InvalidValue(
+                    "has more than " + MAX_BYTES + " bytes of UTF-8 in all, arguments and environment together");
         }
-        if (Stream.concat(argv.stream(), environment.values().stream()).anyMatch(Command::isUnspeakable)) {
-            throw new InvalidValue("must not contain NUL characters, nor surrogates without their other half");
+    }
+
+    /**
+     * Returns an argument that a program can be started with.
+     *
+     * @throws InvalidValue if it cannot be passed on, or is too long for Linux
+     */
+    public static String checkArgument(String argument) {
+        checkText(argument);
+        checkLength(bytes(argument));
+        return argument;
+    }
+
+    /**
+     * Returns the value of a variable that a program can be started with.
+     *
+     * @throws InvalidValue if its name or value cannot be passed on, or both together are too long for Linux
+     */
+    public static String checkVariable(String name, String value) {
+        checkName(name);
+        checkText(value);
+        checkLength(bytes(name) + bytes(value));
+        return value;
+    }
+
+    /** Line breaks are allowed, because {@code sh -c} takes a whole script. */
+    private static void checkText(String text) {
+        if (text.indexOf(0) >= 0) {
+            throw new InvalidValue("must not contain NUL characters");
         }
-        for (String variable : environment.keySet()) {
-            if (!VARIABLE.matcher(variable).matches()) {
-                throw new InvalidValue(
-                        "has a variable that is not named with letters, digits and '_': " + PlainText.quote(variable));
-            }
+        if (text.codePoints().anyMatch(c -> Character.getType(c) == Character.SURROGATE)) {
+            throw new InvalidValue("must not contain a surrogate without its other half: UTF-8 cannot represent it");
         }
+    }
+
+    private static void checkName(String name) {
+        checkText(name);
+        if (name.isEmpty() || name.indexOf('=') >= 0) {
+            throw new InvalidValue(
+                    "has a variable without a name, or with a '=' in its name: " + PlainText.quote(name));
+        }
+    }
+
+    private static void checkLength(long bytes) {
+        if (bytes > MAX_TEXT_BYTES) {
+            throw new InvalidValue("has more than " + (MAX_TEXT_BYTES - 1)
+                    + " bytes of UTF-8, with a variable's name and '=': Linux starts no program with it");
+        }
+    }
+
+    /** Returns the bytes of a text in UTF-8, and one more: for the byte that ends it, or for the '=' after a name. */
+    private static long bytes(String text) {
+        return text.codePoints()
+                        .map(c -> c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4)
+                        .asLongStream()
+                        .sum()
+                + 1;
     }
 
     public static Command of(String... argv) {
         return new Command(List.of(argv), Map.of());
-    }
-
-    /**
-     * Returns whether execve(2) or UTF-8 cannot represent the text. Line breaks are allowed, because {@code sh -c} takes a whole
-     * script.
-     */
-    private static boolean isUnspeakable(String text) {
-        return text.codePoints().anyMatch(c -> c == 0 || Character.getType(c) == Character.SURROGATE);
     }
 }

@@ -229,7 +229,10 @@ public record DefinitionDraft(
         Optional<Command> readCommand = readCommand(reader, readBase);
         Optional<Limits> readLimits = readLimits(reader);
         Optional<WantedState> readWanted = reader.readOr("/wanted", wanted, WantedState.RUNNING, WantedState::parse);
-        Optional<Labels> readLabels = reader.readValues("/labels", labels == null ? Map.of() : labels)
+        Optional<Labels> readLabels = reader.readValues(
+                        "/labels",
+                        labels == null ? Map.of() : labels,
+                        (key, value) -> Labels.checkValue(Labels.checkKey(key), value))
                 .flatMap(all -> reader.check("/labels", () -> new Labels(all)));
         Optional<StopMethod> readStop = readStop(reader);
         Optional<Execution> readExecution = readExecution(reader, readCommand);
@@ -259,9 +262,9 @@ public record DefinitionDraft(
         List<String> unset = readBase.filter(b -> b instanceof Base.Thin).isPresent() ? IDLE : INIT;
         Optional<List<String>> argv = command == null || command.isEmpty()
                 ? Optional.of(unset)
-                : reader.readEach("/command", command, text -> text);
+                : reader.readEach("/command", command, Command::checkArgument);
         Optional<Map<String, String>> variables =
-                reader.readValues("/environment", environment == null ? Map.of() : environment);
+                reader.readValues("/environment", environment == null ? Map.of() : environment, Command::checkVariable);
         if (environment != null && environment.containsKey(IncarnationVariable.NAME)) {
             reader.add(new Violation("/environment/" + IncarnationVariable.NAME, "is reserved: choose another name"));
         }

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.BinaryOperator;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -58,11 +59,16 @@ final class DraftReader {
         return values.size() == texts.size() ? Optional.of(values) : Optional.empty();
     }
 
-    /** Reads all values of a map; returns empty if one is missing. */
-    Optional<Map<String, String>> readValues(String pointer, Map<String, @Nullable String> texts) {
+    /**
+     * Reads all values of a map; returns empty if one is invalid.
+     *
+     * @param parser of a key and its value
+     */
+    Optional<Map<String, String>> readValues(
+            String pointer, Map<String, @Nullable String> texts, BinaryOperator<String> parser) {
         Map<String, String> values = new TreeMap<>();
-        texts.forEach((key, text) ->
-                read(pointer + "/" + escape(key), text, t -> t).ifPresent(value -> values.put(key, value)));
+        texts.forEach((key, text) -> read(pointer + "/" + escape(key), text, t -> parser.apply(key, t))
+                .ifPresent(value -> values.put(key, value)));
         return values.size() == texts.size() ? Optional.of(values) : Optional.empty();
     }
 

@@ -103,6 +103,52 @@ class DefinitionDraftTest {
     }
 
     @Test
+    void takesAnyNameOfAVariableThatExecveTakes() {
+        Map<String, String> variables =
+                Map.of("my.var-1", "1", "1", "", " a b ", " ", "ä\n", "x\r\n", "bash_func%%", "() { :; }");
+        assertThat(starting(List.of("/bin/true"), variables).define().command().environment())
+                .isEqualTo(variables);
+    }
+
+    @Test
+    void namesTheArgumentOrVariableThatCannotBePassedOn() {
+        DefinitionDraft draft = starting(
+                List.of("/bin/echo", "\ud83e", "a\0b"),
+                Map.of("a/~=b", "1", "", "2", "\udd80", "3", "LANG", "\ud83e\ud83e\udd80"));
+        assertThat(violations(draft::define))
+                .extracting(Violation::pointer)
+                .containsExactlyInAnyOrder(
+                        "/command/1",
+                        "/command/2",
+                        "/environment/a~1~0=b",
+                        "/environment/",
+                        "/environment/\udd80",
+                        "/environment/LANG");
+    }
+
+    @Test
+    void countsTheBytesThatTheKernelCounts() {
+        int most = Command.MAX_TEXT_BYTES - 1;
+        starting(List.of("/bin/echo", "x".repeat(most)), Map.of()).define();
+        starting(List.of("/bin/echo"), Map.of("N", "x".repeat(most - 2))).define();
+        starting(List.of("/bin/echo", "€".repeat(most / 3)), Map.of()).define();
+        DefinitionDraft tooLong = starting(
+                List.of("/bin/echo", "x".repeat(most + 1), "€".repeat(most / 3 + 1)),
+                Map.of("N", "x".repeat(most - 1)));
+        assertThat(violations(tooLong::define))
+                .extracting(Violation::pointer)
+                .containsExactly("/command/1", "/command/2", "/environment/N");
+        DefinitionDraft tooMuch = starting(
+                List.of("/bin/echo", "🦀".repeat(30_000)), Map.of("A", "é".repeat(60_000), "B", "x".repeat(30_000)));
+        assertThat(violations(tooMuch::define)).extracting(Violation::pointer).containsExactly("/environment");
+    }
+
+    private static DefinitionDraft starting(List<String> command, Map<String, String> environment) {
+        return new DefinitionDraft(
+                "web-1", null, "/srv/web-1", null, List.of("198.18.0.5"), null, command, environment, null, null);
+    }
+
+    @Test
     void runsTheInitOfAWholeUserland() {
         DefinitionDraft draft = new DefinitionDraft(
                 "web-1", null, "/srv/web-1", "directory", List.of("198.18.0.5"), null, null, null, null, null);
@@ -149,7 +195,7 @@ class DefinitionDraftTest {
                                 new OverrideDraft("ptrace", "allow", "debugging", "ada", null))),
                 List.of("httpd"),
                 Map.of("A B", "c"),
-                new DefinitionDraft.LimitsDraft("512M", "0", "many"),
+                new DefinitionDraft.LimitsDraft("512MB", "0", "many"),
                 "paused");
 
         assertThat(violations(draft::define))

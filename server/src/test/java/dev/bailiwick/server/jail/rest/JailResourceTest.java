@@ -137,7 +137,8 @@ class JailResourceTest extends JailApi {
     void saysEverythingThatIsWrongWithANewJailInOneAnswer() {
         assertThat(pointers("{}")).containsExactly("/customer", "/name");
         assertThat(pointers("""
-                        {"host": "here", "name": "a b", "ip": ["nowhere"], "labels": {"a b": ""}, "environment": {"a b": ""}}""")).containsExactly("/host", "/customer", "/name", "/ip/0", "/environment", "/labels");
+                        {"host": "here", "name": "a b", "ip": ["nowhere"], "labels": {"a b": ""}, "environment": {"a=b": ""}}"""))
+                .containsExactly("/host", "/customer", "/name", "/ip/0", "/environment/a=b", "/labels/a b");
         assertThat(call(OPERATOR, HttpMethod.GET, "/api/v1/jails?phase=gone", Map.of(), ""))
                 .hasStatus(422)
                 .bodyText()
@@ -162,10 +163,39 @@ class JailResourceTest extends JailApi {
                 422,
                 "/policy/overrides/0/until",
                 body(override + "\"reason\": \"gdb\", \"until\": \"+1000000000-12-31T23:59:59Z\"}]}"));
-        refuses(422, "/environment", body(", \"environment\": {\"A\": \"a\\u0000b\"}"));
-        refuses(422, "/command", body(", \"command\": [\"/bin/a\\u0000b\"]"));
+        refuses(422, "/environment/A", body(", \"environment\": {\"A\": \"a\\u0000b\"}"));
+        refuses(422, "/command/0", body(", \"command\": [\"/bin/a\\u0000b\"]"));
         assertThat(call(OPERATOR, HttpMethod.GET, "/api/v1/jails?q=a%00b", Map.of(), ""))
                 .hasStatus(422);
+    }
+
+    /** Otherwise UTF-8 would make a question mark of it. */
+    @Test
+    void namesTheFieldWithHalfACharacter() {
+        refuses(422, "/command/1", body(", \"command\": [\"/bin/echo\", \"a\\ud83e\"]"));
+        refuses(422, "/environment/A", body(", \"environment\": {\"A\": \"\\udd80b\"}"));
+        refuses(422, "/labels/a", body(", \"labels\": {\"a\": \"\\ud83e\"}"));
+        refuses(422, "/externalId", body(", \"externalId\": \"\\ud83e\""));
+        refuses(422, "/path", body(", \"path\": \"/var/lib/bailiwick/jails/\\ud83e\""));
+        MvcTestResult password = call(OPERATOR, HttpMethod.POST, "/api/v1/users", Map.of(), """
+                {"login": "half", "password": "\\ud83ecorrect horse battery", "role": "operator"}""");
+        assertThat(password).hasStatus(422);
+        assertThat(json(password).at("/errors/0/pointer").asString()).isEqualTo("/password");
+    }
+
+    @Test
+    void refusesAnOverrideThatHasEnded() {
+        refuses(422, "/policy/overrides/0/until", body("""
+                , "policy": {"overrides": [
+                    {"call": "ptrace", "decision": "allow", "reason": "gdb", "until": "2026-01-01T00:00:00Z"}]}"""));
+    }
+
+    @Test
+    void namesTheVariableThatCannotBePassedOn() {
+        refuses(422, "/environment/a=~1b", body(", \"environment\": {\"a=/b\": \"\"}"));
+        JsonNode jail = make(", \"environment\": {\"my.var-1\": \"1\"}, \"limits\": {\"memory\": \"0.5G\"}", "names");
+        assertThat(jail.at("/environment/my.var-1").asString()).isEqualTo("1");
+        assertThat(jail.at("/limits/memory").asLong()).isEqualTo(512 << 20);
     }
 
     @Test
