@@ -3,8 +3,10 @@ package dev.bailiwick.jail;
 import dev.bailiwick.jail.validation.InvalidValue;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
-/** The addresses of one jail: one IPv4, one IPv6, or one of each. */
+/** The addresses of one jail: one IPv4, one IPv6, or one of each. Their order has no meaning. */
 public record IpAddresses(List<IpAddress> all) {
 
     public IpAddresses {
@@ -20,6 +22,17 @@ public record IpAddresses(List<IpAddress> all) {
 
     public static IpAddresses of(String... literals) {
         return new IpAddresses(List.of(literals).stream().map(IpAddress::parse).toList());
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof IpAddresses(List<IpAddress> others)
+                && Set.copyOf(all).equals(Set.copyOf(others));
+    }
+
+    @Override
+    public int hashCode() {
+        return Set.copyOf(all).hashCode();
     }
 
     public Optional<IpAddress> v4() {

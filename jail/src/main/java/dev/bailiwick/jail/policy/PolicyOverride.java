@@ -18,6 +18,11 @@ import java.util.Optional;
 public record PolicyOverride(
         String call, OverrideDecision decision, String reason, String setBy, Optional<Instant> until) {
 
+    /** Returns the same override, set by this user. */
+    public PolicyOverride setBy(String user) {
+        return new PolicyOverride(call, decision, reason, user, until);
+    }
+
     /** Returns whether the override only watches; then another override may decide the call. */
     public boolean watches() {
         return decision instanceof OverrideDecision.Watch;

@@ -16,7 +16,7 @@ import dev.bailiwick.server.jail.view.JailView;
 import dev.bailiwick.server.problem.IfMatch;
 import dev.bailiwick.server.problem.InvalidRequest;
 import java.util.Optional;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import org.springframework.stereotype.Service;
 
 /** Starts, stops, restarts, removes and moves jails. A change is durable when the method returns; the host applies it later. */
@@ -90,13 +90,7 @@ public class JailActions {
      */
     public JailView restart(Caller caller, JailId id, IfMatch condition) {
         caller.require(Scope.JAILS_WRITE);
-        return insist(
-                condition,
-                id,
-                () -> act(
-                        caller,
-                        ConditionalChange.requireMatch(condition, findActive(caller, id)),
-                        new JailAction.Restart()));
+        return insist(caller, condition, findActive(caller, id), jail -> act(caller, jail, new JailAction.Restart()));
     }
 
     /**
@@ -117,15 +111,17 @@ public class JailActions {
      * @throws GenerationConflict if the jail is not as the caller has seen it
      */
     public Optional<JailView> retire(Caller caller, JailId id, FilesFate files, IfMatch condition) {
-        return ConditionalChange.retryOnConflict(condition, () -> {
-            JailView before = jails.find(caller, id);
-            Jails.requireOperator(caller);
-            ConditionalChange.requireMatch(condition, before);
-            if (before.retiredAt().isPresent()) {
-                return Optional.of(before);
-            }
-            return limiter.pass(before.host(), () -> intents.act(caller, before, new JailAction.Remove(files)));
-        });
+        JailView seen = jails.find(caller, id);
+        Jails.requireOperator(caller);
+        return limiter.pass(
+                seen.host(),
+                () -> insist(
+                        caller,
+                        condition,
+                        seen,
+                        jail -> jail.retiredAt().isPresent()
+                                ? Optional.of(jail)
+                                : intents.act(caller, jail, new JailAction.Remove(files))));
     }
 
     /**
@@ -149,43 +145,45 @@ public class JailActions {
      * @throws GenerationConflict if the jail is not as the caller has seen it
      */
     public JailView move(Caller caller, JailId id, CustomerId customer, IfMatch condition) {
-        return ConditionalChange.retryOnConflict(condition, () -> {
-            JailView before = findActive(caller, id);
-            Jails.requireOperator(caller);
-            ConditionalChange.requireMatch(condition, before);
-            if (before.customer().equals(customer)) {
-                return before;
-            }
-            return limiter.pass(before.host(), () -> intents.move(caller, before, customer));
-        });
+        JailView seen = findActive(caller, id);
+        Jails.requireOperator(caller);
+        return limiter.pass(
+                seen.host(),
+                () -> insist(
+                        caller,
+                        condition,
+                        seen,
+                        jail -> jail.customer().equals(customer) ? jail : intents.move(caller, jail, customer)));
     }
 
     /**
-     * Makes a change as {@link ConditionalChange#retryOnConflict} does. If all attempts conflict, makes it with the host's row locked, so
-     * that no other change can come in between. The change may wait only for the database.
+     * Makes a change. Without a condition, a change that another one has overtaken is made again with the host's row locked, so that no
+     * other one can come in between. The change may wait only for the database.
+     *
+     * @param seen the jail as it was read
+     * @throws GenerationConflict if the jail does not match the condition
      */
-    private JailView insist(IfMatch condition, JailId id, Supplier<JailView> change) {
+    private <T> T insist(Caller caller, IfMatch condition, JailView seen, Function<JailView, T> change) {
         try {
-            return ConditionalChange.retryOnConflict(condition, change);
+            return change.apply(ConditionalChange.requireMatch(condition, seen));
         } catch (GenerationConflict conflict) {
             if (condition.namesVersion()) {
                 throw conflict;
             }
-            return intents.locking(id, change);
+            return intents.locking(seen.id(), () -> change.apply(jails.find(caller, seen.id())));
         }
     }
 
     private JailView want(Caller caller, JailId id, WantedState wanted, IfMatch condition) {
         caller.require(Scope.JAILS_WRITE);
-        return insist(condition, id, () -> {
-            JailView before = ConditionalChange.requireMatch(condition, findActive(caller, id));
-            boolean restsAgainstIt = wanted == WantedState.RUNNING && before.halted();
-            if (before.definition().wanted() == wanted && !restsAgainstIt) {
-                return before;
+        return insist(caller, condition, findActive(caller, id), jail -> {
+            boolean restsAgainstIt = wanted == WantedState.RUNNING && jail.halted();
+            if (jail.definition().wanted() == wanted && !restsAgainstIt) {
+                return jail;
             }
             return act(
                     caller,
-                    before,
+                    jail,
                     switch (wanted) {
                         case RUNNING -> new JailAction.Start();
                         case STOPPED -> new JailAction.Stop();

@@ -30,12 +30,14 @@ import dev.bailiwick.server.network.AddressTaken;
 import dev.bailiwick.server.notification.Notification;
 import dev.bailiwick.server.notification.Notifications;
 import dev.bailiwick.server.notification.Notifications.Subscription;
+import dev.bailiwick.server.problem.IfMatch;
 import dev.bailiwick.server.problem.InvalidRequest;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.hibernate.id.uuid.UuidVersion7Strategy;
 import org.springframework.stereotype.Service;
 
@@ -149,25 +151,99 @@ public class Jails {
 
     /**
      * Replaces a jail's definition as {@link #redefine(Caller, JailId, long, DefinitionDraft)} does, for a jail that the caller
-     * has read.
+     * has read. A definition that the jail already has makes no generation.
      */
     public JailView redefine(Caller caller, JailView before, DefinitionDraft draft, PreviousFiles previous) {
+        JailDefinition definition = complete(caller, before, draft);
+        if (definition.equals(before.definition())) {
+            return before;
+        }
+        checkHost(before, definition);
+        return limiter.pass(before.host(), () -> intents.redefine(caller, before, definition, previous));
+    }
+
+    /**
+     * Changes a jail's definition, whatever it is when the change is stored.
+     *
+     * @param condition the generations of which the change may be made. Without one that names a generation, a change that another one
+     *     has overtaken is made again with the host's row locked, so that no other one can come in between
+     * @param change returns the new definition of a jail; it may be called several times
+     * @throws GenerationConflict if the jail does not match the condition
+     */
+    public JailView redefine(
+            Caller caller,
+            JailId id,
+            IfMatch condition,
+            Function<JailView, DefinitionDraft> change,
+            PreviousFiles previous) {
+        while (true) {
+            JailView before = ConditionalChange.requireMatch(condition, find(caller, id));
+            DefinitionDraft draft = change.apply(before);
+            try {
+                return redefine(caller, before, draft, previous);
+            } catch (GenerationConflict conflict) {
+                if (condition.namesVersion()) {
+                    throw conflict;
+                }
+            }
+            JailDefinition checked = complete(caller, before, draft);
+            Optional<JailView> stored = limiter.pass(
+                    before.host(),
+                    () -> intents.locking(
+                            id, () -> redefineLocked(caller, find(caller, id), change, checked, previous)));
+            if (stored.isPresent()) {
+                return stored.get();
+            }
+        }
+    }
+
+    /**
+     * Changes a definition while the host's row is locked, so nothing but the database is waited for.
+     *
+     * @param checked a definition that the host can hold
+     * @return empty if the host has to be asked about another definition first
+     */
+    private Optional<JailView> redefineLocked(
+            Caller caller,
+            JailView before,
+            Function<JailView, DefinitionDraft> change,
+            JailDefinition checked,
+            PreviousFiles previous) {
+        JailDefinition definition = complete(caller, before, change.apply(before));
+        if (definition.equals(before.definition())) {
+            return Optional.of(before);
+        }
+        return asksTheSame(definition, checked) || asksTheSame(definition, before.definition())
+                ? Optional.of(intents.redefine(caller, before, definition, previous))
+                : Optional.empty();
+    }
+
+    private JailDefinition complete(Caller caller, JailView before, DefinitionDraft draft) {
         refuseRetired(before);
         requireOperator(caller);
         JailDefinition known = before.definition();
-        JailDefinition definition = DraftCompletion.define(
+        return DraftCompletion.define(
                 draft, Optional.of(known.path().value()), caller.login(), Optional.of(known), clock.instant());
-        boolean isElsewhere =
-                !definition.path().equals(known.path()) || !definition.base().equals(known.base());
-        // The host meets the demands of the known definition, so only changed demands are checked.
-        if (isElsewhere || !Demand.of(definition).equals(Demand.of(known))) {
+    }
+
+    /** Checks that the host can hold a definition. It meets the demands of the known one, so only changed demands are checked. */
+    private void checkHost(JailView before, JailDefinition definition) {
+        JailDefinition known = before.definition();
+        if (!asksTheSame(definition, known)) {
             Host host = hostFit.host(before.host());
             HostFit.refuseUnmet(host, definition);
-            if (isElsewhere) {
+            if (!isAtTheSamePlace(definition, known)) {
                 hostFit.refuseBadPath(host, definition);
             }
         }
-        return limiter.pass(before.host(), () -> intents.redefine(caller, before, definition, previous));
+    }
+
+    private static boolean asksTheSame(JailDefinition one, JailDefinition other) {
+        return isAtTheSamePlace(one, other) && Demand.of(one).equals(Demand.of(other));
+    }
+
+    private static boolean isAtTheSamePlace(JailDefinition one, JailDefinition other) {
+        return one.path().equals(other.path()) && one.base().equals(other.base());
     }
 
     /**

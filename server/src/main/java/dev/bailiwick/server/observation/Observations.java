@@ -1,6 +1,7 @@
 package dev.bailiwick.server.observation;
 
 import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.desired.PreviousFiles;
 import dev.bailiwick.jail.draft.DefinitionDraft;
 import dev.bailiwick.jail.draft.PolicyDraft;
 import dev.bailiwick.jail.draft.PolicyDraft.OverrideDraft;
@@ -10,6 +11,7 @@ import dev.bailiwick.jail.validation.InvalidDefinition;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.jail.Jails;
 import dev.bailiwick.server.jail.view.JailView;
+import dev.bailiwick.server.problem.IfMatch;
 import dev.bailiwick.server.problem.InvalidRequest;
 import java.time.Clock;
 import java.time.Duration;
@@ -17,6 +19,8 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Service;
 
@@ -27,6 +31,8 @@ import org.springframework.stereotype.Service;
  */
 @Service
 class Observations {
+
+    private static final IfMatch ANY = IfMatch.of(Optional.empty());
 
     private final Jails jails;
     private final Clock clock;
@@ -48,20 +54,24 @@ class Observations {
      *
      * @throws InvalidRequest if the policy is invalid
      * @throws dev.bailiwick.server.jail.intent.JailNotFound if the jail does not exist or the caller may not see it
-     * @throws dev.bailiwick.server.jail.intent.GenerationConflict if another request changes the jail at the same time
      */
     ObservationStart begin(Caller caller, JailId id, PolicyDraft staged, Duration duration) {
-        JailView jail = jails.find(caller, id);
-        ObservationStart wanted = of(caller, jail, staged, duration);
-        if (wanted.observation().watched().isEmpty()) {
-            return wanted;
-        }
+        AtomicReference<ObservationStart> wanted = new AtomicReference<>();
         JailView changed = jails.redefine(
                 caller,
                 id,
-                jail.generation(),
-                DefinitionDraft.of(jail.definition().with(wanted.observation().policy())));
-        return new ObservationStart(changed.generation(), wanted.until(), wanted.observation());
+                ANY,
+                jail -> {
+                    ObservationStart start = of(caller, jail, staged, duration);
+                    wanted.set(start);
+                    Policy policy = start.observation().watched().isEmpty()
+                            ? jail.definition().policy()
+                            : start.observation().policy();
+                    return DefinitionDraft.of(jail.definition().with(policy));
+                },
+                PreviousFiles.MOVED);
+        return new ObservationStart(
+                changed.generation(), wanted.get().until(), wanted.get().observation());
     }
 
     /** Returns the observation that {@link #begin} would start; stores nothing. */
@@ -76,19 +86,15 @@ class Observations {
     /**
      * Ends the jail's observation, or removes one that has ended. Does nothing if there is none.
      *
-     * @throws dev.bailiwick.server.jail.intent.GenerationConflict if another request changes the jail at the same time
      */
     void end(Caller caller, JailId id) {
-        JailView jail = jails.find(caller, id);
-        Policy policy = jail.definition().policy();
-        Policy own = ObservedPolicy.without(policy);
-        if (!own.equals(policy)) {
-            jails.redefine(
-                    caller,
-                    id,
-                    jail.generation(),
-                    DefinitionDraft.of(jail.definition().with(own)));
-        }
+        jails.redefine(
+                caller,
+                id,
+                ANY,
+                jail -> DefinitionDraft.of(jail.definition()
+                        .with(ObservedPolicy.without(jail.definition().policy()))),
+                PreviousFiles.MOVED);
     }
 
     private static Policy policy(PolicyDraft staged, Caller caller) {

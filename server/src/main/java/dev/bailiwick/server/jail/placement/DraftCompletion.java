@@ -2,8 +2,6 @@ package dev.bailiwick.server.jail.placement;
 
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.draft.DefinitionDraft;
-import dev.bailiwick.jail.draft.PolicyDraft;
-import dev.bailiwick.jail.draft.PolicyDraft.OverrideDraft;
 import dev.bailiwick.jail.policy.Policy;
 import dev.bailiwick.jail.policy.PolicyOverride;
 import dev.bailiwick.jail.validation.InvalidDefinition;
@@ -12,6 +10,7 @@ import dev.bailiwick.server.problem.InvalidRequest;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -60,22 +59,24 @@ public final class DraftCompletion {
         if (choosesAddresses(draft)) {
             ip = before.isPresent() ? DefinitionDraft.of(before.get()).ip() : List.<@Nullable String>of(TO_BE_CHOSEN);
         }
-        DefinitionDraft complete = draft.with(sign(draft.policy(), asker, before))
-                .at(draft.path() == null || draft.path().isBlank() ? path.orElse(null) : draft.path(), ip);
+        DefinitionDraft complete =
+                draft.at(draft.path() == null || draft.path().isBlank() ? path.orElse(null) : draft.path(), ip);
         JailDefinition definition;
         try {
             definition = complete.define();
         } catch (InvalidDefinition e) {
             throw new InvalidRequest(e.violations());
         }
-        refuseEnded(definition.policy().overrides(), before, now);
-        return definition.withIncarnation(
-                before.map(JailDefinition::incarnation).orElse(0L));
-    }
-
-    private static void refuseEnded(List<PolicyOverride> overrides, Optional<JailDefinition> before, Instant now) {
         List<PolicyOverride> known =
                 before.map(jail -> jail.policy().overrides()).orElse(List.of());
+        Policy signed = sign(definition.policy(), known, asker);
+        refuseEnded(signed.overrides(), known, now);
+        return definition
+                .with(signed)
+                .withIncarnation(before.map(JailDefinition::incarnation).orElse(0L));
+    }
+
+    private static void refuseEnded(List<PolicyOverride> overrides, List<PolicyOverride> known, Instant now) {
         List<Violation> ended = IntStream.range(0, overrides.size())
                 .filter(at -> overrides
                         .get(at)
@@ -92,34 +93,16 @@ public final class DraftCompletion {
 
     /**
      * Sets the author of each override, whatever the draft says: the caller, or the previous author of an override that
-     * remains.
+     * remains. If all remain and there are no others, their order remains too, because it has no meaning.
      */
-    private static @Nullable PolicyDraft sign(
-            @Nullable PolicyDraft policy, String asker, Optional<JailDefinition> before) {
-        if (policy == null || policy.overrides() == null) {
-            return policy;
-        }
-        List<OverrideDraft> known = before.map(JailDefinition::policy).stream()
-                .map(Policy::overrides)
-                .flatMap(List::stream)
-                .map(OverrideDraft::of)
+    private static Policy sign(Policy policy, List<PolicyOverride> known, String asker) {
+        List<PolicyOverride> signed = policy.overrides().stream()
+                .map(override -> known.stream()
+                        .filter(k -> override.setBy(k.setBy()).equals(k))
+                        .findFirst()
+                        .orElseGet(() -> override.setBy(asker)))
                 .toList();
-        return new PolicyDraft(
-                policy.profile(),
-                policy.overrides().stream()
-                        .<@Nullable OverrideDraft>map(
-                                override -> override == null ? null : sign(override, known, asker))
-                        .toList());
-    }
-
-    private static OverrideDraft sign(OverrideDraft override, List<OverrideDraft> known, String asker) {
-        return known.stream()
-                .filter(k -> signedBy(override, k.setBy()).equals(k))
-                .findFirst()
-                .orElseGet(() -> signedBy(override, asker));
-    }
-
-    private static OverrideDraft signedBy(OverrideDraft draft, @Nullable String who) {
-        return new OverrideDraft(draft.call(), draft.decision(), draft.reason(), who, draft.until());
+        boolean same = signed.size() == known.size() && Set.copyOf(signed).equals(Set.copyOf(known));
+        return new Policy(policy.profile(), same ? known : signed);
     }
 }

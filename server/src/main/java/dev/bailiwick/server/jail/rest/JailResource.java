@@ -7,7 +7,6 @@ import dev.bailiwick.jail.desired.PreviousFiles;
 import dev.bailiwick.jail.validation.InvalidValue;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
-import dev.bailiwick.server.jail.ConditionalChange;
 import dev.bailiwick.server.jail.JailActions;
 import dev.bailiwick.server.jail.Jails;
 import dev.bailiwick.server.jail.SettledWait;
@@ -33,6 +32,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
@@ -176,15 +176,13 @@ public class JailResource {
             @RequestParam(defaultValue = "move") String previousFiles,
             @RequestParam Optional<String> wait)
             throws InterruptedException {
-        PreviousFiles previous = previous(previousFiles);
-        JailView before = ConditionalChange.requireMatch(IfMatch.require(ifMatch), jails.find(caller, id));
-        JailRequest wanted = bodies.replacement(body, before);
-        return changes.answer(
+        return change(
+                caller,
                 id,
+                IfMatch.require(ifMatch),
                 wait,
-                () -> jails.redefine(caller, before, wanted.draft(), previous),
-                (seen, stored) ->
-                        JailDocument.changed(caller, seen, policies.restart(before.definition(), stored.definition())));
+                previous(previousFiles),
+                before -> bodies.replacement(body, before));
     }
 
     /** Changes a part of the definition (RFC 7396). {@code previousFiles} has the same meaning as in {@link #redefine}. */
@@ -207,18 +205,31 @@ public class JailResource {
             @RequestParam(defaultValue = "move") String previousFiles,
             @RequestParam Optional<String> wait)
             throws InterruptedException {
-        PreviousFiles previous = previous(previousFiles);
-        IfMatch condition = IfMatch.of(ifMatch);
+        return change(
+                caller, id, IfMatch.of(ifMatch), wait, previous(previousFiles), before -> bodies.patch(patch, before));
+    }
+
+    private ResponseEntity<JailDocument> change(
+            Caller caller,
+            JailId id,
+            IfMatch condition,
+            Optional<String> wait,
+            PreviousFiles previous,
+            Function<JailView, JailRequest> request)
+            throws InterruptedException {
         AtomicReference<JailView> changed = new AtomicReference<>();
         return changes.answer(
                 id,
                 wait,
-                () -> ConditionalChange.retryOnConflict(condition, () -> {
-                    JailView before = ConditionalChange.requireMatch(condition, jails.find(caller, id));
-                    changed.set(before);
-                    JailRequest wanted = bodies.patch(patch, before);
-                    return jails.redefine(caller, before, wanted.draft(), previous);
-                }),
+                () -> jails.redefine(
+                        caller,
+                        id,
+                        condition,
+                        before -> {
+                            changed.set(before);
+                            return request.apply(before).draft();
+                        },
+                        previous),
                 (seen, stored) -> JailDocument.changed(
                         caller, seen, policies.restart(changed.get().definition(), stored.definition())));
     }
