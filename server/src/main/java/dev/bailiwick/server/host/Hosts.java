@@ -211,13 +211,14 @@ public class Hosts {
                 .query(String.class)
                 .optional()
                 .orElseThrow(() -> new HostNotFound(id));
-        long jails = jdbc.sql("SELECT count(*) FROM jail WHERE host_id = ?")
+        jdbc.sql(
+                        "SELECT count(*) AS jails, count(*) FILTER (WHERE retired_at IS NULL) AS staying FROM jail WHERE host_id = ?")
                 .param(id.value())
-                .query(Long.class)
-                .single();
-        if (jails > 0) {
-            throw new HostHasJails(name, jails);
-        }
+                .query(row -> {
+                    if (row.getLong("jails") > 0) {
+                        throw new HostHasJails(name, row.getLong("jails"), row.getLong("staying"));
+                    }
+                });
         jdbc.sql("UPDATE host SET retired_at = ? WHERE id = ?")
                 .params(Timestamp.from(clock.instant()), id.value())
                 .update();

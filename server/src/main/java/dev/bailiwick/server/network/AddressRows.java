@@ -119,6 +119,23 @@ class AddressRows {
                 .collect(Collectors.toSet());
     }
 
+    /** Returns those of the addresses that jails had, and that their hosts have not yet released. */
+    Set<IpAddress> leaving(List<IpAddress> taken) {
+        if (taken.isEmpty()) {
+            return Set.of();
+        }
+        return jdbc
+                .sql("""
+                        SELECT host(a.address) AS address FROM jail_address a JOIN jail j ON j.id = a.jail_id
+                        WHERE a.address = ANY (:addresses::inet[]) AND (a.leaves_with IS NOT NULL OR j.retired_at IS NOT NULL)
+                        """)
+                .param("addresses", taken.stream().map(IpAddress::toString).toArray(String[]::new))
+                .query((row, number) -> IpAddress.parse(row.getString("address")))
+                .list()
+                .stream()
+                .collect(Collectors.toSet());
+    }
+
     /**
      * Returns free addresses in the order in which they are assigned. Searches the whole range only if too few of the nearest are
      * free.

@@ -80,10 +80,17 @@ final class AddressSelection {
     /**
      * Returns another address in place of a chosen one that another jail has taken meanwhile. Rejects the jail if it named the
      * address.
+     *
+     * @param leaving addresses that will be free once their hosts have released them
      */
-    Optional<AddressClaim> insteadOf(AddressClaim lost) {
+    Optional<AddressClaim> insteadOf(AddressClaim lost, Set<IpAddress> leaving) {
         if (lost.named.isPresent()) {
-            refused.putIfAbsent(lost.jail, new AddressTaken(lost.address, lost.named.get()));
+            String pointer = lost.named.get();
+            refused.putIfAbsent(
+                    lost.jail,
+                    leaving.contains(lost.address)
+                            ? AddressTaken.untilReleased(lost.address, pointer)
+                            : AddressTaken.byAJail(lost.address, pointer));
             return Optional.empty();
         }
         return chooseOfFamily(lost.jail, lost.host, sameFamily(poolsOf(lost.host), lost.address.isV4()));

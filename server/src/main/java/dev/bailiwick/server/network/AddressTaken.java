@@ -10,9 +10,23 @@ import java.util.List;
 public final class AddressTaken extends Failure {
 
     private static final ProblemType TYPE = ProblemType.lasting(409, "address-taken", "The address is taken");
+    private static final ProblemType LEAVING = ProblemType.passing(409, "address-taken", "The address is still taken");
     private static final long serialVersionUID = 1L;
 
-    AddressTaken(IpAddress address, String pointer) {
-        super(TYPE, "A jail has the address " + address + ".", List.of(new Violation(pointer, "is taken")));
+    private AddressTaken(ProblemType type, String detail, String pointer, String message) {
+        super(type, detail, List.of(new Violation(pointer, message)));
+    }
+
+    static AddressTaken byAJail(IpAddress address, String pointer) {
+        return new AddressTaken(TYPE, "A jail has the address " + address + ".", pointer, "is taken");
+    }
+
+    /** The address is free once a host has released it, so the same request can succeed later. */
+    static AddressTaken untilReleased(IpAddress address, String pointer) {
+        return new AddressTaken(
+                LEAVING,
+                "A jail had the address " + address + ". Repeat the request once its host has released it.",
+                pointer,
+                "is not released yet");
     }
 }

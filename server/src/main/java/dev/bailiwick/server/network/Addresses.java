@@ -56,9 +56,15 @@ public class Addresses {
         List<AddressSelection.AddressClaim> claims = selection.claims(requests);
         while (!claims.isEmpty()) {
             Set<IpAddress> taken = rows.insert(claims);
-            claims = claims.stream()
+            List<AddressSelection.AddressClaim> lost = claims.stream()
                     .filter(claim -> !taken.contains(claim.address()))
-                    .flatMap(claim -> selection.insteadOf(claim).stream())
+                    .toList();
+            Set<IpAddress> leaving = rows.leaving(lost.stream()
+                    .filter(claim -> claim.named().isPresent())
+                    .map(AddressSelection.AddressClaim::address)
+                    .toList());
+            claims = lost.stream()
+                    .flatMap(claim -> selection.insteadOf(claim, leaving).stream())
                     .toList();
         }
         rows.noteLastAssigned(selection.lastAssigned());

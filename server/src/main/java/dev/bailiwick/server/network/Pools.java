@@ -113,13 +113,20 @@ public class Pools {
     @Transactional
     public void remove(Caller caller, PoolId id) {
         caller.require(Scope.POOLS_WRITE);
+        boolean leaving = jdbc.sql("""
+                        SELECT count(*) > 0 AND bool_and(a.leaves_with IS NOT NULL OR j.retired_at IS NOT NULL)
+                        FROM jail_address a JOIN jail j ON j.id = a.jail_id WHERE a.pool_id = ?
+                        """).param(id.value()).query(Boolean.class).single();
+        if (leaving) {
+            throw PoolInUse.untilReleased(id);
+        }
         int removed;
         try {
             removed = jdbc.sql("DELETE FROM address_pool WHERE id = ?")
                     .param(id.value())
                     .update();
         } catch (DataIntegrityViolationException e) {
-            throw new PoolInUse(id);
+            throw PoolInUse.byJails(id);
         }
         if (removed == 0) {
             throw new PoolNotFound(id);

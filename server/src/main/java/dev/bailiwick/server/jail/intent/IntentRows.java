@@ -61,6 +61,12 @@ class IntentRows {
                 AND other.path > r.path || '/' AND other.path < r.path || '0'))
             """;
 
+    /** True if one of those paths does not become free: its jail stays, or leaves files that the new jail may not take over. */
+    private static final String OVERLAPS_LASTINGLY = OVERLAPS.replace("other.id <> r.id", """
+            other.id <> r.id AND NOT (other.retired_at IS NOT NULL AND (other.files_fate = 'deleted'
+                OR other.path = r.path AND coalesce(other.customer_id = r.customer_id, false)))
+            """);
+
     /** Inserts the overrides of the rows whose jails are in {@code stored}. */
     private static final String INSERT_OVERRIDES = """
             INSERT INTO policy_override (jail_id, position, call, decision, reason, set_by, until)
@@ -113,8 +119,8 @@ class IntentRows {
 
     /** Selects for each row the constraint that the row would violate, or null. */
     private static final String CONFLICTS = "WITH " + IntentRow.ROWS + "SELECT r.id, CASE WHEN " + HOLDS_FILES
-            + " THEN 'kept_files' WHEN " + OVERLAPS + """
-             THEN 'jail_path'
+            + " THEN 'kept_files' WHEN " + OVERLAPS_LASTINGLY + " THEN 'jail_path' WHEN " + OVERLAPS + """
+             THEN 'leaving_path'
                 WHEN r.customer_id IS NULL THEN NULL
                 WHEN NOT EXISTS (SELECT FROM customer c WHERE c.id = r.customer_id AND c.retired_at IS NULL) THEN 'jail_customer'
                 WHEN EXISTS (SELECT FROM jail other WHERE other.customer_id = r.customer_id AND other.id <> r.id
@@ -258,6 +264,7 @@ class IntentRows {
             case "jail_customer" -> new InvalidRequest("/customer", "is not a customer");
             case "jail_name" -> JailAlreadyExists.withName(row.name());
             case "jail_external_id" -> JailAlreadyExists.withExternalId();
+            case "leaving_path" -> JailAlreadyExists.atLeavingPath(row.path());
             default -> JailAlreadyExists.atPath(row.path());
         };
     }

@@ -84,7 +84,7 @@ class JailCreation {
                 wanted.stream().filter(row -> !inserted.contains(row.jail())).toList();
         Map<JailId, Failure> refused = rows.conflicts(others);
         // What stood in the way when they were to be inserted may be gone by now.
-        others.forEach(row -> refused.putIfAbsent(row.jail(), JailAlreadyExists.atPath(row.path())));
+        others.forEach(row -> refused.putIfAbsent(row.jail(), JailAlreadyExists.atLeavingPath(row.path())));
         return refused;
     }
 

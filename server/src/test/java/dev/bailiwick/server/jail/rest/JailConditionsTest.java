@@ -16,6 +16,7 @@ import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.springframework.http.HttpMethod;
 import org.springframework.test.web.servlet.assertj.MvcTestResult;
@@ -126,6 +127,91 @@ class JailConditionsTest extends JailApi {
         assertThat(json(patched).get("generation").asLong()).isEqualTo(5);
         MvcTestResult deleted = meanwhileRedefined(id, () -> call(OPERATOR, HttpMethod.DELETE, address, Map.of(), ""));
         assertThat(deleted).hasStatus(202);
+    }
+
+    @Test
+    void carriesOutAllParallelChangesThatNeedNoGeneration() throws Exception {
+        String id = make("").get("id").asString();
+        String address = "/api/v1/jails/" + id;
+        int changes = 30;
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<MvcTestResult>> answers = IntStream.range(0, changes)
+                    .mapToObj(i -> threads.submit(() -> call(
+                            OPERATOR,
+                            i % 2 == 0 ? HttpMethod.PATCH : HttpMethod.PUT,
+                            address,
+                            i % 2 == 0 ? Map.of("Content-Type", MERGE_PATCH) : Map.of("If-Match", "*"),
+                            i % 2 == 0 ? "{\"hostname\": \"h" + i + "\"}" : body(", \"hostname\": \"h" + i + "\""))))
+                    .toList();
+            for (Future<MvcTestResult> answer : answers) {
+                assertThat(answer.get()).hasStatus(202);
+            }
+        }
+        assertThat(generation(id)).isEqualTo(1 + changes);
+    }
+
+    @Test
+    void makesNoGenerationOfAChangeThatChangesNothing() {
+        JsonNode jail = make("""
+                , "ip": ["%s5"], "command": ["/bin/sh", "-c", "true"], "labels": {"team": "web"},
+                "limits": {"processes": 10},
+                "policy": {"overrides": [
+                    {"call": "ptrace", "decision": "deny", "reason": "why", "until": "2090-01-01T00:00:00.500Z"},
+                    {"call": "bpf", "decision": "kill", "reason": "why"}]}
+                """.formatted(pool));
+        String address = "/api/v1/jails/" + jail.get("id").asString();
+        Map<String, Long> before = fixtures.everything();
+        for (String patch : List.of(
+                "{}",
+                "{\"hostname\": \"web\"}",
+                "{\"labels\": {\"team\": \"web\", \"none\": null}}",
+                "{\"limits\": {\"processes\": \"10\"}}",
+                """
+                {"policy": {"overrides": [
+                    {"call": "bpf", "decision": "kill", "reason": "why"},
+                    {"call": "ptrace", "decision": "deny:EPERM", "reason": "why", "until": "2090-01-01T00:00:00.5Z"}]}}
+                """,
+                jail.toString())) {
+            MvcTestResult answer =
+                    call(OPERATOR, HttpMethod.PATCH, address, Map.of("Content-Type", MERGE_PATCH), patch);
+            assertThat(answer).as(patch).hasStatus(202);
+            assertThat(json(answer).get("generation").asLong()).as(patch).isOne();
+        }
+        assertThat(call(OPERATOR, HttpMethod.PUT, address, Map.of("If-Match", "\"1\""), jail.toString()))
+                .hasStatus(202);
+        assertThat(fixtures.everything()).isEqualTo(before);
+    }
+
+    @Test
+    void saysThatARequestMaySucceedOnceARemovedJailIsGone() {
+        JsonNode jail = make(", \"path\": \"/var/lib/bailiwick/jails/leaving\", \"ip\": [\"" + pool + "7\"]");
+        String address = "/api/v1/jails/" + jail.get("id").asString();
+        String there = body(", \"path\": \"/var/lib/bailiwick/jails/leaving\", \"ip\": [\"" + pool + "8\"]")
+                .replace("\"web\"", "\"next\"");
+        String within = there.replace("leaving", "leaving/below");
+        String addressed = body(", \"ip\": [\"" + pool + "7\"]").replace("\"web\"", "\"next\"");
+        for (String body : List.of(there, within, addressed)) {
+            assertThat(retryable(body)).as(body).isFalse();
+        }
+        assertThat(call(OPERATOR, HttpMethod.DELETE, address, Map.of(), "")).hasStatus(202);
+        assertThat(retryable(there)).as("the customer takes over the files").isTrue();
+        assertThat(retryable(within)).as("files are kept").isFalse();
+        assertThat(retryable(addressed)).isTrue();
+        assertThat(problem(there).get("type").asString()).endsWith("path-taken");
+        jdbc.sql("UPDATE jail SET files_fate = 'deleted' WHERE id = ?::uuid")
+                .param(jail.get("id").asString())
+                .update();
+        assertThat(retryable(within)).as("files are deleted").isTrue();
+    }
+
+    private boolean retryable(String body) {
+        return problem(body).get("retryable").asBoolean();
+    }
+
+    private JsonNode problem(String body) {
+        MvcTestResult refused = call(OPERATOR, HttpMethod.POST, "/api/v1/jails", Map.of(), body);
+        assertThat(refused).as(body).hasStatus(409);
+        return json(refused);
     }
 
     @Test
