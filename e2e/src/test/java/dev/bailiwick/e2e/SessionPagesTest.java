@@ -71,7 +71,8 @@ class SessionPagesTest {
             PagesOnScreen.signIn(page, scripts ? "ella" : "finn", "**/jails/new*");
             page.locator("#name").fill(name);
             page.locator("#customer").selectOption(new SelectOption().setIndex(1));
-            page.locator("#environment").fill("A=1\nB=\"2\"");
+            page.locator("#environment\\[0\\]\\.name").fill("A");
+            page.locator("#environment\\[0\\]\\.value").fill("1\nB=\"2\"");
             page.locator("button[name=add]").click();
             page.locator("#overrides\\[0\\]\\.call").fill("ptrace");
             page.locator("#overrides\\[0\\]\\.reason").fill("because");
@@ -92,7 +93,7 @@ class SessionPagesTest {
             page.locator("#password").fill(PagesServer.PASSWORD);
             page.locator("button.primary").click();
             assertThat(page.locator("#name")).hasValue(name);
-            assertThat(page.locator("#environment")).hasValue("A=1\nB=\"2\"");
+            assertThat(page.locator("#environment\\[0\\]\\.value")).hasValue("1\nB=\"2\"");
             assertThat(page.locator("#overrides\\[0\\]\\.reason")).hasValue("because");
             assertThat(page.locator(".carried")).containsText("Nothing was changed yet");
             assertThat(page.getByText("Another user filled it in")).hasCount(scripts ? 1 : 0);

@@ -23,8 +23,11 @@ public enum Bound {
     HTTP2_WINDOW_BYTES((64 << 10) - 1, "bytes of one HTTP/2 request that are held unread", "the peer waits"),
     REQUEST_HEAD_BYTES(16 << 10, "bytes of a request's head", "400"),
     REQUEST_HEADERS(100, "headers of a request", "400"),
-    REQUEST_PARAMETERS(2_000, "parameters of a request", "400"),
-    FORM_BYTES(256 << 10, "bytes of a form", "400"),
+    /** The form of a jail that overrides every call, with as many arguments, variables and labels as it may have, has 2,400. */
+    REQUEST_PARAMETERS(3_000, "parameters of a request", "400"),
+    FORM_BYTES(256 << 10, "bytes of a form, except an operator's", "413"),
+    /** The form of the largest definition has 3.5 MiB, because a browser sends up to three bytes for each byte of a text. */
+    OPERATORS_FORM_BYTES(4 << 20, "bytes of an operator's form", "413"),
     SWALLOWED_BYTES(2 << 20, "bytes of a rejected body that are read and dropped", "the connection is closed"),
     BODY_BYTES(1 << 20, "bytes of a body of the API", "413"),
     /** The largest batch of actions, 10,000, fits into {@link #BODY_BYTES}; customers send only such batches. */

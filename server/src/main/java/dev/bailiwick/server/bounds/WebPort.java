@@ -42,7 +42,7 @@ class WebPort implements WebServerFactoryCustomizer<TomcatServletWebServerFactor
 
     private static void bound(Connector connector) {
         connector.setMaxParameterCount(Bound.REQUEST_PARAMETERS.value());
-        connector.setMaxPostSize(Bound.FORM_BYTES.value());
+        connector.setMaxPostSize(Bound.OPERATORS_FORM_BYTES.value());
         // Tomcat passes encoded slashes on, so that the filter for unusual paths answers them.
         connector.setEncodedSolidusHandling(EncodedSolidusHandling.PASS_THROUGH.getValue());
         connector.setEncodedReverseSolidusHandling(EncodedSolidusHandling.PASS_THROUGH.getValue());

@@ -60,7 +60,7 @@ class BoundsTest {
                 .isGreaterThan(2 * Bound.REQUEST_HEAD_BYTES.value());
         assertThat(http.getMaxHeaderCount()).isEqualTo(Bound.REQUEST_HEADERS.value());
         assertThat(http.getMaxSwallowSize()).isEqualTo(Bound.SWALLOWED_BYTES.value());
-        assertThat(connector.getMaxPostSize()).isEqualTo(Bound.FORM_BYTES.value());
+        assertThat(connector.getMaxPostSize()).isEqualTo(Bound.OPERATORS_FORM_BYTES.value());
         assertThat(connector.getMaxParameterCount()).isEqualTo(Bound.REQUEST_PARAMETERS.value());
         assertThat(connector.findUpgradeProtocols())
                 .singleElement()

@@ -110,7 +110,12 @@ class ExpiredSessionFormsTest {
         assertThat(shown.statusCode()).isEqualTo(200);
         assertThat(shown.body())
                 .contains("Nothing was changed yet", "You are signed in as " + user.login())
-                .contains("id=\"jail-form\"", "value=\"blog\"", "A=1\r\nB=2", "a &lt;reason&gt;")
+                .contains(
+                        "id=\"jail-form\"",
+                        "value=\"blog\"",
+                        "name=\"environment.name\" value=\"A\"",
+                        ">\n1\nB=2</textarea>",
+                        "a &lt;reason&gt;")
                 .doesNotContain("Another user", PASSWORD);
         assertThat(blogs()).isZero();
 
@@ -252,7 +257,8 @@ class ExpiredSessionFormsTest {
         return Map.of(
                 "name", "blog",
                 "customer", customer.toString(),
-                "environment", "A=1\r\nB=2",
+                "environment.name", "A",
+                "environment.value", "1\r\nB=2",
                 "base", "thin",
                 "profile", "hosting",
                 "wanted", "running",

@@ -245,6 +245,40 @@ class PagesTest {
     }
 
     @Test
+    void addsAndRemovesRowsWithoutScripts() throws Exception {
+        String added = html(form("/jails/rows", "blog")
+                .param("command", "/bin/sh", "-c", "a,b")
+                .param("environment.name", "PEM")
+                .param("environment.value", "one\r\ntwo")
+                .param("addRow", "command"));
+        assertThat(added)
+                .contains(">\n/bin/sh</textarea>", ">\n-c</textarea>", ">\na,b</textarea>", "id=\"command[3]\"")
+                .contains(">\none\ntwo</textarea>", "autofocus=\"autofocus\"");
+        assertThat(html(form("/jails/rows", "blog")
+                        .param("command", "/bin/sh", "-c")
+                        .param("removeRow", "command[0]")))
+                .doesNotContain(">\n/bin/sh<")
+                .contains(">\n-c</textarea>");
+        assertThat(html(form("/jails/rows", "blog")
+                        .param("commandLine", "/usr/sbin/nginx -g 'daemon off;'")
+                        .param("split", "command")))
+                .contains(">\ndaemon off;</textarea>");
+        assertThat(refused(form("/jails/rows", "blog").param("addRow", "nothing")))
+                .contains("are not a field of the form");
+    }
+
+    @Test
+    void namesTheRowThatIsWrong() throws Exception {
+        String refused = refused(form("/jails", "rows")
+                .param("command", "/bin/sh", "", "$'open")
+                .param("environment.name", "A", "B=C", "")
+                .param("environment.value", "1", "2", "3"));
+        assertThat(refused)
+                .contains("id=\"command[1]-error\"", "has no closing quote")
+                .contains("id=\"environment[1]-error\"", "id=\"environment[2]-error\"", "a value without a name");
+    }
+
+    @Test
     void writesTheSameCallByApi() throws Exception {
         String preview = html(form("/jails/preview", "blog").header("HX-Request", "true"));
         assertThat(preview)
@@ -267,8 +301,8 @@ class PagesTest {
                 .param("hostname", "under_score..x")
                 .param("ipv4", "300.1.1.1")
                 .param("ipv6", "zz::1")
-                .param("command", "sleep \"inf")
-                .param("environment", "NOEQUALS")
+                .param("commandLine", "sleep \"inf")
+                .param("environment.lines", "NOEQUALS")
                 .param("path", "relative/../path")
                 .param("memory", "lots")
                 .param("processes", "-3")
@@ -282,8 +316,8 @@ class PagesTest {
                 "hostname",
                 "ipv4",
                 "ipv6",
-                "command",
-                "environment",
+                "commandLine",
+                "environment.lines",
                 "path",
                 "memory",
                 "processes",

@@ -25,6 +25,7 @@ import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.security.web.access.intercept.AuthorizationFilter;
 import org.springframework.security.web.authentication.SavedRequestAwareAuthenticationSuccessHandler;
 import org.springframework.security.web.authentication.UsernamePasswordAuthenticationFilter;
+import org.springframework.security.web.csrf.CsrfFilter;
 import org.springframework.security.web.header.writers.ReferrerPolicyHeaderWriter.ReferrerPolicy;
 
 /** The security rules: programs use {@code /api} with bearer tokens, people use everything else with a session. */
@@ -108,6 +109,7 @@ class SecurityConfiguration {
                 .csrf(csrf -> csrf.csrfTokenRepository(tokens))
                 .requestCache(cache -> cache.requestCache(paths))
                 .securityContext(context -> context.securityContextRepository(new SessionUser(users, apiTokens)))
+                .addFilterBefore(new FormLimit(), CsrfFilter.class)
                 .addFilterBefore(new SignInLimit(attempts), UsernamePasswordAuthenticationFilter.class)
                 .authorizeHttpRequests(requests -> requests.requestMatchers(
                                 "/carried/hosts/**", "/carried/customers/**", "/carried/pools/**")

@@ -11,6 +11,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** The errors of a definition, by the fields of the form. */
 final class FormErrors {
@@ -23,6 +24,9 @@ final class FormErrors {
 
     private static final Pattern OVERRIDE =
             Pattern.compile("/policy/overrides/(\\d+)(?:/(call|decision|reason|until))?(?:/.*)?");
+    /** A row of a field, or the place to paste several rows. */
+    private static final Pattern ROW = Pattern.compile("[A-Za-z]+(\\[\\d+]|\\.lines)");
+
     private static final Pattern LIMIT = Pattern.compile("/limits/(memory|processes|cpuMillis)");
 
     private FormErrors() {}
@@ -55,8 +59,31 @@ final class FormErrors {
         if (pointer.startsWith("/policy")) {
             return "profile";
         }
-        String first = pointer.split("/", 3).length < 2 ? "" : pointer.split("/", 3)[1];
-        return FIELDS.contains(first) ? first : "";
+        String[] parts = pointer.split("/", 3);
+        String first = parts.length < 2 ? "" : parts[1];
+        if (ROW.matcher(first).matches()) {
+            return first;
+        }
+        if (!FIELDS.contains(first)) {
+            return "";
+        }
+        return parts.length < 3 ? first : first + row(form.rows().get(first), parts[2].replaceFirst("/.*", ""));
+    }
+
+    /** Returns the index of the row that a part of a pointer names, in brackets; empty if no row has that name. */
+    private static String row(@Nullable Rows rows, String part) {
+        return switch (rows) {
+            case TextRows texts ->
+                part.matches("\\d{1,9}")
+                                && Integer.parseInt(part) < texts.filled().size()
+                        ? "[" + part + "]"
+                        : "";
+            case PairRows pairs -> {
+                int at = pairs.indexOf(part.replace("~1", "/").replace("~0", "~"));
+                yield at < 0 ? "" : "[" + at + "]";
+            }
+            case null -> "";
+        };
     }
 
     /** Returns the field of an address. The list of addresses holds only those that the user typed. */

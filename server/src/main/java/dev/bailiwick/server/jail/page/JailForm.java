@@ -15,14 +15,15 @@ import dev.bailiwick.jail.validation.InvalidValue;
 import dev.bailiwick.jail.validation.Violation;
 import dev.bailiwick.server.jail.view.JailView;
 import dev.bailiwick.server.problem.InvalidRequest;
+import java.lang.reflect.RecordComponent;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -32,12 +33,10 @@ import org.jspecify.annotations.Nullable;
  * @param version the generation of the jail when the edit began; empty for a new jail
  * @param customer an id
  * @param host an id; empty if the server chooses a host
- * @param command one line, see {@link ShellWords}
- * @param environment lines of {@code NAME=value}
+ * @param commandLine a pasted command line, see {@link ShellWords}; it counts as the command if that has no rows
  * @param wanted {@code running} if the box is ticked
- * @param labels lines of {@code key=value}
  * @param stopTimeout in seconds; empty for the default
- * @param runDirectories lines of a path, an owner or {@code -}, and a mode; the last two may be absent
+ * @param runDirectories rows of a path, an owner or {@code -}, and a mode; the last two may be absent
  * @param init {@code true} if the box is ticked
  */
 record JailForm(
@@ -48,8 +47,9 @@ record JailForm(
         String hostname,
         String ipv4,
         String ipv6,
-        String command,
-        String environment,
+        TextRows command,
+        String commandLine,
+        PairRows environment,
         String base,
         String path,
         String memory,
@@ -58,16 +58,16 @@ record JailForm(
         String profile,
         List<OverrideForm> overrides,
         String wanted,
-        String labels,
+        PairRows labels,
         String stopSignal,
         String stopTimeout,
         String user,
         String workingDirectory,
-        String runDirectories,
+        TextRows runDirectories,
         String init) {
 
     private static final String TICKED = "true";
-    private static final String STAND_IN = "/sbin/init";
+    private static final JailForm EMPTY = create(Map.of());
 
     /** @param until in UTC, in the format of a browser's date and time field; empty for no end */
     record OverrideForm(String call, String decision, String until, String reason) {
@@ -90,7 +90,7 @@ record JailForm(
         }
 
         OverrideDraft draft() {
-            return new OverrideDraft(call.strip(), decision, reason.strip(), null, until.isBlank() ? null : instant());
+            return new OverrideDraft(call.strip(), decision, reason, null, until.isBlank() ? null : instant());
         }
 
         private static String local(Instant until) {
@@ -98,7 +98,7 @@ record JailForm(
         }
 
         private String instant() {
-            return until.matches(".*T\\d\\d:\\d\\d") ? until + ":00Z" : until + "Z";
+            return until.matches(".*T\\d\\d:\\d\\d") ? until + ":00Z" : until.replaceFirst("Z$", "") + "Z";
         }
     }
 
@@ -110,8 +110,9 @@ record JailForm(
         hostname = text(hostname);
         ipv4 = text(ipv4);
         ipv6 = text(ipv6);
-        command = text(command);
-        environment = text(environment);
+        command = Objects.requireNonNullElse(command, TextRows.NONE);
+        commandLine = text(commandLine);
+        environment = Objects.requireNonNullElse(environment, PairRows.NONE);
         base = text(base);
         path = text(path);
         memory = text(memory);
@@ -124,41 +125,40 @@ record JailForm(
                         .map(override -> Objects.requireNonNullElse(override, OverrideForm.EMPTY))
                         .toList();
         wanted = text(wanted);
-        labels = text(labels);
+        labels = Objects.requireNonNullElse(labels, PairRows.NONE);
         stopSignal = text(stopSignal);
         stopTimeout = text(stopTimeout);
         user = text(user);
         workingDirectory = text(workingDirectory);
-        runDirectories = text(runDirectories);
+        runDirectories = Objects.requireNonNullElse(runDirectories, TextRows.NONE);
         init = text(init);
     }
 
     static JailForm blank(String customer, String host, String path) {
-        return new JailForm(
-                "",
+        return of(Map.of(
+                "customer",
                 customer,
+                "host",
                 host,
-                "",
-                "",
-                "",
-                "",
-                "",
-                "",
+                "base",
                 "thin",
+                "path",
                 path,
-                "",
-                "",
-                "",
+                "profile",
                 "hosting",
-                List.of(),
+                "wanted",
                 "running",
-                "",
-                StopMethod.DEFAULT.signal().text(),
-                "",
-                "",
-                "",
-                "",
-                "");
+                "stopSignal",
+                StopMethod.DEFAULT.signal().text()));
+    }
+
+    /** @param fields by name; the others are empty */
+    static JailForm of(Map<String, ?> fields) {
+        JailForm form = EMPTY;
+        for (Map.Entry<String, ?> field : fields.entrySet()) {
+            form = form.with(field.getKey(), field.getValue());
+        }
+        return form;
     }
 
     static JailForm of(JailView jail) {
@@ -173,8 +173,9 @@ record JailForm(
                 definition.hostname().value(),
                 definition.addresses().v4().map(Object::toString).orElse(""),
                 definition.addresses().v6().map(Object::toString).orElse(""),
-                ShellWords.join(definition.command().argv()),
-                lines(definition.command().environment()),
+                TextRows.of(definition.command().argv()),
+                "",
+                PairRows.of(definition.command().environment()),
                 definition.base().text(),
                 definition.path().value(),
                 Objects.requireNonNullElse(limits.memory(), ""),
@@ -186,87 +187,73 @@ record JailForm(
                         .map(OverrideForm::of)
                         .toList(),
                 definition.wanted().text(),
-                lines(definition.labels().all()),
+                PairRows.of(definition.labels().all()),
                 definition.stop().signal().text(),
                 String.valueOf(definition.stop().timeoutSeconds()),
                 Objects.requireNonNullElse(draft.user(), ""),
                 Objects.requireNonNullElse(draft.workingDirectory(), ""),
-                definition.execution().runDirectories().all().stream()
+                TextRows.of(definition.execution().runDirectories().all().stream()
                         .map(RunDirectory::toString)
-                        .collect(Collectors.joining("\n")),
+                        .toList()),
                 definition.execution().firstProcess() == FirstProcess.INIT ? TICKED : "");
     }
 
-    private static String lines(Map<String, String> pairs) {
-        return pairs.entrySet().stream()
-                .map(pair -> pair.getKey() + "=" + pair.getValue())
-                .collect(Collectors.joining("\n"));
+    /** Returns a form in which one field has another value. */
+    JailForm with(String field, Object value) {
+        Map<String, Object> fields = new HashMap<>();
+        for (RecordComponent component : JailForm.class.getRecordComponents()) {
+            fields.put(component.getName(), component.getName().equals(field) ? value : field(component));
+        }
+        return create(fields);
     }
 
-    JailForm withOverrides(List<OverrideForm> others) {
-        return new JailForm(
-                version,
-                customer,
-                host,
-                name,
-                hostname,
-                ipv4,
-                ipv6,
-                command,
-                environment,
-                base,
-                path,
-                memory,
-                processes,
-                cpuMillis,
-                profile,
-                others,
-                wanted,
-                labels,
-                stopSignal,
-                stopTimeout,
-                user,
-                workingDirectory,
-                runDirectories,
-                init);
+    private Object field(RecordComponent component) {
+        try {
+            return component.getAccessor().invoke(this);
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException("A record's accessors can be called", e);
+        }
     }
 
-    JailForm withVersion(long generation) {
-        return new JailForm(
-                String.valueOf(generation),
-                customer,
-                host,
-                name,
-                hostname,
-                ipv4,
-                ipv6,
-                command,
-                environment,
-                base,
-                path,
-                memory,
-                processes,
-                cpuMillis,
-                profile,
-                overrides,
-                wanted,
-                labels,
-                stopSignal,
-                stopTimeout,
-                user,
-                workingDirectory,
-                runDirectories,
-                init);
+    private static JailForm create(Map<String, Object> fields) {
+        RecordComponent[] components = JailForm.class.getRecordComponents();
+        try {
+            return JailForm.class
+                    .getDeclaredConstructor(
+                            Stream.of(components).map(RecordComponent::getType).toArray(Class[]::new))
+                    .newInstance(Stream.of(components)
+                            .map(component -> fields.get(component.getName()))
+                            .toArray());
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException("A record's constructor can be called", e);
+        }
     }
 
-    /** @throws InvalidRequest if the command, the environment, the labels, the directories or a number cannot be parsed */
+    /** Returns the fields that consist of rows, by name. */
+    Map<String, Rows> rows() {
+        Map<String, Rows> rows = new LinkedHashMap<>();
+        for (RecordComponent component : JailForm.class.getRecordComponents()) {
+            if (field(component) instanceof Rows field) {
+                rows.put(component.getName(), field);
+            }
+        }
+        return rows;
+    }
+
+    Map<String, FormRows> shownRows() {
+        Map<String, FormRows> shown = new LinkedHashMap<>();
+        rows().forEach((name, rows) -> shown.put(name, rows.shown()));
+        return shown;
+    }
+
+    /** @throws InvalidRequest if a row or a number cannot be read */
     DefinitionDraft draft() {
         return draft(List.of());
     }
 
     /**
      * @param watches overrides that the form does not contain, because there may be very many, and that remain
-     * @throws InvalidRequest if the command, the environment, the labels, the directories or a number cannot be parsed
+     * @throws InvalidRequest if a row or a number cannot be read
      */
     DefinitionDraft draft(List<PolicyOverride> watches) {
         Reading reading = read(watches);
@@ -279,39 +266,22 @@ record JailForm(
     /**
      * The readable part of the form, so that one check finds everything that is wrong with it.
      *
-     * @param draft has a stand-in for a command that cannot be parsed, and leaves out lines of the environment and the
-     *     labels that cannot be parsed
-     * @param unreadable the violations of the parts that cannot be parsed
+     * @param draft has no rows that cannot be read
+     * @param unreadable the violations of those rows
      */
     record Reading(DefinitionDraft draft, List<Violation> unreadable) {}
 
     Reading read(List<PolicyOverride> watches) {
         List<Violation> unreadable = new ArrayList<>();
-        List<@Nullable String> argv;
-        try {
-            argv = List.<@Nullable String>copyOf(ShellWords.split(command));
-        } catch (InvalidValue e) {
-            unreadable.add(new Violation("/command", e.reason()));
-            argv = List.of(STAND_IN);
-        }
-        Map<String, @Nullable String> variables = pairs("/environment", environment, unreadable);
-        Map<String, @Nullable String> pairs = pairs("/labels", labels, unreadable);
-        @Nullable Integer timeout = number("/stopTimeout", stopTimeout, unreadable);
-        List<@Nullable RunDirectoryDraft> runs = runDirectories(unreadable);
-        return new Reading(draft(watches, argv, variables, pairs, timeout, runs), List.copyOf(unreadable));
+        DefinitionDraft draft = draft(watches, unreadable);
+        return new Reading(draft, List.copyOf(unreadable));
     }
 
-    private DefinitionDraft draft(
-            List<PolicyOverride> watches,
-            List<@Nullable String> argv,
-            Map<String, @Nullable String> variables,
-            Map<String, @Nullable String> pairs,
-            @Nullable Integer timeout,
-            List<@Nullable RunDirectoryDraft> runs) {
+    private DefinitionDraft draft(List<PolicyOverride> watches, List<Violation> unreadable) {
         return new DefinitionDraft(
                 name.strip(),
                 orAbsent(hostname),
-                orAbsent(path),
+                path.isBlank() ? null : path,
                 orAbsent(base),
                 addresses(),
                 new PolicyDraft(
@@ -321,16 +291,16 @@ record JailForm(
                                         watches.stream().map(OverrideDraft::of))
                                 .<@Nullable OverrideDraft>map(Function.identity())
                                 .toList()),
-                argv.isEmpty() ? null : argv,
-                variables,
+                argv(unreadable),
+                environment.pairs("/environment", unreadable),
                 new LimitsDraft(orAbsent(memory), orAbsent(processes), orAbsent(cpuMillis)),
                 wanted.equals("running") ? "running" : "stopped",
-                pairs,
+                labels.pairs("/labels", unreadable),
                 orAbsent(stopSignal),
-                timeout,
+                number("/stopTimeout", stopTimeout, unreadable),
                 orAbsent(user),
-                orAbsent(workingDirectory),
-                runs,
+                workingDirectory.isBlank() ? null : workingDirectory,
+                runDirectories(unreadable),
                 init.equals(TICKED) ? Boolean.TRUE : null);
     }
 
@@ -347,12 +317,12 @@ record JailForm(
 
     private List<@Nullable RunDirectoryDraft> runDirectories(List<Violation> violations) {
         List<@Nullable RunDirectoryDraft> drafts = new ArrayList<>();
-        for (String line : runDirectories.lines().filter(l -> !l.isBlank()).toList()) {
-            List<String> words = List.of(line.strip().split("\\s+", -1));
+        for (String row : runDirectories.filled()) {
+            List<String> words = List.of(row.strip().split("\\s+", -1));
             if (words.size() > 3) {
                 violations.add(new Violation(
                         "/runDirectories",
-                        "has a line of more than a path, an owner and a mode: " + PlainText.quote(line)));
+                        "has a row of more than a path, an owner and a mode: " + PlainText.quote(row)));
             } else {
                 boolean named = words.size() > 1 && !words.get(1).equals("-");
                 drafts.add(new RunDirectoryDraft(
@@ -362,20 +332,28 @@ record JailForm(
         return drafts;
     }
 
-    private static Map<String, @Nullable String> pairs(String pointer, String typed, List<Violation> violations) {
-        Map<String, @Nullable String> pairs = new LinkedHashMap<>();
-        for (String line : typed.lines().filter(l -> !l.isBlank()).toList()) {
-            int equals = line.indexOf('=');
-            if (equals < 0) {
-                violations.add(new Violation(pointer, "has a line without '=': " + PlainText.quote(line)));
-            } else {
-                String name = line.substring(0, equals).strip();
-                if (pairs.put(name, line.substring(equals + 1)) != null) {
-                    violations.add(new Violation(pointer, "has two lines for " + PlainText.quote(name)));
-                }
-            }
+    /** Returns the command; null if there is none, or if it cannot be read. */
+    private @Nullable List<@Nullable String> argv(List<Violation> unreadable) {
+        if (command.isBlank()) {
+            return lineArguments(unreadable);
         }
-        return pairs;
+        if (!commandLine.isBlank()) {
+            unreadable.add(new Violation("/commandLine", "is not used while there are arguments: split or clear it"));
+        }
+        List<Violation> rows = new ArrayList<>();
+        List<@Nullable String> texts = command.texts("/command", rows);
+        unreadable.addAll(rows);
+        return rows.isEmpty() ? texts : null;
+    }
+
+    private @Nullable List<@Nullable String> lineArguments(List<Violation> unreadable) {
+        try {
+            List<@Nullable String> words = List.<@Nullable String>copyOf(ShellWords.split(commandLine));
+            return words.isEmpty() ? null : words;
+        } catch (InvalidValue e) {
+            unreadable.add(new Violation("/commandLine", e.reason()));
+            return null;
+        }
     }
 
     private static @Nullable Integer number(String pointer, String typed, List<Violation> violations) {

@@ -25,7 +25,9 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.context.MessageSource;
 import org.springframework.http.HttpStatus;
 import org.springframework.stereotype.Controller;
+import org.springframework.web.bind.WebDataBinder;
 import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.InitBinder;
 import org.springframework.web.bind.annotation.ModelAttribute;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -58,6 +60,12 @@ class JailFormPages {
         this.apiCall = apiCall;
         this.policyEdits = policyEdits;
         this.messages = messages;
+    }
+
+    /** A form can have an override of each system call, and none twice. */
+    @InitBinder
+    void allowAllOverrides(WebDataBinder binder) {
+        binder.setAutoGrowCollectionLimit(OverrideChoices.CALLS.size());
     }
 
     @GetMapping("/jails/new")
@@ -131,20 +139,25 @@ class JailFormPages {
             return page(caller, id, form, confirm).addObject("deletes", path);
         }
         try {
-            jails.redefine(
+            JailView after = jails.redefine(
                     caller,
                     before.id(),
                     FormReader.generation(form),
                     form.draft(FormReader.watches(before)),
                     FormReader.previous(previousFiles));
-            then.addFlashAttribute("toast", message("jail.acted.redefined"));
+            then.addFlashAttribute(
+                    "toast",
+                    message(
+                            after.generation() == before.generation()
+                                    ? "jail.acted.unchanged"
+                                    : "jail.acted.redefined"));
             return new ModelAndView("redirect:/jails/" + id);
         } catch (GenerationConflict conflict) {
             long now = find(caller, id).generation();
             return page(
                     caller,
                     id,
-                    form.withVersion(now),
+                    form.with("version", String.valueOf(now)),
                     Map.of("", List.of(message("form.conflict", String.valueOf(now)))));
         } catch (Failure refused) {
             return rejection(caller, id, form, refused);
@@ -152,7 +165,7 @@ class JailFormPages {
     }
 
     /** Shows a form again, as it was filled in, that was sent after its session had ended. */
-    @PostMapping({"/carried/jails", "/carried/jails/overrides"})
+    @PostMapping({"/carried/jails", "/carried/jails/overrides", "/carried/jails/rows"})
     ModelAndView showAgain(Caller caller, @RequestParam(defaultValue = "") String id, @ModelAttribute JailForm form) {
         operatorsOnly(caller);
         return page(caller, id, form, Map.of());
@@ -206,12 +219,40 @@ class JailFormPages {
         } else if (remove.get() >= 0 && remove.get() < overrides.size()) {
             overrides.remove((int) remove.get());
         }
-        ModelAndView page = page(caller, id, form.withOverrides(overrides), Map.of());
+        ModelAndView page = page(caller, id, form.with("overrides", overrides), Map.of());
         page.addObject("previousFiles", previousFiles);
         if (htmx != null) {
             page.setViewName("jails/form :: overrides");
         }
         return page;
+    }
+
+    /**
+     * Adds a row to a field of the form, removes one, or makes rows of what is pasted. Stores nothing.
+     *
+     * @param addRow the name of the field
+     * @param removeRow the name of the field and the index of the row, as in {@code command[2]}
+     * @param split the name of the field
+     */
+    @PostMapping("/jails/rows")
+    ModelAndView rows(
+            Caller caller,
+            @RequestParam(defaultValue = "") String id,
+            @ModelAttribute JailForm form,
+            @RequestParam(defaultValue = "move") String previousFiles,
+            @RequestParam Optional<String> addRow,
+            @RequestParam Optional<String> removeRow,
+            @RequestParam Optional<String> split) {
+        operatorsOnly(caller);
+        try {
+            ModelAndView page =
+                    page(caller, id, RowEdit.of(addRow, removeRow, split).applyTo(form), Map.of());
+            addRow.ifPresent(field -> page.addObject("edited", field));
+            removeRow.ifPresent(row -> page.addObject("removedFrom", row.replaceFirst("\\[.*", "")));
+            return page.addObject("previousFiles", previousFiles);
+        } catch (InvalidRequest refused) {
+            return rejection(caller, id, form, refused).addObject("previousFiles", previousFiles);
+        }
     }
 
     private ModelAndView rejection(Caller caller, String id, JailForm form, Failure refused) {
@@ -226,6 +267,8 @@ class JailFormPages {
     private ModelAndView page(Caller caller, String id, JailForm form, Map<String, List<String>> errors) {
         ModelAndView page = new ModelAndView("jails/form");
         page.addObject("form", form);
+        page.addObject("rows", form.shownRows());
+        page.addObject("line", "\n" + form.commandLine());
         page.addObject("choices", choices.of(caller));
         page.addObject("errors", errors);
         page.addObject("preview", call(caller, id, form, PreviousFiles.MOVED.text()));

@@ -2,6 +2,7 @@ package dev.bailiwick.server.jail.page;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.json.JsonMapper;
@@ -51,31 +52,7 @@ class ApiCallTest {
 
     @Test
     void quotesForAShell() {
-        JailForm form = new JailForm(
-                "",
-                "",
-                "",
-                "it's",
-                "",
-                "",
-                "",
-                "",
-                "",
-                "",
-                "",
-                "",
-                "",
-                "",
-                "",
-                java.util.List.of(),
-                "running",
-                "",
-                "",
-                "",
-                "",
-                "",
-                "",
-                "");
+        JailForm form = JailForm.of(Map.of("name", "it's", "wanted", "running"));
         assertThat(calls.define("https://control.example", form, form.draft())).contains("\"name\": \"it'\\''s\"");
     }
 }

@@ -38,14 +38,16 @@ class JailFormTest {
 
     @Test
     void refusesACommandThatIsNotFinished() {
-        JailForm form = form(Map.of("command", "/bin/sh -c 'exit", "environment", "LANG"));
+        JailForm form = form(Map.of("commandLine", "/bin/sh -c 'exit", "environment", pasted("LANG")));
         InvalidRequest refused = catchThrowableOfType(InvalidRequest.class, form::draft);
-        assertThat(refused.violations().stream().map(Violation::pointer)).containsExactly("/command", "/environment");
+        assertThat(refused.violations().stream().map(Violation::pointer))
+                .containsExactly("/commandLine", "/environment.lines");
     }
 
     @Test
     void findsTheFieldOfEveryError() {
-        JailForm form = JailForm.blank("", "", "");
+        JailForm form = form(
+                Map.of("command", new TextRows(List.of("", "/bin/sh", "-c")), "environment", pasted("A=b\nLANG=C")));
         assertThat(FormErrors.of(
                         List.of(
                                 new Violation("/hostname", "a"),
@@ -64,8 +66,8 @@ class JailFormTest {
                         "overrides[0].call",
                         "profile",
                         "memory",
-                        "command",
-                        "environment",
+                        "command[1]",
+                        "environment[1]",
                         "");
     }
 
@@ -82,11 +84,11 @@ class JailFormTest {
     }
 
     @Test
-    void readsLabelsLineByLine() {
-        JailForm form = form(Map.of("labels", "team=a=b\n\ntier="));
+    void readsPastedPairsLineByLine() {
+        JailForm form = form(Map.of("labels", pasted("team=a=b\n\ntier=")));
         assertThat(form.draft().labels()).containsExactly(Map.entry("team", "a=b"), Map.entry("tier", ""));
-        JailForm wrong = form(Map.of("labels", "team"));
-        assertThat(FormErrors.of(wrong.read(List.of()).unreadable(), wrong)).containsOnlyKeys("labels");
+        JailForm wrong = form(Map.of("labels", pasted("team")));
+        assertThat(FormErrors.of(wrong.read(List.of()).unreadable(), wrong)).containsOnlyKeys("labels.lines");
     }
 
     @Test
@@ -109,17 +111,19 @@ class JailFormTest {
     }
 
     @Test
-    void readsDirectoriesBelowRunLineByLine() {
-        JailForm form = form(Map.of("runDirectories", "/run/php www-data:www-data 2775\n\n /run/sshd\n/run/own - 700"));
+    void readsDirectoriesBelowRunRowByRow() {
+        JailForm form = form(Map.of(
+                "runDirectories",
+                new TextRows(List.of("/run/php www-data:www-data 2775", "", " /run/sshd", "/run/own - 700"))));
         assertThat(form.draft().runDirectories())
                 .containsExactly(
                         new RunDirectoryDraft("/run/php", "www-data:www-data", "2775"),
                         new RunDirectoryDraft("/run/sshd", null, null),
                         new RunDirectoryDraft("/run/own", null, "700"));
-        JailForm wrong = form(Map.of("runDirectories", "/run/php www-data 0755 10d"));
+        JailForm wrong = form(Map.of("runDirectories", new TextRows(List.of("/run/php www-data 0755 10d"))));
         assertThat(FormErrors.of(wrong.read(List.of()).unreadable(), wrong)).containsOnlyKeys("runDirectories");
         assertThat(FormErrors.of(List.of(new Violation("/runDirectories/0/owner", "a")), form))
-                .containsOnlyKeys("runDirectories");
+                .containsOnlyKeys("runDirectories[0]");
     }
 
     @Test
@@ -129,40 +133,31 @@ class JailFormTest {
     }
 
     @Test
-    void takesNoLineForAnother() {
-        JailForm form = form(Map.of("environment", "LANG=C\nLANG=de", "labels", "team=web\ntier=front\nteam =shop"));
+    void takesNoRowForAnother() {
+        JailForm form = form(Map.of("labels", pasted("team=web\ntier=front\nteam =shop")));
         assertThat(form.read(List.of()).unreadable())
-                .containsExactly(
-                        new Violation("/environment", "has two lines for 'LANG'"),
-                        new Violation("/labels", "has two lines for 'team'"));
+                .containsExactly(new Violation("/labels[2]", "is the second row for 'team'"));
+    }
+
+    @Test
+    void splitsACommandLineUnlessThereAreRows() {
+        JailForm form = form(Map.of("commandLine", "/bin/sh -c 'exit 1'"));
+        assertThat(form.draft().command()).containsExactly("/bin/sh", "-c", "exit 1");
+        JailForm both = form.with("command", TextRows.of(List.of("/bin/true")));
+        assertThat(both.read(List.of()).unreadable().stream().map(Violation::pointer))
+                .containsExactly("/commandLine");
+    }
+
+    private static PairRows pasted(String lines) {
+        return new PairRows(TextRows.NONE, TextRows.NONE, lines);
     }
 
     /** @param typed by field; the others are as in a form that is not filled in */
-    private static JailForm form(Map<String, String> typed) {
-        return new JailForm(
-                "",
-                "",
-                "",
-                "shop",
-                "",
-                typed.getOrDefault("ipv4", ""),
-                typed.getOrDefault("ipv6", ""),
-                typed.getOrDefault("command", ""),
-                typed.getOrDefault("environment", ""),
-                "thin",
-                "",
-                "",
-                "",
-                "",
-                "hosting",
-                List.of(),
-                "",
-                typed.getOrDefault("labels", ""),
-                typed.getOrDefault("stopSignal", ""),
-                typed.getOrDefault("stopTimeout", ""),
-                typed.getOrDefault("user", ""),
-                typed.getOrDefault("workingDirectory", ""),
-                typed.getOrDefault("runDirectories", ""),
-                typed.getOrDefault("init", ""));
+    private static JailForm form(Map<String, ?> typed) {
+        JailForm form = JailForm.of(Map.of("name", "shop", "base", "thin", "profile", "hosting"));
+        for (Map.Entry<String, ?> field : typed.entrySet()) {
+            form = form.with(field.getKey(), field.getValue());
+        }
+        return form;
     }
 }

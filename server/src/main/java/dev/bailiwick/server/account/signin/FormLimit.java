@@ -1,0 +1,42 @@
+package dev.bailiwick.server.account.signin;
+
+import dev.bailiwick.server.account.Role;
+import dev.bailiwick.server.bounds.Bound;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import org.springframework.http.HttpMethod;
+import org.springframework.http.HttpStatus;
+import org.springframework.security.core.Authentication;
+import org.springframework.security.core.context.SecurityContextHolder;
+import org.springframework.web.filter.OncePerRequestFilter;
+
+/**
+ * Rejects a form that only an operator may send, before it is read: a longer one than others need, or one that does not say how long
+ * it is.
+ */
+final class FormLimit extends OncePerRequestFilter {
+
+    private static final String OPERATOR = "ROLE_" + Role.OPERATOR;
+
+    @Override
+    protected boolean shouldNotFilter(HttpServletRequest request) {
+        long length = request.getContentLengthLong();
+        boolean known = length >= 0 || request.getContentType() == null;
+        return !HttpMethod.POST.matches(request.getMethod()) || known && length <= Bound.FORM_BYTES.value();
+    }
+
+    @Override
+    protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+            throws ServletException, IOException {
+        Authentication known = SecurityContextHolder.getContext().getAuthentication();
+        if (known != null
+                && known.getAuthorities().stream().anyMatch(authority -> OPERATOR.equals(authority.getAuthority()))) {
+            chain.doFilter(request, response);
+        } else {
+            response.sendError(HttpStatus.CONTENT_TOO_LARGE.value());
+        }
+    }
+}
