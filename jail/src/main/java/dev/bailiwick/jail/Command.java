@@ -6,6 +6,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 
 /**
  * The command of the jail's init, process 1.
@@ -20,6 +21,9 @@ public record Command(List<String> argv, Map<String, String> environment) {
     public static final int MAX_TEXT_BYTES = 128 * 1024;
 
     private static final int MAX_ARGUMENTS = 256;
+
+    private static final Pattern USUAL_NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
+    private static final int USUAL_UNITS = 64 * 1024;
 
     /** Linux allows 2 MiB of arguments and environment with the usual limit of a stack, and never less than 128 KiB. */
     private static final int MAX_BYTES = 256 * 1024;
@@ -77,6 +81,21 @@ public record Command(List<String> argv, Map<String, String> environment) {
         if (text.codePoints().anyMatch(c -> Character.getType(c) == Character.SURROGATE)) {
             throw new InvalidValue("must not contain a surrogate without its other half: UTF-8 cannot represent it");
         }
+    }
+
+    /** Whether a variable has a name with other characters than letters, digits and '_'; earlier versions took no others. */
+    public boolean hasUnusualNames() {
+        return !environment.keySet().stream().allMatch(USUAL_NAME.asMatchPredicate());
+    }
+
+    /** Whether arguments and environment have more than 64 Ki units of UTF-16; earlier versions took no more. */
+    public boolean isLong() {
+        return argv.stream().mapToLong(String::length).sum()
+                        + environment.entrySet().stream()
+                                .mapToLong(variable -> variable.getKey().length()
+                                        + variable.getValue().length())
+                                .sum()
+                > USUAL_UNITS;
     }
 
     private static void checkName(String name) {

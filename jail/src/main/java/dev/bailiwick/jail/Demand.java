@@ -29,6 +29,7 @@ public record Demand(String word, String pointer) {
      * them.
      */
     private static final Map<String, List<String>> LATER = new TreeMap<>(Map.of(
+            "command.bytes", List.of("variable-names", "long-command"),
             "stop.signal", List.of("stop-signal"),
             "stop.timeout", List.of("stop-timeout"),
             "command.user", List.of("user", "working-directory"),
@@ -53,6 +54,12 @@ public record Demand(String word, String pointer) {
         limits.memoryBytes().ifPresent(_ -> demands.add(new Demand("limit:memory", "/limits/memory")));
         limits.processes().ifPresent(_ -> demands.add(new Demand("limit:processes", "/limits/processes")));
         limits.cpuMillis().ifPresent(_ -> demands.add(new Demand("limit:cpu", "/limits/cpuMillis")));
+        if (definition.command().hasUnusualNames()) {
+            demands.add(new Demand("variable-names", "/environment"));
+        }
+        if (definition.command().isLong()) {
+            demands.add(new Demand("long-command", "/command"));
+        }
         if (definition.stop().signal() != StopMethod.DEFAULT.signal()) {
             demands.add(new Demand("stop-signal", "/stopSignal"));
         }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.Command;
+import dev.bailiwick.jail.Demand;
 import dev.bailiwick.jail.Hostname;
 import dev.bailiwick.jail.IncarnationVariable;
 import dev.bailiwick.jail.JailDefinition;
@@ -141,6 +142,19 @@ class DefinitionDraftTest {
         DefinitionDraft tooMuch = starting(
                 List.of("/bin/echo", "🦀".repeat(30_000)), Map.of("A", "é".repeat(60_000), "B", "x".repeat(30_000)));
         assertThat(violations(tooMuch::define)).extracting(Violation::pointer).containsExactly("/environment");
+    }
+
+    @Test
+    void demandsAnAgentThatKnowsSuchACommand() {
+        assertThat(Demand.laterOf(
+                        starting(List.of("/bin/true"), Map.of("LANG", "C")).define()))
+                .isEmpty();
+        assertThat(Demand.laterOf(
+                        starting(List.of("/bin/true"), Map.of("my.var", "")).define()))
+                .containsExactly(new Demand("variable-names", "/environment"));
+        assertThat(Demand.laterOf(starting(List.of("/bin/true", "x".repeat(70_000)), Map.of())
+                        .define()))
+                .containsExactly(new Demand("long-command", "/command"));
     }
 
     private static DefinitionDraft starting(List<String> command, Map<String, String> environment) {

@@ -47,6 +47,7 @@ final class FreeBsdFacts {
         capabilities.add(Capability.missing(
                 "stop.signal", "on FreeBSD, the agent asks an init to end with TERM only", "stop-signal"));
         capabilities.add(Capability.available("stop.timeout"));
+        capabilities.add(Capability.available("command.bytes"));
         capabilities.add(Capability.missing(
                 "command.user",
                 "on FreeBSD, commands run as root in the root directory of their jail",
