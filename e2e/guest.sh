@@ -25,7 +25,7 @@ debian() {
     command -v mmdebstrap >/dev/null || skip "no mmdebstrap to make a Debian with (apt-get install mmdebstrap)"
     to=$1 packages=$2
     shift 2
-    rm -rf "$to.new"
+    rm -rf --one-file-system "$to.new"
     mmdebstrap --quiet --mode=root --variant=minbase --include="$packages" \
         --aptopt='APT::Install-Recommends "false"' --dpkgopt='path-exclude=/usr/share/doc/*' \
         --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' "$@" \

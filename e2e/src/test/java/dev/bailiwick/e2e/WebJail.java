@@ -36,7 +36,11 @@ final class WebJail {
 
     /** Returns the page of a jail's web server, read from the host. */
     static String page(Jail jail) throws IOException, InterruptedException {
-        HttpRequest request = HttpRequest.newBuilder(URI.create("http://" + jail.address4() + "/"))
+        return page(jail.address4(), 80);
+    }
+
+    static String page(String address, int port) throws IOException, InterruptedException {
+        HttpRequest request = HttpRequest.newBuilder(URI.create("http://" + address + ":" + port + "/"))
                 .timeout(Duration.ofSeconds(5))
                 .build();
         return CLIENT.send(request, HttpResponse.BodyHandlers.ofString()).body();
