@@ -7,6 +7,7 @@ import dev.bailiwick.agent.link.DesiredStates;
 import dev.bailiwick.agent.link.LocalHost;
 import dev.bailiwick.agent.link.ServerLink;
 import dev.bailiwick.agent.link.identity.Identity;
+import dev.bailiwick.agent.reconcile.EndedRunFiles;
 import dev.bailiwick.agent.reconcile.Reconciler;
 import java.io.IOException;
 import java.time.Clock;
@@ -65,7 +66,8 @@ final class RunCommand {
             EndWait toTheEnd)
             throws IOException, InterruptedException {
         try (JailStatusFile statusFile = new JailStatusFile(layout.runtimeDirectory());
-                Reconciler reconciler = Reconciler.on(kernel, floor, clock);
+                Reconciler reconciler =
+                        Reconciler.on(kernel, floor, new EndedRunFiles(layout.stateDirectory()), clock);
                 ServerLink link = ServerLink.of(
                         identity,
                         states,

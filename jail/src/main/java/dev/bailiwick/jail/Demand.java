@@ -30,6 +30,7 @@ public record Demand(String word, String pointer) {
      */
     private static final Map<String, List<String>> LATER = new TreeMap<>(Map.of(
             "command.bytes", List.of("variable-names", "long-command"),
+            "restart.policy", List.of("restart-policy"),
             "stop.signal", List.of("stop-signal"),
             "stop.timeout", List.of("stop-timeout"),
             "command.user", List.of("user", "working-directory"),
@@ -65,6 +66,12 @@ public record Demand(String word, String pointer) {
         }
         if (definition.stop().timeoutSeconds() != StopMethod.DEFAULT.timeoutSeconds()) {
             demands.add(new Demand("stop-timeout", "/stopTimeout"));
+        }
+        if (definition.restarts().mode() != RestartPolicy.ALWAYS.mode()) {
+            demands.add(new Demand("restart-policy", "/restartPolicy"));
+        }
+        if (definition.restarts().limit().isPresent()) {
+            demands.add(new Demand("restart-policy", "/restartLimit"));
         }
         definition.execution().user().ifPresent(_ -> demands.add(new Demand("user", "/user")));
         if (!definition.execution().workingDirectory().equals(WorkingDirectory.ROOT)) {

@@ -22,7 +22,8 @@ public record JailDefinition(
         long incarnation,
         Labels labels,
         StopMethod stop,
-        Execution execution) {
+        Execution execution,
+        RestartPolicy restarts) {
 
     public JailDefinition {
         if (incarnation < 0) {
@@ -31,7 +32,7 @@ public record JailDefinition(
     }
 
     /**
-     * Creates a definition without labels and with a plain execution, for a jail that is stopped as by default
+     * Creates a definition without labels and with a plain execution, for a jail that is stopped and restarted as by default
      * and for which no restart was requested.
      */
     public JailDefinition(
@@ -57,7 +58,8 @@ public record JailDefinition(
                 0,
                 Labels.NONE,
                 StopMethod.DEFAULT,
-                Execution.PLAIN);
+                Execution.PLAIN,
+                RestartPolicy.ALWAYS);
     }
 
     public JailDefinition withWanted(WantedState state) {
@@ -74,7 +76,8 @@ public record JailDefinition(
                 incarnation,
                 labels,
                 stop,
-                execution);
+                execution,
+                restarts);
     }
 
     public JailDefinition with(Policy other) {
@@ -91,13 +94,15 @@ public record JailDefinition(
                 incarnation,
                 labels,
                 stop,
-                execution);
+                execution,
+                restarts);
     }
 
     /** Returns the definition of the same jail after this many requested restarts. */
     public JailDefinition withIncarnation(long times) {
         return new JailDefinition(
-                name, hostname, path, base, addresses, policy, command, limits, wanted, times, labels, stop, execution);
+                name, hostname, path, base, addresses, policy, command, limits, wanted, times, labels, stop, execution,
+                restarts);
     }
 
     public JailDefinition with(Labels others) {
@@ -114,7 +119,8 @@ public record JailDefinition(
                 incarnation,
                 others,
                 stop,
-                execution);
+                execution,
+                restarts);
     }
 
     public JailDefinition with(StopMethod other) {
@@ -131,7 +137,8 @@ public record JailDefinition(
                 incarnation,
                 labels,
                 other,
-                execution);
+                execution,
+                restarts);
     }
 
     public JailDefinition with(Execution other) {
@@ -148,6 +155,34 @@ public record JailDefinition(
                 incarnation,
                 labels,
                 stop,
+                other,
+                restarts);
+    }
+
+    public JailDefinition with(RestartPolicy other) {
+        return new JailDefinition(
+                name,
+                hostname,
+                path,
+                base,
+                addresses,
+                policy,
+                command,
+                limits,
+                wanted,
+                incarnation,
+                labels,
+                stop,
+                execution,
                 other);
+    }
+
+    /**
+     * Returns the definition after somebody has started the jail. A jail whose policy lets it stay ended gets another incarnation: without
+     * it, its host could not tell a start from any other change.
+     */
+    public JailDefinition started() {
+        JailDefinition running = withWanted(WantedState.RUNNING);
+        return restarts.equals(RestartPolicy.ALWAYS) ? running : running.withIncarnation(incarnation + 1);
     }
 }

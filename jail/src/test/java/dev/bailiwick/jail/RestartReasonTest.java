@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 
 class RestartReasonTest {
@@ -60,6 +61,8 @@ class RestartReasonTest {
                 .isEmpty();
         assertThat(RestartReason.between(one, one.with(new StopMethod(StopSignal.INT, 60)), NOW))
                 .isEmpty();
+        RestartPolicy never = new RestartPolicy(RestartPolicy.Mode.NEVER, OptionalInt.empty());
+        assertThat(RestartReason.between(one, one.with(never), NOW)).isEmpty();
         assertThat(RestartReason.between(one, one.withWanted(WantedState.STOPPED), NOW))
                 .isEmpty();
     }

@@ -13,6 +13,7 @@ import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailName;
 import dev.bailiwick.jail.Labels;
 import dev.bailiwick.jail.Limits;
+import dev.bailiwick.jail.RestartPolicy;
 import dev.bailiwick.jail.RootPath;
 import dev.bailiwick.jail.RunDirectories;
 import dev.bailiwick.jail.RunDirectory;
@@ -63,6 +64,11 @@ final class DefinitionWire {
                         .toList())
                 .setInit(definition.execution().firstProcess() == FirstProcess.INIT);
         toWire(definition.stop()).ifPresent(wire::setStop);
+        RestartPolicy restarts = definition.restarts();
+        if (restarts.mode() != RestartPolicy.ALWAYS.mode()) {
+            wire.setRestartPolicy(restarts.mode().text());
+        }
+        restarts.limit().ifPresent(wire::setRestartLimit);
         return wire.build();
     }
 
@@ -119,7 +125,8 @@ final class DefinitionWire {
                         Field.read(where + "environment", () -> incarnation(wire)),
                         Field.read(where + "labels", () -> new Labels(wire.getLabelsMap())),
                         fromWire(where, wire.getStop()),
-                        execution(where, wire)));
+                        execution(where, wire),
+                        Field.read(where + "restart_policy", () -> restarts(wire))));
     }
 
     private static String workingDirectory(Execution execution) {
@@ -157,6 +164,14 @@ final class DefinitionWire {
 
     private static Optional<CommandUser> user(String text) {
         return text.isEmpty() ? Optional.empty() : Optional.of(CommandUser.parse(text));
+    }
+
+    private static RestartPolicy restarts(Definition wire) {
+        return new RestartPolicy(
+                wire.getRestartPolicy().isEmpty()
+                        ? RestartPolicy.ALWAYS.mode()
+                        : RestartPolicy.Mode.parse(wire.getRestartPolicy()),
+                wire.getRestartLimit() == 0 ? OptionalInt.empty() : OptionalInt.of(wire.getRestartLimit()));
     }
 
     /** Reads the incarnation from its field, or from its variable, which is all that earlier agents have stored. */

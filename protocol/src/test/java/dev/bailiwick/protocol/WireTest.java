@@ -17,6 +17,7 @@ import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.JailName;
 import dev.bailiwick.jail.Labels;
 import dev.bailiwick.jail.Limits;
+import dev.bailiwick.jail.RestartPolicy;
 import dev.bailiwick.jail.RootPath;
 import dev.bailiwick.jail.RunDirectories;
 import dev.bailiwick.jail.RunDirectory;
@@ -86,7 +87,8 @@ class WireTest {
                     .with(new WorkingDirectory("/srv/app"))
                     .with(new RunDirectories(
                             List.of(RunDirectory.parse("/run/a www-data 2775"), RunDirectory.parse("/run/b - 0000"))))
-                    .with(FirstProcess.INIT));
+                    .with(FirstProcess.INIT),
+            new RestartPolicy(RestartPolicy.Mode.ON_FAILURE, OptionalInt.of(5)));
 
     private static final DesiredState STATE = new DesiredState(
             42,
@@ -176,7 +178,8 @@ class WireTest {
                         1,
                         Labels.NONE,
                         StopMethod.DEFAULT,
-                        Execution.PLAIN));
+                        Execution.PLAIN,
+                        RestartPolicy.ALWAYS));
         Intent intent = Wire.toWire(kept);
         assertThat(intent.getDefinition().getEnvironmentMap()).hasSize(256);
         assertThat(Wire.fromWire(intent)).isEqualTo(kept);
@@ -207,6 +210,8 @@ class WireTest {
         refuses(d -> d.getLimitsBuilder().setProcesses(-1), "limits must allow 1 to");
         refuses(d -> d.getLimitsBuilder().setMemoryBytes(-1), "limits must be at least");
         refuses(d -> d.putLabels("a=b", ""), "labels has a key that is not");
+        refuses(d -> d.setRestartPolicy("unless-stopped"), "restart_policy must be");
+        refuses(d -> d.setRestartLimit(1001), "restart_policy must be 1 to 1,000");
         refuses(d -> d.getStopBuilder().setSignal("KILL"), "stop must be one of HUP, INT, QUIT");
         refuses(d -> d.getStopBuilder().setTimeoutSeconds(3601), "stop must be 1 to 3,600 seconds");
         refuses(d -> d.setWanted(""), "wanted must be 'running'");

@@ -17,6 +17,11 @@ record Failures(int restarts, int strikes, Optional<LastFailure> last) {
         return new Failures(restarts + 1, counted, Optional.of(failure));
     }
 
+    /** Takes back that the last end is followed by a restart. */
+    Failures notStartedAgain() {
+        return new Failures(Math.max(0, restarts - 1), strikes, last);
+    }
+
     /** Counts a failed step. */
     Failures failed(LastFailure failure) {
         return new Failures(restarts, strikes + 1, Optional.of(failure));

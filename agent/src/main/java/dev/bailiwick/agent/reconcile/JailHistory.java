@@ -18,6 +18,7 @@ import java.util.Optional;
  * @param selfHalt present if the jail was switched off from inside since its last start
  * @param steps the steps of the jail's last change
  * @param killed present if the last stop towards the present goal ended in a kill; says how the init was asked
+ * @param runs the last run, for the restart policy
  */
 record JailHistory(
         Failures failures,
@@ -25,7 +26,8 @@ record JailHistory(
         Stopping stopping,
         Cleanup cleanup,
         ChangeSteps steps,
-        Optional<Condition> killed) {
+        Optional<Condition> killed,
+        Runs runs) {
 
     /** How much of a jail has been removed since it last ran. */
     enum Cleanup {
@@ -36,7 +38,13 @@ record JailHistory(
     }
 
     static final JailHistory NONE = new JailHistory(
-            Failures.NONE, Optional.empty(), Stopping.NONE, Cleanup.NONE, ChangeSteps.NONE, Optional.empty());
+            Failures.NONE,
+            Optional.empty(),
+            Stopping.NONE,
+            Cleanup.NONE,
+            ChangeSteps.NONE,
+            Optional.empty(),
+            Runs.NONE);
 
     int restarts() {
         return failures.restarts();
@@ -55,28 +63,38 @@ record JailHistory(
     }
 
     private JailHistory with(Failures other) {
-        return new JailHistory(other, selfHalt, stopping, cleanup, steps, killed);
+        return new JailHistory(other, selfHalt, stopping, cleanup, steps, killed, runs);
     }
 
     private JailHistory with(Stopping other) {
-        return new JailHistory(failures, selfHalt, other, cleanup, steps, killed);
+        return new JailHistory(failures, selfHalt, other, cleanup, steps, killed, runs);
     }
 
     private JailHistory with(Cleanup other) {
-        return new JailHistory(failures, selfHalt, stopping, other, steps, killed);
+        return new JailHistory(failures, selfHalt, stopping, other, steps, killed, runs);
     }
 
     private JailHistory with(ChangeSteps other) {
-        return new JailHistory(failures, selfHalt, stopping, cleanup, other, killed);
+        return new JailHistory(failures, selfHalt, stopping, cleanup, other, killed, runs);
     }
 
     /** Returns the history of a jail that has just started or ended: nobody asked it to stop, and nothing of it is removed. */
     private JailHistory afresh(Failures counted, Optional<SelfHalt> halt) {
-        return new JailHistory(counted, halt, Stopping.NONE, Cleanup.NONE, steps, killed);
+        return new JailHistory(counted, halt, Stopping.NONE, Cleanup.NONE, steps, killed, runs);
     }
 
     private JailHistory withKilled(Optional<Condition> other) {
-        return new JailHistory(failures, selfHalt, stopping, cleanup, steps, other);
+        return new JailHistory(failures, selfHalt, stopping, cleanup, steps, other, runs);
+    }
+
+    JailHistory with(Runs other) {
+        return new JailHistory(failures, selfHalt, stopping, cleanup, steps, killed, other);
+    }
+
+    /** Records that a run is in the record. If it is the last one, the jail is not started again, so its end counts as no restart. */
+    JailHistory recorded(EndedRun run) {
+        boolean isLast = runs.last().equals(Optional.of(run));
+        return with(runs.recording(run)).with(isLast ? failures.notStartedAgain() : failures);
     }
 
     /** Forgets the failures and the last kill, because the jail has another goal. */
@@ -207,7 +225,7 @@ record JailHistory(
         return with(failures.afterSuccess());
     }
 
-    private static String describe(Optional<Ending> ending) {
+    static String describe(Optional<Ending> ending) {
         return ending.map(e -> switch (e) {
                     case Ending.Exited(int status) -> "exited with status " + status;
                     case Ending.Killed(int signal) -> "was ended by signal " + signal;
@@ -217,7 +235,7 @@ record JailHistory(
                 .orElse("ended in an unknown way");
     }
 
-    private static String spoken(Duration duration) {
+    static String spoken(Duration duration) {
         return duration.compareTo(Duration.ofMinutes(2)) < 0
                 ? duration.toMillis() / 1000.0 + " s"
                 : duration.toMinutes() + " min";

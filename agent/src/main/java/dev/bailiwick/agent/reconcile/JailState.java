@@ -43,6 +43,12 @@ record JailState(Optional<ObservedJail> observed, JailHistory history, Upkeep up
         return isRunning() ? keptUp(upkeep.suspect()) : this;
     }
 
+    /** Returns the state of a jail that an earlier agent started. If its init has ended, nobody saw it. */
+    JailState adopting(ObservedJail jail, Instant now) {
+        Runs runs = jail.isRunning() ? history.runs() : history.runs().unseen(jail, now);
+        return new JailState(Optional.of(jail), history.with(runs), upkeep);
+    }
+
     /** Records that the init has ended. Does nothing if this is known already. */
     JailState ended(Optional<Ending> ending, Instant now) {
         if (!isRunning()) {
@@ -52,6 +58,12 @@ record JailState(Optional<ObservedJail> observed, JailHistory history, Upkeep up
         ObservedJail remains =
                 new ObservedJail(was.id(), was.generation(), was.fingerprint(), OptionalInt.empty(), was.startedAt());
         Duration ranFor = Duration.between(was.startedAt(), now);
-        return new JailState(Optional.of(remains), history.ended(ending, was.generation(), ranFor, now));
+        boolean byItself = history.stopAskedAt().isEmpty()
+                && ending.filter(how -> how instanceof Ending.Halted).isEmpty();
+        Runs runs = byItself
+                ? history.runs().ended(was, ending, now)
+                : history.runs().stopped();
+        JailHistory after = history.ended(ending, was.generation(), ranFor, now).with(runs);
+        return new JailState(Optional.of(remains), after);
     }
 }

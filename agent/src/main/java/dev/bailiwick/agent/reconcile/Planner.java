@@ -2,6 +2,7 @@ package dev.bailiwick.agent.reconcile;
 
 import dev.bailiwick.agent.kernel.ObservedJail;
 import dev.bailiwick.agent.reconcile.JailHistory.Cleanup;
+import dev.bailiwick.jail.RestartPolicy;
 import dev.bailiwick.jail.StopMethod;
 import dev.bailiwick.jail.desired.DesiredJail.FilesFate;
 import dev.bailiwick.jail.report.Condition;
@@ -36,6 +37,10 @@ final class Planner {
         if (state.isRunning()) {
             return whileRunning(run, state, now);
         }
+        Optional<Condition> over = whyOver(run, state.history().runs());
+        if (over.isPresent()) {
+            return whileOver(run, over.get(), state, now);
+        }
         Optional<SelfHalt> selfHalt = state.history().selfHalt().filter(h -> h.generation() == run.generation());
         if (selfHalt.isPresent()) {
             return whileHalted(run, selfHalt.get(), state, now);
@@ -52,8 +57,43 @@ final class Planner {
         }
         Step step = state.observed().isPresent()
                 ? new Step.Release()
-                : new Step.Start(run.generation(), run.fingerprint(), run.definition(), run.files());
+                : recording(run, state.history().runs(), now)
+                        .orElseGet(() ->
+                                new Step.Start(run.generation(), run.fingerprint(), run.definition(), run.files()));
         return Plan.act(step, Phase.STARTING, run.generation(), conditions(state));
+    }
+
+    /** Returns why the last run was the last one: its end, and what the restart policy says of it. */
+    private static Optional<Condition> whyOver(Goal.Run run, Runs runs) {
+        return runs.last()
+                .filter(last -> last.isOf(run))
+                .flatMap(last -> last.staysEnded(run.definition().restarts()));
+    }
+
+    private static Plan whileOver(Goal.Run run, Condition why, JailState state, Instant now) {
+        if (state.observed().isPresent()) {
+            return unlessBlocked(new Step.Release(), run.generation(), state.history(), now);
+        }
+        Runs runs = state.history().runs();
+        if (!runs.recorded().equals(runs.last())) {
+            return unlessBlocked(new Step.RecordEnd(runs.last().orElseThrow()), run.generation(), state.history(), now);
+        }
+        return Plan.rest(Phase.STOPPED, run.generation(), List.of(why));
+    }
+
+    /**
+     * Returns what to do with the record of runs before a start. A jail that is never started again is recorded in advance, as if its end
+     * were not seen: so it is not executed twice, whatever happens to its host.
+     */
+    private static Optional<Step> recording(Goal.Run run, Runs runs, Instant now) {
+        if (run.definition().restarts().mode() != RestartPolicy.Mode.NEVER) {
+            return runs.recorded().map(_ -> new Step.ForgetEnd());
+        }
+        return runs.recorded()
+                        .filter(recorded -> recorded.isUnseen() && recorded.isOf(run))
+                        .isPresent()
+                ? Optional.empty()
+                : Optional.of(new Step.RecordEnd(EndedRun.unseen(run.generation(), run.fingerprint(), now)));
     }
 
     private static Plan whileHalted(Goal.Run run, SelfHalt selfHalt, JailState state, Instant now) {
@@ -109,6 +149,14 @@ final class Planner {
         if (state.upkeep().isDue(now)) {
             return Plan.act(new Step.Mend(run.definition()), Phase.RUNNING, run.generation(), conditions);
         }
+        if (run.definition().restarts().mode() == RestartPolicy.Mode.NEVER) {
+            Optional<Step> record = recording(run, history.runs(), now);
+            if (record.isPresent()) {
+                return blocked(history, now)
+                        ? Plan.waitUntil(retryAt(history), Phase.RUNNING, run.generation(), conditions)
+                        : Plan.act(record.get(), Phase.RUNNING, run.generation(), conditions);
+            }
+        }
         Plan plan = isStable
                 ? Plan.rest(Phase.RUNNING, run.generation(), conditions)
                 : Plan.waitUntil(stableAt, Phase.RUNNING, run.generation(), conditions);
@@ -144,6 +192,9 @@ final class Planner {
         if (state.observed().isPresent()) {
             return unlessBlocked(new Step.Release(), stop.generation(), state.history(), now);
         }
+        if (!state.history().runs().isNothing()) {
+            return unlessBlocked(new Step.ForgetEnd(), stop.generation(), state.history(), now);
+        }
         return Plan.rest(
                 Phase.STOPPED,
                 stop.generation(),
@@ -157,6 +208,9 @@ final class Planner {
         }
         if (state.observed().isPresent() || history.cleanup() == Cleanup.NONE) {
             return unlessBlocked(new Step.Release(), remove.generation(), history, now);
+        }
+        if (!history.runs().isNothing()) {
+            return unlessBlocked(new Step.ForgetEnd(), remove.generation(), history, now);
         }
         boolean kept = history.cleanup() == Cleanup.FILES_KEPT;
         if (history.cleanup() == Cleanup.FILES_DELETED || (kept && remove.files() == FilesFate.KEPT)) {

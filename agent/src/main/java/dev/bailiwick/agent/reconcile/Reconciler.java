@@ -43,14 +43,15 @@ public final class Reconciler implements AutoCloseable {
     private final Workers workers;
     private final StepRunner stepRunner;
     private final Reports reports = new Reports();
-    private final ReconcilerState jails = new ReconcilerState();
+    private final ReconcilerState jails;
     private final DriftCheck driftCheck;
 
-    Reconciler(JailKernel kernel, HostFloor floor, Clock clock, Workers workers) {
+    Reconciler(JailKernel kernel, HostFloor floor, EndedRuns endedRuns, Clock clock, Workers workers) {
         this.kernel = kernel;
+        this.jails = new ReconcilerState(endedRuns);
         this.clock = clock;
         this.workers = workers;
-        this.stepRunner = new StepRunner(kernel, floor, clock);
+        this.stepRunner = new StepRunner(kernel, floor, endedRuns, clock);
         this.driftCheck = new DriftCheck(this, kernel, jails, clock, this::signal);
     }
 
@@ -59,8 +60,8 @@ public final class Reconciler implements AutoCloseable {
      *
      * @param floor calls for which this host permits no more than the profile hosting; a jail that asks for more is not started
      */
-    public static Reconciler on(JailKernel kernel, HostFloor floor, Clock clock) {
-        return new Reconciler(kernel, floor, clock, PlatformWorkers.forThisMachine(clock));
+    public static Reconciler on(JailKernel kernel, HostFloor floor, EndedRuns endedRuns, Clock clock) {
+        return new Reconciler(kernel, floor, endedRuns, clock, PlatformWorkers.forThisMachine(clock));
     }
 
     /**
@@ -76,7 +77,8 @@ public final class Reconciler implements AutoCloseable {
         kernel.onDamage(this::damaged);
         synchronized (this) {
             for (ObservedJail jail : kernel.observe()) {
-                jails.manage(jail.id()).state = JailState.NOTHING.showing(Optional.of(jail));
+                ManagedJail managed = jails.manage(jail.id());
+                managed.state = managed.state.adopting(jail, clock.instant());
             }
             List<JailId> adopted =
                     jails.all().stream().map(managed -> managed.id).toList();

@@ -33,8 +33,23 @@ final class ReconcilerState {
     /** Jails whose removal is not finished, although the desired state no longer contains it. */
     private final Set<ManagedJail> lingering = new HashSet<>();
 
+    private final EndedRuns endedRuns;
+
+    ReconcilerState(EndedRuns endedRuns) {
+        this.endedRuns = endedRuns;
+    }
+
     ManagedJail manage(JailId id) {
-        return byId.computeIfAbsent(id, ManagedJail::new);
+        return byId.computeIfAbsent(id, this::found);
+    }
+
+    private ManagedJail found(JailId id) {
+        ManagedJail managed = new ManagedJail(id);
+        endedRuns
+                .find(id)
+                .ifPresent(run -> managed.state =
+                        managed.state.remembering(managed.state.history().with(Runs.found(Optional.of(run)))));
+        return managed;
     }
 
     Optional<ManagedJail> find(JailId id) {

@@ -25,6 +25,12 @@ sealed interface Step {
 
     record Release() implements Step {}
 
+    /** Records the run after which the jail stays ended, or one that must not be repeated. */
+    record RecordEnd(EndedRun run) implements Step {}
+
+    /** Removes the record of the last run. */
+    record ForgetEnd() implements Step {}
+
     /** Keeps the files, for another jail of the owner. */
     record KeepFiles(String owner) implements Step {}
 

@@ -7,6 +7,7 @@ import dev.bailiwick.agent.kernel.KernelRefusal;
 import dev.bailiwick.agent.kernel.ObservedJail;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.report.StepTiming;
+import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -23,11 +24,13 @@ final class StepRunner {
 
     private final JailKernel kernel;
     private final HostFloor floor;
+    private final EndedRuns endedRuns;
     private final Clock clock;
 
-    StepRunner(JailKernel kernel, HostFloor floor, Clock clock) {
+    StepRunner(JailKernel kernel, HostFloor floor, EndedRuns endedRuns, Clock clock) {
         this.kernel = kernel;
         this.floor = floor;
+        this.endedRuns = endedRuns;
         this.clock = clock;
     }
 
@@ -72,7 +75,9 @@ final class StepRunner {
                         .addKeyValue("pid", started.jail().initPid().orElse(0))
                         .log("started {}", definition.name());
                 yield new JailState(
-                        Optional.of(started.jail()), history.started(began, afterWaiting(waited, started.steps())));
+                        Optional.of(started.jail()),
+                        history.with(history.runs().started(fingerprint))
+                                .started(began, afterWaiting(waited, started.steps())));
             }
             case Step.Confirm(long generation, String owner) -> {
                 kernel.confirm(jail, generation, owner);
@@ -101,6 +106,14 @@ final class StepRunner {
                 log.info("released what was left in the kernel");
                 yield new JailState(Optional.empty(), history.released(began, clock.instant()));
             }
+            case Step.RecordEnd(EndedRun run) -> {
+                store(() -> endedRuns.put(jail, run));
+                yield state.remembering(history.recorded(run));
+            }
+            case Step.ForgetEnd() -> {
+                store(() -> endedRuns.remove(jail));
+                yield state.remembering(history.with(Runs.NONE));
+            }
             case Step.KeepFiles(String owner) -> {
                 kernel.keepFiles(jail, owner);
                 log.info("keeps its files");
@@ -112,6 +125,15 @@ final class StepRunner {
                 yield state.remembering(history.filesDeleted());
             }
         };
+    }
+
+    private static void store(Runnable write) {
+        try {
+            write.run();
+        } catch (UncheckedIOException e) {
+            throw KernelRefusal.transientFailure(
+                    "EndNotRecorded", "whether the jail may be started again cannot be recorded: " + e.getMessage());
+        }
     }
 
     private static List<StepTiming> afterWaiting(Duration waited, List<StepTiming> steps) {
@@ -137,8 +159,13 @@ final class StepRunner {
                         ? history.refused(refusal, clock.instant())
                         : history.failed(refusal, clock.instant());
             case Step.Terminate _ -> history.failed(refusal, clock.instant()).couldNotBeAsked(clock.instant());
-            case Step.Confirm _, Step.Mend _, Step.Kill _, Step.Release _, Step.KeepFiles _ ->
-                history.failed(refusal, clock.instant());
+            case Step.Confirm _,
+                    Step.Mend _,
+                    Step.Kill _,
+                    Step.Release _,
+                    Step.RecordEnd _,
+                    Step.ForgetEnd _,
+                    Step.KeepFiles _ -> history.failed(refusal, clock.instant());
         };
     }
 
@@ -150,6 +177,8 @@ final class StepRunner {
             case Step.Terminate _ -> "terminate";
             case Step.Kill _ -> "kill";
             case Step.Release _ -> "release";
+            case Step.RecordEnd _ -> "record end";
+            case Step.ForgetEnd _ -> "forget end";
             case Step.KeepFiles _ -> "keep files";
             case Step.DeleteFiles _ -> "delete files";
         };

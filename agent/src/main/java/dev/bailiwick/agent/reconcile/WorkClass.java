@@ -18,7 +18,14 @@ enum WorkClass {
         return switch (step) {
             case Step.Start _ -> START;
             case Step.DeleteFiles _ -> FILES;
-            case Step.Confirm _, Step.Mend _, Step.Terminate _, Step.Kill _, Step.Release _, Step.KeepFiles _ -> PROMPT;
+            case Step.Confirm _,
+                    Step.Mend _,
+                    Step.Terminate _,
+                    Step.Kill _,
+                    Step.Release _,
+                    Step.RecordEnd _,
+                    Step.ForgetEnd _,
+                    Step.KeepFiles _ -> PROMPT;
         };
     }
 }

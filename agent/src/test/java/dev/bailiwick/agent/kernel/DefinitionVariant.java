@@ -58,6 +58,7 @@ public record DefinitionVariant(JailDefinition definition) {
                 definition.incarnation(),
                 definition.labels(),
                 definition.stop(),
-                definition.execution()));
+                definition.execution(),
+                definition.restarts()));
     }
 }

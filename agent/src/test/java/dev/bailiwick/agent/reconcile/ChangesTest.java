@@ -19,7 +19,7 @@ class ChangesTest {
 
     private static final Instant NOW = Instant.parse("2026-11-23T12:00:00Z");
 
-    private final ReconcilerState jails = new ReconcilerState();
+    private final ReconcilerState jails = new ReconcilerState(new RememberedRuns());
 
     @Test
     void leaveNothingOfAJailWhoseTombstoneIsGone() {

@@ -16,6 +16,7 @@ import dev.bailiwick.jail.FirstProcess;
 import dev.bailiwick.jail.IncarnationVariable;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.Labels;
+import dev.bailiwick.jail.RestartPolicy;
 import dev.bailiwick.jail.RestartReason;
 import dev.bailiwick.jail.RunDirectories;
 import dev.bailiwick.jail.RunDirectory;
@@ -31,6 +32,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 
 class FingerprintTest {
@@ -78,6 +80,8 @@ class FingerprintTest {
         assertThat(Fingerprint.of(defined.with(new Labels(Map.of("team", "web")))))
                 .isEqualTo(Fingerprint.of(defined));
         assertThat(Fingerprint.of(defined.with(new StopMethod(StopSignal.QUIT, 60))))
+                .isEqualTo(Fingerprint.of(defined));
+        assertThat(Fingerprint.of(defined.with(new RestartPolicy(RestartPolicy.Mode.NEVER, OptionalInt.empty()))))
                 .isEqualTo(Fingerprint.of(defined));
         Instant until = Instant.parse("2027-01-01T00:00:00Z");
         assertThat(Fingerprint.of(withOverride(defined, "debugging", Optional.empty())))

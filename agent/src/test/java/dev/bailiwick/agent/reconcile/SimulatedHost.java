@@ -19,7 +19,8 @@ final class SimulatedHost {
     final List<Report> reports = new ArrayList<>();
     ManualWorkers workers = new ManualWorkers(clock);
     FakeKernel kernel = new FakeKernel(clock);
-    Reconciler reconciler = new Reconciler(kernel, HostFloor.NONE, clock, workers);
+    final RememberedRuns runs = new RememberedRuns();
+    Reconciler reconciler = new Reconciler(kernel, HostFloor.NONE, runs, clock, workers);
     private DesiredState accepted = DesiredState.NONE;
 
     static SimulatedHost startedWith(DesiredState initial) {
@@ -52,11 +53,18 @@ final class SimulatedHost {
         kernel.close();
     }
 
+    /** Ends the agent and every jail, and with them what the kernel knew. */
+    void reboot(DesiredState stored) {
+        killAgent();
+        kernel = new FakeKernel(clock);
+        startNextAgent(stored);
+    }
+
     void startNextAgent(DesiredState initial) {
         reports.clear();
         workers = new ManualWorkers(clock);
         kernel = kernel.reopened();
-        reconciler = new Reconciler(kernel, HostFloor.NONE, clock, workers);
+        reconciler = new Reconciler(kernel, HostFloor.NONE, runs, clock, workers);
         accepted = initial;
         reconciler.start(() -> initial, reports::add);
         workers.work();

@@ -13,6 +13,7 @@ import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailName;
 import dev.bailiwick.jail.Labels;
 import dev.bailiwick.jail.Limits;
+import dev.bailiwick.jail.RestartPolicy;
 import dev.bailiwick.jail.RootPath;
 import dev.bailiwick.jail.RunDirectories;
 import dev.bailiwick.jail.RunDirectory;
@@ -53,6 +54,8 @@ import org.jspecify.annotations.Nullable;
  * @param workingDirectory of the command, an absolute path inside the jail; by default {@code /}
  * @param runDirectories directories below {@code /run} that exist when the command starts
  * @param init whether an init of the host is process 1 and runs the command; by default false
+ * @param restartPolicy by default {@code always}
+ * @param restartLimit by default none
  */
 public record DefinitionDraft(
         @Nullable String name,
@@ -71,7 +74,9 @@ public record DefinitionDraft(
         @Nullable String user,
         @Nullable String workingDirectory,
         @Nullable List<@Nullable RunDirectoryDraft> runDirectories,
-        @Nullable Boolean init) {
+        @Nullable Boolean init,
+        @Nullable String restartPolicy,
+        @Nullable Integer restartLimit) {
 
     /** A draft without the components after these. */
     public DefinitionDraft(
@@ -96,6 +101,8 @@ public record DefinitionDraft(
                 environment,
                 limits,
                 wanted,
+                null,
+                null,
                 null,
                 null,
                 null,
@@ -147,7 +154,11 @@ public record DefinitionDraft(
                 definition.execution().runDirectories().all().stream()
                         .<@Nullable RunDirectoryDraft>map(RunDirectoryDraft::of)
                         .toList(),
-                definition.execution().firstProcess() == FirstProcess.INIT ? Boolean.TRUE : null);
+                definition.execution().firstProcess() == FirstProcess.INIT ? Boolean.TRUE : null,
+                definition.restarts().mode().text(),
+                definition.restarts().limit().isPresent()
+                        ? definition.restarts().limit().getAsInt()
+                        : null);
     }
 
     private static @Nullable String workingDirectory(Execution execution) {
@@ -189,7 +200,9 @@ public record DefinitionDraft(
                 user,
                 workingDirectory,
                 runDirectories,
-                init);
+                init,
+                restartPolicy,
+                restartLimit);
     }
 
     /** Returns this draft with another path and other addresses. */
@@ -211,7 +224,9 @@ public record DefinitionDraft(
                 user,
                 workingDirectory,
                 runDirectories,
-                init);
+                init,
+                restartPolicy,
+                restartLimit);
     }
 
     /** @throws InvalidDefinition with all violations, not only the first */
@@ -235,6 +250,7 @@ public record DefinitionDraft(
                         (key, value) -> Labels.checkValue(Labels.checkKey(key), value))
                 .flatMap(all -> reader.check("/labels", () -> new Labels(all)));
         Optional<StopMethod> readStop = readStop(reader);
+        Optional<RestartPolicy> readRestarts = readRestarts(reader);
         Optional<Execution> readExecution = readExecution(reader, readCommand);
         reader.refuseIfAny();
         return new JailDefinition(
@@ -250,7 +266,8 @@ public record DefinitionDraft(
                 0,
                 readLabels.orElseThrow(),
                 readStop.orElseThrow(),
-                readExecution.orElseThrow());
+                readExecution.orElseThrow(),
+                readRestarts.orElseThrow());
     }
 
     private Optional<IpAddresses> readAddresses(DraftReader reader) {
@@ -278,6 +295,13 @@ public record DefinitionDraft(
         int seconds = stopTimeout == null ? StopMethod.DEFAULT.timeoutSeconds() : stopTimeout;
         Optional<StopMethod> bare = reader.check("/stopTimeout", () -> new StopMethod(StopSignal.TERM, seconds));
         return signal.flatMap(s -> bare.map(b -> new StopMethod(s, b.timeoutSeconds())));
+    }
+
+    private Optional<RestartPolicy> readRestarts(DraftReader reader) {
+        Optional<RestartPolicy.Mode> mode =
+                reader.readOr("/restartPolicy", restartPolicy, RestartPolicy.ALWAYS.mode(), RestartPolicy.Mode::parse);
+        OptionalInt limit = restartLimit == null ? OptionalInt.empty() : OptionalInt.of(restartLimit);
+        return mode.flatMap(m -> reader.check("/restartLimit", () -> new RestartPolicy(m, limit)));
     }
 
     private Optional<Limits> readLimits(DraftReader reader) {

@@ -14,6 +14,15 @@ public record Condition(String reason, String message, Instant since) {
     /** The {@link #reason} of a jail that was powered off from inside and stays stopped, although its desired state is running. */
     public static final String HALTED_ITSELF = "HaltedItself";
 
+    /** The {@link #reason} of a jail whose init exited with status 0, and which is not started again. */
+    public static final String COMPLETED = "Completed";
+
+    /** The {@link #reason} of a jail whose init ended in another way, and which is not started again. */
+    public static final String ENDED = "Ended";
+
+    /** The {@link #reason} of a jail that was started again as often as its definition permits, and ended again. */
+    public static final String RESTART_LIMIT_REACHED = "RestartLimitReached";
+
     /** The {@link #reason} of a jail that did not end in time when it was asked to, and was killed. */
     public static final String KILLED_AT_DEADLINE = "KilledAtDeadline";
 

@@ -268,7 +268,7 @@ class DefinitionDraftTest {
     }
 
     @Test
-    void namesWhatIsWrongWithTheWayToStop() {
+    void namesWhatIsWrongWithTheEndOfAJail() {
         DefinitionDraft draft = new DefinitionDraft(
                 "shop",
                 null,
@@ -286,11 +286,13 @@ class DefinitionDraftTest {
                 null,
                 null,
                 null,
-                null);
+                null,
+                "unless-stopped",
+                0);
 
         assertThat(violations(draft::define))
                 .extracting(Violation::pointer)
-                .containsExactly("/stopSignal", "/stopTimeout");
+                .containsExactly("/stopSignal", "/stopTimeout", "/restartPolicy");
     }
 
     private static List<Violation> violations(ThrowingCallable call) {

@@ -36,7 +36,8 @@ public class JailActions {
     }
 
     /**
-     * Starts the jail. Does nothing if the jail is already meant to run, unless it was powered off from inside.
+     * Starts the jail. Does nothing if the jail is already meant to run, unless it was powered off from inside or has
+     * ended for good: then it is started with a fresh count of restarts.
      *
      * @throws JailNotFound if there is no such jail that the caller may see
      * @throws JailRetired if it is being removed
@@ -177,7 +178,7 @@ public class JailActions {
     private JailView want(Caller caller, JailId id, WantedState wanted, IfMatch condition) {
         caller.require(Scope.JAILS_WRITE);
         return insist(caller, condition, findActive(caller, id), jail -> {
-            boolean restsAgainstIt = wanted == WantedState.RUNNING && jail.halted();
+            boolean restsAgainstIt = wanted == WantedState.RUNNING && (jail.halted() || jail.ended());
             if (jail.definition().wanted() == wanted && !restsAgainstIt) {
                 return jail;
             }

@@ -59,6 +59,7 @@ final class FreeBsdFacts {
                 "run-directories"));
         capabilities.add(
                 Capability.missing("init", "on FreeBSD a jail needs no init: orphans go to the host's init", "init"));
+        capabilities.add(Capability.available("restart.policy"));
         capabilities.add(Capability.missing("denials", "FreeBSD does not report which calls it blocked in a jail"));
         return capabilities;
     }

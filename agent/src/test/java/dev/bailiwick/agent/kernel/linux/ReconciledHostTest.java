@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.bailiwick.agent.kernel.DefinitionVariant;
 import dev.bailiwick.agent.kernel.HostFloor;
 import dev.bailiwick.agent.kernel.ObservedJail;
+import dev.bailiwick.agent.reconcile.EndedRunFiles;
 import dev.bailiwick.agent.reconcile.Reconciler;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.RestartPolicy;
 import dev.bailiwick.jail.StopMethod;
 import dev.bailiwick.jail.StopSignal;
 import dev.bailiwick.jail.WantedState;
@@ -22,19 +24,23 @@ import dev.bailiwick.jail.report.Condition;
 import dev.bailiwick.jail.report.Phase;
 import dev.bailiwick.jail.report.Report;
 import dev.bailiwick.jail.syscall.Profile;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** The reconcile loop with its own threads on a real kernel, for the life of one jail. */
@@ -51,7 +57,8 @@ class ReconciledHostTest {
                     "reconciled", "/bin/sh", "-c", "trap 'exit 0' TERM; while :; do sleep 0.05 & wait; done");
             DesiredState wanted = state(1, new DesiredJail.Present(id, 1, definition));
             int firstInit;
-            try (Reconciler reconciler = Reconciler.on(host.kernel, HostFloor.NONE, Clock.systemUTC())) {
+            try (Reconciler reconciler = Reconciler.on(
+                    host.kernel, HostFloor.NONE, new EndedRunFiles(host.layout.stateDirectory()), Clock.systemUTC())) {
                 reconciler.start(() -> DesiredState.NONE, reports::add);
                 reconciler.accept(StateChange.between(DesiredState.NONE, wanted));
                 Report running = await(Phase.RUNNING);
@@ -61,7 +68,8 @@ class ReconciledHostTest {
 
             host.restartAgent();
             reports.clear();
-            try (Reconciler reconciler = Reconciler.on(host.kernel, HostFloor.NONE, Clock.systemUTC())) {
+            try (Reconciler reconciler = Reconciler.on(
+                    host.kernel, HostFloor.NONE, new EndedRunFiles(host.layout.stateDirectory()), Clock.systemUTC())) {
                 reconciler.start(() -> wanted, reports::add);
                 assertThat(await(Phase.RUNNING).initPid()).hasValue(firstInit);
 
@@ -94,7 +102,8 @@ class ReconciledHostTest {
                     "-c",
                     "trap 'echo quit' QUIT; trap 'echo term' TERM; echo ready; while :; do sleep 0.05; done");
             int init;
-            try (Reconciler reconciler = Reconciler.on(host.kernel, HostFloor.NONE, Clock.systemUTC())) {
+            try (Reconciler reconciler = Reconciler.on(
+                    host.kernel, HostFloor.NONE, new EndedRunFiles(host.layout.stateDirectory()), Clock.systemUTC())) {
                 reconciler.start(() -> state(1, new DesiredJail.Present(id, 1, first)), reports::add);
                 init = await(Phase.RUNNING).initPid().orElseThrow();
                 host.awaitLog(id, "ready");
@@ -105,7 +114,8 @@ class ReconciledHostTest {
             JailDefinition own = first.with(new StopMethod(StopSignal.QUIT, 2));
             DesiredState running = state(2, new DesiredJail.Present(id, 2, own));
             DesiredState stopped = state(3, new DesiredJail.Present(id, 3, own.withWanted(WantedState.STOPPED)));
-            try (Reconciler reconciler = Reconciler.on(host.kernel, HostFloor.NONE, Clock.systemUTC())) {
+            try (Reconciler reconciler = Reconciler.on(
+                    host.kernel, HostFloor.NONE, new EndedRunFiles(host.layout.stateDirectory()), Clock.systemUTC())) {
                 reconciler.start(() -> running, reports::add);
                 assertThat(await(Phase.RUNNING).initPid()).hasValue(init);
                 long before = System.nanoTime();
@@ -122,6 +132,64 @@ class ReconciledHostTest {
         }
     }
 
+    @Test
+    void startsAnInitAgainAsItsRestartPolicySays() throws Exception {
+        try (TestHost host = new TestHost()) {
+            JailId once = host.newId();
+            JailId failing = host.newId();
+            JailDefinition done = host.definition("done", "/bin/sh", "-c", "echo done; exit 0")
+                    .with(new RestartPolicy(RestartPolicy.Mode.ON_FAILURE, OptionalInt.empty()));
+            JailDefinition limited = host.definition("limited", "/bin/sh", "-c", "echo tried; exit 3")
+                    .with(new RestartPolicy(RestartPolicy.Mode.ON_FAILURE, OptionalInt.of(2)));
+            DesiredState wanted = new DesiredState(
+                    1,
+                    Map.of(
+                            once, new DesiredJail.Present(once, 1, done),
+                            failing, new DesiredJail.Present(failing, 1, limited)));
+            Map<JailId, Report> ended = new HashMap<>();
+            try (Reconciler reconciler = reconciler(host)) {
+                reconciler.start(() -> wanted, reports::add);
+                while (ended.size() < 2) {
+                    Report report = await(Phase.STOPPED);
+                    ended.put(report.jail(), report);
+                }
+            }
+            assertThat(reasons(ended.get(once))).containsExactly("Completed");
+            assertThat(reasons(ended.get(failing))).contains("RestartLimitReached");
+            assertThat(host.logOf(once)).isEqualTo("done\n");
+            assertThat(host.logOf(failing)).isEqualTo("tried\ntried\ntried\n");
+            assertThat(host.kernel.observe()).isEmpty();
+
+            host.restartAgent();
+            reports.clear();
+            try (Reconciler reconciler = reconciler(host)) {
+                reconciler.start(() -> wanted, reports::add);
+                await(Phase.STOPPED);
+                await(Phase.STOPPED);
+                DesiredState started = new DesiredState(
+                        2,
+                        Map.of(
+                                once, new DesiredJail.Present(once, 2, done.started()),
+                                failing, new DesiredJail.Present(failing, 1, limited)));
+                reconciler.accept(StateChange.between(wanted, started));
+                assertThat(await(Phase.STOPPED).jail()).isEqualTo(once);
+            }
+            assertThat(host.logOf(once)).isEqualTo("done\ndone\n");
+            assertThat(host.logOf(failing)).isEqualTo("tried\ntried\ntried\n");
+        }
+    }
+
+    private static List<String> reasons(@Nullable Report report) {
+        return report == null
+                ? List.of()
+                : report.conditions().stream().map(Condition::reason).toList();
+    }
+
+    private static Reconciler reconciler(TestHost host) throws IOException {
+        return Reconciler.on(
+                host.kernel, HostFloor.NONE, new EndedRunFiles(host.layout.stateDirectory()), Clock.systemUTC());
+    }
+
     /** The server does not know them: only their files stay. */
     @Test
     void unknownJailsThatAreKilledLeaveNeitherCgroupNorRuntimeDirectory() throws Exception {
@@ -135,7 +203,8 @@ class ReconciledHostTest {
             }
             assertThat(traces).allSatisfy(trace -> assertThat(trace).isDirectory());
             host.restartAgent();
-            try (Reconciler reconciler = Reconciler.on(host.kernel, HostFloor.NONE, Clock.systemUTC())) {
+            try (Reconciler reconciler = Reconciler.on(
+                    host.kernel, HostFloor.NONE, new EndedRunFiles(host.layout.stateDirectory()), Clock.systemUTC())) {
                 reconciler.start(() -> DesiredState.NONE, reports::add);
                 for (ObservedJail jail : host.kernel.observe()) {
                     assertThat(jail.isRunning()).isTrue();
@@ -172,7 +241,8 @@ class ReconciledHostTest {
                                             "ada",
                                             Optional.of(until)))
                                     .toList()));
-            try (Reconciler reconciler = Reconciler.on(host.kernel, HostFloor.NONE, Clock.systemUTC())) {
+            try (Reconciler reconciler = Reconciler.on(
+                    host.kernel, HostFloor.NONE, new EndedRunFiles(host.layout.stateDirectory()), Clock.systemUTC())) {
                 reconciler.start(() -> state(1, new DesiredJail.Present(id, 1, tightened)), reports::add);
                 await(Phase.RUNNING);
                 host.awaitLog(id, "refused");

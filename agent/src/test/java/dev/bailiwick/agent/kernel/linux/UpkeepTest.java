@@ -9,6 +9,7 @@ import dev.bailiwick.agent.kernel.KernelRefusal;
 import dev.bailiwick.agent.kernel.linux.cgroup.Cgroups;
 import dev.bailiwick.agent.kernel.linux.syscall.Constants;
 import dev.bailiwick.agent.kernel.linux.syscall.SystemCall;
+import dev.bailiwick.agent.reconcile.EndedRunFiles;
 import dev.bailiwick.agent.reconcile.Reconciler;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
@@ -61,7 +62,8 @@ class UpkeepTest {
     void aLinkThatVanishesIsAConditionWithinSecondsAndThereAgainWithoutARestart() throws Exception {
         JailId id = host.newId();
         JailDefinition definition = lasting("linked");
-        try (Reconciler reconciler = Reconciler.on(host.kernel, HostFloor.NONE, Clock.systemUTC())) {
+        try (Reconciler reconciler = Reconciler.on(
+                host.kernel, HostFloor.NONE, new EndedRunFiles(host.layout.stateDirectory()), Clock.systemUTC())) {
             reconciler.start(() -> wanted(id, definition), reports::add);
             Report running = awaitReport(report -> report.phase() == Phase.RUNNING);
             assertThat(answers(definition)).isTrue();
@@ -129,7 +131,8 @@ class UpkeepTest {
         ip("link", "del", link);
         host.kernel = host.open();
 
-        try (Reconciler reconciler = Reconciler.on(host.kernel, HostFloor.NONE, Clock.systemUTC())) {
+        try (Reconciler reconciler = Reconciler.on(
+                host.kernel, HostFloor.NONE, new EndedRunFiles(host.layout.stateDirectory()), Clock.systemUTC())) {
             assertThat(fingerprint).isNotEmpty();
             reconciler.start(() -> wanted(id, definition), reports::add);
             awaitReport(report -> report.phase() == Phase.RUNNING && has(report, "Mended"));
@@ -220,7 +223,8 @@ class UpkeepTest {
         host.kernel.kill(id);
         host.awaitEnd();
         host.kernel.release(id);
-        try (Reconciler reconciler = Reconciler.on(host.kernel, HostFloor.NONE, Clock.systemUTC())) {
+        try (Reconciler reconciler = Reconciler.on(
+                host.kernel, HostFloor.NONE, new EndedRunFiles(host.layout.stateDirectory()), Clock.systemUTC())) {
             reconciler.start(() -> wanted(id, definition), reports::add);
             awaitReport(report -> report.phase() == Phase.RUNNING);
         }

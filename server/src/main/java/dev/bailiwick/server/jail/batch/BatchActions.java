@@ -133,7 +133,8 @@ class BatchActions {
 
     private static boolean isDone(JailView jail, JailAction action) {
         return switch (action) {
-            case JailAction.Start() -> jail.definition().wanted() == WantedState.RUNNING && !jail.halted();
+            case JailAction.Start() ->
+                jail.definition().wanted() == WantedState.RUNNING && !jail.halted() && !jail.ended();
             case JailAction.Stop() -> jail.definition().wanted() == WantedState.STOPPED;
             case JailAction.Restart() -> false;
             case JailAction.Remove _ -> jail.retiredAt().isPresent();

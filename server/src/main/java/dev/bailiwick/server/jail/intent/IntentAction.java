@@ -18,7 +18,7 @@ public record IntentAction(JailView jail, JailAction action) {
     private JailDefinition definition() {
         JailDefinition known = jail.definition();
         return switch (action) {
-            case JailAction.Start() -> known.withWanted(WantedState.RUNNING);
+            case JailAction.Start() -> known.started();
             case JailAction.Stop() -> known.withWanted(WantedState.STOPPED);
             // The host stops the jail if it runs, and starts it again, even while the server is away.
             case JailAction.Restart() -> known.withWanted(WantedState.RUNNING).withIncarnation(known.incarnation() + 1);

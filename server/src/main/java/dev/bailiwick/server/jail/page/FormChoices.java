@@ -1,5 +1,6 @@
 package dev.bailiwick.server.jail.page;
 
+import dev.bailiwick.jail.RestartPolicy;
 import dev.bailiwick.jail.StopSignal;
 import dev.bailiwick.jail.desired.PreviousFiles;
 import dev.bailiwick.jail.syscall.Profile;
@@ -65,6 +66,9 @@ class FormChoices {
                         .toList(),
                 Stream.of(StopSignal.values())
                         .map(signal -> new SelectOption(signal.text(), signal.text()))
+                        .toList(),
+                Stream.of(RestartPolicy.Mode.values())
+                        .map(mode -> new SelectOption(mode.text(), message("form.restartPolicy." + mode.text())))
                         .toList(),
                 Stream.of(Profile.HOSTING, Profile.STRICT2002, Profile.SYSTEM)
                         .map(Profile::text)

@@ -2,6 +2,7 @@ package dev.bailiwick.server.jail.page;
 
 import dev.bailiwick.jail.FirstProcess;
 import dev.bailiwick.jail.JailDefinition;
+import dev.bailiwick.jail.RestartPolicy;
 import dev.bailiwick.jail.RunDirectory;
 import dev.bailiwick.jail.StopMethod;
 import dev.bailiwick.jail.draft.DefinitionDraft;
@@ -38,6 +39,7 @@ import org.jspecify.annotations.Nullable;
  * @param stopTimeout in seconds; empty for the default
  * @param runDirectories rows of a path, an owner or {@code -}, and a mode; the last two may be absent
  * @param init {@code true} if the box is ticked
+ * @param restartLimit a number; empty for no limit
  */
 record JailForm(
         String version,
@@ -64,7 +66,9 @@ record JailForm(
         String user,
         String workingDirectory,
         TextRows runDirectories,
-        String init) {
+        String init,
+        String restartPolicy,
+        String restartLimit) {
 
     private static final String TICKED = "true";
     private static final JailForm EMPTY = create(Map.of());
@@ -132,6 +136,8 @@ record JailForm(
         workingDirectory = text(workingDirectory);
         runDirectories = Objects.requireNonNullElse(runDirectories, TextRows.NONE);
         init = text(init);
+        restartPolicy = text(restartPolicy);
+        restartLimit = text(restartLimit);
     }
 
     static JailForm blank(String customer, String host, String path) {
@@ -149,7 +155,9 @@ record JailForm(
                 "wanted",
                 "running",
                 "stopSignal",
-                StopMethod.DEFAULT.signal().text()));
+                StopMethod.DEFAULT.signal().text(),
+                "restartPolicy",
+                RestartPolicy.ALWAYS.mode().text()));
     }
 
     /** @param fields by name; the others are empty */
@@ -195,7 +203,11 @@ record JailForm(
                 TextRows.of(definition.execution().runDirectories().all().stream()
                         .map(RunDirectory::toString)
                         .toList()),
-                definition.execution().firstProcess() == FirstProcess.INIT ? TICKED : "");
+                definition.execution().firstProcess() == FirstProcess.INIT ? TICKED : "",
+                definition.restarts().mode().text(),
+                definition.restarts().limit().isPresent()
+                        ? String.valueOf(definition.restarts().limit().getAsInt())
+                        : "");
     }
 
     /** Returns a form in which one field has another value. */
@@ -301,7 +313,9 @@ record JailForm(
                 orAbsent(user),
                 workingDirectory.isBlank() ? null : workingDirectory,
                 runDirectories(unreadable),
-                init.equals(TICKED) ? Boolean.TRUE : null);
+                init.equals(TICKED) ? Boolean.TRUE : null,
+                orAbsent(restartPolicy),
+                number("/restartLimit", restartLimit, unreadable));
     }
 
     private List<@Nullable String> addresses() {

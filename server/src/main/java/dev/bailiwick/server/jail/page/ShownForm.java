@@ -15,6 +15,7 @@ record ShownForm(
         List<SelectOption> bases,
         List<SelectOption> previous,
         List<SelectOption> stopSignals,
+        List<SelectOption> restartPolicies,
         List<String> profiles,
         List<SelectOption> decisions,
         List<String> ranges) {}

@@ -86,7 +86,7 @@ record ShownStatus(
         boolean living = jail.retiredAt().isEmpty() && !jail.differsOnHost();
         boolean wantedToRun = jail.definition().wanted() == WantedState.RUNNING;
         return List.of(
-                new Action("start", "play", living && !wantedToRun),
+                new Action("start", "play", living && (!wantedToRun || jail.halted() || jail.ended())),
                 new Action("stop", "stop", living && wantedToRun),
                 new Action("restart", "restart", living && wantedToRun));
     }

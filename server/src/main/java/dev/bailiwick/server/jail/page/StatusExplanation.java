@@ -42,6 +42,13 @@ record StatusExplanation(String key, String first, String second) {
         return new StatusExplanation(settledKey(jail, status.phase().get()), wanted, "");
     }
 
+    private static String ended(JailView jail) {
+        if (!jail.ended()) {
+            return "difference.settling";
+        }
+        return jail.status().shownState().equals("completed") ? "difference.completed" : "difference.ended";
+    }
+
     private static String settledKey(JailView jail, Phase phase) {
         return switch (phase) {
             case REFUSED -> "difference.refused";
@@ -51,7 +58,7 @@ record StatusExplanation(String key, String first, String second) {
             case STOPPED ->
                 jail.definition().wanted() == WantedState.STOPPED
                         ? "difference.stopped"
-                        : jail.halted() ? "difference.halted" : "difference.settling";
+                        : jail.halted() ? "difference.halted" : ended(jail);
             case PENDING, STARTING, STOPPING -> "difference.settling";
             case REMOVED -> "difference.removing";
         };

@@ -34,7 +34,13 @@ class DefinitionDescription {
                     "Directories that exist when the command starts, although /run is empty at each start; at most 32. path is below /run; owner is user or user:group of the jail, by default the user of the command; mode is octal, by default 0755. A change restarts the jail."),
             Map.entry(
                     "init",
-                    "Whether a small init of the host is process 1 and runs the command as its child: it reaps orphans, passes signals on to the command, and ends with its exit status. By default false: the command is process 1. Not for commands that are an init themselves, such as systemd or tini. A change restarts the jail."));
+                    "Whether a small init of the host is process 1 and runs the command as its child: it reaps orphans, passes signals on to the command, and ends with its exit status. By default false: the command is process 1. Not for commands that are an init themselves, such as systemd or tini. A change restarts the jail."),
+            Map.entry(
+                    "restartPolicy",
+                    "Whether the jail is started again after its init has ended by itself: always, on-failure (unless it exited with status 0) or never. By default always. A change restarts nothing."),
+            Map.entry(
+                    "restartLimit",
+                    "The number of restarts in a row, each after a run of less than 10 minutes, after which the jail stays ended until somebody starts it: 1 to 1000, by default no limit; not with restartPolicy never. A change restarts nothing."));
 
     @Bean
     OpenApiCustomizer describesDefinitions() {

@@ -158,7 +158,7 @@ class Rollout {
             return result(
                     before,
                     "skipped",
-                    "Its state was already %s.".formatted(before.status().phaseText()));
+                    "Its state was already %s.".formatted(before.status().shownState()));
         }
         try {
             Result result = policy == null

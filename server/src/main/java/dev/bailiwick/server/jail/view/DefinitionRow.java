@@ -11,6 +11,7 @@ import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailName;
 import dev.bailiwick.jail.Labels;
 import dev.bailiwick.jail.Limits;
+import dev.bailiwick.jail.RestartPolicy;
 import dev.bailiwick.jail.RootPath;
 import dev.bailiwick.jail.RunDirectories;
 import dev.bailiwick.jail.RunDirectory;
@@ -62,7 +63,9 @@ public record DefinitionRow(
         @Nullable String commandUser,
         @Nullable String workingDirectory,
         List<String> runDirectories,
-        boolean init) {
+        boolean init,
+        String restartPolicy,
+        @Nullable Integer restartLimit) {
 
     /** All columns, separated by commas. */
     public static final String COLUMNS = columns("");
@@ -106,7 +109,11 @@ public record DefinitionRow(
                 definition.execution().runDirectories().all().stream()
                         .map(RunDirectory::toString)
                         .toList(),
-                definition.execution().firstProcess() == FirstProcess.INIT);
+                definition.execution().firstProcess() == FirstProcess.INIT,
+                definition.restarts().mode().text(),
+                definition.restarts().limit().isPresent()
+                        ? definition.restarts().limit().getAsInt()
+                        : null);
     }
 
     private static @Nullable String workingDirectory(Execution execution) {
@@ -134,7 +141,9 @@ public record DefinitionRow(
                 row.getString("command_user"),
                 row.getString("working_directory"),
                 json.texts.readValue(row.getString("run_directories")),
-                row.getBoolean("init"));
+                row.getBoolean("init"),
+                row.getString("restart_policy"),
+                row.getObject("restart_limit", Integer.class));
     }
 
     public JailDefinition definition(IpAddresses addresses, List<PolicyOverride> overrides) {
@@ -159,7 +168,10 @@ public record DefinitionRow(
                         workingDirectory == null ? WorkingDirectory.ROOT : new WorkingDirectory(workingDirectory),
                         new RunDirectories(
                                 runDirectories.stream().map(RunDirectory::parse).toList()),
-                        init ? FirstProcess.INIT : FirstProcess.COMMAND));
+                        init ? FirstProcess.INIT : FirstProcess.COMMAND),
+                new RestartPolicy(
+                        RestartPolicy.Mode.parse(restartPolicy),
+                        restartLimit == null ? OptionalInt.empty() : OptionalInt.of(restartLimit)));
     }
 
     /** Returns how the jail is stopped. */

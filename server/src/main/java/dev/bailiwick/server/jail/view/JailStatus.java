@@ -35,6 +35,7 @@ public record JailStatus(
         List<StepTiming> steps,
         Optional<ChangeTimeline> timeline) {
 
+    private static final Set<String> ENDS = Set.of(Condition.ENDED, Condition.RESTART_LIMIT_REACHED);
     private static final Set<String> DAMAGES = Set.of(Condition.DAMAGED, Condition.BASE_GONE);
 
     public JailStatus {
@@ -53,11 +54,19 @@ public record JailStatus(
     }
 
     /**
-     * Returns the state that users see: {@code damaged} for a running jail that lacks something it needs, otherwise the
-     * same as {@link #phaseText}.
+     * Returns the state that users see: {@code damaged} for a running jail that lacks something it needs; {@code completed}
+     * or {@code ended} for a jail that is not started again after its program has ended; otherwise the same as
+     * {@link #phaseText}.
      */
     public String shownState() {
-        boolean isDamaged = conditions.stream().map(Condition::reason).anyMatch(DAMAGES::contains);
-        return isDamaged && phase.equals(Optional.of(Phase.RUNNING)) ? "damaged" : phaseText();
+        return switch (phase.orElse(null)) {
+            case RUNNING -> has(DAMAGES) ? "damaged" : phaseText();
+            case STOPPED -> has(Set.of(Condition.COMPLETED)) ? "completed" : has(ENDS) ? "ended" : phaseText();
+            case null, default -> phaseText();
+        };
+    }
+
+    private boolean has(Set<String> reasons) {
+        return conditions.stream().map(Condition::reason).anyMatch(reasons::contains);
     }
 }

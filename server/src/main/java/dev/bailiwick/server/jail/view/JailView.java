@@ -36,6 +36,9 @@ public record JailView(
 
     private static final Set<Phase> BROKEN = Set.of(Phase.REFUSED, Phase.BACKING_OFF);
 
+    private static final Set<String> ENDS =
+            Set.of(Condition.COMPLETED, Condition.ENDED, Condition.RESTART_LIMIT_REACHED);
+
     /** Returns the jail with its next generation, which the host does not know yet. */
     public JailView next(JailDefinition wanted, Instant now) {
         return new JailView(
@@ -104,25 +107,35 @@ public record JailView(
         return status.phase().filter(Phase.RUNNING::equals).isPresent();
     }
 
-    /** Returns whether the jail is wanted running, but its host cannot start it or keep it running. */
+    /** Returns whether the jail is wanted running, but its host cannot start it or keep it running, or must not start it again. */
     public boolean broken() {
-        return definition.wanted() == WantedState.RUNNING
-                && status.phase().filter(BROKEN::contains).isPresent();
+        return ended()
+                || (definition.wanted() == WantedState.RUNNING
+                        && status.phase().filter(BROKEN::contains).isPresent());
+    }
+
+    /** Returns whether the jail's program has ended and its restart policy does not let it be started again. */
+    public boolean ended() {
+        return stays(ENDS);
     }
 
     /** Returns whether the jail was shut down from inside and stays stopped, although it is wanted running. */
     public boolean halted() {
+        return stays(Set.of(Condition.HALTED_ITSELF));
+    }
+
+    /** Returns whether the jail stays stopped for one of these reasons, although it is wanted running. */
+    private boolean stays(Set<String> reasons) {
         return definition.wanted() == WantedState.RUNNING
                 && status.generation() == generation
                 && status.phase().filter(Phase.STOPPED::equals).isPresent()
-                && status.conditions().stream()
-                        .anyMatch(condition -> condition.reason().equals(Condition.HALTED_ITSELF));
+                && status.conditions().stream().anyMatch(condition -> reasons.contains(condition.reason()));
     }
 
     private boolean settles(Phase phase) {
         return switch (phase) {
             case RUNNING -> definition.wanted() == WantedState.RUNNING;
-            case STOPPED, REMOVED -> definition.wanted() == WantedState.STOPPED || halted();
+            case STOPPED, REMOVED -> definition.wanted() == WantedState.STOPPED || halted() || ended();
             case REFUSED, BACKING_OFF -> true;
             case PENDING, STARTING, STOPPING -> false;
         };

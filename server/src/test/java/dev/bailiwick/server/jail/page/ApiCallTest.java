@@ -46,7 +46,8 @@ class ApiCallTest {
                     },
                     "wanted": "running",
                     "stopSignal": "TERM",
-                    "stopTimeout": 10
+                    "stopTimeout": 10,
+                    "restartPolicy": "always"
                   }'""");
     }
 

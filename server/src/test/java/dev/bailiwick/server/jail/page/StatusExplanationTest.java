@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -80,14 +81,37 @@ class StatusExplanationTest {
     }
 
     @ParameterizedTest
+    @CsvSource({
+        Condition.COMPLETED + ",difference.completed,completed",
+        Condition.ENDED + ",difference.ended,ended",
+        Condition.RESTART_LIMIT_REACHED + ",difference.ended,ended"
+    })
+    void tellsAJailWhoseProgramHasEndedForGood(String reason, String key, String state) throws IOException {
+        Condition ended = new Condition(reason, "init exited", ShownJails.NOW);
+        JailView jail = ShownJails.jail(RUNNING, Optional.of(Phase.STOPPED), 7, 7, 7, List.of(ended));
+
+        assertThat(StatusExplanation.of(jail).key()).isEqualTo(key);
+        assertThat(jail.settled()).isTrue();
+        assertThat(jail.status().shownState()).isEqualTo(state);
+        assertThat(ShownStatus.of(jail, ShownJails.NOW).actions())
+                .as("it can be started")
+                .allMatch(ShownStatus.Action::possible);
+        assertThat(messages()).containsKeys(key, "state." + state, "condition." + reason);
+    }
+
+    @ParameterizedTest
     @MethodSource("cases")
     void hasWordsForEach(
             JailDefinition definition, @Nullable Phase phase, long wanted, long accepted, long applied, String key)
             throws IOException {
+        assertThat(messages()).containsKey(key);
+    }
+
+    private static Properties messages() throws IOException {
         Properties messages = new Properties();
         try (InputStream file = StatusExplanationTest.class.getResourceAsStream("/messages.properties")) {
             messages.load(file);
         }
-        assertThat(messages).containsKey(key);
+        return messages;
     }
 }

@@ -153,6 +153,8 @@ class UnmetDemandsTest {
                 null,
                 null,
                 null,
+                null,
+                null,
                 null);
     }
 

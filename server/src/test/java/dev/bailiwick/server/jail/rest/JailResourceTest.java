@@ -276,12 +276,14 @@ class JailResourceTest extends JailApi {
         String id = make("").get("id").asString();
         assertThat(call(OPERATOR, HttpMethod.PATCH, "/api/v1/jails/" + id, Map.of("Content-Type", MERGE_PATCH), """
                         {"limits": {"memory": "512MiB", "cpuMillis": 1500}, "labels": {"team": "web"},
-                         "stopSignal": "SIGQUIT", "stopTimeout": 60,
+                         "stopSignal": "SIGQUIT", "stopTimeout": 60, "restartPolicy": "on-failure", "restartLimit": 5,
                         "user": "www-data", "workingDirectory": "/srv", "init": true}"""))
                 .hasStatus(202);
         JsonNode shown = json(call(OPERATOR, HttpMethod.GET, "/api/v1/jails/" + id, Map.of(), ""));
         assertThat(shown.get("limits").toString()).isEqualTo("{\"memory\":536870912,\"cpuMillis\":1500}");
         assertThat(shown.get("labels").toString()).isEqualTo("{\"team\":\"web\"}");
+        assertThat(shown.get("restartPolicy").asString()).isEqualTo("on-failure");
+        assertThat(shown.get("restartLimit").asInt()).isEqualTo(5);
         assertThat(shown.get("stopSignal").asString()).isEqualTo("QUIT");
         assertThat(shown.get("stopTimeout").isNumber()).isTrue();
         assertThat(shown.get("stopTimeout").asInt()).isEqualTo(60);
