@@ -20,6 +20,7 @@ import java.util.OptionalInt;
  * @param reason the reason, never empty
  * @param enforcedBy what enforces the decision
  * @param amendments the differences under each derived profile, see {@link #under}; absent if there are none
+ * @param fallback what programs do after the call was blocked, if they do without it; then blocked calls are harmless
  */
 public record Syscall(
         String name,
@@ -32,7 +33,8 @@ public record Syscall(
         Optional<Errno> kernelErrno,
         String reason,
         List<Layer> enforcedBy,
-        Map<Profile, Amendment> amendments) {
+        Map<Profile, Amendment> amendments,
+        Optional<String> fallback) {
 
     public Syscall {
         numbers = Map.copyOf(numbers);
@@ -77,7 +79,8 @@ public record Syscall(
                 amendment.kernelErrno(),
                 amendment.reason(),
                 amendment.enforcedBy(),
-                amendments);
+                amendments,
+                fallback);
     }
 
     /** Returns the layers below the filter that keep the effect of an allowed call inside the jail. */
@@ -86,7 +89,7 @@ public record Syscall(
     }
 
     /** @param amendments the amendments of this row, by derived profile */
-    static Syscall of(Map<String, String> row, Map<Profile, Amendment> amendments) {
+    static Syscall of(Map<String, String> row, Map<Profile, Amendment> amendments, Optional<String> fallback) {
         String name = cell(row, "name");
         try {
             Map<Architecture, Integer> numbers = new EnumMap<>(Architecture.class);
@@ -112,7 +115,8 @@ public record Syscall(
                     List.of(cell(row, "enforced_by").split("\\+")).stream()
                             .map(Layer::ofWord)
                             .toList(),
-                    amendments);
+                    amendments,
+                    fallback);
         } catch (MalformedTable e) {
             throw new MalformedTable("the row of " + name + " " + e.getMessage(), e);
         }

@@ -19,18 +19,27 @@ public final class SyscallTable {
         static final SyscallTable TABLE = new SyscallTable(
                 read("linux-syscalls.csv"),
                 read("seed-syscalls.csv"),
-                Map.of(Profile.SYSTEM, read("system-syscalls.csv")));
+                Map.of(Profile.SYSTEM, read("system-syscalls.csv")),
+                read("fallbacks.csv"));
     }
 
     private final Map<String, Syscall> byName = new LinkedHashMap<>();
     private final List<SeedSyscall> seed;
 
-    /** @param derived for each derived profile, the rows that amend its base */
-    SyscallTable(String linux, String seed, Map<Profile, String> derived) {
+    /**
+     * @param derived for each derived profile, the rows that amend its base
+     * @param fallbacks the blocked calls that programs do without
+     */
+    SyscallTable(String linux, String seed, Map<Profile, String> derived, String fallbacks) {
         Map<String, Map<Profile, Amendment>> amendments = amendments(derived);
+        Map<String, Map<String, String>> fallback = new TreeMap<>();
+        Csv.rows(fallbacks).forEach(row -> fallback.put(Syscall.cell(row, "name"), row));
         for (Map<String, String> row : Csv.rows(linux)) {
             Map<Profile, Amendment> own = amendments.remove(row.get("name"));
-            Syscall call = Syscall.of(row, own == null ? Map.of() : own);
+            Optional<Map<String, String>> without = Optional.ofNullable(fallback.remove(row.get("name")));
+            Syscall call =
+                    Syscall.of(row, own == null ? Map.of() : own, without.map(known -> Syscall.cell(known, "instead")));
+            without.ifPresent(known -> requireBlocked(call, known));
             if (byName.put(call.name(), call) != null) {
                 throw new MalformedTable("names " + call.name() + " twice");
             }
@@ -38,7 +47,17 @@ public final class SyscallTable {
         if (!amendments.isEmpty()) {
             throw new MalformedTable("amends the unknown calls " + amendments.keySet());
         }
+        if (!fallback.isEmpty()) {
+            throw new MalformedTable("has fallbacks for the unknown calls " + fallback.keySet());
+        }
         this.seed = Csv.rows(seed).stream().map(SeedSyscall::of).toList();
+    }
+
+    private static void requireBlocked(Syscall call, Map<String, String> fallback) {
+        Decision expected = Decision.parse("deny-" + Syscall.cell(fallback, "answer"), "");
+        if (!call.decision(Profile.HOSTING).equals(expected)) {
+            throw new MalformedTable("has a fallback for " + call.name() + ", which hosting does not answer like this");
+        }
     }
 
     private static Map<String, Map<Profile, Amendment>> amendments(Map<Profile, String> derived) {

@@ -185,6 +185,17 @@ class SyscallTableTest {
         return new SyscallTable(
                 rows,
                 "seq\n",
-                Map.of(Profile.SYSTEM, "name,action,else_errno,kernel_errno,reason,enforced_by\n" + amendments));
+                Map.of(Profile.SYSTEM, "name,action,else_errno,kernel_errno,reason,enforced_by\n" + amendments),
+                "name,answer,instead\n");
+    }
+
+    @Test
+    void knowsWhichBlockedCallsProgramsDoWithout() {
+        assertThat(TABLE.named("clone3").fallback())
+                .hasValueSatisfying(instead -> assertThat(instead).contains("clone instead"));
+        assertThat(TABLE.all().stream().filter(call -> call.fallback().isPresent()))
+                .hasSizeGreaterThan(5)
+                .allSatisfy(call -> assertThat(call.decision(Profile.HOSTING)).isInstanceOf(Decision.Deny.class));
+        assertThat(TABLE.named("mount").fallback()).isEmpty();
     }
 }

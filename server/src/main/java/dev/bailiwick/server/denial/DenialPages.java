@@ -45,6 +45,11 @@ class DenialPages {
         model.addAttribute(
                 "jailName", jails.find(caller, jail).definition().name().value());
         model.addAttribute("denials", shown);
+        model.addAttribute(
+                "needed", shown.stream().filter(call -> call.fallback() == null).toList());
+        model.addAttribute(
+                "replaced",
+                shown.stream().filter(call -> call.fallback() != null).toList());
         return htmx == null ? "jails/denied" : "jails/denials :: list";
     }
 }

@@ -113,7 +113,8 @@ public class Denials {
                                 ORDER BY count DESC, call, answer
                                 """)
                         .params(jail.id().value(), Timestamp.from(since))
-                        .query((row, number) -> new DeniedCall(
+                        .query((row, number) -> DeniedCall.of(
+                                jail.definition().policy(),
                                 row.getString("call"),
                                 row.getString("answer"),
                                 row.getLong("count"),

@@ -10,6 +10,7 @@ import java.text.NumberFormat;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A row of the blocked calls on a jail's page.
@@ -19,6 +20,8 @@ import java.util.Optional;
  * @param inTable whether the call has a row in the table of system calls
  * @param remedy what an override can do: {@code allow} the call; {@code none}, as an override must not; {@code idle}, as the kernel
  *     gives the same answer to an allowed call; or {@code unasked}
+ * @param unless the arguments with which the call is not blocked, in words; null if none
+ * @param fallback what programs do without the call; null if they need it
  */
 record ShownDenial(
         String call,
@@ -28,7 +31,9 @@ record ShownDenial(
         boolean atLeast,
         Moment lastSeen,
         boolean inTable,
-        String remedy) {
+        String remedy,
+        @Nullable String unless,
+        @Nullable String fallback) {
 
     static ShownDenial of(DeniedCall denied, Instant now) {
         boolean inTable = !Denial.OUTSIDE_TABLE.contains(denied.call());
@@ -43,7 +48,9 @@ record ShownDenial(
                 denied.atLeast(),
                 Moment.of(denied.lastSeen(), now),
                 inTable,
-                remedy(denied));
+                remedy(denied),
+                denied.unless(),
+                denied.fallback());
     }
 
     private static String remedy(DeniedCall denied) {

@@ -12,9 +12,11 @@ import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.
 
 import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.policy.Policy;
 import dev.bailiwick.jail.report.Denial;
 import dev.bailiwick.jail.report.DenialAnswer;
 import dev.bailiwick.jail.syscall.Errno;
+import dev.bailiwick.jail.syscall.Profile;
 import dev.bailiwick.server.Fleet;
 import dev.bailiwick.server.ServerTest;
 import dev.bailiwick.server.account.Caller;
@@ -83,11 +85,42 @@ class DenialsTest {
         denials.count(host, RUN, 1, List.of(denied("ptrace", 3, now), denied("ptrace", 4, now), denied("bpf", 1, now)));
         denials.count(host, RUN, 2, List.of(denied("ptrace", 5, now.minus(Duration.ofHours(2)))));
 
-        assertThat(of(24))
-                .containsExactly(
-                        new DeniedCall("ptrace", "EPERM", 12, false, now),
-                        new DeniedCall("bpf", "EPERM", 1, false, now));
+        assertThat(of(24)).containsExactly(row("ptrace", "EPERM", 12, false), row("bpf", "EPERM", 1, false));
         assertThat(of(1)).extracting(DeniedCall::count).containsExactly(7L, 1L);
+    }
+
+    /** Otherwise what every login and every thread does would hide what a program lacks. */
+    @Test
+    void tellsHarmlessFallbacksFromCallsThatAProgramLacks() throws Exception {
+        denials.count(
+                host,
+                RUN,
+                1,
+                List.of(
+                        denied("clone3", 900, now),
+                        denied("keyctl", 3, now),
+                        denied("mount", 2, now),
+                        denied("socket", 1, now)));
+
+        assertThat(of(24)).extracting(DeniedCall::call).containsExactly("clone3", "keyctl", "mount", "socket");
+        assertThat(of(24))
+                .filteredOn(call -> call.fallback() != null)
+                .extracting(DeniedCall::call)
+                .containsExactly("clone3", "keyctl");
+        assertThat(of(24).getFirst().fallback()).contains("clone instead");
+        assertThat(of(24).getLast().unless()).contains("AF_UNIX");
+        String page = mvc.perform(get("/jails/" + jail + "/denials").with(as(OPERATOR)))
+                .andReturn()
+                .getResponse()
+                .getContentAsString();
+        int folded = page.indexOf("<details class=\"fold\" id=\"denials-replaced\"");
+        assertThat(page.indexOf("<code>mount</code>")).isPositive().isLessThan(folded);
+        assertThat(page.indexOf("<code>clone3</code>")).isGreaterThan(folded);
+        assertThat(page).contains("2 calls that programs do without");
+    }
+
+    private DeniedCall row(String call, String answer, long count, boolean atLeast) {
+        return DeniedCall.of(Policy.of(Profile.HOSTING), call, answer, count, atLeast, now);
     }
 
     @Test
@@ -132,7 +165,7 @@ class DenialsTest {
         denials.count(host, RUN, 1, List.of(denied("ptrace", 3, now)));
         denials.count(
                 host, RUN, 2, List.of(new Denial(jail, "ptrace", new DenialAnswer.Failed(Errno.EPERM), 1, true, now)));
-        assertThat(of(24)).containsExactly(new DeniedCall("ptrace", "EPERM", 4, true, now));
+        assertThat(of(24)).containsExactly(row("ptrace", "EPERM", 4, true));
     }
 
     @Test
