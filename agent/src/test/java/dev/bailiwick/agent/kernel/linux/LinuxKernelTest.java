@@ -31,6 +31,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
@@ -62,6 +63,25 @@ public class LinuxKernelTest {
     void saysHowTheInitEnded() throws Exception {
         JailId id = host.newId();
         host.start(id, host.definition("ending", "/bin/sh", "-c", "exit 3"));
+        assertThat(host.awaitEnd()).isEqualTo(new JailEnd(id, Optional.of(new JailEnd.Ending.Exited(3))));
+    }
+
+    @Test
+    void startsWithTheLargestCommandThatIsValid() throws Exception {
+        String longest = "x".repeat(Command.MAX_TEXT_BYTES - 1);
+        String environment = "y".repeat(100_000);
+        JailId id = host.newId();
+        JailDefinition largest = DefinitionVariant.of(host.definition("largest", "/bin/true"))
+                .command(new Command(
+                        List.of(
+                                "/bin/sh",
+                                "-c",
+                                "test ${#1} = 131071 && tr '\\0' '\\n' < /proc/1/environ | grep -Fxq -e 'my.var-1 ä=' || exit 4; exit 3",
+                                "sh",
+                                longest),
+                        Map.of("my.var-1 ä", "", "LONG", environment)))
+                .definition();
+        host.start(id, largest);
         assertThat(host.awaitEnd()).isEqualTo(new JailEnd(id, Optional.of(new JailEnd.Ending.Exited(3))));
     }
 
