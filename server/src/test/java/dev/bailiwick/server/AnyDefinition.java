@@ -132,6 +132,8 @@ public final class AnyDefinition {
         fields.put("labels", () -> pairs(this::key, () -> plain(0, 255)));
         fields.put("stopSignal", () -> maybe(chosen("TERM", "INT", "QUIT", "HUP")));
         fields.put("stopTimeout", () -> random.nextBoolean() ? 1 + random.nextInt(3600) : null);
+        fields.put("restartPolicy", () -> maybe(chosen("always", "on-failure")));
+        fields.put("restartLimit", () -> random.nextBoolean() ? 1 + random.nextInt(1000) : null);
         fields.put("user", () -> maybe(chosen("www-data", "33", "app:www-data", "0:0")));
         fields.put("workingDirectory", () -> maybe("/" + plain(0, 200)));
         fields.put("runDirectories", this::runDirectories);
