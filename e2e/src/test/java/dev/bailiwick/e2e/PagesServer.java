@@ -100,7 +100,7 @@ final class PagesServer implements AutoCloseable {
         this.customer = context.getBean(Customers.class).create(OPERATOR, "Halle Online", null);
         Users users = context.getBean(Users.class);
         // Several users, because each login allows only five attempts a minute.
-        for (String login : List.of("ada", "bea", "cleo", "ella", "finn")) {
+        for (String login : List.of("ada", "bea", "cleo", "ella", "finn", "greta")) {
             users.create(OPERATOR, login, PASSWORD, new Membership.Operator());
         }
         UserId dora = users.create(OPERATOR, "dora", PASSWORD, new Membership.Operator())
@@ -376,6 +376,11 @@ final class PagesServer implements AutoCloseable {
     /** Ends all sessions, as if they had expired. */
     void endSessions() {
         context.getBean(JdbcClient.class).sql("DELETE FROM web_session").update();
+    }
+
+    /** Gives the jail this definition, whatever generation it has. */
+    JailView redefine(JailView jail, DefinitionDraft draft) {
+        return jails.redefine(OPERATOR, jail.id(), find(jail).generation(), draft);
     }
 
     JailView find(JailView jail) {

@@ -1,0 +1,82 @@
+package dev.bailiwick.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.playwright.Browser.NewContextOptions;
+import com.microsoft.playwright.BrowserContext;
+import com.microsoft.playwright.Page;
+import dev.bailiwick.jail.draft.DefinitionDraft;
+import dev.bailiwick.server.jail.view.JailView;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** The form of a jail in a real browser: opened and saved, it changes nothing. */
+@Tag("browser")
+class FormRoundTripTest {
+
+    private static final long SEED = Long.getLong("bailiwick.seed", 16);
+    private static final int DEFINITIONS = 20;
+
+    private static final List<String> ADDRESSES = IntStream.range(0, 100)
+            .boxed()
+            .flatMap(i -> Stream.of("198.18.250." + (i + 1), "fdb1:1::16:" + Integer.toHexString(i + 1)))
+            .toList();
+
+    @RegisterExtension
+    private final PagesOnScreen screen = new PagesOnScreen();
+
+    @Test
+    void changesNothing() {
+        System.out.printf("%d definitions, -Dbailiwick.seed=%d%n", DEFINITIONS, SEED);
+        PagesServer server = screen.server();
+        AnyDefinition definitions = new AnyDefinition(SEED, ADDRESSES);
+        JailView jail = server.define(server.connectedHost(), "saved", "saved.example.org");
+        for (NewContextOptions options :
+                List.of(PagesOnScreen.options(), PagesOnScreen.options().setJavaScriptEnabled(false))) {
+            try (BrowserContext context = screen.newContext(options)) {
+                Page page = PagesOnScreen.page(context);
+                screen.navigate(page, "/jails");
+                PagesOnScreen.signIn(page, "greta");
+                for (int i = 0; i < DEFINITIONS / 2; i++) {
+                    JailView before = server.redefine(jail, definitions.next());
+                    screen.navigate(page, "/jails/" + jail.id() + "/edit");
+                    page.locator(".form-end .primary").click();
+                    page.waitForURL("**/jails/" + jail.id());
+                    JailView after = server.find(jail);
+                    assertThat(after.definition()).isEqualTo(before.definition());
+                    assertThat(after.generation()).isEqualTo(before.generation());
+                }
+            }
+        }
+    }
+
+    @Test
+    void fitsTheScreenWithRowsOfEveryKind() {
+        PagesServer server = screen.server();
+        JailView jail = server.define(server.connectedHost(), "rows", "rows.example.org");
+        server.redefine(
+                jail,
+                new DefinitionDraft(
+                        "rows",
+                        null,
+                        null,
+                        null,
+                        null,
+                        null,
+                        List.of("/bin/sh", "-c", "set -e\ncd /srv/app\nexec ./server --listen 0.0.0.0:80", "", "a\rb"),
+                        Map.of("LANG", "C.UTF-8", "my.app/key", "-----BEGIN KEY-----\nMIIEvQ==\n-----END KEY-----\n"),
+                        null,
+                        null));
+        try (BrowserContext context = screen.newContext(PagesOnScreen.options())) {
+            Page page = PagesOnScreen.page(context);
+            screen.navigate(page, "/jails/" + jail.id() + "/edit");
+            PagesOnScreen.signIn(page, "greta", "**/edit");
+            screen.look(page, "jail-edit-rows");
+        }
+    }
+}
