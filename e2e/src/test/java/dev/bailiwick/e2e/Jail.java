@@ -28,7 +28,8 @@ record Jail(
             List<Condition> conditions,
             List<Step> steps) {}
 
-    record Condition(String reason, String message) {}
+    record Condition(
+            String reason, String message, @Nullable String advice) {}
 
     record Step(String name, long startMicros, long durationMicros) {}
 

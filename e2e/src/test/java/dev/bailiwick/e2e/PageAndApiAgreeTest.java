@@ -25,17 +25,26 @@ class PageAndApiAgreeTest {
                 fleet.operator().post("jails?wait=10s", definition.toString()).jail();
 
         assertThat(jail.status().phase()).isEqualTo("refused");
-        assertThat(jail.status().conditions()).singleElement().satisfies(condition -> {
+        assertThat(jail.status().conditions()).hasSize(2).last().satisfies(cause -> {
+            assertThat(cause.reason()).isEqualTo("CommandNotFound");
+            assertThat(cause.advice()).isEqualTo("Correct its path, or install it in the jail.");
+        });
+        assertThat(jail.status().conditions()).first().satisfies(condition -> {
             assertThat(condition.reason()).isEqualTo("StartFailed");
             assertThat(condition.message())
-                    .matches("the program /usr/sbin/nginx-not-there does not exist in the jail, or its interpreter"
-                            + " does not \\(execve: ENOENT\\); next try at \\d+ \\w+ \\d{4}, \\d\\d:\\d\\d:\\d\\d UTC");
+                    .matches("the program /usr/sbin/nginx-not-there does not exist in the jail"
+                            + " \\(execve: ENOENT\\); next try at \\d+ \\w+ \\d{4}, \\d\\d:\\d\\d:\\d\\d UTC");
         });
         assertThat(jail.status().steps()).extracting(Jail.Step::name).endsWith("exec");
         try (Visitor visitor = fleet.visitor(fleet.customer(), "nora")) {
             String page = visitor.get("/jails/" + jail.id()).body();
             assertThat(page)
-                    .contains("Failed to start", "then the start failed", "Generation 1 failed to start")
+                    .contains(
+                            "Failed to start",
+                            "Command not found",
+                            "or install it in the jail",
+                            "then the start failed",
+                            "Generation 1 failed to start")
                     .containsPattern("(?s)class=\"refused\".*?Applied.*?>none<")
                     .doesNotContain("has not reported a change yet", "StartFailed")
                     .doesNotContainPattern(RAW_TIME);

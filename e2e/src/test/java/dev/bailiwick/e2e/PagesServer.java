@@ -337,7 +337,7 @@ final class PagesServer implements AutoCloseable {
             case REFUSED ->
                 List.of(new Condition(
                         "StartFailed",
-                        "the program /usr/sbin/nginx does not exist in the jail, or its interpreter does not"
+                        "the program /usr/sbin/nginx does not exist in the jail"
                                 + " (execve: ENOENT); next try at 28 November 2026, 17:48:51 UTC",
                         at.minusSeconds(40)));
             case PENDING, STARTING, RUNNING, STOPPING, STOPPED, REMOVED -> List.of();

@@ -63,6 +63,14 @@ public interface JailLifecycle {
     /** Kills every process of the jail at once, through its cgroup; does not wait for their end. */
     void kill(JailId jail);
 
+    /**
+     * Returns what may say why the init of a jail ended. To be called between its end and its {@link #release}; at other times, and
+     * where the kernel keeps nothing, there is none.
+     */
+    default EndEvidence evidence(JailId jail) {
+        return EndEvidence.NONE;
+    }
+
     /** Removes the rest of a jail without processes: cgroup, network, runtime files. Keeps the jail's own files. Idempotent. */
     void release(JailId jail);
 

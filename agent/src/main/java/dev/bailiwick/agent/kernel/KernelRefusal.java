@@ -1,8 +1,10 @@
 package dev.bailiwick.agent.kernel;
 
+import dev.bailiwick.jail.report.EndCause;
 import dev.bailiwick.jail.report.StepTiming;
 import dev.bailiwick.jail.validation.Violation;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** A failure: the kernel or the host's files did not permit an operation. */
@@ -13,9 +15,12 @@ public final class KernelRefusal extends RuntimeException {
     private final String reason;
     private final boolean permanent;
     private final transient List<StepTiming> steps;
+    private final transient Optional<EndCause> cause;
 
-    private KernelRefusal(String reason, String message, boolean permanent, List<StepTiming> steps) {
+    private KernelRefusal(
+            String reason, String message, boolean permanent, List<StepTiming> steps, Optional<EndCause> cause) {
         super(message);
+        this.cause = cause;
         this.reason = reason;
         this.permanent = permanent;
         this.steps = List.copyOf(steps);
@@ -23,12 +28,12 @@ public final class KernelRefusal extends RuntimeException {
 
     /** Creates a failure that the same definition may survive next time: the host was short of memory, or there was a race. */
     public static KernelRefusal transientFailure(String reason, String message) {
-        return new KernelRefusal(reason, message, false, List.of());
+        return new KernelRefusal(reason, message, false, List.of(), Optional.empty());
     }
 
     /** Creates a failure that the same definition will meet again on this host. */
     public static KernelRefusal permanent(String reason, String message) {
-        return new KernelRefusal(reason, message, true, List.of());
+        return new KernelRefusal(reason, message, true, List.of(), Optional.empty());
     }
 
     /**
@@ -49,9 +54,21 @@ public final class KernelRefusal extends RuntimeException {
 
     /** Returns the same failure with the steps that ran; the last of them failed. */
     public KernelRefusal after(List<StepTiming> done) {
-        KernelRefusal refusal = new KernelRefusal(reason, detail(), permanent, done);
+        KernelRefusal refusal = new KernelRefusal(reason, detail(), permanent, done, cause);
         refusal.initCause(this);
         return refusal;
+    }
+
+    /** Returns the same failure with its cause for people. */
+    public KernelRefusal because(Optional<EndCause> known) {
+        KernelRefusal explained = new KernelRefusal(reason, detail(), permanent, steps, known);
+        explained.initCause(this);
+        return explained;
+    }
+
+    /** Returns the cause in words for the owner of the jail; empty if only the {@link #detail} says it. */
+    public Optional<EndCause> cause() {
+        return cause;
     }
 
     /** Returns the steps that ran, if known; the last of them failed. */

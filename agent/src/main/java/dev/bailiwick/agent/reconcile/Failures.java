@@ -1,5 +1,6 @@
 package dev.bailiwick.agent.reconcile;
 
+import dev.bailiwick.jail.report.Condition;
 import java.util.Optional;
 
 /**
@@ -25,6 +26,11 @@ record Failures(int restarts, int strikes, Optional<LastFailure> last) {
     /** Counts a failed step. */
     Failures failed(LastFailure failure) {
         return new Failures(restarts, strikes + 1, Optional.of(failure));
+    }
+
+    /** Adds the probable cause of the last failure. */
+    Failures because(Optional<Condition> cause) {
+        return new Failures(restarts, strikes, last.map(failure -> failure.because(cause)));
     }
 
     /** Clears the failures of a jail that was switched off from inside: nothing went wrong. */

@@ -37,6 +37,8 @@ record JailHistory(
         FILES_DELETED
     }
 
+    private static final String INIT_EXITED = "InitExited";
+
     static final JailHistory NONE = new JailHistory(
             Failures.NONE,
             Optional.empty(),
@@ -138,6 +140,16 @@ record JailHistory(
         return new Condition(Condition.KILLED_AT_DEADLINE, message, now);
     }
 
+    /** Returns the end of an init of which nobody has looked for the cause yet. */
+    Optional<InitEnd> unexplainedEnd() {
+        return lastFailure().flatMap(LastFailure::end);
+    }
+
+    /** Records what was found about the {@link #unexplainedEnd}. */
+    JailHistory explained(Optional<Condition> cause) {
+        return with(failures.because(cause));
+    }
+
     /** @param began when the agent began to release the jail */
     JailHistory released(Instant began, Instant now) {
         return with(Cleanup.RELEASED)
@@ -169,8 +181,8 @@ record JailHistory(
             when ranFor.compareTo(Backoff.REBOOTS_APART) >= 0 ->
                 startingAgain("Rebooted", ending, ranFor, failures.strikes(), now, now);
             case Ending.Rebooted() -> struck("Rebooted", ending, ranFor, now);
-            case Ending.Exited _, Ending.Killed _ -> struck("InitExited", ending, ranFor, now);
-            case null -> struck("InitExited", ending, ranFor, now);
+            case Ending.Exited _, Ending.Killed _ -> struck(INIT_EXITED, ending, ranFor, now);
+            case null -> struck(INIT_EXITED, ending, ranFor, now);
         };
     }
 
@@ -190,7 +202,10 @@ record JailHistory(
             String reason, Optional<Ending> ending, Duration ranFor, int counted, Instant retryAt, Instant now) {
         String message = "init " + describe(ending) + " after " + spoken(ranFor) + "; next start "
                 + (retryAt.equals(now) ? "at once" : "at " + TimeText.of(retryAt));
-        LastFailure ended = new LastFailure(LastFailure.Kind.ENDED, new Condition(reason, message, now), retryAt);
+        Optional<InitEnd> end =
+                reason.equals(INIT_EXITED) ? Optional.of(new InitEnd(ending, ranFor, counted)) : Optional.empty();
+        LastFailure ended = new LastFailure(
+                LastFailure.Kind.ENDED, new Condition(reason, message, now), retryAt, end, Optional.empty());
         return afresh(failures.ended(counted, ended), Optional.empty());
     }
 
@@ -208,7 +223,8 @@ record JailHistory(
         Instant retryAt = now.plus(delay);
         String message = refusal.detail() + "; next try at " + TimeText.of(retryAt);
         Condition condition = new Condition(refusal.reason(), message, now);
-        return with(failures.failed(new LastFailure(kind, condition, retryAt)));
+        Optional<Condition> cause = refusal.cause().map(found -> new Condition(found.reason(), found.words(), now));
+        return with(failures.failed(new LastFailure(kind, condition, retryAt, Optional.empty(), cause)));
     }
 
     /**
@@ -228,7 +244,11 @@ record JailHistory(
     static String describe(Optional<Ending> ending) {
         return ending.map(e -> switch (e) {
                     case Ending.Exited(int status) -> "exited with status " + status;
-                    case Ending.Killed(int signal) -> "was ended by signal " + signal;
+                    case Ending.Killed(int signal) ->
+                        "was ended by signal " + signal
+                                + Signals.name(signal)
+                                        .map(name -> " (" + name + ")")
+                                        .orElse("");
                     case Ending.Rebooted() -> "rebooted the jail";
                     case Ending.Halted() -> "switched the jail off";
                 })

@@ -2,9 +2,17 @@ package dev.bailiwick.agent.reconcile;
 
 import dev.bailiwick.jail.report.Condition;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 
-/** The last failure of a jail, and when the agent tries again. */
-record LastFailure(Kind kind, Condition condition, Instant retryAt) {
+/**
+ * The last failure of a jail, and when the agent tries again.
+ *
+ * @param end an init that ended by itself, while nobody has looked for the cause
+ * @param cause the probable cause
+ */
+record LastFailure(Kind kind, Condition condition, Instant retryAt, Optional<InitEnd> end, Optional<Condition> cause) {
 
     enum Kind {
         /** The init ended although the agent did not ask it to. */
@@ -13,6 +21,23 @@ record LastFailure(Kind kind, Condition condition, Instant retryAt) {
         FAILED,
         /** A step failed and will fail again unless the definition or the host changes. */
         REFUSED
+    }
+
+    LastFailure(Kind kind, Condition condition, Instant retryAt) {
+        this(kind, condition, retryAt, Optional.empty(), Optional.empty());
+    }
+
+    /** Returns the same failure with its probable cause, or without one after a search in vain. */
+    LastFailure because(Optional<Condition> found) {
+        return new LastFailure(kind, condition, retryAt, Optional.empty(), found);
+    }
+
+    /** Returns the conditions: the failure, and then its probable cause. */
+    List<Condition> conditions() {
+        List<Condition> conditions = new ArrayList<>();
+        conditions.add(condition);
+        cause.ifPresent(conditions::add);
+        return conditions;
     }
 
     /** Returns whether every step must wait until {@link #retryAt}. After an init ended by itself, only its start waits. */

@@ -288,6 +288,6 @@ final class Planner {
     }
 
     private static List<Condition> conditions(JailHistory history) {
-        return history.lastFailure().map(LastFailure::condition).stream().toList();
+        return history.lastFailure().map(LastFailure::conditions).orElse(List.of());
     }
 }

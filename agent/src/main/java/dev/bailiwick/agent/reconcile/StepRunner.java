@@ -102,9 +102,10 @@ final class StepRunner {
                 yield state.remembering(history.killed(method, began, clock.instant()));
             }
             case Step.Release() -> {
+                JailHistory explained = explain(jail, history);
                 kernel.release(jail);
                 log.info("released what was left in the kernel");
-                yield new JailState(Optional.empty(), history.released(began, clock.instant()));
+                yield new JailState(Optional.empty(), explained.released(began, clock.instant()));
             }
             case Step.RecordEnd(EndedRun run) -> {
                 store(() -> endedRuns.put(jail, run));
@@ -134,6 +135,13 @@ final class StepRunner {
             throw KernelRefusal.transientFailure(
                     "EndNotRecorded", "whether the jail may be started again cannot be recorded: " + e.getMessage());
         }
+    }
+
+    /** Looks for the cause of an end, as long as something of the jail is left. */
+    private JailHistory explain(JailId jail, JailHistory history) {
+        return history.unexplainedEnd()
+                .map(end -> history.explained(end.explain(kernel.evidence(jail), clock.instant())))
+                .orElse(history);
     }
 
     private static List<StepTiming> afterWaiting(Duration waited, List<StepTiming> steps) {

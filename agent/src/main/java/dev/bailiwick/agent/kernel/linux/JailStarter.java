@@ -74,9 +74,10 @@ final class JailStarter {
     }
 
     private static KernelRefusal refusal(LinuxFailure e) {
-        return Errno.mayPass(e.errno()) || !OF_THE_DEFINITION.contains(e.call())
+        KernelRefusal refusal = Errno.mayPass(e.errno()) || !OF_THE_DEFINITION.contains(e.call())
                 ? KernelRefusal.transientFailure("StartFailed", e.inWords())
                 : KernelRefusal.permanent("StartFailed", e.inWords());
+        return refusal.because(e.cause());
     }
 
     private Started startUnchecked(
@@ -219,6 +220,7 @@ final class JailStarter {
                 parts.cgroups().mark(range, mark);
                 steps.end();
                 running.watchConsole(jail);
+                running.executing(jail, definition.command().argv().getFirst());
                 sandbox.proceed();
                 Descriptor process = sandbox.awaitExec();
                 running.watch(jail, range, sandbox.initPid(), process, Optional.of(Needs.of(definition)));

@@ -1,6 +1,7 @@
 package dev.bailiwick.agent.kernel.linux;
 
 import dev.bailiwick.agent.kernel.AddressPools;
+import dev.bailiwick.agent.kernel.EndEvidence;
 import dev.bailiwick.agent.kernel.FilesClaim;
 import dev.bailiwick.agent.kernel.FilesReport;
 import dev.bailiwick.agent.kernel.HostLayout;
@@ -149,6 +150,11 @@ public final class LinuxKernel implements JailKernel {
     public void kill(JailId jail) {
         running.find(jail).ifPresent(found -> parts.mountRemovals().hold(jail, found.initPid()));
         parts.idRanges().find(jail).ifPresent(parts.cgroups()::kill);
+    }
+
+    @Override
+    public EndEvidence evidence(JailId jail) {
+        return running.evidence(jail);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.bailiwick.agent.kernel.linux;
 
+import dev.bailiwick.agent.kernel.EndEvidence;
 import dev.bailiwick.agent.kernel.JailEnd;
 import dev.bailiwick.agent.kernel.ObservedJail;
 import dev.bailiwick.agent.kernel.linux.cgroup.JailMark;
@@ -11,6 +12,7 @@ import dev.bailiwick.agent.kernel.linux.syscall.Linux;
 import dev.bailiwick.agent.kernel.linux.syscall.LinuxFailure;
 import dev.bailiwick.agent.kernel.linux.syscall.ProcessTimes;
 import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.policy.Policy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -44,6 +46,9 @@ final class RunningJails implements AutoCloseable {
      * {@link #observe} must not adopt them.
      */
     private final Set<JailId> starting = ConcurrentHashMap.newKeySet();
+
+    /** The paths of the inits that this agent has executed, until what is left of their jails is released. */
+    private final Map<JailId, String> commands = new ConcurrentHashMap<>();
 
     private final ReadWriteLock ending = new ReentrantReadWriteLock();
     private volatile Consumer<JailEnd> listener = end -> {};
@@ -98,6 +103,22 @@ final class RunningJails implements AutoCloseable {
     /** Prevents the adoption of this jail until {@link #notStarting}. */
     void starting(JailId jail) {
         starting.add(jail);
+    }
+
+    /** Notes which program the jail executes now. */
+    void executing(JailId jail, String command) {
+        commands.put(jail, command);
+    }
+
+    /** See {@link dev.bailiwick.agent.kernel.JailLifecycle#evidence}. */
+    EndEvidence evidence(JailId jail) {
+        Optional<IdRange> range = parts.idRanges().find(jail);
+        return new EndEvidence(
+                parts.loadedPolicies().of(jail).map(Policy::profile),
+                commands.getOrDefault(jail, ""),
+                parts.consoles().lastOutput(jail, EndEvidence.OUTPUT_BYTES),
+                range.map(parts.cgroups()::memoryKills).orElse(0L),
+                range.map(parts.cgroups()::refusedForks).orElse(0L));
     }
 
     void notStarting(JailId jail) {
@@ -220,6 +241,8 @@ final class RunningJails implements AutoCloseable {
         } else {
             letGo(jail, was);
         }
+        parts.consoles().forget(jail);
+        commands.remove(jail);
     }
 
     private void letGo(JailId jail, RunningJail was) {

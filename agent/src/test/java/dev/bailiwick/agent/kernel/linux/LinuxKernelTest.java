@@ -470,8 +470,7 @@ public class LinuxKernelTest {
         JailId id = host.newId();
         assertThatThrownBy(() -> host.start(id, host.definition("failing", "/no/such/program")))
                 .isInstanceOf(KernelRefusal.class)
-                .hasMessage("the program /no/such/program does not exist in the jail, or its interpreter does not"
-                        + " (execve: ENOENT)")
+                .hasMessage("the program /no/such/program does not exist in the jail (execve: ENOENT)")
                 .asInstanceOf(type(KernelRefusal.class))
                 .satisfies(refusal -> assertThat(refusal.steps())
                         .as("the steps, including the failed one")

@@ -1,6 +1,8 @@
 package dev.bailiwick.server.jail.page;
 
 import dev.bailiwick.jail.WantedState;
+import dev.bailiwick.jail.report.Condition;
+import dev.bailiwick.jail.report.EndCause;
 import dev.bailiwick.jail.report.Phase;
 import dev.bailiwick.server.jail.view.JailStatus;
 import dev.bailiwick.server.jail.view.JailView;
@@ -47,7 +49,18 @@ record ShownStatus(
             String mark,
             @Nullable Moment at) {}
 
-    record ShownCondition(String reason, String message, Moment since) {}
+    /** @param advice what to do about it; null if only the message says it */
+    record ShownCondition(
+            String reason, String message, @Nullable String advice, Moment since) {
+
+        static ShownCondition of(Condition condition, Instant now) {
+            return new ShownCondition(
+                    condition.reason(),
+                    condition.message(),
+                    EndCause.of(condition.reason()).map(EndCause::advice).orElse(null),
+                    Moment.of(condition.since(), now));
+        }
+    }
 
     static ShownStatus of(JailView jail, Instant now) {
         JailStatus status = jail.status();
@@ -58,7 +71,7 @@ record ShownStatus(
                 stations(jail, now),
                 StatusExplanation.of(jail),
                 status.conditions().stream()
-                        .map(c -> new ShownCondition(c.reason(), c.message(), Moment.of(c.since(), now)))
+                        .map(condition -> ShownCondition.of(condition, now))
                         .toList(),
                 status.restarts(),
                 failed(jail),

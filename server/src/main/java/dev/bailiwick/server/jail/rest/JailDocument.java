@@ -7,6 +7,7 @@ import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.Limits;
 import dev.bailiwick.jail.draft.DefinitionDraft;
 import dev.bailiwick.jail.report.Condition;
+import dev.bailiwick.jail.report.EndCause;
 import dev.bailiwick.jail.report.StepTiming;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.Role;
@@ -100,7 +101,7 @@ record JailDocument(
             @Nullable Instant seenAt,
             @Nullable Integer initPid,
             int restarts,
-            List<Condition> conditions,
+            List<ConditionDocument> conditions,
             List<StepTiming> steps,
             @Nullable ChangeTimeline timeline) {
         static StatusDocument of(JailStatus status, OptionalInt initPid) {
@@ -111,9 +112,30 @@ record JailDocument(
                     status.seenAt().orElse(null),
                     initPid.isPresent() ? initPid.getAsInt() : null,
                     status.restarts(),
-                    status.conditions(),
+                    status.conditions().stream().map(ConditionDocument::of).toList(),
                     status.steps(),
                     status.timeline().orElse(null));
+        }
+    }
+
+    /**
+     * @param reason a stable word, for programs
+     * @param message a sentence for people
+     * @param since when it became true
+     * @param advice what to do about it; only of a probable cause of an end or of a failed start
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record ConditionDocument(
+            String reason,
+            String message,
+            Instant since,
+            @Nullable String advice) {
+        static ConditionDocument of(Condition condition) {
+            return new ConditionDocument(
+                    condition.reason(),
+                    condition.message(),
+                    condition.since(),
+                    EndCause.of(condition.reason()).map(EndCause::advice).orElse(null));
         }
     }
 }

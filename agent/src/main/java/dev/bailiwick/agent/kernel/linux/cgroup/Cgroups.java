@@ -63,6 +63,16 @@ public final class Cgroups {
         return home.controllers();
     }
 
+    /** Returns how many processes of this jail, or of a cgroup below it, the kernel killed because its memory was exhausted. */
+    public long memoryKills(IdRange range) {
+        return CgroupEvents.count(directoryOf(range).resolve("memory.events"), "oom_kill");
+    }
+
+    /** Returns how many new processes and threads of this jail the kernel refused because of its limit. */
+    public long refusedForks(IdRange range) {
+        return CgroupEvents.count(directoryOf(range).resolve("pids.events"), "max");
+    }
+
     /** Creates a cgroup for the jail of this range, with the default limits; returns it open for {@code CLONE_INTO_CGROUP}. */
     public Descriptor create(IdRange range) {
         Path directory = directoryOf(range);

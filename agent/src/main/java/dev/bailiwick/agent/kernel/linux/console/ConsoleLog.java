@@ -18,7 +18,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -64,6 +66,9 @@ public final class ConsoleLog implements AutoCloseable {
     private @Nullable FileChannel channel;
 
     private long written;
+    /** Where this run's output begins in the log; negative while there is none. */
+    private long begin = -1;
+
     private long credit = BURST_BYTES;
     private long creditedAtNanos = System.nanoTime();
     private boolean large;
@@ -165,6 +170,7 @@ public final class ConsoleLog implements AutoCloseable {
                 open.close();
                 rotate();
                 open = open();
+                begin = 0;
             }
             buffer.content.clear().limit((int) length);
             while (buffer.content.hasRemaining()) {
@@ -217,7 +223,25 @@ public final class ConsoleLog implements AutoCloseable {
                 logFile, StandardOpenOption.CREATE, StandardOpenOption.APPEND, StandardOpenOption.WRITE);
         channel = opened;
         written = opened.size();
+        begin = begin < 0 ? written : begin;
         return opened;
+    }
+
+    /** Returns the last bytes of this run's output, at most {@code bytes}; to be called once the console is closed. */
+    String tail(int bytes) {
+        if (begin < 0) {
+            return "";
+        }
+        try (FileChannel log = FileChannel.open(logFile, StandardOpenOption.READ)) {
+            long from = Math.max(begin, log.size() - bytes);
+            ByteBuffer tail = ByteBuffer.allocate(bytes);
+            while (tail.hasRemaining() && log.read(tail, from + tail.position()) > 0) {}
+            return new String(tail.array(), 0, tail.position(), StandardCharsets.UTF_8);
+        } catch (NoSuchFileException removed) {
+            return "";
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Override

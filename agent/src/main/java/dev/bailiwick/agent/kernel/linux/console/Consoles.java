@@ -25,6 +25,8 @@ public final class Consoles implements AutoCloseable {
     private final ConsoleLog.Buffer buffer = new ConsoleLog.Buffer();
     private final Map<JailId, Registration> registrations = new ConcurrentHashMap<>();
     private final Map<JailId, CompletableFuture<Void>> finishing = new ConcurrentHashMap<>();
+    /** The closed consoles of jails that have ended and whose rest is not released yet. */
+    private final Map<JailId, ConsoleLog> ended = new ConcurrentHashMap<>();
 
     private record Registration(ConsoleLog console, long key) {}
 
@@ -42,6 +44,7 @@ public final class Consoles implements AutoCloseable {
         }
         CompletableFuture<Void> finished = new CompletableFuture<>();
         finishing.put(jail, finished);
+        ended.put(jail, was.console);
         loop.forget(was.key);
         loop.execute(() -> {
             try (ConsoleLog console = was.console) {
@@ -74,6 +77,38 @@ public final class Consoles implements AutoCloseable {
         } catch (ExecutionException e) {
             throw new IllegalStateException("a console is always closed", e);
         }
+    }
+
+    /**
+     * Returns the end of what a jail wrote during the run that has just ended. Waits like {@link #await}, but returns nothing if that
+     * takes too long.
+     *
+     * @param bytes the maximum
+     */
+    public String lastOutput(JailId jail, int bytes) {
+        ConsoleLog console = ended.get(jail);
+        CompletableFuture<Void> finished = finishing.get(jail);
+        if (console == null) {
+            return "";
+        }
+        if (finished != null) {
+            try {
+                finished.get(MAX_WAIT_MILLIS, TimeUnit.MILLISECONDS);
+            } catch (TimeoutException e) {
+                return "";
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return "";
+            } catch (ExecutionException e) {
+                throw new IllegalStateException("a console is always closed", e);
+            }
+        }
+        return console.tail(bytes);
+    }
+
+    /** Forgets the {@link #lastOutput} of a jail. */
+    public void forget(JailId jail) {
+        ended.remove(jail);
     }
 
     /** Stops reading. The pipes and their content stay for the next agent. */

@@ -216,14 +216,14 @@ final class Confinement {
      * execve reports that.
      */
     void refuseOwnProgram(List<String> argv) {
-        program.runTolerating(
+        program.executes(program.keepTolerating(
                 Errno.ENOENT,
                 argv.getFirst(),
                 SystemCall.OPENAT2,
                 Operand.CURRENT_DIRECTORY,
                 program.text(argv.getFirst()),
                 itself(),
-                Operand.of(24));
+                Operand.of(24)));
     }
 
     /** Fails like {@link #refuseOwnProgram}, and also if the command does not exist: an init could only report that after the start. */

@@ -1,5 +1,8 @@
 package dev.bailiwick.agent.kernel.linux.syscall;
 
+import dev.bailiwick.jail.report.EndCause;
+import java.util.Optional;
+
 /** A failed system call; names the call, its subject and the errno. */
 public final class LinuxFailure extends RuntimeException {
 
@@ -15,12 +18,19 @@ public final class LinuxFailure extends RuntimeException {
     private final int errno;
 
     private final String subject;
+    private final boolean exists;
 
     public LinuxFailure(String call, String subject, int errno) {
+        this(call, subject, errno, false);
+    }
+
+    /** @param exists whether the subject is a file that exists */
+    LinuxFailure(String call, String subject, int errno, boolean exists) {
         super(call + " " + subject + ": " + Errno.name(errno));
         this.call = call;
         this.subject = subject;
         this.errno = errno;
+        this.exists = exists;
     }
 
     /** Returns the call's name as in the manual: {@code execve}. */
@@ -47,8 +57,10 @@ public final class LinuxFailure extends RuntimeException {
             return detail();
         }
         String why = switch (errno) {
-            case Errno.ENOENT -> "does not exist in the jail, or its interpreter does not";
+            case Errno.ENOENT ->
+                exists ? "exists in the jail, but its interpreter does not" : "does not exist in the jail";
             case Errno.EACCES -> "is not an executable file";
+            case Errno.EPERM -> "has file capabilities that no process of a jail can have";
             case Errno.ENOEXEC -> "has a format that this host cannot execute";
             case Errno.ENOTDIR -> "does not exist: part of its path is not a directory";
             case Errno.ELOOP -> "has too many symbolic links in its path";
@@ -66,6 +78,28 @@ public final class LinuxFailure extends RuntimeException {
             default -> "cannot be entered";
         };
         return subject + " " + why + " (" + call + ": " + Errno.name(errno) + ")";
+    }
+
+    /** Returns the cause of a start that failed because of the command or its directory; empty for all other failures. */
+    public Optional<EndCause> cause() {
+        if (subject.startsWith(WORKING_DIRECTORY)) {
+            return switch (errno) {
+                case Errno.ENOENT, Errno.ENOTDIR -> Optional.of(EndCause.DIRECTORY_MISSING);
+                case Errno.EACCES -> Optional.of(EndCause.PERMISSION_DENIED);
+                default -> Optional.empty();
+            };
+        }
+        if (!call.equals(SystemCall.EXECVE.text()) && !subject.startsWith(PROGRAM)) {
+            return Optional.empty();
+        }
+        return switch (errno) {
+            case Errno.ENOENT -> Optional.of(exists ? EndCause.INTERPRETER_MISSING : EndCause.COMMAND_NOT_FOUND);
+            case Errno.ENOTDIR -> Optional.of(EndCause.COMMAND_NOT_FOUND);
+            case Errno.EACCES -> Optional.of(EndCause.NOT_EXECUTABLE);
+            case Errno.EPERM -> Optional.of(EndCause.PRIVILEGE_REFUSED);
+            case Errno.ENOEXEC -> Optional.of(EndCause.WRONG_FORMAT);
+            default -> Optional.empty();
+        };
     }
 
     public String detail() {

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
@@ -45,6 +46,7 @@ public final class SpawnProgram {
 
     private final List<StepTime> marks = new ArrayList<>();
     private int slotsUsed;
+    private Optional<Operand.Slot> executed = Optional.empty();
 
     public SpawnProgram(NativeMemory memory) {
         this.memory = memory;
@@ -192,6 +194,15 @@ public final class SpawnProgram {
             Linux.check("clone3", "the jail's init", begun);
         }
         return new SpawnedChild(this, pid.getInt(0), pidDescriptor.getInt(0), program, slotsUsed);
+    }
+
+    /** Notes which descriptor is the file that the last call executes, so that a failure can say whether it exists. */
+    public void executes(Operand.Slot file) {
+        executed = Optional.of(file);
+    }
+
+    Optional<Operand.Slot> executed() {
+        return executed;
     }
 
     /** Returns how many calls the program has by now. */

@@ -71,7 +71,14 @@ public final class SpawnedChild {
         int at = program.getInt(ProgramLayout.AT);
         return error == 0
                 ? Optional.empty()
-                : Optional.of(new LinuxFailure(calls.nameOf(at), calls.subjectOf(at), error));
+                : Optional.of(new LinuxFailure(calls.nameOf(at), calls.subjectOf(at), error, exists()));
+    }
+
+    /** Returns whether the child could open the file that it executes. */
+    private boolean exists() {
+        return calls.executed()
+                .filter(slot -> program.getLong(ProgramLayout.SLOT_VALUES + 8L * slot.index()) >= 0)
+                .isPresent();
     }
 
     /**

@@ -1,0 +1,168 @@
+package dev.bailiwick.agent.reconcile;
+
+import dev.bailiwick.agent.kernel.EndEvidence;
+import dev.bailiwick.agent.kernel.JailEnd.Ending;
+import dev.bailiwick.jail.report.Condition;
+import dev.bailiwick.jail.report.EndCause;
+import dev.bailiwick.jail.syscall.Profile;
+import dev.bailiwick.jail.text.PlainText;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * An init that ended by itself, and the search for the reason.
+ *
+ * @param ending empty if unknown
+ * @param strikes the number of times in a row that it ended early, with this one
+ */
+record InitEnd(Optional<Ending> ending, Duration ranFor, int strikes) {
+
+    /** An init that ran at most this long has ended at once. */
+    private static final Duration AT_ONCE = Duration.ofSeconds(10);
+
+    private static final int MAX_LINES = 20;
+    private static final int MAX_LINE = 400;
+    private static final int MAX_QUOTED = 200;
+    private static final Pattern COLOURS = Pattern.compile("\u001b\\[[0-9;?]*[A-Za-z]");
+
+    private static final Set<String> INITS = Set.of("init", "systemd");
+
+    /** The exit statuses of a shell: for a program that is not executable, one that does not exist, and 128 + a signal. */
+    private static final int NOT_EXECUTABLE = 126;
+
+    private static final int NOT_FOUND = 127;
+    private static final int OF_SIGNAL = 128;
+
+    private static final int SIGKILL = 9;
+    private static final int SIGSYS = 31;
+    private static final int MAX_SIGNAL = 64;
+
+    private record Found(EndCause cause, String line) {}
+
+    /** Returns a condition that names the probable cause; empty if nothing points to one. */
+    Optional<Condition> explain(EndEvidence evidence, Instant now) {
+        List<String> lines = lastLines(evidence.output());
+        return ofKernel(evidence)
+                .map(cause -> new Found(cause, ""))
+                .or(() -> inOutput(evidence, lines))
+                .or(() -> ofStatus(evidence).map(cause -> new Found(cause, last(lines))))
+                .or(() -> lines.isEmpty() || isSuccess()
+                        ? Optional.empty()
+                        : Optional.of(new Found(EndCause.UNEXPLAINED, last(lines))))
+                .map(found -> new Condition(found.cause().reason(), message(found), now));
+    }
+
+    private String message(Found found) {
+        String signal = signal().filter(
+                        _ -> found.cause() == EndCause.CRASHED || found.cause() == EndCause.ENDED_BY_SIGNAL)
+                .map(number -> " (" + Signals.inWords(number) + ")")
+                .orElse("");
+        String quoted = found.line().isEmpty() ? "" : "; its last words: " + found.line();
+        return found.cause().words() + signal + quoted;
+    }
+
+    /** Returns the cause of which the kernel leaves no doubt. */
+    private Optional<EndCause> ofKernel(EndEvidence evidence) {
+        if (evidence.memoryKills() > 0 && !isSuccess()) {
+            return Optional.of(EndCause.MEMORY_LIMIT);
+        }
+        return signal().filter(number -> number == SIGSYS).map(_ -> EndCause.CALL_BLOCKED);
+    }
+
+    private Optional<Found> inOutput(EndEvidence evidence, List<String> lines) {
+        if (isSuccess()) {
+            return Optional.empty();
+        }
+        return lines.reversed().stream()
+                .flatMap(line -> EndCause.inLine(line)
+                        .filter(cause -> cause != EndCause.WRONG_PROFILE || mayBeWrong(evidence.profile()))
+                        .map(cause -> new Found(ofShell(cause), quotable(line)))
+                        .stream())
+                .findFirst();
+    }
+
+    /** A shell's message says the same of a file that it opens and of a program that it executes; its exit status differs. */
+    private EndCause ofShell(EndCause cause) {
+        return switch (cause) {
+            case FILE_MISSING, DIRECTORY_MISSING -> exitedWith(NOT_FOUND) ? EndCause.COMMAND_NOT_FOUND : cause;
+            case PERMISSION_DENIED -> exitedWith(NOT_EXECUTABLE) ? EndCause.NOT_EXECUTABLE : cause;
+            default -> cause;
+        };
+    }
+
+    private boolean exitedWith(int status) {
+        return ending.filter(new Ending.Exited(status)::equals).isPresent();
+    }
+
+    private static boolean mayBeWrong(Optional<Profile> profile) {
+        return profile.filter(Profile.SYSTEM::equals).isEmpty();
+    }
+
+    /** Returns whether a command is the init of a whole system, by its name. */
+    private static boolean isInit(String command) {
+        return INITS.contains(command.substring(command.lastIndexOf('/') + 1));
+    }
+
+    private Optional<EndCause> ofStatus(EndEvidence evidence) {
+        if (isSuccess()) {
+            return strikes > 1 && ranFor.compareTo(AT_ONCE) < 0 ? Optional.of(EndCause.ENDS_AT_ONCE) : Optional.empty();
+        }
+        if (isInit(evidence.command()) && mayBeWrong(evidence.profile())) {
+            return Optional.of(EndCause.WRONG_PROFILE);
+        }
+        if (evidence.refusedForks() > 0) {
+            return Optional.of(EndCause.PROCESS_LIMIT);
+        }
+        if (exitedWith(NOT_FOUND)) {
+            return Optional.of(EndCause.COMMAND_NOT_FOUND);
+        }
+        if (exitedWith(NOT_EXECUTABLE)) {
+            return Optional.of(EndCause.NOT_EXECUTABLE);
+        }
+        return signal().map(number -> {
+            if (number == SIGKILL) {
+                return EndCause.KILLED_FROM_OUTSIDE;
+            }
+            return Signals.isOfAFault(number) ? EndCause.CRASHED : EndCause.ENDED_BY_SIGNAL;
+        });
+    }
+
+    /** Returns the signal that ended the init, or of which its exit status speaks as a shell's does. */
+    private Optional<Integer> signal() {
+        return ending.flatMap(end -> switch (end) {
+            case Ending.Killed(int number) -> Optional.of(number);
+            case Ending.Exited(int status) ->
+                status > OF_SIGNAL
+                                && status <= OF_SIGNAL + MAX_SIGNAL
+                                && Signals.name(status - OF_SIGNAL).isPresent()
+                        ? Optional.of(status - OF_SIGNAL)
+                        : Optional.empty();
+            case Ending.Rebooted(), Ending.Halted() -> Optional.empty();
+        });
+    }
+
+    private boolean isSuccess() {
+        return exitedWith(0);
+    }
+
+    private static List<String> lastLines(String output) {
+        List<String> lines = output.lines()
+                .map(line -> line.substring(0, Math.min(line.length(), MAX_LINE)))
+                .map(line -> COLOURS.matcher(line).replaceAll("").strip())
+                .filter(line -> !line.isEmpty())
+                .toList();
+        return lines.subList(Math.max(0, lines.size() - MAX_LINES), lines.size());
+    }
+
+    private static String last(List<String> lines) {
+        return lines.isEmpty() ? "" : quotable(lines.getLast());
+    }
+
+    private static String quotable(String line) {
+        return PlainText.truncate(line, MAX_QUOTED);
+    }
+}
