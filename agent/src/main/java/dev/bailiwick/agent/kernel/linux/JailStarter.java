@@ -6,6 +6,7 @@ import dev.bailiwick.agent.kernel.KernelRefusal;
 import dev.bailiwick.agent.kernel.StepClock;
 import dev.bailiwick.agent.kernel.linux.cgroup.JailMark;
 import dev.bailiwick.agent.kernel.linux.console.ConsoleLog;
+import dev.bailiwick.agent.kernel.linux.console.Terminal;
 import dev.bailiwick.agent.kernel.linux.host.AgentMemory;
 import dev.bailiwick.agent.kernel.linux.ids.IdRange;
 import dev.bailiwick.agent.kernel.linux.network.JailLink;
@@ -206,29 +207,47 @@ final class JailStarter {
                     Descriptor console = ConsoleLog.openForJail(pipe)) {
                 steps.begin("compose");
                 String resolvers = ResolverFiles.resolvers(definition.addresses(), parts.guard()::passesOn);
-                new JailStart(sandbox, definition, filter, resolvers).compose(trees, init, console);
-                steps.begin("mark");
-                // Set before the process becomes the jail: if the agent ends now, so does the process, and the next
-                // agent finds the mark.
-                JailMark mark = new JailMark(
-                        jail,
-                        generation,
-                        fingerprint,
-                        sandbox.initPid(),
-                        ProcessTimes.startTicks(sandbox.initPid()).orElse(0L),
-                        parts.clock().millis());
-                parts.cgroups().mark(range, mark);
-                steps.end();
-                running.watchConsole(jail);
-                running.executing(jail, definition.command().argv().getFirst());
-                sandbox.proceed();
-                Descriptor process = sandbox.awaitExec();
-                running.watch(jail, range, sandbox.initPid(), process, Optional.of(Needs.of(definition)));
-                return new Started(
-                        RunningJails.observed(mark, OptionalInt.of(sandbox.initPid())),
-                        steps.with(sandbox.timings(steps.zeroNanos())));
+                Optional<Terminal> terminal = definition.policy().profile() == Profile.SYSTEM
+                        ? Optional.of(Terminal.open(range))
+                        : Optional.empty();
+                // From here on, the release of the jail closes the terminal.
+                running.watchConsole(jail, terminal);
+                try (Descriptor mount = terminal.map(Terminal::mount).orElse(Descriptor.NONE)) {
+                    new JailStart(sandbox, definition, filter, resolvers).compose(trees, init, console, mount);
+                    return execute(sandbox, jail, generation, fingerprint, definition, steps);
+                }
             }
         }
+    }
+
+    /** Executes the init of a jail whose start is composed. */
+    private Started execute(
+            Sandbox sandbox,
+            JailId jail,
+            long generation,
+            String fingerprint,
+            JailDefinition definition,
+            StepClock steps) {
+        IdRange range = sandbox.range();
+        steps.begin("mark");
+        // Set before the process becomes the jail: if the agent ends now, so does the process, and the next
+        // agent finds the mark.
+        JailMark mark = new JailMark(
+                jail,
+                generation,
+                fingerprint,
+                sandbox.initPid(),
+                ProcessTimes.startTicks(sandbox.initPid()).orElse(0L),
+                parts.clock().millis());
+        parts.cgroups().mark(range, mark);
+        steps.end();
+        running.executing(jail, definition.command().argv().getFirst());
+        sandbox.proceed();
+        Descriptor process = sandbox.awaitExec();
+        running.watch(jail, range, sandbox.initPid(), process, Optional.of(Needs.of(definition)));
+        return new Started(
+                RunningJails.observed(mark, OptionalInt.of(sandbox.initPid())),
+                steps.with(sandbox.timings(steps.zeroNanos())));
     }
 
     /** Removes the rest of a jail without processes, except its own files. */

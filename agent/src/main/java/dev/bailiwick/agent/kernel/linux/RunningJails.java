@@ -5,6 +5,7 @@ import dev.bailiwick.agent.kernel.JailEnd;
 import dev.bailiwick.agent.kernel.ObservedJail;
 import dev.bailiwick.agent.kernel.linux.cgroup.JailMark;
 import dev.bailiwick.agent.kernel.linux.console.ConsoleLog;
+import dev.bailiwick.agent.kernel.linux.console.Terminal;
 import dev.bailiwick.agent.kernel.linux.ids.IdRange;
 import dev.bailiwick.agent.kernel.linux.syscall.Descriptor;
 import dev.bailiwick.agent.kernel.linux.syscall.Errno;
@@ -191,17 +192,19 @@ final class RunningJails implements AutoCloseable {
             ConsoleLog.create(pipe, range);
         }
         parts.loadedPolicies().adopt(jail);
-        watchConsole(jail);
+        watchConsole(jail, Optional.empty());
         watch(jail, range, mark.initPid(), process, Optional.empty());
         return true;
     }
 
-    void watchConsole(JailId jail) {
+    /** @param terminal the init's terminal, if it has one; this object owns it from now on */
+    void watchConsole(JailId jail, Optional<Terminal> terminal) {
         parts.consoles()
                 .watch(
                         jail,
                         parts.runtimeFiles().pipeOf(jail),
-                        parts.runtimeFiles().logOf(jail));
+                        parts.runtimeFiles().logOf(jail),
+                        terminal);
     }
 
     /** @param opened the descriptor of the init; this object owns it from now on */

@@ -55,6 +55,31 @@ class SystemJailTest {
     }
 
     @Test
+    void writesWhatComesToItsConsoleToTheLog() throws Exception {
+        assertThat(output(
+                        Profile.SYSTEM,
+                        "console",
+                        "test -t 3 3</dev/console && echo terminal; echo '[ OK ] Started' >/dev/console; echo out"))
+                .contains("terminal\n", "[ OK ] Started\n", "out\n")
+                .doesNotContain("\r");
+        assertThat(output(Profile.HOSTING, "quiet", "ls /dev/console 2>&1")).contains("No such file");
+    }
+
+    /** Until it has a journal, systemd writes to a console or nowhere. */
+    @Test
+    void showsWhyABootOfSystemdFails() throws Exception {
+        assumeThat(Path.of("/lib/systemd/systemd")).as("systemd").exists();
+        JailId id = host.newId();
+        JailDefinition thin = host.definition("booting", "/lib/systemd/systemd");
+        host.start(
+                id, DefinitionVariant.of(thin).policy(Policy.of(Profile.SYSTEM)).definition());
+
+        host.awaitLog(id, "running in system mode");
+        host.kernel.kill(id);
+        host.awaitEnd();
+    }
+
+    @Test
     void rebootsInNoOtherProfile() throws Exception {
         assertThat(output(Profile.HOSTING, "hosted", reboot(RESTART))).isEqualTo("Operation not permitted\n");
         assertThat(output(Profile.STRICT2002, "strict", reboot(RESTART))).isEqualTo("Operation not permitted\n");

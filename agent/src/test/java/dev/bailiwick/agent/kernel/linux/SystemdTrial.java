@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 
@@ -69,6 +70,29 @@ public final class SystemdTrial {
             boots.add(trial.boot(host.kernel::terminate));
         }
         return boots;
+    }
+
+    /** Settings of a unit that need namespaces. */
+    private static final List<String> SANDBOXED = List.of(
+            "PrivateTmp=yes", "ProtectSystem=strict", "PrivateNetwork=yes", "PrivateUsers=yes", "DynamicUser=yes");
+
+    /**
+     * Boots once, and returns the jail's log.
+     *
+     * @param results where the exit status of a unit with each of these settings goes, by its setting
+     */
+    static String boot(Path userland, Map<String, Integer> results) throws IOException, InterruptedException {
+        try (TestHost host = new TestHost()) {
+            SystemdTrial trial = new SystemdTrial(host, userland);
+            trial.boot(
+                    _ -> trial.command(
+                            "for setting in " + String.join(" ", SANDBOXED)
+                                    + "; do systemd-run -q --wait -p $setting true; echo $setting $? >>/results; done; systemctl poweroff"));
+            Files.readAllLines(trial.root.resolve("results")).stream()
+                    .map(line -> line.split(" ", -1))
+                    .forEach(words -> results.put(words[0], Integer.valueOf(words[1])));
+            return host.logOf(trial.id);
+        }
     }
 
     public static void main(String[] arguments) throws IOException, InterruptedException {

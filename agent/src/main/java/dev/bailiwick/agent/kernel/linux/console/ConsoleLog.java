@@ -24,6 +24,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -61,6 +62,7 @@ public final class ConsoleLog implements AutoCloseable {
 
     private final Path logFile;
     private final Descriptor pipe;
+    private final Optional<Terminal> terminal;
     private final Buffer buffer;
     /** Opened when there is output, because most jails write nothing. */
     private @Nullable FileChannel channel;
@@ -87,9 +89,15 @@ public final class ConsoleLog implements AutoCloseable {
         }
     }
 
-    /** Starts to read the pipe of a jail; the pipe must exist. */
+    /** Starts to read the pipe of a jail without a terminal; the pipe must exist. */
     ConsoleLog(Path pipe, Path logFile, Buffer buffer) {
+        this(pipe, logFile, buffer, Optional.empty());
+    }
+
+    /** Starts to read the pipe of a jail; the pipe must exist. */
+    ConsoleLog(Path pipe, Path logFile, Buffer buffer, Optional<Terminal> terminal) {
         this.logFile = logFile;
+        this.terminal = terminal;
         this.buffer = buffer;
         this.pipe = Linux.openat2(Constants.AT_FDCWD, pipe.toString(), O_RDWR | O_NONBLOCK | O_NOFOLLOW, 0, 0)
                 .movedHigh();
@@ -135,7 +143,15 @@ public final class ConsoleLog implements AutoCloseable {
      * @return how long to wait before the next call, in nanoseconds
      */
     long drain() {
-        long length = move();
+        return charge(move(pipe));
+    }
+
+    /** Copies some of the output on the jail's terminal to the log, like {@link #drain}. */
+    long drainTerminal() {
+        return charge(terminal.map(Terminal::master).map(this::move).orElse(0L));
+    }
+
+    private long charge(long length) {
         if (length <= 0) {
             return 0;
         }
@@ -149,14 +165,15 @@ public final class ConsoleLog implements AutoCloseable {
     /** Copies all remaining output, once no process writes any more. */
     void drainWhole() {
         int reads = 0;
-        while (reads * READ_BYTES <= LARGE_BYTES && move() > 0) {
+        while (reads * READ_BYTES <= LARGE_BYTES
+                && move(pipe) + terminal.map(Terminal::master).map(this::move).orElse(0L) > 0) {
             reads++;
         }
     }
 
     /** Copies one buffer of output; returns its number of bytes, 0 if there was none. */
-    private long move() {
-        long length = Linux.raw(SystemCall.READ, pipe.number(), NativeMemory.address(buffer.start), READ_BYTES);
+    private long move(Descriptor from) {
+        long length = Linux.raw(SystemCall.READ, from.number(), NativeMemory.address(buffer.start), READ_BYTES);
         if (length == -Errno.EAGAIN || length == -Errno.EINTR) {
             return 0;
         }
@@ -166,6 +183,10 @@ public final class ConsoleLog implements AutoCloseable {
         }
         try {
             FileChannel open = channel == null ? open() : channel;
+            buffer.content.clear();
+            if (from != pipe) {
+                length = withoutReturns((int) length);
+            }
             if (written + length > MAX_LOG_BYTES) {
                 open.close();
                 rotate();
@@ -186,6 +207,18 @@ public final class ConsoleLog implements AutoCloseable {
             lost += length;
         }
         return length;
+    }
+
+    /** Removes the carriage returns that a terminal adds to each line; returns the number of bytes that are left. */
+    private int withoutReturns(int length) {
+        int kept = 0;
+        for (int i = 0; i < length; i++) {
+            byte read = buffer.content.get(i);
+            if (read != '\r') {
+                buffer.content.put(kept++, read);
+            }
+        }
+        return kept;
     }
 
     /**
@@ -247,6 +280,7 @@ public final class ConsoleLog implements AutoCloseable {
     @Override
     public void close() {
         pipe.close();
+        terminal.ifPresent(Terminal::close);
         try {
             if (channel != null) {
                 channel.close();

@@ -4,7 +4,10 @@ import dev.bailiwick.agent.kernel.KernelRefusal;
 import dev.bailiwick.agent.kernel.linux.syscall.EpollLoop;
 import dev.bailiwick.jail.JailId;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
@@ -28,12 +31,19 @@ public final class Consoles implements AutoCloseable {
     /** The closed consoles of jails that have ended and whose rest is not released yet. */
     private final Map<JailId, ConsoleLog> ended = new ConcurrentHashMap<>();
 
-    private record Registration(ConsoleLog console, long key) {}
+    private record Registration(ConsoleLog console, List<Long> keys) {}
 
-    /** Copies output from the jail's pipe to this log from now on, until {@link #finish}. */
-    public void watch(JailId jail, Path pipe, Path log) {
-        ConsoleLog console = new ConsoleLog(pipe, log, buffer);
-        registrations.put(jail, new Registration(console, loop.whenReadable(console.pipe(), console::drain)));
+    /**
+     * Copies output from the jail's pipe to this log from now on, until {@link #finish}.
+     *
+     * @param terminal whose output goes to the same log; this object owns it from now on
+     */
+    public void watch(JailId jail, Path pipe, Path log, Optional<Terminal> terminal) {
+        ConsoleLog console = new ConsoleLog(pipe, log, buffer, terminal);
+        List<Long> keys = new ArrayList<>();
+        keys.add(loop.whenReadable(console.pipe(), console::drain));
+        terminal.ifPresent(open -> keys.add(loop.whenReadable(open.master(), console::drainTerminal)));
+        registrations.put(jail, new Registration(console, keys));
     }
 
     /** Copies the remaining output of a jail that has ended, and closes its console. Returns at once. */
@@ -45,7 +55,7 @@ public final class Consoles implements AutoCloseable {
         CompletableFuture<Void> finished = new CompletableFuture<>();
         finishing.put(jail, finished);
         ended.put(jail, was.console);
-        loop.forget(was.key);
+        was.keys.forEach(loop::forget);
         loop.execute(() -> {
             try (ConsoleLog console = was.console) {
                 console.drainWhole();

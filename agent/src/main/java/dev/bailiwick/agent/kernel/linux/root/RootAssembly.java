@@ -221,6 +221,29 @@ public final class RootAssembly {
     }
 
     /**
+     * Attaches a terminal as {@code /dev/console}. systemd would start a login there, on which nobody can type, and which would fail with
+     * the agent that reads the terminal: a link in /run says that it is not wanted (systemd.unit(5), masked).
+     */
+    public void terminal(Operand root, Descriptor terminal) {
+        Operand.Slot file = program.keep(
+                "dev/console",
+                SystemCall.OPENAT2,
+                root,
+                program.text("dev/console"),
+                calls.how(O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600, RESOLVE_BENEATH),
+                Operand.of(24));
+        calls.attach(Operand.of(terminal.number()), file, "dev/console");
+        calls.mountPoint(root, "run/systemd");
+        Operand.Slot units = calls.mountPoint(root, "run/systemd/system");
+        program.run(
+                "run/systemd/system",
+                SystemCall.SYMLINKAT,
+                program.text("/dev/null"),
+                units,
+                program.text("console-getty.service"));
+    }
+
+    /**
      * Writes a small file of the jail, with the jail's rights, so that a trap in the jail's tree can hurt only the jail. It deletes the
      * old file first, which nobody reads yet. Replacing it by rename would write it to disk at once (ext4(5), auto_da_alloc).
      */

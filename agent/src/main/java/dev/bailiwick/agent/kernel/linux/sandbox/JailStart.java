@@ -57,14 +57,16 @@ public final class JailStart {
      *
      * @param init the program that runs the command as its child, if the definition asks for one
      * @param console the standard output and error of the init
+     * @param terminal its {@code /dev/console} as a detached mount; {@link Descriptor#NONE} if it has none
      * @throws dev.bailiwick.agent.kernel.KernelRefusal if the jail does not have the user of the definition
      */
-    public void compose(RootTrees trees, Descriptor init, Descriptor console) {
+    public void compose(RootTrees trees, Descriptor init, Descriptor console, Descriptor terminal) {
+        boolean hasTerminal = terminal != Descriptor.NONE;
         JailUsers users = new JailUsers(trees);
         Optional<JailUser> user = definition.execution().user().map(wanted -> users.find(wanted, "user " + wanted));
         SequencedMap<RunDirectory, Optional<JailUser>> owners = owners(users, user);
         program.step("root");
-        sandbox.takeDescriptors(console);
+        sandbox.takeDescriptors(hasTerminal && terminal.number() > console.number() ? terminal : console);
         RootAssembly assembly = new RootAssembly(program);
         String hostname = definition.hostname().value();
         program.run(hostname, SystemCall.SETHOSTNAME, program.text(hostname), Operand.of(hostname.length()));
@@ -75,6 +77,9 @@ public final class JailStart {
                 assembly.createIn(sandbox.mounts().run(), directory.belowRun(), owner, directory.mode()));
         if (definition.policy().profile() == Profile.SYSTEM) {
             assembly.ownCgroups(root);
+        }
+        if (hasTerminal) {
+            assembly.terminal(root, terminal);
         }
         program.step("etc");
         Operand.Slot etc = assembly.directoryIn(root, "etc");

@@ -30,6 +30,7 @@ public enum SystemCall {
     FSMOUNT,
     FSOPEN,
     GETDENTS64,
+    IOCTL,
     KEYCTL,
     MKDIRAT,
     MKNODAT,
