@@ -246,23 +246,48 @@ final class Cluster {
         return directory.resolve("data");
     }
 
-    /**
-     * Returns the log file of PostgreSQL and rotates it at 10 MiB. Five older logs are kept; postgresql.log.1 is the latest of
-     * them.
-     */
+    /** Returns the log file of PostgreSQL, which is rotated first. Nothing may write it meanwhile. */
     Path log() throws IOException {
-        Path log = directory.resolve("postgresql.log");
-        if (Files.exists(log) && Files.size(log) > MAX_LOG) {
-            for (int age = OLD_LOGS - 1; age >= 0; age--) {
-                Path younger = age == 0 ? log : directory.resolve("postgresql.log." + age);
-                if (Files.exists(younger)) {
-                    Files.move(
-                            younger,
-                            directory.resolve("postgresql.log." + (age + 1)),
-                            StandardCopyOption.REPLACE_EXISTING);
-                }
-            }
+        Path log = logFile();
+        if (isLongLog()) {
+            age();
+            Files.move(log, aged(1), StandardCopyOption.REPLACE_EXISTING);
         }
         return log;
+    }
+
+    /**
+     * Rotates the log of a running PostgreSQL at 10 MiB: five older logs are kept, and postgresql.log.1 is the latest of them.
+     * PostgreSQL keeps its file open and appends to it, so the file is copied and emptied. Lines that are written in between are
+     * lost.
+     */
+    void boundLog() throws IOException {
+        if (isLongLog()) {
+            age();
+            Files.copy(logFile(), aged(1), StandardCopyOption.REPLACE_EXISTING);
+            try (FileChannel log = FileChannel.open(logFile(), StandardOpenOption.WRITE)) {
+                log.truncate(0);
+            }
+        }
+    }
+
+    private boolean isLongLog() throws IOException {
+        return Files.exists(logFile()) && Files.size(logFile()) > MAX_LOG;
+    }
+
+    private void age() throws IOException {
+        for (int age = OLD_LOGS - 1; age > 0; age--) {
+            if (Files.exists(aged(age))) {
+                Files.move(aged(age), aged(age + 1), StandardCopyOption.REPLACE_EXISTING);
+            }
+        }
+    }
+
+    private Path logFile() {
+        return directory.resolve("postgresql.log");
+    }
+
+    private Path aged(int age) {
+        return directory.resolve("postgresql.log." + age);
     }
 }

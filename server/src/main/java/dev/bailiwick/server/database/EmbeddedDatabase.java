@@ -33,6 +33,9 @@ final class EmbeddedDatabase implements AutoCloseable {
     private static final Duration MAX_STOP = Duration.ofSeconds(30);
     private static final Duration PAUSE = Duration.ofMillis(50);
 
+    /** Between two looks at the length of PostgreSQL's log. */
+    private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(5);
+
     /** The pause between attempts to start, for example while the disk is missing. */
     private static final Duration BETWEEN_TRIALS = Duration.ofSeconds(2);
 
@@ -41,6 +44,9 @@ final class EmbeddedDatabase implements AutoCloseable {
     private final int port;
     private ProcessHandle postgres;
     private volatile boolean closed;
+
+    /** Used only by the thread that watches the process. */
+    private boolean longLogTold;
 
     private EmbeddedDatabase(Cluster cluster, FileLock lock, int port) throws IOException {
         this.cluster = cluster;
@@ -156,7 +162,15 @@ final class EmbeddedDatabase implements AutoCloseable {
             synchronized (this) {
                 watched = postgres;
             }
-            watched.onExit().join();
+            try {
+                if (!endsWithin(BETWEEN_LOOKS, watched)) {
+                    boundLog();
+                    continue;
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            }
             synchronized (this) {
                 if (closed) {
                     return;
@@ -176,6 +190,29 @@ final class EmbeddedDatabase implements AutoCloseable {
                     }
                 }
             }
+        }
+    }
+
+    private static boolean endsWithin(Duration time, ProcessHandle process) throws InterruptedException {
+        try {
+            process.onExit().get(time.toMillis(), TimeUnit.MILLISECONDS);
+            return true;
+        } catch (TimeoutException stillRunning) {
+            return false;
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("The end of a process cannot fail", e);
+        }
+    }
+
+    private void boundLog() {
+        try {
+            cluster.boundLog();
+        } catch (IOException e) {
+            // The disk may be full or missing: the database goes on, and the next look tries again.
+            if (!longLogTold) {
+                log.warn("The log of PostgreSQL cannot be rotated", e);
+            }
+            longLogTold = true;
         }
     }
 

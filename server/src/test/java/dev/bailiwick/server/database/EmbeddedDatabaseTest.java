@@ -146,6 +146,30 @@ class EmbeddedDatabaseTest {
         }
     }
 
+    /** PostgreSQL logs every statement that fails, so that whoever finds one could fill the disk. */
+    @Test
+    void boundsTheLogOfARunningPostgres() throws Exception {
+        Path log = directory.resolve("database/postgresql.log");
+        try (EmbeddedDatabase database = open()) {
+            fail(database, 12 << 20);
+            await().atMost(Duration.ofSeconds(30)).until(() -> Files.size(log) < 1 << 20);
+            assertThat(Files.size(log.resolveSibling("postgresql.log.1"))).isGreaterThan(10 << 20);
+
+            execute(database, "CREATE TABLE kept (n int)");
+            fail(database, 1 << 20);
+            assertThat(Files.readString(log)).as("what is written after it").startsWith("20");
+        }
+    }
+
+    /** Has PostgreSQL log statements that fail, of this many bytes in all. */
+    private static void fail(EmbeddedDatabase database, int bytes) {
+        int each = 1 << 20;
+        for (int written = 0; written < bytes; written += each) {
+            assertThatThrownBy(() -> execute(database, "SELECT '" + "x".repeat(each) + "' FROM nowhere"))
+                    .hasMessageContaining("nowhere");
+        }
+    }
+
     @Test
     void doesNotRunAsRoot() throws Exception {
         assumeTrue(user.isPresent(), "only root has another user run PostgreSQL");
