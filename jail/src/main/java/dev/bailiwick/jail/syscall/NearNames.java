@@ -5,14 +5,14 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** Finds existing names that are similar to one that does not exist. */
-final class NearNames {
+public final class NearNames {
 
     private static final int MAX = 3;
 
     private NearNames() {}
 
     /** Returns up to three similar names, the nearest first. */
-    static List<String> of(String typed, Stream<String> names) {
+    public static List<String> of(String typed, Stream<String> names) {
         record Near(String name, int distance) {}
         int farthest = Math.max(1, typed.length() / 3);
         // The distance is at least the difference in length, so much longer names are skipped at no cost.

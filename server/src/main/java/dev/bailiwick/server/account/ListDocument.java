@@ -8,7 +8,6 @@ import java.util.Optional;
 import java.util.function.Function;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.ResponseEntity;
-import org.springframework.web.servlet.support.ServletUriComponentsBuilder;
 
 /** One page of a list. If there is a next page, the answer has a link to it. */
 public record ListDocument<T>(@JsonProperty List<T> items) {
@@ -46,15 +45,8 @@ public record ListDocument<T>(@JsonProperty List<T> items) {
             return ResponseEntity.ok(new ListDocument<>(oneMore));
         }
         List<T> page = oneMore.subList(0, limit);
-        String next = ServletUriComponentsBuilder.fromCurrentRequestUri()
-                .scheme(null)
-                .host(null)
-                .port(null)
-                .queryParam("limit", limit)
-                .queryParam("cursor", id.apply(page.getLast()))
-                .toUriString();
         return ResponseEntity.ok()
-                .header(HttpHeaders.LINK, "<" + next + ">; rel=\"next\"")
+                .header(HttpHeaders.LINK, PageLink.of(id.apply(page.getLast()), "next"))
                 .body(new ListDocument<>(page));
     }
 }

@@ -35,13 +35,13 @@ public class LiveStreams {
     }
 
     /**
-     * Opens a stream, which first sends the parts that the page lacks. The parameter {@code seen} of the page's first request is
-     * the {@link LivePart#stamp} that the page was rendered with. A page that has received updates since sends the id of its last
-     * event instead, and gets all parts.
+     * Opens a stream, which first sends the parts that the page lacks. A page that has received updates since its first request
+     * sends the id of its last event, and gets all parts.
      *
+     * @param seen the {@link LivePart#stamp} that the page was rendered with, which its first request has as a parameter
      * @throws dev.bailiwick.server.account.stream.TooManyStreams if the maximum number of streams is open
      */
-    public SseEmitter open(HttpServletRequest request, Caller caller, LivePage page) {
+    public SseEmitter open(HttpServletRequest request, Caller caller, String seen, LivePage page) {
         Viewer viewer = Viewer.of(caller);
         // Read here, as the stream's thread must not use the request.
         CsrfToken csrf = (CsrfToken) request.getAttribute(CsrfToken.class.getName());
@@ -52,15 +52,11 @@ public class LiveStreams {
             common.put("csrf", Csrf.of(csrf));
         }
         SseEmitter emitter = new SseEmitter(LIFETIME.toMillis());
-        LiveStream stream = new LiveStream(emitter, page, seen(request), part -> render(part, common));
+        String known = request.getHeader("Last-Event-ID") == null ? seen : "";
+        LiveStream stream = new LiveStream(emitter, page, known, part -> render(part, common));
         OpenStreams.Place place = streams.admit(caller, Credential.of(request), stream::end);
         stream.start(place::close);
         return emitter;
-    }
-
-    private static String seen(HttpServletRequest request) {
-        String seen = request.getParameter("seen");
-        return seen == null || request.getHeader("Last-Event-ID") != null ? "" : seen;
     }
 
     private String render(LivePart part, Map<String, Object> common) {

@@ -31,6 +31,6 @@ class Presence {
 
     @GetMapping("/live")
     SseEmitter live(Caller caller, HttpServletRequest request) {
-        return streams.open(request, caller, NOTHING);
+        return streams.open(request, caller, "", NOTHING);
     }
 }

@@ -31,9 +31,19 @@ class CanonicalPathFilter extends OncePerRequestFilter {
         if (!Spelling.isPlain(request.getRequestURI())) {
             problems.answer(request, response, new NonCanonicalPath());
         } else if (!Spelling.isReadable(request.getQueryString())) {
-            problems.answer(request, response, new UnreadableQuery());
+            reject(request, response);
         } else {
             chain.doFilter(request, response);
+        }
+    }
+
+    /** The error page reads parameters. Without a body, the first reader can be this one, which meets the fault. */
+    private void reject(HttpServletRequest request, HttpServletResponse response) throws IOException {
+        if (Paths.isApi(request) || request.getMethod().equals("POST")) {
+            problems.document(request, response, new UnreadableQuery());
+        } else {
+            ReadableForms.fault(request);
+            problems.answer(request, response, new UnreadableQuery());
         }
     }
 }

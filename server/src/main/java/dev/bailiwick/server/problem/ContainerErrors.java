@@ -44,7 +44,7 @@ class ContainerErrors implements ErrorController {
         Object status = request.getAttribute(RequestDispatcher.ERROR_STATUS_CODE);
         Throwable thrown =
                 request.getAttribute(RequestDispatcher.ERROR_EXCEPTION) instanceof Throwable cause ? cause : null;
-        Failure failure = failure(thrown);
+        Failure failure = request.getAttribute(ProblemWriter.FAILURE) instanceof Failure told ? told : failure(thrown);
         if (failure != null) {
             return new ErrorAnswer(failure.type(), failure.detail(), failure.violations());
         }

@@ -11,13 +11,16 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.TypeMismatchException;
 import org.springframework.core.Ordered;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatusCode;
 import org.springframework.security.access.AccessDeniedException;
 import org.springframework.security.core.AuthenticationException;
+import org.springframework.security.web.firewall.RequestRejectedException;
 import org.springframework.stereotype.Component;
 import org.springframework.web.ErrorResponse;
+import org.springframework.web.bind.MissingServletRequestParameterException;
 import org.springframework.web.context.request.async.AsyncRequestNotUsableException;
 import org.springframework.web.servlet.HandlerExceptionResolver;
 import org.springframework.web.servlet.ModelAndView;
@@ -54,8 +57,25 @@ class PageFailures implements HandlerExceptionResolver, Ordered {
                         String.valueOf(invalid.getMessage()),
                         invalid.violations());
             case InvalidValue invalid -> page(response, InvalidRequest.TYPE, "A value " + invalid.reason(), List.of());
+            case TypeMismatchException mismatch -> {
+                String name = String.valueOf(mismatch.getPropertyName());
+                yield page(
+                        response,
+                        ProblemTypes.MALFORMED_REQUEST,
+                        "The field " + name + " cannot have this value",
+                        List.of(new Violation("/" + name, "cannot have this value")));
+            }
+            case MissingServletRequestParameterException missing ->
+                page(
+                        response,
+                        ProblemTypes.MALFORMED_REQUEST,
+                        "The field " + missing.getParameterName() + " is required",
+                        List.of(new Violation("/" + missing.getParameterName(), "is required")));
+            case RequestRejectedException _ ->
+                page(response, ProblemTypes.MALFORMED_REQUEST, ProblemTypes.MALFORMED_REQUEST.title(), List.of());
             case ErrorResponse known -> {
                 ProblemType type = ProblemTypes.ofStatus(known.getStatusCode().value());
+                known.getHeaders().forEach((name, values) -> values.forEach(value -> response.addHeader(name, value)));
                 yield page(response, type, type.title(), List.of());
             }
             default -> {

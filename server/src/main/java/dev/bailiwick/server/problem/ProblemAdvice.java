@@ -23,6 +23,7 @@ import org.springframework.http.ResponseEntity;
 import org.springframework.http.converter.HttpMessageNotReadableException;
 import org.springframework.security.access.AccessDeniedException;
 import org.springframework.security.core.AuthenticationException;
+import org.springframework.security.web.firewall.RequestRejectedException;
 import org.springframework.web.bind.MethodArgumentNotValidException;
 import org.springframework.web.bind.MissingServletRequestParameterException;
 import org.springframework.web.bind.annotation.ExceptionHandler;
@@ -74,6 +75,13 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
                 HttpHeaders.EMPTY);
     }
 
+    /** Answers a header or a parameter name with control characters, which Spring Security's firewall rejects at the first read. */
+    @ExceptionHandler
+    ResponseEntity<Object> rejected(RequestRejectedException rejected) {
+        return answer(
+                ProblemTypes.MALFORMED_REQUEST, ProblemTypes.MALFORMED_REQUEST.title(), List.of(), HttpHeaders.EMPTY);
+    }
+
     /** Answers an unexpected failure of the server or the database; leaves failures of authentication to the security filters. */
     @ExceptionHandler
     @Nullable
@@ -85,6 +93,11 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
         }
         if (unexpected instanceof AccessDeniedException || unexpected instanceof AuthenticationException) {
             throw unexpected;
+        }
+        if (response.isCommitted()) {
+            // The stream of a page, which can only end. There may be hundreds of them.
+            log.warn("{} {} ended: {}", request.getMethod(), request.getRequestURI(), unexpected.toString());
+            return null;
         }
         Optional<DatabaseFailure> database = DatabaseFailure.behind(unexpected);
         if (database.isPresent()) {

@@ -23,6 +23,8 @@ final class ProblemTypes {
     static final ProblemType DATABASE_FULL =
             ProblemType.passing(507, "database-full", "The database has no space left");
 
+    private static final int REPLACEMENT = 0xfffd;
+
     private ProblemTypes() {}
 
     /** Returns the type of a failure with only a known status. */
@@ -46,11 +48,31 @@ final class ProblemTypes {
         ProblemDetail document = ProblemDetail.forStatus(type.status());
         document.setType(type.uri());
         document.setTitle(type.title());
-        document.setDetail(detail);
+        document.setDetail(detail == null ? null : wellFormed(detail));
         document.setProperty("retryable", type.retryable());
         if (!violations.isEmpty()) {
-            document.setProperty("errors", violations);
+            document.setProperty(
+                    "errors",
+                    violations.stream()
+                            .map(violation ->
+                                    new Violation(wellFormed(violation.pointer()), wellFormed(violation.message())))
+                            .toList());
         }
         return document;
+    }
+
+    /** Returns the text with U+FFFD for each half of a surrogate pair: a body may name such fields, but UTF-8 cannot encode them. */
+    private static String wellFormed(String text) {
+        boolean isWellFormed = text.codePoints().noneMatch(ProblemTypes::isHalf);
+        return isWellFormed
+                ? text
+                : text.codePoints()
+                        .map(point -> isHalf(point) ? REPLACEMENT : point)
+                        .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+                        .toString();
+    }
+
+    private static boolean isHalf(int codePoint) {
+        return codePoint >= Character.MIN_SURROGATE && codePoint <= Character.MAX_SURROGATE;
     }
 }

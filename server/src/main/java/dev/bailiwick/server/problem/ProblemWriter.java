@@ -14,6 +14,9 @@ import tools.jackson.databind.json.JsonMapper;
 @Component
 public class ProblemWriter {
 
+    /** The request attribute with the failure that the error page shows. */
+    static final String FAILURE = ProblemWriter.class.getName() + ".failure";
+
     private final JsonMapper json;
 
     ProblemWriter(JsonMapper json) {
@@ -29,6 +32,7 @@ public class ProblemWriter {
     public void answer(HttpServletRequest request, HttpServletResponse response, Failure failure) throws IOException {
         failure.type().retryAfter().ifPresent(seconds -> response.setHeader(HttpHeaders.RETRY_AFTER, seconds));
         if (!Paths.isApi(request)) {
+            request.setAttribute(FAILURE, failure);
             response.sendError(failure.type().status());
             return;
         }

@@ -1,11 +1,16 @@
 package dev.bailiwick.server.problem;
 
-/** The query of the request cannot be decoded. */
+import dev.bailiwick.server.bounds.Bound;
+
+/** The query or the form of the request cannot be decoded. */
 final class UnreadableQuery extends Failure {
 
     private static final long serialVersionUID = 1L;
 
     UnreadableQuery() {
-        super(ProblemTypes.MALFORMED_REQUEST, "The query cannot be read: it must be UTF-8, percent-encoded");
+        super(
+                ProblemTypes.MALFORMED_REQUEST,
+                "The query or the form cannot be read: it must be UTF-8 without NUL, percent-encoded, and have at most "
+                        + Bound.REQUEST_PARAMETERS.value() + " parameters and " + Bound.FORM_BYTES.value() + " bytes");
     }
 }

@@ -290,14 +290,13 @@ class PagesTest {
     void choosesNoCustomerUnasked() throws Exception {
         assertThat(html(get("/jails/new").with(operator())))
                 .contains("<option value=\"\" selected=\"selected\">Choose a customer…</option>");
-        String refused = refused(form("/jails", "nobodys").param("customer", ""));
+        String refused = refused(form("/jails", "nobodys", ""));
         assertThat(refused).contains("id=\"customer-error\"", "must be chosen");
     }
 
     @Test
     void saysEverythingThatIsWrongWithAFormInOneAnswer() throws Exception {
-        String refused = refused(form("/jails", "Bad Name_")
-                .param("customer", "")
+        String refused = refused(form("/jails", "Bad Name_", "")
                 .param("hostname", "under_score..x")
                 .param("ipv4", "300.1.1.1")
                 .param("ipv6", "zz::1")
@@ -387,13 +386,11 @@ class PagesTest {
         assertThat(html(get(path + "/overrides/remove?call=userfaultfd").with(operator())))
                 .contains("Saving restarts the jail");
 
-        browser.perform(override(path + "/overrides/remove", "userfaultfd", ""))
-                .andExpect(redirectedUrl(path + "#policy"));
+        browser.perform(removal(path, "1", "userfaultfd")).andExpect(redirectedUrl(path + "#policy"));
         assertThat(jails.find(Fleet.OPERATOR, jail.id()).generation())
                 .as("another user's change stays")
                 .isEqualTo(2);
-        browser.perform(override(path + "/overrides/remove", "2", "userfaultfd", ""))
-                .andExpect(redirectedUrl(path + "#policy"));
+        browser.perform(removal(path, "2", "userfaultfd")).andExpect(redirectedUrl(path + "#policy"));
         assertThat(jails.find(Fleet.OPERATOR, jail.id()).definition().policy().overrides())
                 .isEmpty();
     }
@@ -401,7 +398,9 @@ class PagesTest {
     @Test
     void keepsOverridesFromCustomers() throws Exception {
         Caller owner = Fleet.somebodyOf(customer);
-        for (String action : List.of("overrides", "overrides/preview", "overrides/remove")) {
+        browser.perform(removal("/jails/" + jail.id(), "1", "userfaultfd").with(as(owner)))
+                .andExpect(status().isForbidden());
+        for (String action : List.of("overrides", "overrides/preview")) {
             browser.perform(post("/jails/" + jail.id() + "/" + action)
                             .with(csrf())
                             .with(as(owner))
@@ -464,15 +463,27 @@ class PagesTest {
     }
 
     private MockHttpServletRequestBuilder form(String path, String name) {
+        return form(path, name, customer.toString());
+    }
+
+    private MockHttpServletRequestBuilder form(String path, String name, String owner) {
         return post(path)
                 .with(csrf())
                 .with(operator())
-                .param("customer", customer.toString())
+                .param("customer", owner)
                 .param("host", host.toString())
                 .param("name", name)
                 .param("base", "thin")
                 .param("profile", "hosting")
                 .param("wanted", "running");
+    }
+
+    private MockHttpServletRequestBuilder removal(String path, String version, String call) {
+        return post(path + "/overrides/remove")
+                .with(csrf())
+                .with(operator())
+                .param("version", version)
+                .param("call", call);
     }
 
     private MockHttpServletRequestBuilder override(String path, String call, String reason) {

@@ -4,6 +4,7 @@ import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.account.ListDocument;
 import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import java.net.URI;
 import java.util.Optional;
@@ -44,10 +45,14 @@ class CustomerResource {
     @GetMapping
     ResponseEntity<ListDocument<Customer>> list(
             Caller caller,
+            @Parameter(description = "The whole external id of the customer") @RequestParam Optional<String> externalId,
             @RequestParam(defaultValue = "100") int limit,
             @RequestParam(name = "cursor") Optional<String> cursor) {
         var rows = customers.list(
-                caller, ListDocument.start(cursor, CustomerId::parse), ListDocument.requireLimit(limit) + 1);
+                caller,
+                externalId,
+                ListDocument.start(cursor, CustomerId::parse),
+                ListDocument.requireLimit(limit) + 1);
         return ListDocument.of(rows, limit, Customer::id);
     }
 

@@ -24,6 +24,9 @@ import org.springframework.transaction.annotation.Transactional;
 @Service
 public class Customers {
 
+    /** The maximum length of a name and of an external id, in characters. */
+    private static final int MAX_LENGTH = 200;
+
     private final StoredCustomers stored;
     private final Audit audit;
     private final Clock clock;
@@ -44,9 +47,9 @@ public class Customers {
     public Customer create(Caller caller, @Nullable String name, @Nullable String externalId) {
         caller.require(Scope.CUSTOMERS_WRITE);
         List<Violation> violations = new ArrayList<>();
-        FreeText.check("/name", name, 200, violations);
+        FreeText.check("/name", name, MAX_LENGTH, violations);
         if (externalId != null) {
-            FreeText.check("/externalId", externalId, 200, violations);
+            FreeText.check("/externalId", externalId, MAX_LENGTH, violations);
         }
         if (name == null || !violations.isEmpty()) {
             throw new InvalidRequest(violations);
@@ -110,10 +113,40 @@ public class Customers {
     /** Lists customers by id, which is the order of their creation. */
     @Transactional(readOnly = true)
     public List<Customer> list(Caller caller, Optional<CustomerId> after, int limit) {
+        return list(caller, Optional.empty(), after, limit);
+    }
+
+    /**
+     * Lists customers by id, which is the order of their creation.
+     *
+     * @param externalId the whole external id; empty for all customers
+     * @throws InvalidRequest if no customer can have the external id
+     */
+    @Transactional(readOnly = true)
+    public List<Customer> list(Caller caller, Optional<String> externalId, Optional<CustomerId> after, int limit) {
         caller.require(Scope.CUSTOMERS_READ);
+        if (externalId.isPresent()) {
+            return list(externalId.get(), after);
+        }
         List<StoredCustomer> rows = after.isPresent()
                 ? stored.findByIdGreaterThanOrderById(after.get().value(), Limit.of(limit))
                 : stored.findAllByOrderById(Limit.of(limit));
         return rows.stream().map(StoredCustomer::view).toList();
+    }
+
+    private List<Customer> list(String externalId, Optional<CustomerId> after) {
+        List<Violation> violations = new ArrayList<>();
+        FreeText.check("/externalId", externalId, MAX_LENGTH, violations);
+        if (!violations.isEmpty()) {
+            throw new InvalidRequest(violations);
+        }
+        return stored
+                .findByExternalId(externalId)
+                .map(StoredCustomer::view)
+                // In the order of the database, which compares the text of ids.
+                .filter(customer -> after.isEmpty()
+                        || customer.id().toString().compareTo(after.get().toString()) > 0)
+                .stream()
+                .toList();
     }
 }

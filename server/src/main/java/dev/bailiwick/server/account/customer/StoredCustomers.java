@@ -12,6 +12,8 @@ public interface StoredCustomers extends Repository<StoredCustomer, UUID> {
 
     Optional<StoredCustomer> findById(UUID id);
 
+    Optional<StoredCustomer> findByExternalId(String externalId);
+
     boolean existsByExternalId(String externalId);
 
     List<StoredCustomer> findByIdGreaterThanOrderById(UUID id, Limit limit);

@@ -12,6 +12,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
@@ -37,6 +38,7 @@ record CarriedForm(String path, String user, String page, List<Field> fields, bo
     private static final String FROM = "carried-from";
     private static final String WITH_PASSWORDS = "carried-passwords";
     private static final String PREFIX = "carried.";
+    private static final Set<String> CARRIERS = Set.of(TO, BY, FROM, WITH_PASSWORDS);
     private static final String TOKEN = "_csrf";
 
     /** The paths of forms. The characters do not allow a path that resolves to another one. */
@@ -74,6 +76,11 @@ record CarriedForm(String path, String user, String page, List<Field> fields, bo
                         fields(request, PREFIX),
                         request.getParameter(WITH_PASSWORDS) != null))
                 .filter(CarriedForm::isCarriable);
+    }
+
+    /** Whether the sign-in page gives its field this name to carry a form. */
+    static boolean isPart(String name) {
+        return CARRIERS.contains(name) || name.startsWith(PREFIX);
     }
 
     private static List<Field> fields(HttpServletRequest request, String prefix) {

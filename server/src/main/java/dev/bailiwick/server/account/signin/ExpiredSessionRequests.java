@@ -42,6 +42,8 @@ final class ExpiredSessionRequests
 
     static final String SIGN_IN = "/sign-in";
 
+    static final String SIGN_OUT = "/sign-out";
+
     /** A path that only forwards reach. */
     static final String SIGN_IN_PAGE = "/sign-in-page";
 
@@ -146,7 +148,7 @@ final class ExpiredSessionRequests
             } else {
                 Reason.FOREIGN.show(request, response, Optional.empty());
             }
-        } else if (path.equals("/sign-out")) {
+        } else if (path.equals(SIGN_OUT)) {
             response.sendRedirect(signedIn ? "/jails" : SIGN_IN + "?signedOut");
         } else if (path.startsWith("/sign-in/")) {
             response.sendRedirect(path);

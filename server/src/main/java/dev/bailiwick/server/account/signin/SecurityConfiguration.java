@@ -4,6 +4,7 @@ import dev.bailiwick.server.account.Role;
 import dev.bailiwick.server.account.token.ApiTokens;
 import dev.bailiwick.server.account.user.Users;
 import dev.bailiwick.server.problem.ProblemWriter;
+import dev.bailiwick.server.problem.ReadableForms;
 import dev.bailiwick.server.problem.SecurityHeaders;
 import dev.bailiwick.server.secret.SealingKey;
 import jakarta.servlet.DispatcherType;
@@ -25,6 +26,7 @@ import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.security.web.access.intercept.AuthorizationFilter;
 import org.springframework.security.web.authentication.SavedRequestAwareAuthenticationSuccessHandler;
 import org.springframework.security.web.authentication.UsernamePasswordAuthenticationFilter;
+import org.springframework.security.web.authentication.logout.LogoutFilter;
 import org.springframework.security.web.csrf.CsrfFilter;
 import org.springframework.security.web.header.writers.ReferrerPolicyHeaderWriter.ReferrerPolicy;
 
@@ -98,6 +100,7 @@ class SecurityConfiguration {
             ApiTokens apiTokens,
             AuthenticationManager authentication,
             PasswordAttempts attempts,
+            ProblemWriter problems,
             SealingKey key,
             Clock clock)
             throws Exception {
@@ -106,10 +109,12 @@ class SecurityConfiguration {
         ReturnPaths paths = new ReturnPaths(key.signer("return path"), clock);
         ExpiredSessionRequests late = new ExpiredSessionRequests(returning(paths), tokens);
         return http.authenticationManager(authentication)
-                .csrf(csrf -> csrf.csrfTokenRepository(tokens))
+                .csrf(csrf -> csrf.csrfTokenRepository(tokens).csrfTokenRequestHandler(new FormTokens()))
                 .requestCache(cache -> cache.requestCache(paths))
                 .securityContext(context -> context.securityContextRepository(new SessionUser(users, apiTokens)))
                 .addFilterBefore(new FormLimit(), CsrfFilter.class)
+                .addFilterBefore(new ReadableForms(problems), CsrfFilter.class)
+                .addFilterBefore(new SignInFields(problems), LogoutFilter.class)
                 .addFilterBefore(new SignInLimit(attempts), UsernamePasswordAuthenticationFilter.class)
                 .authorizeHttpRequests(requests -> requests.requestMatchers(
                                 "/carried/hosts/**", "/carried/customers/**", "/carried/pools/**")
@@ -130,7 +135,7 @@ class SecurityConfiguration {
                         .passwordParameter("password")
                         .successHandler(late)
                         .failureHandler(late))
-                .logout(out -> out.logoutUrl("/sign-out").logoutSuccessUrl("/sign-in?signedOut"))
+                .logout(out -> out.logoutUrl(ExpiredSessionRequests.SIGN_OUT).logoutSuccessUrl("/sign-in?signedOut"))
                 .build();
     }
 

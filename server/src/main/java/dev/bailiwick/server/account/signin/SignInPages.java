@@ -3,6 +3,7 @@ package dev.bailiwick.server.account.signin;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.token.ApiTokens;
 import dev.bailiwick.server.account.user.Users;
+import dev.bailiwick.server.problem.OtherParameters;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import jakarta.servlet.http.HttpSession;
@@ -29,6 +30,7 @@ class SignInPages {
         this.sessions = new SessionUser(users, tokens);
     }
 
+    @OtherParameters({"signedOut", "usedLink"})
     @GetMapping("/sign-in")
     String signIn() {
         return "sign-in";

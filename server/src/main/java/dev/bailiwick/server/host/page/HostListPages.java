@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
 import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.ModelAttribute;
+import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 
 /** The list of hosts. */
@@ -44,7 +46,7 @@ class HostListPages {
     }
 
     @GetMapping("/hosts")
-    String list(Caller caller, HostQuery query, Model model) {
+    String list(Caller caller, @ModelAttribute HostQuery query, Model model) {
         caller.require(Scope.HOSTS_READ);
         ShownHosts rows = rows(query);
         model.addAttribute("rows", rows);
@@ -57,9 +59,13 @@ class HostListPages {
     }
 
     @GetMapping("/hosts/live")
-    SseEmitter live(Caller caller, HostQuery query, HttpServletRequest request) {
+    SseEmitter live(
+            Caller caller,
+            @ModelAttribute HostQuery query,
+            @RequestParam(defaultValue = "") String seen,
+            HttpServletRequest request) {
         caller.require(Scope.HOSTS_READ);
-        return streams.open(request, caller, new LivePage() {
+        return streams.open(request, caller, seen, new LivePage() {
             @Override
             public List<LivePart> parts() {
                 return rows(query).parts();

@@ -121,10 +121,14 @@ class HostPages {
     }
 
     @GetMapping("/hosts/{id}/live")
-    SseEmitter live(Caller caller, @PathVariable String id, HttpServletRequest request) {
+    SseEmitter live(
+            Caller caller,
+            @PathVariable String id,
+            @RequestParam(defaultValue = "") String seen,
+            HttpServletRequest request) {
         caller.require(Scope.HOSTS_READ);
         HostId host = find(id).id();
-        return streams.open(request, caller, new LivePage() {
+        return streams.open(request, caller, seen, new LivePage() {
             @Override
             public List<LivePart> parts() {
                 return HostPages.this.parts(caller, hosts.find(host).orElseThrow(() -> new HostNotFound(host)));

@@ -3,6 +3,7 @@ package dev.bailiwick.server.host.rest;
 import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.validation.InvalidValue;
 import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.PageLink;
 import dev.bailiwick.server.account.Scope;
 import dev.bailiwick.server.host.Backlog;
 import dev.bailiwick.server.host.Host;
@@ -43,7 +44,6 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
-import org.springframework.web.servlet.support.ServletUriComponentsBuilder;
 
 /** Hosts, for operators. */
 @RestController
@@ -123,8 +123,8 @@ class HostResource {
         Map<HostId, Backlog> backlogs = hosts.backlogs(ids);
         Map<HostId, Long> kept = hosts.keptRanges(ids);
         ResponseEntity.BodyBuilder answer = ResponseEntity.ok();
-        page.next().ifPresent(start -> answer.header(HttpHeaders.LINK, link(start, "next")));
-        page.previous().ifPresent(start -> answer.header(HttpHeaders.LINK, link(start, "prev")));
+        page.next().ifPresent(start -> answer.header(HttpHeaders.LINK, PageLink.of(start, "next")));
+        page.previous().ifPresent(start -> answer.header(HttpHeaders.LINK, PageLink.of(start, "prev")));
         return answer.body(new HostListDocument(
                 page.hosts().stream()
                         .map(host -> HostDocument.of(
@@ -140,18 +140,6 @@ class HostResource {
                 .filter(state -> state.text().equals(text))
                 .findFirst()
                 .orElseThrow(() -> new InvalidRequest("/state", "must be connected, disconnected or waiting"));
-    }
-
-    private static String link(HostId start, String relation) {
-        String address = ServletUriComponentsBuilder.fromCurrentRequest()
-                .scheme(null)
-                .host(null)
-                .port(null)
-                .replaceQueryParam("cursor", start)
-                // The parameters are encoded already; a second encoding would change the search of the next page.
-                .build(true)
-                .toUriString();
-        return "<" + address + ">; rel=\"" + relation + "\"";
     }
 
     @Operation(summary = "Get a host")

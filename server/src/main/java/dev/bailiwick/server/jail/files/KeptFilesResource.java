@@ -5,6 +5,7 @@ import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.validation.InvalidValue;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
+import dev.bailiwick.server.account.PageLink;
 import dev.bailiwick.server.account.Role;
 import dev.bailiwick.server.jail.intent.KeptFilesView;
 import dev.bailiwick.server.problem.InvalidRequest;
@@ -118,12 +119,8 @@ class KeptFilesResource {
         if (found.size() <= limit) {
             return ResponseEntity.ok(listed);
         }
-        String next = "/api/v1/kept-files?limit=" + limit
-                + host.map(text -> "&host=" + text).orElse("")
-                + customer.map(text -> "&customer=" + text).orElse("")
-                + "&cursor=" + found.get(limit - 1).id();
         return ResponseEntity.ok()
-                .header(HttpHeaders.LINK, "<" + next + ">; rel=\"next\"")
+                .header(HttpHeaders.LINK, PageLink.of(found.get(limit - 1).id(), "next"))
                 .body(listed);
     }
 

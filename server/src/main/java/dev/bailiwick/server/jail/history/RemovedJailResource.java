@@ -5,10 +5,10 @@ import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
+import dev.bailiwick.server.account.PageLink;
 import dev.bailiwick.server.account.Role;
 import dev.bailiwick.server.audit.AuditEvent;
 import dev.bailiwick.server.jail.intent.JailNotFound;
-import dev.bailiwick.server.jail.rest.JailResource;
 import dev.bailiwick.server.jail.view.JailCount;
 import dev.bailiwick.server.jail.view.JailFilter;
 import dev.bailiwick.server.jail.view.LabelFilter;
@@ -136,6 +136,7 @@ class RemovedJailResource {
             @RequestParam Optional<HostId> host,
             @RequestParam Optional<CustomerId> customer,
             @RequestParam Optional<String> q,
+            @Parameter(description = JailFilter.EXTERNAL_ID) @RequestParam Optional<String> externalId,
             @Parameter(hidden = true) @RequestParam MultiValueMap<String, String> query,
             @RequestParam(defaultValue = "100") int limit,
             @RequestParam Optional<JailId> cursor,
@@ -143,11 +144,11 @@ class RemovedJailResource {
         if (limit < 1 || limit > MAX_PAGE) {
             throw new InvalidRequest("/limit", "must be 1 to " + MAX_PAGE);
         }
-        JailFilter filter = new JailFilter(host, customer, Optional.empty(), q, LabelFilter.of(query));
+        JailFilter filter = new JailFilter(host, customer, Optional.empty(), q, LabelFilter.of(query), externalId);
         RemovedPage page = removed.list(caller, filter, cursor, limit);
         ResponseEntity.BodyBuilder answer = ResponseEntity.ok();
-        page.next().ifPresent(start -> answer.header(HttpHeaders.LINK, JailResource.link(start, "next")));
-        page.previous().ifPresent(start -> answer.header(HttpHeaders.LINK, JailResource.link(start, "prev")));
+        page.next().ifPresent(start -> answer.header(HttpHeaders.LINK, PageLink.of(start, "next")));
+        page.previous().ifPresent(start -> answer.header(HttpHeaders.LINK, PageLink.of(start, "prev")));
         return answer.body(new RemovedJailListDocument(
                 page.jails().stream()
                         .map(jail -> RemovedJailDocument.of(caller, jail, null))

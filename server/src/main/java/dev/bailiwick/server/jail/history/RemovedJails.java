@@ -172,6 +172,10 @@ public class RemovedJails {
             conditions.append(" AND").append(CONTAINS);
             parameters.put("text", text);
         });
+        filter.externalId().ifPresent(id -> {
+            conditions.append(" AND r.external_id = :externalId");
+            parameters.put("externalId", id);
+        });
         for (LabelFilter label : filter.labels()) {
             conditions.append(" AND ").append(label.condition("r.labels", parameters));
         }

@@ -16,6 +16,7 @@ import dev.bailiwick.server.page.PathIds;
 import dev.bailiwick.server.page.Viewer;
 import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.InvalidRequest;
+import dev.bailiwick.server.problem.OtherParameters;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -25,9 +26,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.context.MessageSource;
 import org.springframework.http.HttpStatus;
 import org.springframework.stereotype.Controller;
-import org.springframework.web.bind.WebDataBinder;
 import org.springframework.web.bind.annotation.GetMapping;
-import org.springframework.web.bind.annotation.InitBinder;
 import org.springframework.web.bind.annotation.ModelAttribute;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -60,12 +59,6 @@ class JailFormPages {
         this.apiCall = apiCall;
         this.policyEdits = policyEdits;
         this.messages = messages;
-    }
-
-    /** A form can have an override of each system call, and none twice. */
-    @InitBinder
-    void allowAllOverrides(WebDataBinder binder) {
-        binder.setAutoGrowCollectionLimit(OverrideChoices.CALLS.size());
     }
 
     @GetMapping("/jails/new")
@@ -189,6 +182,7 @@ class JailFormPages {
     }
 
     /** Shows the API call that does the same as the form, if the form can be read. */
+    @OtherParameters("deletes")
     @PostMapping("/jails/preview")
     ModelAndView preview(
             Caller caller,
@@ -204,6 +198,7 @@ class JailFormPages {
     }
 
     /** Adds an override to the form, or removes one. Stores nothing. */
+    @OtherParameters({"deletes", "add"})
     @PostMapping("/jails/overrides")
     ModelAndView overrides(
             Caller caller,
@@ -234,6 +229,7 @@ class JailFormPages {
      * @param removeRow the name of the field and the index of the row, as in {@code command[2]}
      * @param split the name of the field
      */
+    @OtherParameters("deletes")
     @PostMapping("/jails/rows")
     ModelAndView rows(
             Caller caller,

@@ -26,6 +26,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
 import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.ModelAttribute;
+import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 
 /** The page with the list of jails. */
@@ -62,7 +64,7 @@ class JailListPages {
     }
 
     @GetMapping("/jails")
-    String list(Caller caller, JailQuery query, Model model) {
+    String list(Caller caller, @ModelAttribute JailQuery query, Model model) {
         if (query.removed()) {
             model.addAttribute("removed", removed(caller, query));
             model.addAttribute("list", new ShownList(false, query, JailFilter.phases(), hosts(caller), ""));
@@ -82,8 +84,12 @@ class JailListPages {
     }
 
     @GetMapping("/jails/live")
-    SseEmitter live(Caller caller, JailQuery query, HttpServletRequest request) {
-        return streams.open(request, caller, new LivePage() {
+    SseEmitter live(
+            Caller caller,
+            @ModelAttribute JailQuery query,
+            @RequestParam(defaultValue = "") String seen,
+            HttpServletRequest request) {
+        return streams.open(request, caller, seen, new LivePage() {
             @Override
             public List<LivePart> parts() {
                 return rows(caller, query).parts();

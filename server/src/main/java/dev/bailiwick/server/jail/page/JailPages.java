@@ -109,9 +109,13 @@ class JailPages {
     }
 
     @GetMapping("/jails/{id}/live")
-    SseEmitter live(Caller caller, @PathVariable String id, HttpServletRequest request) {
+    SseEmitter live(
+            Caller caller,
+            @PathVariable String id,
+            @RequestParam(defaultValue = "") String seen,
+            HttpServletRequest request) {
         JailId jail = find(caller, id).id();
-        return streams.open(request, caller, new LivePage() {
+        return streams.open(request, caller, seen, new LivePage() {
             @Override
             public List<LivePart> parts() {
                 return ShownStatus.of(jails.find(caller, jail), clock.instant()).parts();

@@ -17,6 +17,7 @@ import dev.bailiwick.server.page.Csrf;
 import dev.bailiwick.server.page.PathIds;
 import dev.bailiwick.server.page.Viewer;
 import dev.bailiwick.server.problem.Failure;
+import dev.bailiwick.server.problem.OtherParameters;
 import jakarta.servlet.http.HttpServletResponse;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -77,6 +78,7 @@ class JailPolicyPages {
     }
 
     /** Shows the effect of the override in the form. Nothing is stored. */
+    @OtherParameters("version")
     @PostMapping("/jails/{id}/overrides/preview")
     String preview(Caller caller, @PathVariable String id, @ModelAttribute OverrideForm form, Model model) {
         operatorsOnly(caller);

@@ -7,6 +7,7 @@ import dev.bailiwick.jail.desired.PreviousFiles;
 import dev.bailiwick.jail.validation.InvalidValue;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
+import dev.bailiwick.server.account.PageLink;
 import dev.bailiwick.server.jail.JailActions;
 import dev.bailiwick.server.jail.Jails;
 import dev.bailiwick.server.jail.SettledWait;
@@ -49,7 +50,6 @@ import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
-import org.springframework.web.servlet.support.ServletUriComponentsBuilder;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -116,6 +116,7 @@ public class JailResource {
             @RequestParam Optional<CustomerId> customer,
             @RequestParam Optional<String> phase,
             @RequestParam Optional<String> q,
+            @Parameter(description = JailFilter.EXTERNAL_ID) @RequestParam Optional<String> externalId,
             @Parameter(hidden = true) @RequestParam MultiValueMap<String, String> query,
             @RequestParam(defaultValue = "100") int limit,
             @RequestParam Optional<JailId> cursor,
@@ -125,27 +126,15 @@ public class JailResource {
             throw new InvalidRequest("/limit", "must be 1 to " + MAX_PAGE);
         }
         phase.ifPresent(JailResource::checkPhase);
-        JailFilter filter = new JailFilter(host, customer, phase, q, LabelFilter.of(query));
+        JailFilter filter = new JailFilter(host, customer, phase, q, LabelFilter.of(query), externalId);
         JailPage page = jails.list(caller, filter, JailOrder.parse(sort), cursor, limit);
         // One header for each link: some clients can read only one link in a header.
         ResponseEntity.BodyBuilder answer = ResponseEntity.ok();
-        page.next().ifPresent(start -> answer.header(HttpHeaders.LINK, link(start, "next")));
-        page.previous().ifPresent(start -> answer.header(HttpHeaders.LINK, link(start, "prev")));
+        page.next().ifPresent(start -> answer.header(HttpHeaders.LINK, PageLink.of(start, "next")));
+        page.previous().ifPresent(start -> answer.header(HttpHeaders.LINK, PageLink.of(start, "prev")));
         return answer.body(new JailListDocument(
                 page.jails().stream().map(jail -> JailDocument.of(caller, jail)).toList(),
                 total ? jails.count(caller, filter) : null));
-    }
-
-    public static String link(JailId start, String relation) {
-        String address = ServletUriComponentsBuilder.fromCurrentRequest()
-                .scheme(null)
-                .host(null)
-                .port(null)
-                .replaceQueryParam("cursor", start)
-                // The parts are already encoded. If they were encoded again, they would mean another search.
-                .build(true)
-                .toUriString();
-        return "<" + address + ">; rel=\"" + relation + "\"";
     }
 
     @Operation(summary = "Get a jail")

@@ -3,9 +3,12 @@ package dev.bailiwick.server.jail.view;
 import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.report.Phase;
 import dev.bailiwick.jail.text.PlainText;
+import dev.bailiwick.jail.validation.Violation;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
+import dev.bailiwick.server.problem.FreeText;
 import dev.bailiwick.server.problem.InvalidRequest;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -17,13 +20,20 @@ import java.util.stream.Stream;
  * @param text part of the name, the hostname, the external id, an address or the customer's name, or the beginning of
  *     the id
  * @param labels the conditions on labels; a jail has to meet all of them
+ * @param externalId the whole external id
  */
 public record JailFilter(
         Optional<HostId> host,
         Optional<CustomerId> customer,
         Optional<String> phase,
         Optional<String> text,
-        List<LabelFilter> labels) {
+        List<LabelFilter> labels,
+        Optional<String> externalId) {
+
+    /** The description of the parameter in the API. */
+    public static final String EXTERNAL_ID = "The whole external id of the jails, 1 to 200 characters";
+
+    private static final int MAX_EXTERNAL_ID = 200;
 
     public static final JailFilter ALL =
             new JailFilter(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
@@ -36,7 +46,7 @@ public record JailFilter(
         }
         return customer.isPresent() && !customer.equals(own)
                 ? Optional.empty()
-                : Optional.of(new JailFilter(host, own, phase, text, labels));
+                : Optional.of(new JailFilter(host, own, phase, text, labels, externalId));
     }
 
     /** Returns all values that {@link #phase} can have. */
@@ -51,11 +61,26 @@ public record JailFilter(
         this(host, customer, phase, text, List.of());
     }
 
-    /** @throws InvalidRequest if the text has characters that none of the searched fields can have */
+    /** Creates a filter without an external id. */
+    public JailFilter(
+            Optional<HostId> host,
+            Optional<CustomerId> customer,
+            Optional<String> phase,
+            Optional<String> text,
+            List<LabelFilter> labels) {
+        this(host, customer, phase, text, labels, Optional.empty());
+    }
+
+    /** @throws InvalidRequest if the text has characters that none of the searched fields can have, or no jail can have the external id */
     public JailFilter {
         labels = List.copyOf(labels);
         text.flatMap(PlainText::fault).ifPresent(fault -> {
             throw new InvalidRequest("/q", fault);
         });
+        List<Violation> violations = new ArrayList<>();
+        externalId.ifPresent(id -> FreeText.check("/externalId", id, MAX_EXTERNAL_ID, violations));
+        if (!violations.isEmpty()) {
+            throw new InvalidRequest(violations);
+        }
     }
 }

@@ -166,6 +166,7 @@ public class JailList {
             filter.customer().ifPresent(id -> add("j.customer_id = :customer", "customer", id.value()));
             filter.phase().ifPresent(phase -> add(":phase = " + JailOrder.Column.STATE.expression, "phase", phase));
             filter.text().ifPresent(text -> add(CONTAINS, "text", text));
+            filter.externalId().ifPresent(id -> add("j.external_id = :externalId", "externalId", id));
             for (LabelFilter label : filter.labels()) {
                 conditions.append(" AND ").append(label.condition("j.labels", parameters));
             }

@@ -84,8 +84,8 @@ class SessionsTest {
     @Test
     void leadsToWhereTheVisitorWantedToGo() throws Exception {
         Visitor visitor = new Visitor(port);
-        visitor.get("/hosts?after=sign-in");
-        assertThat(location(visitor.signIn(login, PASSWORD))).endsWith("/hosts?after=sign-in");
+        visitor.get("/hosts?from=sign-in");
+        assertThat(location(visitor.signIn(login, PASSWORD))).endsWith("/hosts?from=sign-in");
         assertThat(visitor.cookies()).doesNotContainKey(ReturnPaths.COOKIE).containsKey(SessionCookies.NAME);
     }
 

@@ -1,0 +1,56 @@
+package dev.bailiwick.server.problem;
+
+import dev.bailiwick.server.bounds.Bound;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.Optional;
+import org.apache.tomcat.util.http.InvalidParameterException;
+import org.springframework.util.unit.DataSize;
+import org.springframework.web.filter.OncePerRequestFilter;
+
+/**
+ * Reads the form of a page before any other filter does, and rejects one that cannot be decoded or contains NUL. Tomcat reports a
+ * fault only to the first reader.
+ */
+public final class ReadableForms extends OncePerRequestFilter {
+
+    private final ProblemWriter problems;
+
+    public ReadableForms(ProblemWriter problems) {
+        this.problems = problems;
+    }
+
+    @Override
+    protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+            throws ServletException, IOException {
+        Optional<Failure> fault = fault(request);
+        if (fault.isPresent()) {
+            problems.answer(request, response, fault.get());
+        } else {
+            chain.doFilter(request, response);
+        }
+    }
+
+    /** Returns what is wrong with the query and the form of a request to a page. */
+    static Optional<Failure> fault(HttpServletRequest request) {
+        try {
+            boolean isText = request.getParameterMap().entrySet().stream()
+                    .allMatch(parameter -> isText(parameter.getKey())
+                            && Arrays.stream(parameter.getValue()).allMatch(ReadableForms::isText));
+            return isText ? Optional.empty() : Optional.of(new UnreadableQuery());
+        } catch (InvalidParameterException unreadable) {
+            return Optional.of(
+                    unreadable.getErrorCode() == HttpServletResponse.SC_REQUEST_ENTITY_TOO_LARGE
+                            ? new BodyTooLarge(DataSize.ofBytes(Bound.OPERATORS_FORM_BYTES.value()))
+                            : new UnreadableQuery());
+        }
+    }
+
+    private static boolean isText(String text) {
+        return text.indexOf('\0') < 0;
+    }
+}

@@ -1,0 +1,65 @@
+package dev.bailiwick.server.fuzz;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.StreamSupport;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * An operation of the API, as its description has it.
+ *
+ * @param query the parameters of the query
+ * @param body the schema of the body, with its references resolved one level; empty if it takes none
+ * @param type the content type of the body; empty if it takes none
+ * @param answers the statuses of its answers, without those of errors
+ */
+record ApiOperation(
+        String method, String path, List<Parameter> query, Optional<JsonNode> body, String type, Set<Integer> answers) {
+
+    record Parameter(String name, JsonNode schema) {}
+
+    ApiOperation {
+        query = List.copyOf(query);
+        answers = Set.copyOf(answers);
+    }
+
+    static List<ApiOperation> of(JsonNode description) {
+        List<ApiOperation> operations = new ArrayList<>();
+        description
+                .get("paths")
+                .properties()
+                .forEach(path -> path.getValue()
+                        .properties()
+                        .forEach(operation -> operations.add(
+                                of(description, path.getKey(), operation.getKey(), operation.getValue()))));
+        return operations;
+    }
+
+    private static ApiOperation of(JsonNode description, String path, String method, JsonNode operation) {
+        List<Parameter> query = StreamSupport.stream(
+                        operation.path("parameters").spliterator(), false)
+                .filter(parameter -> parameter.get("in").asString().equals("query"))
+                .map(parameter -> new Parameter(parameter.get("name").asString(), parameter.path("schema")))
+                .toList();
+        var content = operation.at("/requestBody/content").properties().stream().findFirst();
+        Set<Integer> answers = new TreeSet<>();
+        operation.path("responses").propertyNames().stream()
+                .filter(status -> status.matches("\\d+"))
+                .forEach(status -> answers.add(Integer.parseInt(status)));
+        return new ApiOperation(
+                method.toUpperCase(Locale.ROOT),
+                path,
+                query,
+                content.map(body -> resolved(description, body.getValue().path("schema"))),
+                content.map(body -> body.getKey()).orElse(""),
+                answers);
+    }
+
+    static JsonNode resolved(JsonNode description, JsonNode schema) {
+        return schema.has("$ref") ? description.at(schema.get("$ref").asString().substring(1)) : schema;
+    }
+}

@@ -1,0 +1,232 @@
+package dev.bailiwick.server.fuzz;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.bailiwick.server.Fleet;
+import dev.bailiwick.server.WebTest;
+import dev.bailiwick.server.account.token.ApiTokens;
+import dev.bailiwick.server.account.user.Users;
+import dev.bailiwick.server.fuzz.RawClient.Answer;
+import dev.bailiwick.server.fuzz.RawRequest.Header;
+import dev.bailiwick.server.jail.JailActions;
+import dev.bailiwick.server.jail.JailReports;
+import dev.bailiwick.server.jail.Jails;
+import dev.bailiwick.server.jail.difference.ReportedDifferences;
+import dev.bailiwick.server.secret.SealingKey;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.session.SessionRepository;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** No operation of the API and no page ignores a parameter, a field of a body or a field of a form. */
+@WebTest
+class UnknownParametersTest {
+
+    private static final String UNKNOWN = "externalld";
+
+    @LocalServerPort
+    private int port;
+
+    @Autowired
+    private Fleet.Fixtures fixtures;
+
+    @Autowired
+    private Users users;
+
+    @Autowired
+    private ApiTokens tokens;
+
+    @Autowired
+    private SessionRepository<?> sessions;
+
+    @Autowired
+    private SealingKey key;
+
+    @Autowired
+    private Jails jails;
+
+    @Autowired
+    private JailActions actions;
+
+    @Autowired
+    private JailReports reports;
+
+    @Autowired
+    private ReportedDifferences differences;
+
+    @Autowired
+    private JdbcClient jdbc;
+
+    @Autowired
+    private JsonMapper json;
+
+    private World world = new World(Map.of(), Map.of(), Map.of());
+    private RawClient client = new RawClient(0);
+
+    @BeforeEach
+    void makeAWorld() throws Exception {
+        client = new RawClient(port);
+        world = new World.Maker(
+                        port, fixtures, users, tokens, sessions, key, jails, actions, reports, differences, jdbc)
+                .make();
+    }
+
+    @Test
+    void areRejectedByEveryOperation() throws Exception {
+        JsonNode description = description();
+        Requests requests = new Requests(new Random(1), description);
+        List<ApiOperation> operations = ApiOperation.of(description);
+        assertThat(operations).hasSizeGreaterThan(40);
+        for (ApiOperation operation : operations) {
+            RawRequest valid = requests.valid(operation, world, "operator");
+            String target = valid.target().replaceFirst("\\?.*", "") + "?" + UNKNOWN + "=x";
+
+            Answer answer = client.send(with(valid, target, valid.body()));
+
+            assertThat(answer.status()).as(valid.kind()).isEqualTo(400);
+            JsonNode problem = json.readTree(answer.text());
+            assertThat(problem.at("/type").asString()).as(valid.kind()).isEqualTo("/problems/unknown-parameter");
+            assertThat(problem.at("/errors/0/pointer").asString()).isEqualTo("/" + UNKNOWN);
+        }
+    }
+
+    @Test
+    void areRejectedInEveryBody() throws Exception {
+        JsonNode description = description();
+        Requests requests = new Requests(new Random(2), description);
+        for (ApiOperation operation : ApiOperation.of(description)) {
+            RawRequest valid = requests.valid(operation, world, "operator");
+            String target = valid.target().replaceFirst("\\?.*", "");
+
+            String body = operation.body().isPresent() ? new String(valid.body(), StandardCharsets.UTF_8) : "{}";
+            String more = body.replaceFirst("\\{", "{\"" + UNKNOWN + "\":1" + (body.startsWith("{}") ? "" : ","));
+
+            Answer answer = client.send(with(valid, target, more.getBytes(StandardCharsets.UTF_8)));
+
+            if (operation.body().isPresent()) {
+                assertThat(answer.text())
+                        .as(valid.kind() + " " + answer.status())
+                        .contains("/" + UNKNOWN);
+            } else {
+                assertThat(answer.status()).as(valid.kind()).isEqualTo(400);
+                assertThat(answer.text()).as(valid.kind()).contains("/problems/body-not-read");
+            }
+        }
+    }
+
+    @Test
+    void areRejectedTwice() throws Exception {
+        String bearer = world.bearer("operator");
+        for (String query : List.of("limit=1&limit=2", "q=a&q=b", "total=true&total=true")) {
+            Answer answer = api("/api/v1/jails?" + query, bearer);
+            assertThat(answer.status()).as(query).isEqualTo(400);
+            assertThat(answer.text()).contains("is given more than once");
+        }
+        assertThat(api("/api/v1/jails?label=team&label=tier", bearer).status()).isEqualTo(200);
+    }
+
+    @Test
+    void findsByExternalIdOnly() throws Exception {
+        String bearer = world.bearer("operator");
+        String host = world.first("hosts");
+        String web = world.first("jails");
+        for (String id : List.of("order-web-" + host, "ORDER-web-" + host, "order-web")) {
+            JsonNode found =
+                    json.readTree(api("/api/v1/jails?externalId=" + id, bearer).text());
+            assertThat(found.get("items")
+                            .valueStream()
+                            .map(jail -> jail.get("id").asString()))
+                    .as(id)
+                    .isEqualTo(id.equals("order-web-" + host) ? List.of(web) : List.of());
+        }
+        assertThat(json.readTree(api("/api/v1/removed-jails?externalId=order-gone-" + host, bearer)
+                                .text())
+                        .at("/items/0/id")
+                        .asString())
+                .isEqualTo(world.first("removed-jails"));
+        assertThat(api("/api/v1/jails?externalId=", bearer).status()).isEqualTo(422);
+        String similar = api("/api/v1/jails?" + UNKNOWN + "=order-web", bearer).text();
+        assertThat(similar).contains("externalId");
+    }
+
+    @Test
+    void findsCustomersByExternalId() throws Exception {
+        String bearer = world.bearer("operator");
+        String id = "c-" + world.first("hosts");
+        jdbc.sql("UPDATE customer SET external_id = ? WHERE id = ?::uuid")
+                .params(id, world.first("customers"))
+                .update();
+        JsonNode found =
+                json.readTree(api("/api/v1/customers?externalId=" + id, bearer).text());
+        assertThat(found.get("items")
+                        .valueStream()
+                        .map(customer -> customer.get("id").asString()))
+                .isEqualTo(List.of(world.first("customers")));
+        assertThat(json.readTree(api("/api/v1/customers?externalId=nobody", bearer)
+                                .text())
+                        .get("items"))
+                .isEmpty();
+    }
+
+    @Test
+    void areRejectedByEveryFormAndPage() throws Exception {
+        Requests requests = new Requests(new Random(3), description());
+        List<String> rejected = new ArrayList<>();
+        for (String person : List.of("operator", "customer")) {
+            for (PageForm form : Pages.of(client, world, person)) {
+                RawRequest valid = requests.valid(form.with(UNKNOWN, "x"), world, person);
+
+                Answer answer = client.send(valid);
+
+                // A form that sign-in carries is checked when it is sent again.
+                if (answer.status() != 403 && !form.path().startsWith("/carried/")) {
+                    assertThat(answer.status()).as(valid.kind()).isEqualTo(400);
+                    assertThat(answer.text()).as(valid.kind()).contains(UNKNOWN).contains("<h1");
+                    rejected.add(valid.kind());
+                }
+            }
+        }
+        assertThat(rejected).contains("POST /jails", "GET /jails", "GET /jails/live", "POST /account/tokens");
+        assertThat(rejected.stream().distinct()).hasSizeGreaterThan(40);
+    }
+
+    /** What the pages themselves send is never unknown: their forms, links and parts. */
+    @Test
+    void areInNoFormAndNoLinkOfThePages() throws Exception {
+        Requests requests = new Requests(new Random(4), description());
+        for (String person : List.of("nobody", "customer", "operator")) {
+            for (PageForm form : Pages.of(client, world, person)) {
+                Answer answer = client.send(requests.valid(form, world, person));
+                boolean isRejected = answer.status() == 400 && answer.text().contains("unknown parameter");
+                assertThat(isRejected && !form.path().startsWith("/carried/"))
+                        .as(form + " of " + person + " " + answer.text())
+                        .isFalse();
+            }
+        }
+    }
+
+    private Answer api(String target, String bearer) throws IOException {
+        return client.send(new RawRequest(
+                "GET", target, List.of(new Header("Authorization", bearer)), new byte[0], false, "operator"));
+    }
+
+    private static RawRequest with(RawRequest request, String target, byte[] body) {
+        return new RawRequest(request.method(), target, request.headers(), body, false, request.sender());
+    }
+
+    private JsonNode description() throws IOException {
+        return json.readTree(
+                client.send(new RawRequest("GET", "/api/openapi.json", List.of(), new byte[0], false, "nobody"))
+                        .text());
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.bailiwick.server.fuzz;
+
+import org.jspecify.annotations.NullMarked;
