@@ -47,6 +47,9 @@ final class Pages {
                 continue;
             }
             for (PageForm form : PageForm.of(html)) {
+                if (form.path().equals("/sign-out")) {
+                    continue;
+                }
                 forms.putIfAbsent(
                         form.method()
                                 + kind(form.path())

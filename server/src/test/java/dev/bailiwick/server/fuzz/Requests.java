@@ -310,7 +310,9 @@ final class Requests {
         return switch (name) {
             case "name", "hostname" -> "\"web-" + random.nextInt(10_000) + "\"";
             case "login" -> "\"u-" + random.nextInt(1_000_000) + "\"";
-            case "password", "current" -> "\"" + World.PASSWORD + "\"";
+            case "password" -> "\"" + World.PASSWORD + "\"";
+            // With the right one, the sessions of all senders would end.
+            case "current" -> "\"wrong horse battery\"";
             case "customer", "host" -> "\"" + id(name + "s", world) + "\"";
             case "id", "as", "jail" -> "\"" + id("jails", world) + "\"";
             case "jails" -> "[\"" + id("jails", world) + "\"]";

@@ -92,12 +92,13 @@ record World(Map<String, String> programs, Map<String, String> people, Map<Strin
             ids.put("jails", running.stream().map(jail -> jail.id().toString()).toList());
             ids.put("hosts", List.of(host.toString()));
             ids.put("customers", List.of(customer.toString()));
-            ids.put("users", List.of(operator.id().toString(), owner.id().toString()));
+            // Somebody else's: a request that disables its sender would be the last that is carried out.
+            User other = users.create(Fleet.OPERATOR, login("x"), PASSWORD, new Membership.Of(customer));
+            ids.put("users", List.of(other.id().toString()));
+            TokenRequest spare = new TokenRequest("other", Set.of(Scope.JAILS_READ), null);
             ids.put(
                     "tokens",
-                    all(
-                            "SELECT id::text FROM api_token WHERE user_id = ?",
-                            operator.id().value()));
+                    List.of(tokens.issue(asOperator, spare).token().id().toString()));
             ids.put("pools", all("SELECT id::text FROM address_pool WHERE host_id = ?", host.value()));
             ids.put("removed-jails", List.of(gone.id().toString()));
             ids.put("kept-files", all("SELECT id::text FROM kept_files WHERE host_id = ?", host.value()));

@@ -10,6 +10,7 @@ import dev.bailiwick.server.account.Role;
 import dev.bailiwick.server.jail.intent.KeptFilesView;
 import dev.bailiwick.server.problem.InvalidRequest;
 import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -150,6 +151,7 @@ class KeptFilesResource {
             description =
                     "The host deletes the files and the log of the jail that left them. The files stay in the list until the host"
                             + " reports them deleted. If the host cannot delete them, 'problem' gives the reason. For operators.")
+    @ApiResponse(responseCode = "202", description = "Stored; the host deletes them", useReturnTypeSchema = true)
     @DeleteMapping("/{id}")
     ResponseEntity<KeptFilesDocument> delete(Caller caller, @PathVariable UUID id) {
         files.delete(caller, id);
