@@ -1,9 +1,11 @@
 package dev.bailiwick.e2e;
 
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Browser.NewContextOptions;
 import com.microsoft.playwright.BrowserContext;
+import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import dev.bailiwick.jail.draft.DefinitionDraft;
 import dev.bailiwick.server.jail.view.JailView;
@@ -15,7 +17,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** The form of a jail in a real browser: opened and saved, it changes nothing. */
+/** The form of a jail in a real browser: opened and saved, it changes nothing; and its rows. */
 @Tag("browser")
 class FormRoundTripTest {
 
@@ -52,6 +54,37 @@ class FormRoundTripTest {
                     assertThat(after.generation()).isEqualTo(before.generation());
                 }
             }
+        }
+    }
+
+    @Test
+    void addsRemovesAndSplitsRows() {
+        try (BrowserContext context = screen.newContext(PagesOnScreen.options())) {
+            Page page = PagesOnScreen.page(context);
+            screen.navigate(page, "/jails/new");
+            PagesOnScreen.signIn(page, "greta", "**/jails/new");
+            page.locator("#commandLine").fill("/bin/sh -c 'echo \"one\ntwo\"'");
+            assertThat(page.locator("#preview")).containsText("[\"/bin/sh\", \"-c\", \"echo \\\"one\\ntwo\\\"\"]");
+            page.locator("#command-field button[name=split]").click();
+            Locator arguments = page.locator("#command-rows textarea:visible");
+            assertThat(arguments).hasCount(3);
+            assertThat(page.locator("#commandLine")).hasValue("");
+            assertThat(arguments.nth(2)).hasValue("echo \"one\ntwo\"");
+            page.locator("#command-add").click();
+            assertThat(arguments.nth(3)).isFocused();
+            arguments.nth(3).fill("last");
+            assertThat(page.locator("#preview")).containsText("\"last\"]");
+            page.locator("#command-rows .row button").nth(1).click();
+            assertThat(arguments).hasCount(3);
+            assertThat(page.locator("#preview")).containsText("[\"/bin/sh\", \"echo");
+            page.locator("#environment-rows summary").click();
+            page.locator("#environment\\.lines").fill("A=1\nB=x=y");
+            page.locator("#environment-rows .paste button").click();
+            assertThat(page.locator("#environment\\[1\\]\\.value")).hasValue("x=y");
+            page.locator("#environment\\[1\\]\\.value").fill("$'open");
+            page.locator("#name").press("Enter");
+            assertThat(page.locator("#environment\\[1\\]-error")).containsText("has no closing quote");
+            screen.look(page, "jail-new-rows");
         }
     }
 
