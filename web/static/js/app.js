@@ -133,6 +133,16 @@ function differsFromWhatWasSent(field) {
   return field.matches("input, textarea") && field.value !== field.defaultValue;
 }
 
+// A preview asks for itself: htmx would send it to the address of the button that was pressed last in the form, as that button.
+const BUTTONS = ["add", "remove", "addRow", "removeRow", "split"];
+
+document.addEventListener("htmx:configRequest", ({ detail }) => {
+  if (detail.elt.matches('form[hx-trigger*="unheard"]')) {
+    detail.path = detail.elt.getAttribute("hx-post") ?? detail.elt.getAttribute("hx-get");
+    BUTTONS.forEach((button) => detail.formData.delete(button));
+  }
+});
+
 // Shows a request without an answer beside the element that sent it, until it is answered. A request that changes nothing is sent
 // again.
 const AGAIN_MILLIS = 3000;
