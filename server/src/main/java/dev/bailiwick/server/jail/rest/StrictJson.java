@@ -2,11 +2,14 @@ package dev.bailiwick.server.jail.rest;
 
 import dev.bailiwick.jail.validation.InvalidValue;
 import dev.bailiwick.server.problem.InvalidRequest;
+import java.util.Collection;
 import org.springframework.stereotype.Component;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DatabindException;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.exc.MismatchedInputException;
+import tools.jackson.databind.exc.UnrecognizedPropertyException;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -39,14 +42,35 @@ public class StrictJson {
         try {
             return json.readerFor(type)
                     .with(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+                    // 1.5 is not 1.
+                    .without(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
                     .readValue(body);
         } catch (DatabindException e) {
             throw new InvalidRequest(
-                    pointer(e),
-                    e.getCause() instanceof InvalidValue value
-                            ? value.reason()
-                            : "is not a field, or has the wrong type");
+                    pointer(e), e.getCause() instanceof InvalidValue value ? value.reason() : reason(e));
         }
+    }
+
+    private static String reason(DatabindException failure) {
+        return switch (failure) {
+            case UnrecognizedPropertyException _ -> "is not a field";
+            case MismatchedInputException mismatch
+            when mismatch.getTargetType() != null -> "must be " + inWords(mismatch.getTargetType());
+            default -> "has the wrong type";
+        };
+    }
+
+    private static String inWords(Class<?> type) {
+        if (type == Integer.class || type == Long.class) {
+            return "a whole number";
+        }
+        if (type == Boolean.class) {
+            return "true or false";
+        }
+        if (type == String.class) {
+            return "a text";
+        }
+        return Collection.class.isAssignableFrom(type) ? "a list" : "an object";
     }
 
     private static String pointer(DatabindException failure) {

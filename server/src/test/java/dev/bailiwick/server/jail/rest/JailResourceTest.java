@@ -191,6 +191,25 @@ class JailResourceTest extends JailApi {
     }
 
     @Test
+    void saysWhatAFieldMustBe() {
+        Map<String, String> reasons = Map.of(
+                "\"restartLimit\": 1.5", "must be a whole number",
+                "\"stopTimeout\": \"soon\"", "must be a whole number",
+                "\"init\": \"maybe\"", "must be true or false",
+                "\"command\": \"sh\"", "must be a list",
+                "\"labels\": [1]", "must be an object",
+                "\"hostname\": {}", "must be a text",
+                "\"hostnam\": \"www\"", "is not a field");
+        reasons.forEach((field, reason) -> {
+            MvcTestResult refused = call(OPERATOR, HttpMethod.POST, "/api/v1/jails", Map.of(), body(", " + field));
+            assertThat(refused).as(field).hasStatus(422);
+            assertThat(json(refused).at("/errors/0/message").asString())
+                    .as(field)
+                    .isEqualTo(reason);
+        });
+    }
+
+    @Test
     void namesTheVariableThatCannotBePassedOn() {
         refuses(422, "/environment/a=~1b", body(", \"environment\": {\"a=/b\": \"\"}"));
         JsonNode jail = make(", \"environment\": {\"my.var-1\": \"1\"}, \"limits\": {\"memory\": \"0.5G\"}", "names");
