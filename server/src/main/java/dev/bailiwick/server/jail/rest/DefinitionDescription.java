@@ -18,6 +18,44 @@ class DefinitionDescription {
 
     private static final Map<String, String> BY_FIELD = Map.ofEntries(
             Map.entry(
+                    "customer",
+                    "The id of the customer that the jail belongs to. It is required, and changed only by POST /api/v1/jails/{id}/move."),
+            Map.entry(
+                    "host",
+                    "The id of the jail's host. By default the connected host with the fewest jails for its memory. It cannot be changed."),
+            Map.entry(
+                    "externalId",
+                    "The jail's id in another program, at most 200 characters and unique per customer. By default none. It cannot be changed."),
+            Map.entry(
+                    "name",
+                    "The name of the jail, unique per customer: 1 to 63 of a-z, 0-9 and '-', with a letter or digit first and last."),
+            Map.entry(
+                    "hostname",
+                    "The hostname inside the jail, at most 64 characters. By default the name. A change restarts the jail."),
+            Map.entry(
+                    "path",
+                    "The directory on the host that holds the jail's own files: an absolute path, at most 1,024 characters. By default chosen below the host's base directory."),
+            Map.entry(
+                    "base",
+                    "What lies below the jail's own files: thin (the host's /usr, read-only) or directory (nothing). By default thin. A change restarts the jail."),
+            Map.entry(
+                    "ip",
+                    "The addresses of the jail: one IPv4 address, one IPv6 address, or both; auto takes the next free ones of the pools."),
+            Map.entry(
+                    "policy",
+                    "What the jail may do with each system call: a profile, by default hosting, and overrides of single calls."),
+            Map.entry(
+                    "command",
+                    "The program that the jail runs, an absolute path inside it, and its arguments; not a shell's command line. At most 131,071 bytes for each argument, and 262,144 with the environment. By default, with base thin a shell that waits, otherwise /sbin/init. A change restarts the jail."),
+            Map.entry(
+                    "environment",
+                    "The command's environment variables. Names may have any characters but = and NUL; at most 131,071 bytes for each name and value. A change restarts the jail."),
+            Map.entry("limits", "What the jail may use. By default no limit."),
+            Map.entry("wanted", "Whether the jail is to run: running or stopped. By default running."),
+            Map.entry(
+                    "labels",
+                    "Texts by which lists can be filtered: at most 32, with keys of at most 63 and values of at most 255 characters. A change restarts nothing."),
+            Map.entry(
                     "stopSignal",
                     "The signal that asks the jail's init to end: HUP, INT, QUIT, USR1, USR2, TERM, WINCH, PWR or RTMIN+3, also with SIG before it. By default TERM, in whose place systemd in profile system gets RTMIN+3. A change restarts nothing."),
             Map.entry(

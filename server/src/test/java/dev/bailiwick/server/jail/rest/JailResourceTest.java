@@ -314,6 +314,12 @@ class JailResourceTest extends JailApi {
             assertThat(schemas.at("/JailDocument/properties").has(field.getName()))
                     .as(field.getName())
                     .isTrue();
+            for (String schema : List.of("JailRequest", "JailDocument")) {
+                assertThat(schemas.at("/" + schema + "/properties/" + field.getName() + "/description")
+                                .asString(""))
+                        .as(schema + " " + field.getName())
+                        .isNotBlank();
+            }
             assertThat(schemas.at("/JailRequest/properties").has(field.getName()))
                     .as(field.getName())
                     .isTrue();
