@@ -136,9 +136,9 @@ public enum EndCause {
             "cannot execute:|: cannot execute"),
     PERMISSION_DENIED(
             "PermissionDenied",
-            "the program's user may not use a file or directory",
+            "the program's user may not use a file, a directory or a port",
             "Check the owner and the mode of the file, and of the directories above it. Files in /usr of the base thin belong to"
-                    + " nobody in the jail.",
+                    + " nobody in the jail. Only root listens on ports below 1024.",
             "permission denied|access denied|\\bEACCES\\b"),
     OPERATION_REFUSED(
             "OperationRefused",
