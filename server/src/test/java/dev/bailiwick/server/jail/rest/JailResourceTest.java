@@ -306,6 +306,9 @@ class JailResourceTest extends JailApi {
         assertThat(shown.get("stopSignal").asString()).isEqualTo("QUIT");
         assertThat(shown.get("stopTimeout").isNumber()).isTrue();
         assertThat(shown.get("stopTimeout").asInt()).isEqualTo(60);
+        assertThat(call(OPERATOR, HttpMethod.GET, "/jails/" + id, Map.of(), ""))
+                .bodyText()
+                .contains("Started again unless it exited with 0", ">Yes<");
 
         JsonNode schemas = json(call(OPERATOR, HttpMethod.GET, "/api/openapi.json", Map.of(), ""))
                 .at("/components/schemas");
