@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.Optional;
 import org.apache.tomcat.util.http.InvalidParameterException;
+import org.jspecify.annotations.Nullable;
 import org.springframework.util.unit.DataSize;
 import org.springframework.web.filter.OncePerRequestFilter;
 
@@ -50,7 +51,8 @@ public final class ReadableForms extends OncePerRequestFilter {
         }
     }
 
-    private static boolean isText(String text) {
-        return text.indexOf('\0') < 0;
+    /** @param text null for a parameter without a value, in some containers */
+    private static boolean isText(@Nullable String text) {
+        return text == null || text.indexOf('\0') < 0;
     }
 }

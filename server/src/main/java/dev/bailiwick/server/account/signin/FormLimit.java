@@ -7,6 +7,8 @@ import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpStatus;
 import org.springframework.security.core.Authentication;
@@ -24,8 +26,13 @@ final class FormLimit extends OncePerRequestFilter {
     @Override
     protected boolean shouldNotFilter(HttpServletRequest request) {
         long length = request.getContentLengthLong();
-        boolean known = length >= 0 || request.getContentType() == null;
-        return !HttpMethod.POST.matches(request.getMethod()) || known && length <= Bound.FORM_BYTES.value();
+        boolean isSmall = length < 0 ? !isForm(request.getContentType()) : length <= Bound.FORM_BYTES.value();
+        return isSmall || !HttpMethod.POST.matches(request.getMethod());
+    }
+
+    private static boolean isForm(@Nullable String contentType) {
+        return contentType != null
+                && contentType.toLowerCase(Locale.ROOT).startsWith("application/x-www-form-urlencoded");
     }
 
     @Override
