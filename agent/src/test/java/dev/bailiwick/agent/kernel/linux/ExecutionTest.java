@@ -3,6 +3,7 @@ package dev.bailiwick.agent.kernel.linux;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import com.sun.management.ThreadMXBean;
 import dev.bailiwick.agent.kernel.DefinitionVariant;
 import dev.bailiwick.agent.kernel.KernelRefusal;
 import dev.bailiwick.agent.kernel.linux.syscall.Constants;
@@ -17,6 +18,7 @@ import dev.bailiwick.jail.RunDirectories;
 import dev.bailiwick.jail.RunDirectory;
 import dev.bailiwick.jail.WorkingDirectory;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -211,6 +213,22 @@ class ExecutionTest {
                         new RunDirectories(List.of(RunDirectory.parse("/run/mysqld mysql 0755"))))))
                 .isEqualTo(
                         "UserUnknown: runDirectories /run/mysqld, owner mysql: the jail's /etc/passwd does not list a user mysql");
+    }
+
+    /** A jail can write any names into its files, as often as they fit; the heap of an agent is 96 MiB. */
+    @Test
+    void findsUsersAmongMillionsOfNames() throws Exception {
+        said(Execution.PLAIN, "true");
+        Path etc = Files.createDirectories(
+                Path.of(script(Execution.PLAIN, "").path().value(), "root/etc"));
+        Files.writeString(etc.resolve("passwd"), "app:x:1000:1000::/srv:/bin/sh\n" + "a::1:1::\n".repeat(116_000));
+        Files.writeString(etc.resolve("group"), "app:x:1000:\nadm:x:4:" + "a,".repeat(520_000) + "app\n");
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long before = threads.getCurrentThreadAllocatedBytes();
+        host.start(id, script(as("app"), IDS));
+        assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(48 << 20);
+        host.awaitEnd();
+        assertThat(host.logOf(id)).endsWith("1000:1000 1000 4\n");
     }
 
     /** Until it executes its command, the process has descriptors of the agent, some of them directories of the host. */

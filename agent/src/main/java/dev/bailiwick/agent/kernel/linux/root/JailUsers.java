@@ -3,17 +3,17 @@ package dev.bailiwick.agent.kernel.linux.root;
 import dev.bailiwick.agent.kernel.KernelRefusal;
 import dev.bailiwick.jail.CommandUser;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The users and groups in a jail's {@code /etc/passwd} and {@code /etc/group} (passwd(5), group(5)), which are read when somebody first
  * asks for one. The jail may have written anything into these files; so only a bounded part is read, and a line that is not as it should be
- * counts as absent.
+ * counts as absent. Nothing is kept of the lines that nobody asks for: a file can have half a million names, and the agent has little memory.
  */
 public final class JailUsers {
 
@@ -26,8 +26,8 @@ public final class JailUsers {
     private static final int MAX_HOME = 4_096;
 
     private final RootTrees trees;
-    private @Nullable List<User> users;
-    private @Nullable List<Group> groups;
+    private @Nullable String users;
+    private @Nullable String groups;
 
     public JailUsers(RootTrees trees) {
         this.trees = trees;
@@ -37,7 +37,12 @@ public final class JailUsers {
     private record User(String name, int id, int group, String home) {}
 
     /** A line of /etc/group. */
-    private record Group(String name, int id, List<String> members) {}
+    private record Group(String name, int id, String members) {
+
+        boolean hasMember(String user) {
+            return ("," + members + ",").contains("," + user + ",");
+        }
+    }
 
     /**
      * Finds a user.
@@ -46,12 +51,11 @@ public final class JailUsers {
      * @throws KernelRefusal if the files do not list the user or the group, or are longer than 1 MiB
      */
     public JailUser find(CommandUser wanted, String subject) {
-        Optional<User> known = users(subject).stream()
-                .filter(
-                        CommandUser.isId(wanted.user())
-                                ? user -> user.id == Integer.parseInt(wanted.user())
-                                : user -> user.name.equals(wanted.user()))
-                .findFirst();
+        Optional<User> known = CommandUser.isId(wanted.user())
+                ? users(subject, _ -> true)
+                        .filter(user -> user.id == Integer.parseInt(wanted.user()))
+                        .findFirst()
+                : users(subject, line -> line.startsWith(wanted.user() + ":")).findFirst();
         if (known.isEmpty() && !CommandUser.isId(wanted.user())) {
             throw refusal(subject, "the jail's /etc/passwd does not list a user " + wanted.user());
         }
@@ -62,8 +66,9 @@ public final class JailUsers {
                         subject,
                         "the jail's /etc/passwd does not list the id " + wanted.user()
                                 + ": name its group too, for example " + wanted.user() + ":" + wanted.user()));
-        IntStream supplementary = groups(subject).stream()
-                .filter(one -> known.isPresent() && one.members.contains(known.get().name))
+        IntStream supplementary = known.stream()
+                .flatMap(user ->
+                        groups(subject, line -> line.contains(user.name)).filter(one -> one.hasMember(user.name)))
                 .mapToInt(Group::id);
         return new JailUser(
                 known.map(User::id).orElseGet(() -> Integer.parseInt(wanted.user())),
@@ -79,41 +84,38 @@ public final class JailUsers {
         if (CommandUser.isId(name)) {
             return Integer.parseInt(name);
         }
-        return groups(subject).stream()
-                .filter(group -> group.name.equals(name))
+        return groups(subject, line -> line.startsWith(name + ":"))
                 .findFirst()
                 .map(Group::id)
                 .orElseThrow(() -> refusal(subject, "the jail's /etc/group does not list a group " + name));
     }
 
-    private List<User> users(String subject) {
-        List<User> read = users;
+    /** @param lines those to read */
+    private Stream<User> users(String subject, Predicate<String> lines) {
+        String read = users;
         if (read == null) {
-            read = read(USERS, JailUsers::user, subject);
+            read = read(USERS, subject);
             users = read;
         }
-        return read;
+        return read.lines().filter(lines).map(JailUsers::user).flatMap(Optional::stream);
     }
 
-    private List<Group> groups(String subject) {
-        List<Group> read = groups;
+    /** @param lines those to read */
+    private Stream<Group> groups(String subject, Predicate<String> lines) {
+        String read = groups;
         if (read == null) {
-            read = read(GROUPS, JailUsers::group, subject);
+            read = read(GROUPS, subject);
             groups = read;
         }
-        return read;
+        return read.lines().filter(lines).map(JailUsers::group).flatMap(Optional::stream);
     }
 
-    private <T> List<T> read(String file, Function<String, Optional<T>> line, String subject) {
+    private String read(String file, String subject) {
         byte[] bytes = trees.headOfLayers(file, MAX_BYTES + 1);
         if (bytes.length > MAX_BYTES) {
             throw refusal(subject, "the jail's /" + file + " is longer than 1 MiB");
         }
-        return new String(bytes, StandardCharsets.UTF_8)
-                .lines()
-                .map(line)
-                .flatMap(Optional::stream)
-                .toList();
+        return new String(bytes, StandardCharsets.UTF_8);
     }
 
     private static KernelRefusal refusal(String subject, String why) {
@@ -121,7 +123,7 @@ public final class JailUsers {
     }
 
     private static Optional<User> user(String line) {
-        String[] fields = line.split(":", -1);
+        String[] fields = line.split(":", 7);
         if (fields.length < 6) {
             return Optional.empty();
         }
@@ -133,14 +135,12 @@ public final class JailUsers {
     }
 
     private static Optional<Group> group(String line) {
-        String[] fields = line.split(":", -1);
+        String[] fields = line.split(":", 5);
         if (fields.length < 4) {
             return Optional.empty();
         }
         OptionalInt id = id(fields[2]);
-        return id.isEmpty()
-                ? Optional.empty()
-                : Optional.of(new Group(fields[0], id.getAsInt(), List.of(fields[3].split(",", -1))));
+        return id.isEmpty() ? Optional.empty() : Optional.of(new Group(fields[0], id.getAsInt(), fields[3]));
     }
 
     /** Reads an id that a jail has; empty for any other text. */
