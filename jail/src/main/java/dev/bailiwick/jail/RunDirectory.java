@@ -4,6 +4,8 @@ import dev.bailiwick.jail.validation.InvalidValue;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * A directory that exists when the command of a jail starts, although {@code /run} is empty then.
@@ -61,6 +63,14 @@ public record RunDirectory(String path, Optional<CommandUser> owner, int mode) {
     /** Returns the path relative to {@code /run}. */
     public String belowRun() {
         return path.substring(TOP.length());
+    }
+
+    /** Returns the paths of the directories above this one, from the top, and its own, each relative to {@code /run}. */
+    public Stream<String> withAbove() {
+        String below = belowRun();
+        return IntStream.rangeClosed(1, below.length())
+                .filter(end -> end == below.length() || below.charAt(end) == '/')
+                .mapToObj(end -> below.substring(0, end));
     }
 
     /** Reads what {@link #toString} returns. */

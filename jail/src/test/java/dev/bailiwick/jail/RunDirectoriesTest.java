@@ -56,4 +56,14 @@ class RunDirectoriesTest {
         assertThatThrownBy(() -> new RunDirectories(List.of(many.getFirst(), many.getFirst())))
                 .hasMessageContaining("twice: /run/0");
     }
+
+    /** Each is a call of the process that becomes the jail. */
+    @Test
+    void countsThoseAboveThem() {
+        RunDirectory deep = RunDirectory.parse("/run" + "/a".repeat(64) + " - 0755");
+        assertThat(new RunDirectories(List.of(deep, RunDirectory.parse("/run/a/a - 0755"))).all())
+                .hasSize(2);
+        assertThatThrownBy(() -> new RunDirectories(List.of(deep, RunDirectory.parse("/run/b - 0755"))))
+                .hasMessage("must be at most 64 directories, with those above them");
+    }
 }

@@ -22,6 +22,7 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -213,6 +214,15 @@ class ExecutionTest {
                         new RunDirectories(List.of(RunDirectory.parse("/run/mysqld mysql 0755"))))))
                 .isEqualTo(
                         "UserUnknown: runDirectories /run/mysqld, owner mysql: the jail's /etc/passwd does not list a user mysql");
+    }
+
+    @Test
+    void createsAsManyDirectoriesBelowRunAsADefinitionMayHave() throws Exception {
+        List<RunDirectory> most = IntStream.range(0, 32)
+                .mapToObj(i -> RunDirectory.parse("/run/" + i + "/below www-data 0711"))
+                .toList();
+        assertThat(said(as("www-data").with(new RunDirectories(most)), "stat -c '%u %a' /run/*/below | sort | uniq -c"))
+                .isEqualToNormalizingWhitespace("32 33 711");
     }
 
     /** A jail can write any names into its files, as often as they fit; the heap of an agent is 96 MiB. */

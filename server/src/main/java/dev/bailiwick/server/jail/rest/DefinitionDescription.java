@@ -69,7 +69,7 @@ class DefinitionDescription {
                     "The directory in which the command begins: an absolute path inside the jail, at most 1,024 characters. By default /. A change restarts the jail."),
             Map.entry(
                     "runDirectories",
-                    "Directories that exist when the command starts, although /run is empty at each start; at most 32. path is below /run; owner is user or user:group of the jail, by default the user of the command; mode is octal, by default 0755. A change restarts the jail."),
+                    "Directories that exist when the command starts, although /run is empty at each start; at most 32, with those above them at most 64. path is below /run; owner is user or user:group of the jail, by default the user of the command; mode is octal, by default 0755. A change restarts the jail."),
             Map.entry(
                     "init",
                     "Whether a small init of the host is process 1 and runs the command as its child: it reaps orphans, passes signals on to the command, and ends with its exit status. By default false: the command is process 1. Not for commands that are an init themselves, such as systemd or tini. A change restarts the jail."),

@@ -22,12 +22,16 @@ import dev.bailiwick.agent.kernel.linux.syscall.Errno;
 import dev.bailiwick.agent.kernel.linux.syscall.Operand;
 import dev.bailiwick.agent.kernel.linux.syscall.SpawnProgram;
 import dev.bailiwick.agent.kernel.linux.syscall.SystemCall;
+import dev.bailiwick.jail.RunDirectory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedMap;
+import java.util.Set;
 
 /**
  * The calls with which a child replaces the host's mount tree by the jail's: root, proc, dev, sys, tmp and run, then pivot_root. The
@@ -189,18 +193,26 @@ public final class RootAssembly {
     }
 
     /**
-     * Creates a directory in a mount that no process of the jail has seen yet, so nothing in it is a link.
+     * Creates directories in a mount that no process of the jail has seen yet, so nothing in it is a link.
      *
-     * @param path relative to the mount; directories between them get the mode 0755 and belong to root
-     * @param owner empty for root
+     * @param owners the directories, each after those above it, with its owner; empty for root. Directories between them and the mount
+     *     belong to root and get the mode 0755
      */
-    public void createIn(Operand mount, String path, Optional<JailUser> owner, int mode) {
-        for (int slash = path.indexOf('/'); slash > 0; slash = path.indexOf('/', slash + 1)) {
-            Operand above = program.text(path.substring(0, slash));
-            program.runTolerating(Errno.EEXIST, "run/" + path, SystemCall.MKDIRAT, mount, above, Operand.of(0755));
-        }
+    public void createIn(Operand mount, SequencedMap<RunDirectory, Optional<JailUser>> owners) {
+        Set<String> created = new HashSet<>();
+        owners.forEach((directory, owner) -> {
+            directory.withAbove().filter(created::add).forEach(path -> makeIn(mount, path));
+            setUp(mount, directory, owner);
+        });
+    }
+
+    private void makeIn(Operand mount, String path) {
+        program.run("run/" + path, SystemCall.MKDIRAT, mount, program.text(path), Operand.of(0755));
+    }
+
+    private void setUp(Operand mount, RunDirectory directory, Optional<JailUser> owner) {
+        String path = directory.belowRun();
         Operand name = program.text(path);
-        program.runTolerating(Errno.EEXIST, "run/" + path, SystemCall.MKDIRAT, mount, name, Operand.of(0700));
         owner.ifPresent(user -> program.run(
                 "run/" + path,
                 SystemCall.FCHOWNAT,
@@ -209,7 +221,7 @@ public final class RootAssembly {
                 Operand.of(user.id()),
                 Operand.of(user.groups().getFirst()),
                 Operand.ZERO));
-        program.run("run/" + path, SystemCall.FCHMODAT, mount, name, Operand.of(mode));
+        program.run("run/" + path, SystemCall.FCHMODAT, mount, name, Operand.of(directory.mode()));
     }
 
     /** Mounts the jail's own cgroup as the top of its cgroup tree, so that an init can create groups below it (cgroup_namespaces(7)). */

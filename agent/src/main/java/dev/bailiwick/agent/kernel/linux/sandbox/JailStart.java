@@ -73,8 +73,7 @@ public final class JailStart {
         Operand.Slot root = trees.compose(assembly);
         program.step("mounts");
         assembly.attach(sandbox.mounts(), root);
-        owners.forEach((directory, owner) ->
-                assembly.createIn(sandbox.mounts().run(), directory.belowRun(), owner, directory.mode()));
+        assembly.createIn(sandbox.mounts().run(), owners);
         if (definition.policy().profile() == Profile.SYSTEM) {
             assembly.ownCgroups(root);
         }
