@@ -11,7 +11,9 @@ import dev.bailiwick.jail.Execution;
 import dev.bailiwick.jail.FirstProcess;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.policy.OverrideDecision;
 import dev.bailiwick.jail.policy.Policy;
+import dev.bailiwick.jail.policy.PolicyOverride;
 import dev.bailiwick.jail.syscall.Profile;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -154,6 +156,17 @@ class InitTest {
             });
         }
         assertThat(host.outputOf(below("echo again"))).isEqualTo("again\n");
+    }
+
+    /** What a start needs of a policy is the same for a command and for an init. */
+    @Test
+    void startsThoughThePolicyDeniesToCopyDescriptors() throws Exception {
+        PolicyOverride override = new PolicyOverride(
+                "dup3", new OverrideDecision.Deny("EPERM"), "a test of the init", "tester", Optional.empty());
+        JailDefinition definition = DefinitionVariant.of(below(FirstProcess.INIT, "/bin/echo", "started"))
+                .policy(new Policy(Profile.HOSTING, List.of(override)))
+                .definition();
+        assertThat(host.outputOf(definition)).isEqualTo("started\n");
     }
 
     @Test

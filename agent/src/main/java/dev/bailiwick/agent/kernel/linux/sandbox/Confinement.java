@@ -248,11 +248,8 @@ final class Confinement {
         execute(argv.getFirst(), argv.getFirst(), argv, environment);
     }
 
-    /**
-     * Closes all descriptors of the agent, then executes a program that runs the command as its child. The policy need not allow execveat(2): the
-     * program has a path by its descriptor, which execve closes.
-     */
-    void executeBelow(Descriptor init, List<String> argv, List<String> environment) {
+    /** Prepares {@link #executeBelow}. Must come before {@link #filter}, because the policy may deny dup3; no other descriptor is needed after it. */
+    void keepOnly(Descriptor init) {
         if (init.number() != AFTER_STANDARD_STREAMS) {
             program.run(
                     INIT,
@@ -261,6 +258,13 @@ final class Confinement {
                     Operand.of(AFTER_STANDARD_STREAMS),
                     Operand.of(Constants.O_CLOEXEC));
         }
+    }
+
+    /**
+     * Closes all descriptors of the agent, then executes the program of {@link #keepOnly}, which runs the command as its child. The policy need
+     * not allow execveat(2): the program has a path by its descriptor, which execve closes.
+     */
+    void executeBelow(List<String> argv, List<String> environment) {
         closeFrom(AFTER_STANDARD_STREAMS + 1);
         execute(
                 INIT,

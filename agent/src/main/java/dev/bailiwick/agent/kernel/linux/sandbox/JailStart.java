@@ -14,6 +14,7 @@ import dev.bailiwick.agent.kernel.linux.syscall.Linux;
 import dev.bailiwick.agent.kernel.linux.syscall.Operand;
 import dev.bailiwick.agent.kernel.linux.syscall.SpawnProgram;
 import dev.bailiwick.agent.kernel.linux.syscall.SystemCall;
+import dev.bailiwick.jail.FirstProcess;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.RunDirectory;
 import dev.bailiwick.jail.WorkingDirectory;
@@ -152,12 +153,15 @@ public final class JailStart {
             confinement.enter(definition.execution().workingDirectory());
         }
         confinement.outliveAgent();
+        if (definition.execution().firstProcess() == FirstProcess.INIT) {
+            confinement.keepOnly(init);
+        }
         program.step("filter");
         confinement.filter(filter);
         program.step("exec");
         switch (definition.execution().firstProcess()) {
             case COMMAND -> confinement.execute(definition.command().argv(), environment(user));
-            case INIT -> confinement.executeBelow(init, definition.command().argv(), environment(user));
+            case INIT -> confinement.executeBelow(definition.command().argv(), environment(user));
         }
     }
 
