@@ -30,7 +30,7 @@ __asm__(".globl _start\n"
         "brk 0\n");
 #endif
 
-enum { SIGCHLD_ = 17, SIGHALT_ = 37, SIG_SETMASK_ = 2, MASK_BYTES = 8, WNOHANG_ = 1, PR_SET_NAME_ = 15, SFD_CLOEXEC_ = 02000000 };
+enum { SIGCHLD_ = 17, SIGHALT_ = 37, SIG_SETMASK_ = 2, MASK_BYTES = 8, WNOHANG_ = 1, PR_SET_DUMPABLE_ = 4, PR_SET_NAME_ = 15, SFD_CLOEXEC_ = 02000000 };
 /* struct signalfd_siginfo, which begins with the number of the signal. */
 enum { SIGNAL_WORDS = 32 };
 enum { ENOENT_ = 2, EINTR_ = 4 };
@@ -82,6 +82,8 @@ void begin(u64 *stack) {
     u64 before = 0;
     if (count < 2) fail("", "no command\n", NOT_FOUND);
     raw(NR_PRCTL, PR_SET_NAME_, (i64) "init", 0, 0, 0, 0);
+    /* A program that nobody may read is not dumpable (execve(2)), so not even its own user could see /proc/1/root or /proc/1/fd. */
+    raw(NR_PRCTL, PR_SET_DUMPABLE_, 1, 0, 0, 0, 0);
     raw(NR_SIGMASK, SIG_SETMASK_, (i64)&every, (i64)&before, MASK_BYTES, 0, 0);
     i64 signals = raw(NR_SIGNALFD4, -1, (i64)&every, MASK_BYTES, SFD_CLOEXEC_, 0, 0);
     if (signals < 0) fail("the policy of this jail", " blocks signalfd4, which an init needs\n", NOT_EXECUTABLE);

@@ -14,10 +14,13 @@ import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.policy.OverrideDecision;
 import dev.bailiwick.jail.policy.Policy;
 import dev.bailiwick.jail.policy.PolicyOverride;
+import dev.bailiwick.jail.syscall.Architecture;
 import dev.bailiwick.jail.syscall.Profile;
+import dev.bailiwick.jail.syscall.SyscallTable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -151,11 +154,35 @@ class InitTest {
         try (Stream<Path> programs = Files.list(host.layout.stateDirectory().resolve("programs"))) {
             assertThat(programs).singleElement().satisfies(program -> {
                 assertThat(program.getFileName().toString()).startsWith("init-");
-                assertThat(Files.getAttribute(program, "unix:mode")).isEqualTo(0100555);
+                assertThat(Files.getAttribute(program, "unix:mode")).isEqualTo(0100111);
                 assertThat(Files.size(program)).isLessThan(4_096);
             });
         }
         assertThat(host.outputOf(below("echo again"))).isEqualTo("again\n");
+    }
+
+    /** Many jails execute this file: a watch or a lock on it would show one of them when others start. */
+    @Test
+    void cannotBeWatchedOrLockedByTheJail() throws Exception {
+        for (CommandUser user : List.of(CommandUser.parse("root"), CommandUser.parse("www-data"))) {
+            JailDefinition definition = DefinitionVariant.of(
+                            host.definition("init-" + ++jails, "/usr/bin/perl", "-e", """
+                            my ($exe, $init) = "/proc/1/exe";
+                            print open($init, "<", $exe) && flock($init, 2) ? "locked\n" : "open: $!\n";
+                            my $inotify = syscall(%d, 0);
+                            print syscall(%d, $inotify, $exe, 0x20) < 0 ? "watch: $!\n" : "watched\n";
+                            print -d "/proc/1/root/etc" ? "root\n" : "no root: $!\n";
+                            """.formatted(
+                                            number("inotify_init1"), number("inotify_add_watch"))))
+                    .execution(Execution.PLAIN.with(FirstProcess.INIT).with(user))
+                    .definition();
+            assertThat(host.outputOf(definition))
+                    .isEqualTo("open: Permission denied\nwatch: Permission denied\nroot\n");
+        }
+    }
+
+    private static int number(String call) {
+        return SyscallTable.linux().named(call).number(Architecture.host()).orElseThrow();
     }
 
     /** What a start needs of a policy is the same for a command and for an init. */

@@ -35,7 +35,8 @@ final class InitProgram {
 
     /**
      * Opens the program as a detached mount, which is read-only and belongs to the host's root: no process of a jail can write to it, also not
-     * through /proc/1/exe. The caller closes it.
+     * through /proc/1/exe. Nor can it open it for reading: with a watch or a lock on this file, which many jails execute, it would learn when
+     * others start. The caller closes it.
      */
     Descriptor open() {
         String path = provide().toString();
@@ -59,7 +60,7 @@ final class InitProgram {
                 Files.createDirectories(directory);
                 Path next = directory.resolve("init.next");
                 Files.write(next, program);
-                Files.setPosixFilePermissions(next, PosixFilePermissions.fromString("r-xr-xr-x"));
+                Files.setPosixFilePermissions(next, PosixFilePermissions.fromString("--x--x--x"));
                 Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
             }
             return file;
