@@ -171,29 +171,27 @@ public final class ConsoleLog implements AutoCloseable {
         }
     }
 
-    /** Copies one buffer of output; returns its number of bytes, 0 if there was none. */
+    /** Copies one buffer of output; returns the number of bytes read, 0 if there was none. */
     private long move(Descriptor from) {
-        long length = Linux.raw(SystemCall.READ, from.number(), NativeMemory.address(buffer.start), READ_BYTES);
-        if (length == -Errno.EAGAIN || length == -Errno.EINTR) {
+        long read = Linux.raw(SystemCall.READ, from.number(), NativeMemory.address(buffer.start), READ_BYTES);
+        if (read == -Errno.EAGAIN || read == -Errno.EINTR) {
             return 0;
         }
-        Linux.check("read", "console", length);
-        if (!large && length > READ_BYTES / 2) {
+        Linux.check("read", "console", read);
+        if (!large && read > READ_BYTES / 2) {
             enlarge();
         }
+        buffer.content.clear();
+        int length = from == pipe ? (int) read : withoutReturns((int) read);
         try {
             FileChannel open = channel == null ? open() : channel;
-            buffer.content.clear();
-            if (from != pipe) {
-                length = withoutReturns((int) length);
-            }
             if (written + length > MAX_LOG_BYTES) {
                 open.close();
                 rotate();
                 open = open();
                 begin = 0;
             }
-            buffer.content.clear().limit((int) length);
+            buffer.content.clear().limit(length);
             while (buffer.content.hasRemaining()) {
                 written += open.write(buffer.content);
             }
@@ -206,7 +204,7 @@ public final class ConsoleLog implements AutoCloseable {
             }
             lost += length;
         }
-        return length;
+        return read;
     }
 
     /** Removes the carriage returns that a terminal adds to each line; returns the number of bytes that are left. */

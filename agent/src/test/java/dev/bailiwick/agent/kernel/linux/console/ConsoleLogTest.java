@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.bailiwick.agent.kernel.linux.NeedsRoot;
 import dev.bailiwick.agent.kernel.linux.ids.IdRange;
+import dev.bailiwick.agent.kernel.linux.syscall.Constants;
 import dev.bailiwick.agent.kernel.linux.syscall.Descriptor;
 import dev.bailiwick.agent.kernel.linux.syscall.Linux;
 import dev.bailiwick.agent.kernel.linux.syscall.NativeMemory;
@@ -11,6 +12,7 @@ import dev.bailiwick.agent.kernel.linux.syscall.SystemCall;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -19,6 +21,9 @@ class ConsoleLogTest {
 
     /** From the kernel's linux/fcntl.h. */
     private static final int F_GETPIPE_SZ = 1032;
+
+    /** From the kernel's asm-generic/fcntl.h: O_WRONLY and O_NOCTTY. */
+    private static final int O_WRONLY_NOT_CONTROLLING = 0401;
 
     private static final IdRange RANGE = new IdRange(1_500_053_504L);
 
@@ -101,6 +106,28 @@ class ConsoleLogTest {
             assertThat(wait).as("nanoseconds to wait after %s reads", reads).isPositive();
         }
         assertThat(Files.size(log)).as("nothing is lost").isEqualTo(reads);
+    }
+
+    /** The log leaves out the carriage returns of a terminal, but reading them takes the time of all jails. */
+    @Test
+    void readsOneThatWritesOnlyReturnsLessOften() throws Exception {
+        Path pipe = directory.resolve("console");
+        Path log = directory.resolve("jail.log");
+        ConsoleLog.create(pipe, RANGE);
+        try (ConsoleLog.Buffer buffer = new ConsoleLog.Buffer();
+                Terminal terminal = Terminal.open(RANGE);
+                Descriptor mount = terminal.mount();
+                Descriptor jailEnd = Linux.openat2(
+                        Constants.AT_FDCWD, "/proc/self/fd/" + mount.number(), O_WRONLY_NOT_CONTROLLING, 0, 0);
+                ConsoleLog console = new ConsoleLog(pipe, log, buffer, Optional.of(terminal))) {
+            long wait = 0;
+            for (int writes = 0; wait == 0 && writes < 1_000_000; writes++) {
+                write(jailEnd, new byte[] {'\r'});
+                wait = console.drainTerminal();
+            }
+            assertThat(wait).isPositive();
+        }
+        assertThat(log).isEmptyFile();
     }
 
     @Test
