@@ -5,6 +5,7 @@ import dev.bailiwick.jail.validation.InvalidValue;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 
@@ -21,6 +22,8 @@ public record Command(List<String> argv, Map<String, String> environment) {
     public static final int MAX_TEXT_BYTES = 128 * 1024;
 
     private static final int MAX_ARGUMENTS = 256;
+
+    private static final Set<String> INITS = Set.of("init", "systemd");
 
     private static final Pattern USUAL_NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
     private static final int USUAL_UNITS = 64 * 1024;
@@ -120,6 +123,11 @@ public record Command(List<String> argv, Map<String, String> environment) {
                         .asLongStream()
                         .sum()
                 + 1;
+    }
+
+    /** Returns whether a program is the init of a whole system, by its name. */
+    public static boolean isInit(String program) {
+        return INITS.contains(program.substring(program.lastIndexOf('/') + 1));
     }
 
     public static Command of(String... argv) {

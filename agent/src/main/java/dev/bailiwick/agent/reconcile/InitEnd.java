@@ -2,6 +2,7 @@ package dev.bailiwick.agent.reconcile;
 
 import dev.bailiwick.agent.kernel.EndEvidence;
 import dev.bailiwick.agent.kernel.JailEnd.Ending;
+import dev.bailiwick.jail.Command;
 import dev.bailiwick.jail.report.Condition;
 import dev.bailiwick.jail.report.EndCause;
 import dev.bailiwick.jail.syscall.Profile;
@@ -10,7 +11,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
@@ -28,8 +28,6 @@ record InitEnd(Optional<Ending> ending, Duration ranFor, int strikes) {
     private static final int MAX_LINE = 400;
     private static final int MAX_QUOTED = 200;
     private static final Pattern COLOURS = Pattern.compile("\u001b\\[[0-9;?]*[A-Za-z]");
-
-    private static final Set<String> INITS = Set.of("init", "systemd");
 
     /** The exit statuses of a shell: for a program that is not executable, one that does not exist, and 128 + a signal. */
     private static final int NOT_EXECUTABLE = 126;
@@ -102,16 +100,11 @@ record InitEnd(Optional<Ending> ending, Duration ranFor, int strikes) {
         return profile.filter(Profile.SYSTEM::equals).isEmpty();
     }
 
-    /** Returns whether a command is the init of a whole system, by its name. */
-    private static boolean isInit(String command) {
-        return INITS.contains(command.substring(command.lastIndexOf('/') + 1));
-    }
-
     private Optional<EndCause> ofStatus(EndEvidence evidence) {
         if (isSuccess()) {
             return strikes > 1 && ranFor.compareTo(AT_ONCE) < 0 ? Optional.of(EndCause.ENDS_AT_ONCE) : Optional.empty();
         }
-        if (isInit(evidence.command()) && mayBeWrong(evidence.profile())) {
+        if (Command.isInit(evidence.command()) && mayBeWrong(evidence.profile())) {
             return Optional.of(EndCause.WRONG_PROFILE);
         }
         if (evidence.refusedForks() > 0) {

@@ -21,6 +21,7 @@ import dev.bailiwick.agent.kernel.linux.syscall.LinuxFailure;
 import dev.bailiwick.agent.kernel.linux.syscall.ProcessTimes;
 import dev.bailiwick.agent.kernel.linux.syscall.SystemCall;
 import dev.bailiwick.jail.Base;
+import dev.bailiwick.jail.Command;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.seccomp.SeccompCompiler;
@@ -207,9 +208,8 @@ final class JailStarter {
                     Descriptor console = ConsoleLog.openForJail(pipe)) {
                 steps.begin("compose");
                 String resolvers = ResolverFiles.resolvers(definition.addresses(), parts.guard()::passesOn);
-                Optional<Terminal> terminal = definition.policy().profile() == Profile.SYSTEM
-                        ? Optional.of(Terminal.open(range))
-                        : Optional.empty();
+                Optional<Terminal> terminal =
+                        hasTerminal(definition) ? Optional.of(Terminal.open(range)) : Optional.empty();
                 // From here on, the release of the jail closes the terminal.
                 running.watchConsole(jail, terminal);
                 try (Descriptor mount = terminal.map(Terminal::mount).orElse(Descriptor.NONE)) {
@@ -218,6 +218,15 @@ final class JailStarter {
                 }
             }
         }
+    }
+
+    /**
+     * Returns whether a jail gets a terminal as its console. The init of a system does not make it its controlling terminal (systemd opens all
+     * terminals with O_NOCTTY). A shell would: when its agent ends, the kernel would send SIGHUP to its processes.
+     */
+    private static boolean hasTerminal(JailDefinition definition) {
+        return definition.policy().profile() == Profile.SYSTEM
+                && Command.isInit(definition.command().argv().getFirst());
     }
 
     /** Executes the init of a jail whose start is composed. */

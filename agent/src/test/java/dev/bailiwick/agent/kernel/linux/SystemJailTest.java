@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import dev.bailiwick.agent.kernel.DefinitionVariant;
 import dev.bailiwick.agent.kernel.JailEnd.Ending;
 import dev.bailiwick.agent.kernel.KernelRefusal;
+import dev.bailiwick.jail.Command;
 import dev.bailiwick.jail.HostFacts.Capability;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
@@ -54,15 +55,41 @@ class SystemJailTest {
                 .contains(command.equals(RESTART) ? new Ending.Rebooted() : new Ending.Halted());
     }
 
+    /** Only an init of a system leaves the console alone: a shell would make it its controlling terminal. */
     @Test
-    void writesWhatComesToItsConsoleToTheLog() throws Exception {
-        assertThat(output(
-                        Profile.SYSTEM,
-                        "console",
-                        "test -t 3 3</dev/console && echo terminal; echo '[ OK ] Started' >/dev/console; echo out"))
+    void writesWhatAnInitWritesToItsConsoleToTheLog() throws Exception {
+        JailId id = host.newId();
+        JailDefinition shell = under(Profile.SYSTEM, "console", "ln -s /bin/sh /srv/init; ls /dev/console 2>&1");
+        host.start(id, shell);
+        host.awaitEnd();
+        host.kernel.release(id);
+        assertThat(host.logOf(id)).as("of a shell").contains("No such file");
+        String script = "test -t 3 3</dev/console && echo terminal; echo '[ OK ] Started' >/dev/console; echo out";
+        host.start(
+                id,
+                DefinitionVariant.of(shell)
+                        .command(Command.of("/srv/init", "-c", script))
+                        .definition());
+        host.awaitEnd();
+        host.kernel.release(id);
+        assertThat(host.logOf(id))
                 .contains("terminal\n", "[ OK ] Started\n", "out\n")
                 .doesNotContain("\r");
         assertThat(output(Profile.HOSTING, "quiet", "ls /dev/console 2>&1")).contains("No such file");
+    }
+
+    /** Its agent reads the other end of the console, which goes away with it. */
+    @Test
+    void isNotHungUpByARestartOfTheAgent() throws Exception {
+        JailId id = host.newId();
+        host.start(id, under(Profile.SYSTEM, "leader", """
+                exec perl -e '$| = 1; $SIG{HUP} = sub { print "hung up\\n" }; $SIG{TERM} = sub { print "asked\\n"; exit };
+                        open(my $console, "+<", "/dev/console") or print "no console\\n"; print "ready\\n"; sleep 1 while 1'"""));
+        host.awaitLog(id, "ready\n");
+        host.restartAgent();
+        host.kernel.terminate(id);
+        host.awaitEnd();
+        assertThat(host.logOf(id)).isEqualTo("no console\nready\nasked\n");
     }
 
     /** Until it has a journal, systemd writes to a console or nowhere. */
