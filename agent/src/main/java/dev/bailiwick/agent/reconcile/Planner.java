@@ -78,7 +78,11 @@ final class Planner {
         if (!runs.recorded().equals(runs.last())) {
             return unlessBlocked(new Step.RecordEnd(runs.last().orElseThrow()), run.generation(), state.history(), now);
         }
-        return Plan.rest(Phase.STOPPED, run.generation(), List.of(why));
+        List<Condition> conditions = new ArrayList<>(List.of(why));
+        if (!why.reason().equals(Condition.COMPLETED)) {
+            state.history().lastFailure().flatMap(LastFailure::cause).ifPresent(conditions::add);
+        }
+        return Plan.rest(Phase.STOPPED, run.generation(), conditions);
     }
 
     /**

@@ -96,6 +96,18 @@ class RestartPolicyTest {
     }
 
     @Test
+    void saysWhyAJailThatStaysEndedFailed() {
+        begin(NEVER);
+        end(new Ending.Exited(127));
+        assertThat(host.reasons(id(1))).containsExactly("Ended", "CommandNotFound");
+
+        begin(new RestartPolicy(Mode.ALWAYS, OptionalInt.of(1)));
+        end(new Ending.Exited(127));
+        end(new Ending.Killed(11));
+        assertThat(host.reasons(id(1))).containsExactly("RestartLimitReached", "Crashed");
+    }
+
+    @Test
     void countsAfreshOnceItHasRunForTenMinutes() {
         begin(new RestartPolicy(Mode.ON_FAILURE, OptionalInt.of(1)));
         for (int i = 0; i < 5; i++) {
