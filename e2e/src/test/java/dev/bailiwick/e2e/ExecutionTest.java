@@ -87,4 +87,32 @@ class ExecutionTest {
         assertThat(stopped.status().phase()).isEqualTo("stopped");
         assertThat(Files.readString(fleet.logOf(jail))).isEqualTo("init\nasked\n");
     }
+
+    @Test
+    void aJailAsksTheServersOfItsDefinitionAndSearchesWhereItsHostSays(Fleet fleet) {
+        ObjectNode definition =
+                script(fleet, "names", 93, "cat /etc/resolv.conf; getent hosts db.internal; exec sleep infinity");
+        definition.putArray("nameServers").add("203.0.113.53");
+        definition.putObject("extraHosts").put("db.internal", "198.18.0.7");
+        Jail jail = fleet.create(definition);
+        awaitLog(fleet, jail, "nameserver 203.0.113.53\n");
+        awaitLog(fleet, jail, "198.18.0.7      db.internal\n");
+
+        String ofHost = "hosts/" + fleet.host() + "/resolver";
+        fleet.operator()
+                .put(ofHost, "{\"searchDomains\": [\"host.example\"], \"resolverOptions\": [\"ndots:2\"]}")
+                .requireSuccess();
+        try {
+            // The host learns it on its own thread, soon after the answer.
+            await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> {
+                fleet.operator()
+                        .post("jails/" + jail.id() + "/restart?wait=10s")
+                        .requireSuccess();
+                assertThat(Files.readString(fleet.logOf(jail)))
+                        .contains("nameserver 203.0.113.53\nsearch host.example\noptions ndots:2\n");
+            });
+        } finally {
+            fleet.operator().put(ofHost, "{}").requireSuccess();
+        }
+    }
 }

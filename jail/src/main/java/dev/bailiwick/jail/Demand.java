@@ -35,6 +35,7 @@ public record Demand(String word, String pointer) {
             "stop.timeout", List.of("stop-timeout"),
             "command.user", List.of("user", "working-directory"),
             "init", List.of("init"),
+            "names", List.of("name-servers", "search-domains", "resolver-options", "extra-hosts"),
             "run-directories", List.of("run-directories")));
 
     /** Returns the demands of {@code definition}, in the order of its fields. */
@@ -82,6 +83,24 @@ public record Demand(String word, String pointer) {
         }
         if (definition.execution().firstProcess() == FirstProcess.INIT) {
             demands.add(new Demand("init", "/init"));
+        }
+        demands.addAll(of(definition.names()));
+        return demands;
+    }
+
+    private static List<Demand> of(NameSettings names) {
+        List<Demand> demands = new ArrayList<>();
+        if (!names.resolver().servers().isEmpty()) {
+            demands.add(new Demand("name-servers", "/nameServers"));
+        }
+        if (!names.resolver().search().isEmpty()) {
+            demands.add(new Demand("search-domains", "/searchDomains"));
+        }
+        if (!names.resolver().options().isEmpty()) {
+            demands.add(new Demand("resolver-options", "/resolverOptions"));
+        }
+        if (!names.hosts().all().isEmpty()) {
+            demands.add(new Demand("extra-hosts", "/extraHosts"));
         }
         return demands;
     }

@@ -23,7 +23,8 @@ public record JailDefinition(
         Labels labels,
         StopMethod stop,
         Execution execution,
-        RestartPolicy restarts) {
+        RestartPolicy restarts,
+        NameSettings names) {
 
     public JailDefinition {
         if (incarnation < 0) {
@@ -32,7 +33,7 @@ public record JailDefinition(
     }
 
     /**
-     * Creates a definition without labels and with a plain execution, for a jail that is stopped and restarted as by default
+     * Creates a definition without labels, with a plain execution and the name settings of its host, for a jail that is stopped and restarted as by default
      * and for which no restart was requested.
      */
     public JailDefinition(
@@ -59,7 +60,8 @@ public record JailDefinition(
                 Labels.NONE,
                 StopMethod.DEFAULT,
                 Execution.PLAIN,
-                RestartPolicy.ALWAYS);
+                RestartPolicy.ALWAYS,
+                NameSettings.OF_HOST);
     }
 
     public JailDefinition withWanted(WantedState state) {
@@ -77,7 +79,8 @@ public record JailDefinition(
                 labels,
                 stop,
                 execution,
-                restarts);
+                restarts,
+                names);
     }
 
     public JailDefinition with(Policy other) {
@@ -95,14 +98,15 @@ public record JailDefinition(
                 labels,
                 stop,
                 execution,
-                restarts);
+                restarts,
+                names);
     }
 
     /** Returns the definition of the same jail after this many requested restarts. */
     public JailDefinition withIncarnation(long times) {
         return new JailDefinition(
                 name, hostname, path, base, addresses, policy, command, limits, wanted, times, labels, stop, execution,
-                restarts);
+                restarts, names);
     }
 
     public JailDefinition with(Labels others) {
@@ -120,7 +124,8 @@ public record JailDefinition(
                 others,
                 stop,
                 execution,
-                restarts);
+                restarts,
+                names);
     }
 
     public JailDefinition with(StopMethod other) {
@@ -138,7 +143,8 @@ public record JailDefinition(
                 labels,
                 other,
                 execution,
-                restarts);
+                restarts,
+                names);
     }
 
     public JailDefinition with(Execution other) {
@@ -156,7 +162,8 @@ public record JailDefinition(
                 labels,
                 stop,
                 other,
-                restarts);
+                restarts,
+                names);
     }
 
     public JailDefinition with(RestartPolicy other) {
@@ -174,7 +181,27 @@ public record JailDefinition(
                 labels,
                 stop,
                 execution,
-                other);
+                other,
+                names);
+    }
+
+    public JailDefinition with(NameSettings others) {
+        return new JailDefinition(
+                name,
+                hostname,
+                path,
+                base,
+                addresses,
+                policy,
+                command,
+                limits,
+                wanted,
+                incarnation,
+                labels,
+                stop,
+                execution,
+                restarts,
+                others);
     }
 
     /**

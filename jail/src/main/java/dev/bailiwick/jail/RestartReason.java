@@ -28,6 +28,10 @@ public enum RestartReason {
     WORKING_DIRECTORY("workingDirectory"),
     RUN_DIRECTORIES("runDirectories"),
     INIT("init"),
+    NAME_SERVERS("nameServers"),
+    SEARCH_DOMAINS("searchDomains"),
+    RESOLVER_OPTIONS("resolverOptions"),
+    EXTRA_HOSTS("extraHosts"),
     INCARNATION("incarnation");
 
     private final String text;
@@ -61,6 +65,12 @@ public enum RestartReason {
                 RUN_DIRECTORIES,
                 reasons);
         addUnless(before.execution().firstProcess() == after.execution().firstProcess(), INIT, reasons);
+        ResolverConfiguration resolver = before.names().resolver();
+        ResolverConfiguration next = after.names().resolver();
+        addUnless(resolver.servers().equals(next.servers()), NAME_SERVERS, reasons);
+        addUnless(resolver.search().equals(next.search()), SEARCH_DOMAINS, reasons);
+        addUnless(resolver.options().equals(next.options()), RESOLVER_OPTIONS, reasons);
+        addUnless(before.names().hosts().equals(after.names().hosts()), EXTRA_HOSTS, reasons);
         addUnless(before.incarnation() == after.incarnation(), INCARNATION, reasons);
         return reasons;
     }

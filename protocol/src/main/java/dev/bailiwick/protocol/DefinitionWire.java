@@ -4,6 +4,7 @@ import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.Command;
 import dev.bailiwick.jail.CommandUser;
 import dev.bailiwick.jail.Execution;
+import dev.bailiwick.jail.ExtraHosts;
 import dev.bailiwick.jail.FirstProcess;
 import dev.bailiwick.jail.Hostname;
 import dev.bailiwick.jail.IncarnationVariable;
@@ -13,6 +14,8 @@ import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailName;
 import dev.bailiwick.jail.Labels;
 import dev.bailiwick.jail.Limits;
+import dev.bailiwick.jail.NameSettings;
+import dev.bailiwick.jail.ResolverConfiguration;
 import dev.bailiwick.jail.RestartPolicy;
 import dev.bailiwick.jail.RootPath;
 import dev.bailiwick.jail.RunDirectories;
@@ -34,6 +37,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /** Converts definitions of jails to and from their messages. */
 final class DefinitionWire {
@@ -62,7 +67,11 @@ final class DefinitionWire {
                 .addAllRunDirectories(definition.execution().runDirectories().all().stream()
                         .map(DefinitionWire::toWire)
                         .toList())
-                .setInit(definition.execution().firstProcess() == FirstProcess.INIT);
+                .setInit(definition.execution().firstProcess() == FirstProcess.INIT)
+                .putAllExtraHosts(extraHosts(definition.names().hosts()));
+        if (!definition.names().resolver().equals(ResolverConfiguration.EMPTY)) {
+            wire.setResolver(ResolverWire.toWire(definition.names().resolver()));
+        }
         toWire(definition.stop()).ifPresent(wire::setStop);
         RestartPolicy restarts = definition.restarts();
         if (restarts.mode() != RestartPolicy.ALWAYS.mode()) {
@@ -126,7 +135,22 @@ final class DefinitionWire {
                         Field.read(where + "labels", () -> new Labels(wire.getLabelsMap())),
                         fromWire(where, wire.getStop()),
                         execution(where, wire),
-                        Field.read(where + "restart_policy", () -> restarts(wire))));
+                        Field.read(where + "restart_policy", () -> restarts(wire)),
+                        new NameSettings(
+                                Field.read(where + "resolver", () -> ResolverWire.fromWire(wire.getResolver())),
+                                Field.read(where + "extra_hosts", () -> extraHosts(wire.getExtraHostsMap())))));
+    }
+
+    private static Map<String, String> extraHosts(ExtraHosts hosts) {
+        Map<String, String> addresses = new TreeMap<>();
+        hosts.all().forEach((name, address) -> addresses.put(name, address.toString()));
+        return addresses;
+    }
+
+    private static ExtraHosts extraHosts(Map<String, String> wire) {
+        SortedMap<String, IpAddress> addresses = new TreeMap<>();
+        wire.forEach((name, address) -> addresses.put(name, IpAddress.parse(address)));
+        return new ExtraHosts(addresses);
     }
 
     private static String workingDirectory(Execution execution) {

@@ -8,15 +8,19 @@ import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.Command;
 import dev.bailiwick.jail.CommandUser;
 import dev.bailiwick.jail.Execution;
+import dev.bailiwick.jail.ExtraHosts;
 import dev.bailiwick.jail.FirstProcess;
 import dev.bailiwick.jail.Hostname;
 import dev.bailiwick.jail.IncarnationVariable;
+import dev.bailiwick.jail.IpAddress;
 import dev.bailiwick.jail.IpAddresses;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.JailName;
 import dev.bailiwick.jail.Labels;
 import dev.bailiwick.jail.Limits;
+import dev.bailiwick.jail.NameSettings;
+import dev.bailiwick.jail.ResolverConfiguration;
 import dev.bailiwick.jail.RestartPolicy;
 import dev.bailiwick.jail.RootPath;
 import dev.bailiwick.jail.RunDirectories;
@@ -88,7 +92,13 @@ class WireTest {
                     .with(new RunDirectories(
                             List.of(RunDirectory.parse("/run/a www-data 2775"), RunDirectory.parse("/run/b - 0000"))))
                     .with(FirstProcess.INIT),
-            new RestartPolicy(RestartPolicy.Mode.ON_FAILURE, OptionalInt.of(5)));
+            new RestartPolicy(RestartPolicy.Mode.ON_FAILURE, OptionalInt.of(5)),
+            new NameSettings(
+                    new ResolverConfiguration(
+                            List.of(IpAddress.parse("203.0.113.53"), IpAddress.parse("2001:db8::53")),
+                            List.of("example.org"),
+                            List.of("ndots:2")),
+                    new ExtraHosts(Map.of("db.internal", IpAddress.parse("198.18.0.7")))));
 
     private static final DesiredState STATE = new DesiredState(
             42,
@@ -179,7 +189,8 @@ class WireTest {
                         Labels.NONE,
                         StopMethod.DEFAULT,
                         Execution.PLAIN,
-                        RestartPolicy.ALWAYS));
+                        RestartPolicy.ALWAYS,
+                        NameSettings.OF_HOST));
         Intent intent = Wire.toWire(kept);
         assertThat(intent.getDefinition().getEnvironmentMap()).hasSize(256);
         assertThat(Wire.fromWire(intent)).isEqualTo(kept);

@@ -140,6 +140,14 @@ public final class AnyDefinition {
         fields.put("owner", () -> maybe(chosen("www-data", "33:33")));
         fields.put("mode", () -> maybe(chosen("0755", "700", "2775", "0")));
         fields.put("init", () -> random.nextBoolean() ? true : null);
+        fields.put("nameServers", () -> some("203.0.113.53", "2001:db8::53", "198.18.0.9"));
+        fields.put("searchDomains", () -> some("example.org", "a.b.", ".", "x".repeat(63)));
+        fields.put("resolverOptions", () -> some("ndots:2", "edns0", "timeout:15", "use-vc"));
+        fields.put(
+                "extraHosts",
+                () -> pairs(
+                        () -> chosen("db", "db.internal", "_x", "A-1.example.org", "x".repeat(63)),
+                        () -> chosen("198.18.0.7", "2001:db8::7")));
         fields.put(
                 "memory",
                 () -> maybe(chosen(
@@ -204,6 +212,11 @@ public final class AnyDefinition {
 
     private String chosen(String... texts) {
         return texts[random.nextInt(texts.length)];
+    }
+
+    /** Returns some of the texts, in their order. */
+    private List<String> some(String... texts) {
+        return Stream.of(texts).filter(_ -> random.nextInt(3) == 0).limit(3).toList();
     }
 
     private @Nullable String maybe(String text) {

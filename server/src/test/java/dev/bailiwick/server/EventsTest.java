@@ -14,6 +14,7 @@ import dev.bailiwick.server.host.HostEvent;
 import dev.bailiwick.server.jail.difference.DifferenceEvent;
 import dev.bailiwick.server.jail.intent.JailEvent;
 import dev.bailiwick.server.network.PoolEvent;
+import dev.bailiwick.server.network.ResolverEvent;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,8 +48,10 @@ class EventsTest {
             new DifferenceEvent.Reported(3),
             new DifferenceEvent.Decided(JAIL, "unknown", "adopt"),
             new HostEvent.Reconciled(),
+            new ResolverEvent.OfHost(List.of("203.0.113.53"), List.of("example.org"), List.of("ndots:2")),
             new PoolEvent.Created("198.51.100.0/24"),
             new PoolEvent.Removed(),
+            new ResolverEvent.OfPool(List.of("203.0.113.53"), List.of("example.org"), List.of("ndots:2")),
             new JailEvent.Created("web", 1, HOST),
             new JailEvent.Adopted("web", 4, HOST),
             new JailEvent.Changed(2),

@@ -6,7 +6,7 @@ import dev.bailiwick.jail.IncarnationVariable;
 import dev.bailiwick.jail.IpAddress;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.Limits;
-import dev.bailiwick.jail.RunDirectory;
+import dev.bailiwick.jail.NameSettings;
 import dev.bailiwick.jail.WorkingDirectory;
 import dev.bailiwick.jail.policy.PolicyOverride;
 import java.nio.ByteBuffer;
@@ -21,7 +21,7 @@ import java.util.stream.Stream;
 
 /**
  * The digest that shows whether a running jail matches a definition. It covers exactly the fields that change only with a restart:
- * hostname, path, base, addresses, policy, command, limits, execution and incarnation. It does not cover the name, the wanted state, or the
+ * hostname, path, base, addresses, policy, command, limits, execution, names and incarnation. It does not cover the name, the wanted state, or the
  * reason, author and expiry of an override. {@code RestartReason} compares the same fields of two definitions on the server.
  *
  * <p>INVARIANT: a definition has the same fingerprint in every later version of the agent; otherwise an upgrade would restart
@@ -67,16 +67,26 @@ final class Fingerprint {
             fingerprint.add(
                     List.of("workingDirectory", execution.workingDirectory().value()));
         }
-        if (!execution.runDirectories().isEmpty()) {
-            fingerprint.add(Stream.concat(
-                            Stream.of("runDirectories"),
-                            execution.runDirectories().all().stream().map(RunDirectory::toString))
-                    .toList());
-        }
+        fingerprint.addIfAny("runDirectories", execution.runDirectories().all());
         if (execution.firstProcess() == FirstProcess.INIT) {
             fingerprint.add(List.of("init"));
         }
+        fingerprint.add(effective.names());
         return HexFormat.of().formatHex(fingerprint.digest.digest());
+    }
+
+    private void add(NameSettings names) {
+        addIfAny("nameServers", names.resolver().servers());
+        addIfAny("searchDomains", names.resolver().search());
+        addIfAny("resolverOptions", names.resolver().options());
+        addIfAny("extraHosts", List.copyOf(names.hosts().all().entrySet()));
+    }
+
+    private void addIfAny(String name, List<?> values) {
+        if (!values.isEmpty()) {
+            add(Stream.concat(Stream.of(name), values.stream().map(String::valueOf))
+                    .toList());
+        }
     }
 
     /** Adds the length before each content, so that two different lists never have the same bytes. */

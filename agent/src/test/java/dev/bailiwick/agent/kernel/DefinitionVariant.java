@@ -6,6 +6,7 @@ import dev.bailiwick.jail.Execution;
 import dev.bailiwick.jail.IpAddresses;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.Limits;
+import dev.bailiwick.jail.NameSettings;
 import dev.bailiwick.jail.RootPath;
 import dev.bailiwick.jail.policy.Policy;
 
@@ -44,6 +45,10 @@ public record DefinitionVariant(JailDefinition definition) {
         return new DefinitionVariant(definition.with(execution));
     }
 
+    public DefinitionVariant names(NameSettings names) {
+        return new DefinitionVariant(definition.with(names));
+    }
+
     private DefinitionVariant with(RootPath path, Base base, IpAddresses addresses, Command command, Limits limits) {
         return new DefinitionVariant(new JailDefinition(
                 definition.name(),
@@ -59,6 +64,7 @@ public record DefinitionVariant(JailDefinition definition) {
                 definition.labels(),
                 definition.stop(),
                 definition.execution(),
-                definition.restarts()));
+                definition.restarts(),
+                definition.names()));
     }
 }

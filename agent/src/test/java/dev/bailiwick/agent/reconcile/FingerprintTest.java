@@ -12,10 +12,14 @@ import dev.bailiwick.agent.kernel.DefinitionVariant;
 import dev.bailiwick.jail.Command;
 import dev.bailiwick.jail.CommandUser;
 import dev.bailiwick.jail.Execution;
+import dev.bailiwick.jail.ExtraHosts;
 import dev.bailiwick.jail.FirstProcess;
 import dev.bailiwick.jail.IncarnationVariable;
+import dev.bailiwick.jail.IpAddress;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.Labels;
+import dev.bailiwick.jail.NameSettings;
+import dev.bailiwick.jail.ResolverConfiguration;
 import dev.bailiwick.jail.RestartPolicy;
 import dev.bailiwick.jail.RestartReason;
 import dev.bailiwick.jail.RunDirectories;
@@ -33,6 +37,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 class FingerprintTest {
@@ -105,6 +110,10 @@ class FingerprintTest {
                 defined.with(Execution.PLAIN.with(new WorkingDirectory("/srv"))),
                 defined.with(Execution.PLAIN.with(new RunDirectories(List.of(RunDirectory.parse("/run/php - 0755"))))),
                 defined.with(Execution.PLAIN.with(FirstProcess.INIT)),
+                defined.with(named(List.of("203.0.113.53"), List.of(), Map.of())),
+                defined.with(named(List.of(), List.of("example.org"), Map.of())),
+                defined.with(named(List.of(), List.of(), Map.of("db", "198.18.0.7"))),
+                defined.with(named(List.of(), List.of(), Map.of("db", "198.18.0.8"))),
                 withOverride(defined, "debugging", Optional.empty()),
                 withOverride(defined, "debugging", Optional.of(now.plusSeconds(1))),
                 withOverride(defined, "debugging", Optional.of(now)),
@@ -118,6 +127,13 @@ class FingerprintTest {
                         .isEqualTo(fingerprint(before, now).equals(fingerprint(after, now)));
             }
         }
+    }
+
+    private static NameSettings named(List<String> servers, List<String> search, Map<String, String> hosts) {
+        return new NameSettings(
+                new ResolverConfiguration(servers.stream().map(IpAddress::parse).toList(), search, List.of()),
+                new ExtraHosts(hosts.entrySet().stream()
+                        .collect(Collectors.toMap(Map.Entry::getKey, host -> IpAddress.parse(host.getValue())))));
     }
 
     private static String fingerprint(JailDefinition definition, Instant now) {

@@ -4,6 +4,7 @@ import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.Command;
 import dev.bailiwick.jail.CommandUser;
 import dev.bailiwick.jail.Execution;
+import dev.bailiwick.jail.ExtraHosts;
 import dev.bailiwick.jail.FirstProcess;
 import dev.bailiwick.jail.Hostname;
 import dev.bailiwick.jail.IncarnationVariable;
@@ -13,6 +14,8 @@ import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailName;
 import dev.bailiwick.jail.Labels;
 import dev.bailiwick.jail.Limits;
+import dev.bailiwick.jail.NameSettings;
+import dev.bailiwick.jail.ResolverConfiguration;
 import dev.bailiwick.jail.RestartPolicy;
 import dev.bailiwick.jail.RootPath;
 import dev.bailiwick.jail.RunDirectories;
@@ -56,6 +59,8 @@ import org.jspecify.annotations.Nullable;
  * @param init whether an init of the host is process 1 and runs the command; by default false
  * @param restartPolicy by default {@code always}
  * @param restartLimit by default none
+ * @param nameServers addresses; by default those of its address pool or its host, also for the next two
+ * @param extraHosts the address of each name, for {@code /etc/hosts}
  */
 public record DefinitionDraft(
         @Nullable String name,
@@ -76,7 +81,11 @@ public record DefinitionDraft(
         @Nullable List<@Nullable RunDirectoryDraft> runDirectories,
         @Nullable Boolean init,
         @Nullable String restartPolicy,
-        @Nullable Integer restartLimit) {
+        @Nullable Integer restartLimit,
+        @Nullable List<@Nullable String> nameServers,
+        @Nullable List<@Nullable String> searchDomains,
+        @Nullable List<@Nullable String> resolverOptions,
+        @Nullable Map<String, @Nullable String> extraHosts) {
 
     /** A draft without the components after these. */
     public DefinitionDraft(
@@ -101,6 +110,10 @@ public record DefinitionDraft(
                 environment,
                 limits,
                 wanted,
+                null,
+                null,
+                null,
+                null,
                 null,
                 null,
                 null,
@@ -158,7 +171,19 @@ public record DefinitionDraft(
                 definition.restarts().mode().text(),
                 definition.restarts().limit().isPresent()
                         ? definition.restarts().limit().getAsInt()
-                        : null);
+                        : null,
+                definition.names().resolver().servers().stream()
+                        .<@Nullable String>map(IpAddress::toString)
+                        .toList(),
+                List.<@Nullable String>copyOf(definition.names().resolver().search()),
+                List.<@Nullable String>copyOf(definition.names().resolver().options()),
+                extraHosts(definition.names().hosts()));
+    }
+
+    private static Map<String, @Nullable String> extraHosts(ExtraHosts hosts) {
+        Map<String, @Nullable String> addresses = new LinkedHashMap<>();
+        hosts.all().forEach((name, address) -> addresses.put(name, address.toString()));
+        return addresses;
     }
 
     private static @Nullable String workingDirectory(Execution execution) {
@@ -202,7 +227,11 @@ public record DefinitionDraft(
                 runDirectories,
                 init,
                 restartPolicy,
-                restartLimit);
+                restartLimit,
+                nameServers,
+                searchDomains,
+                resolverOptions,
+                extraHosts);
     }
 
     /** Returns this draft with another path and other addresses. */
@@ -226,7 +255,11 @@ public record DefinitionDraft(
                 runDirectories,
                 init,
                 restartPolicy,
-                restartLimit);
+                restartLimit,
+                nameServers,
+                searchDomains,
+                resolverOptions,
+                extraHosts);
     }
 
     /** @throws InvalidDefinition with all violations, not only the first */
@@ -252,6 +285,7 @@ public record DefinitionDraft(
         Optional<StopMethod> readStop = readStop(reader);
         Optional<RestartPolicy> readRestarts = readRestarts(reader);
         Optional<Execution> readExecution = readExecution(reader, readCommand);
+        Optional<NameSettings> readNames = readNames(reader);
         reader.refuseIfAny();
         return new JailDefinition(
                 readName.orElseThrow(),
@@ -267,7 +301,8 @@ public record DefinitionDraft(
                 readLabels.orElseThrow(),
                 readStop.orElseThrow(),
                 readExecution.orElseThrow(),
-                readRestarts.orElseThrow());
+                readRestarts.orElseThrow(),
+                readNames.orElseThrow());
     }
 
     private Optional<IpAddresses> readAddresses(DraftReader reader) {
@@ -357,6 +392,30 @@ public record DefinitionDraft(
         return read.size() < drafts.size()
                 ? Optional.empty()
                 : reader.check("/runDirectories", () -> new RunDirectories(read));
+    }
+
+    private Optional<NameSettings> readNames(DraftReader reader) {
+        Optional<List<IpAddress>> servers = reader.readEach("/nameServers", orNone(nameServers), IpAddress::parse)
+                .flatMap(all -> reader.check("/nameServers", () -> ResolverConfiguration.checkServers(all)));
+        Optional<List<String>> search = reader.readEach("/searchDomains", orNone(searchDomains), String::strip)
+                .flatMap(all -> reader.check("/searchDomains", () -> ResolverConfiguration.checkSearch(all)));
+        Optional<List<String>> options = reader.readEach("/resolverOptions", orNone(resolverOptions), String::strip)
+                .flatMap(all -> reader.check("/resolverOptions", () -> ResolverConfiguration.checkOptions(all)));
+        Optional<ExtraHosts> hosts = readExtraHosts(reader);
+        return servers.flatMap(s -> search.flatMap(d ->
+                options.flatMap(o -> hosts.map(h -> new NameSettings(new ResolverConfiguration(s, d, o), h)))));
+    }
+
+    private Optional<ExtraHosts> readExtraHosts(DraftReader reader) {
+        return reader.readValues(
+                        "/extraHosts",
+                        extraHosts == null ? Map.of() : extraHosts,
+                        (_, address) -> IpAddress.parse(address))
+                .flatMap(all -> reader.check("/extraHosts", () -> new ExtraHosts(all)));
+    }
+
+    private static List<@Nullable String> orNone(@Nullable List<@Nullable String> texts) {
+        return texts == null ? List.of() : texts;
     }
 
     private static OptionalInt wholeNumber(String text) {

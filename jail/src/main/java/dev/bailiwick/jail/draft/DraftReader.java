@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.function.BinaryOperator;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -64,9 +64,9 @@ final class DraftReader {
      *
      * @param parser of a key and its value
      */
-    Optional<Map<String, String>> readValues(
-            String pointer, Map<String, @Nullable String> texts, BinaryOperator<String> parser) {
-        Map<String, String> values = new TreeMap<>();
+    <T> Optional<Map<String, T>> readValues(
+            String pointer, Map<String, @Nullable String> texts, BiFunction<String, String, T> parser) {
+        Map<String, T> values = new TreeMap<>();
         texts.forEach((key, text) -> read(pointer + "/" + escape(key), text, t -> parser.apply(key, t))
                 .ifPresent(value -> values.put(key, value)));
         return values.size() == texts.size() ? Optional.of(values) : Optional.empty();

@@ -288,7 +288,11 @@ class DefinitionDraftTest {
                 null,
                 null,
                 "unless-stopped",
-                0);
+                0,
+                null,
+                null,
+                null,
+                null);
 
         assertThat(violations(draft::define))
                 .extracting(Violation::pointer)

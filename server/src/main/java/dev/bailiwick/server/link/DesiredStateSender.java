@@ -5,9 +5,11 @@ import dev.bailiwick.jail.AddressRange;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.desired.DesiredJail;
 import dev.bailiwick.jail.desired.DesiredObject;
+import dev.bailiwick.protocol.ResolverWire;
 import dev.bailiwick.protocol.Wire;
 import dev.bailiwick.protocol.v1.Commit;
 import dev.bailiwick.protocol.v1.LetGo;
+import dev.bailiwick.protocol.v1.PoolResolver;
 import dev.bailiwick.protocol.v1.Pools;
 import dev.bailiwick.protocol.v1.ServerMessage;
 import dev.bailiwick.protocol.v1.SnapshotBegin;
@@ -184,6 +186,13 @@ final class DesiredStateSender {
                                 .toList())
                         .addAllElsewhere(pools.elsewhere().stream()
                                 .map(AddressRange::toString)
+                                .toList())
+                        .setResolver(ResolverWire.toWire(pools.resolver()))
+                        .addAllPoolResolvers(pools.poolResolvers().entrySet().stream()
+                                .map(pool -> PoolResolver.newBuilder()
+                                        .setRange(pool.getKey().toString())
+                                        .setResolver(ResolverWire.toWire(pool.getValue()))
+                                        .build())
                                 .toList()))
                 .build());
     }

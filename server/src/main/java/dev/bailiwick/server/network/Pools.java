@@ -38,11 +38,13 @@ public class Pools {
     private final JdbcClient jdbc;
     private final Audit audit;
     private final Clock clock;
+    private final StoredResolvers resolvers;
 
-    Pools(JdbcClient jdbc, Audit audit, Clock clock) {
+    Pools(JdbcClient jdbc, Audit audit, Clock clock, StoredResolvers resolvers) {
         this.jdbc = jdbc;
         this.audit = audit;
         this.clock = clock;
+        this.resolvers = resolvers;
     }
 
     /**
@@ -90,7 +92,11 @@ public class Pools {
                 .list()
                 .stream()
                 .collect(Collectors.partitioningBy(Row::here, Collectors.mapping(Row::range, Collectors.toList())));
-        return new HostPools(ranges.getOrDefault(true, List.of()), ranges.getOrDefault(false, List.of()));
+        return new HostPools(
+                ranges.getOrDefault(true, List.of()),
+                ranges.getOrDefault(false, List.of()),
+                resolvers.ofHost(host),
+                resolvers.ofPools(host));
     }
 
     /** @throws PoolNotFound if the pool does not exist */

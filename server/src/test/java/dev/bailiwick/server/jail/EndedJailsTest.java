@@ -97,6 +97,10 @@ class EndedJailsTest {
                 null,
                 null,
                 "never",
+                null,
+                null,
+                null,
+                null,
                 null);
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.ByteString;
 import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.ResolverConfiguration;
 import dev.bailiwick.jail.RootPath;
 import dev.bailiwick.jail.desired.DesiredJail;
 import dev.bailiwick.protocol.v1.ServerMessage;
@@ -17,6 +18,7 @@ import dev.bailiwick.server.notification.Notification.HostChanged;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
@@ -40,7 +42,7 @@ class DesiredStateSenderTest {
 
                 @Override
                 public HostPools pools() {
-                    return new HostPools(List.of(), List.of());
+                    return new HostPools(List.of(), List.of(), ResolverConfiguration.EMPTY, Map.of());
                 }
             },
             new Downstream() {

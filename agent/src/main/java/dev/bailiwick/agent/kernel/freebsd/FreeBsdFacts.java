@@ -57,6 +57,13 @@ final class FreeBsdFacts {
                 "run-directories",
                 "on FreeBSD, /run is a directory of the jail's own files: create the directories there",
                 "run-directories"));
+        capabilities.add(Capability.missing(
+                "names",
+                "on FreeBSD, /etc/resolv.conf and /etc/hosts are files of the jail: change them there",
+                "name-servers",
+                "search-domains",
+                "resolver-options",
+                "extra-hosts"));
         capabilities.add(
                 Capability.missing("init", "on FreeBSD a jail needs no init: orphans go to the host's init", "init"));
         capabilities.add(Capability.available("restart.policy"));

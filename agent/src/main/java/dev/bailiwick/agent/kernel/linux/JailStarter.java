@@ -207,7 +207,8 @@ final class JailStarter {
             try (Descriptor init = parts.files().openInit(definition);
                     Descriptor console = ConsoleLog.openForJail(pipe)) {
                 steps.begin("compose");
-                String resolvers = ResolverFiles.resolvers(definition.addresses(), parts.guard()::passesOn);
+                String resolvers =
+                        ResolverFiles.resolvers(definition, parts.guard().resolvers(), parts.guard()::passesOn);
                 Optional<Terminal> terminal =
                         hasTerminal(definition) ? Optional.of(Terminal.open(range)) : Optional.empty();
                 // From here on, the release of the jail closes the terminal.

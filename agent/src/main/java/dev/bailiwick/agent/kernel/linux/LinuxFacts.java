@@ -98,7 +98,7 @@ final class LinuxFacts {
         capabilities.add(
                 capability(
                         "resolvers",
-                        ResolverFiles.anyReachable(guard::passesOn),
+                        ResolverFiles.anyReachable(guard.resolvers(), guard::passesOn),
                         "jails can reach none of the name servers in this host's resolv.conf: they are given none, and each lookup fails at once"));
         String shortage = ProcessLimit.shortage();
         capabilities.add(capability("processes", shortage.isEmpty(), shortage));

@@ -1,5 +1,6 @@
 package dev.bailiwick.server.jail.page;
 
+import dev.bailiwick.jail.ExtraHosts;
 import dev.bailiwick.jail.FirstProcess;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.RestartPolicy;
@@ -25,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +42,7 @@ import org.jspecify.annotations.Nullable;
  * @param runDirectories rows of a path, an owner or {@code -}, and a mode; the last two may be absent
  * @param init {@code true} if the box is ticked
  * @param restartLimit a number; empty for no limit
+ * @param nameServers addresses, separated by spaces or commas; likewise the next two
  */
 record JailForm(
         String version,
@@ -68,7 +71,11 @@ record JailForm(
         TextRows runDirectories,
         String init,
         String restartPolicy,
-        String restartLimit) {
+        String restartLimit,
+        String nameServers,
+        String searchDomains,
+        String resolverOptions,
+        PairRows extraHosts) {
 
     private static final String TICKED = "true";
     private static final JailForm EMPTY = create(Map.of());
@@ -138,6 +145,10 @@ record JailForm(
         init = text(init);
         restartPolicy = text(restartPolicy);
         restartLimit = text(restartLimit);
+        nameServers = text(nameServers);
+        searchDomains = text(searchDomains);
+        resolverOptions = text(resolverOptions);
+        extraHosts = Objects.requireNonNullElse(extraHosts, PairRows.NONE);
     }
 
     static JailForm blank(String customer, String host, String path) {
@@ -207,7 +218,27 @@ record JailForm(
                 definition.restarts().mode().text(),
                 definition.restarts().limit().isPresent()
                         ? String.valueOf(definition.restarts().limit().getAsInt())
-                        : "");
+                        : "",
+                words(definition.names().resolver().servers()),
+                words(definition.names().resolver().search()),
+                words(definition.names().resolver().options()),
+                PairRows.of(addresses(definition.names().hosts())));
+    }
+
+    private static Map<String, String> addresses(ExtraHosts hosts) {
+        Map<String, String> addresses = new LinkedHashMap<>();
+        hosts.all().forEach((name, address) -> addresses.put(name, address.toString()));
+        return addresses;
+    }
+
+    private static String words(List<?> words) {
+        return words.stream().map(String::valueOf).collect(Collectors.joining(" "));
+    }
+
+    private static List<@Nullable String> words(String typed) {
+        return typed.isBlank()
+                ? List.of()
+                : List.<@Nullable String>of(typed.strip().split("[\\s,]+", -1));
     }
 
     /** Returns a form in which one field has another value. */
@@ -315,7 +346,11 @@ record JailForm(
                 runDirectories(unreadable),
                 init.equals(TICKED) ? Boolean.TRUE : null,
                 orAbsent(restartPolicy),
-                number("/restartLimit", restartLimit, unreadable));
+                number("/restartLimit", restartLimit, unreadable),
+                words(nameServers),
+                words(searchDomains),
+                words(resolverOptions),
+                extraHosts.pairs("/extraHosts", unreadable));
     }
 
     private List<@Nullable String> addresses() {

@@ -38,6 +38,9 @@ record ShownJail(
     static final Set<String> PLACED =
             Set.of("name", "hostname", "path", "base", "ip", "policy", "command", "environment", "limits", "wanted");
 
+    /** Fields of pairs by which no list is filtered. */
+    private static final Set<String> ONLY_SHOWN = Set.of("extraHosts");
+
     /**
      * A field of the definition without a place of its own on the page.
      *
@@ -80,7 +83,9 @@ record ShownJail(
         return definition.members().entrySet().stream()
                 .filter(member -> !PLACED.contains(member.getKey()))
                 .map(member -> new ShownField(
-                        member.getKey(), values(member.getValue()), member.getValue() instanceof Map<?, ?>))
+                        member.getKey(),
+                        values(member.getValue()),
+                        member.getValue() instanceof Map<?, ?> && !ONLY_SHOWN.contains(member.getKey())))
                 .filter(field -> !field.values().isEmpty())
                 .toList();
     }

@@ -78,7 +78,19 @@ class DefinitionDescription {
                     "Whether the jail is started again after its init has ended by itself: always, on-failure (unless it exited with status 0) or never. By default always. A change restarts nothing."),
             Map.entry(
                     "restartLimit",
-                    "The number of restarts in a row, each after a run of less than 10 minutes, after which the jail stays ended until somebody starts it: 1 to 1000, by default no limit; not with restartPolicy never. A change restarts nothing."));
+                    "The number of restarts in a row, each after a run of less than 10 minutes, after which the jail stays ended until somebody starts it: 1 to 1000, by default no limit; not with restartPolicy never. A change restarts nothing."),
+            Map.entry(
+                    "nameServers",
+                    "The name servers of the jail, at most 3 addresses. By default those of the pool of its address, otherwise those of its host. A change restarts the jail."),
+            Map.entry(
+                    "searchDomains",
+                    "The domains in which the jail searches for names, at most 16. By default those of its pool, otherwise those of its host. A change restarts the jail."),
+            Map.entry(
+                    "resolverOptions",
+                    "Options of resolv.conf(5), for example ndots:2; at most 16. By default those of its pool, otherwise those of its host. A change restarts the jail."),
+            Map.entry(
+                    "extraHosts",
+                    "The address of each additional name in /etc/hosts, at most 128. By default none. A change restarts the jail."));
 
     @Bean
     OpenApiCustomizer describesDefinitions() {

@@ -4,13 +4,17 @@ import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.Command;
 import dev.bailiwick.jail.CommandUser;
 import dev.bailiwick.jail.Execution;
+import dev.bailiwick.jail.ExtraHosts;
 import dev.bailiwick.jail.FirstProcess;
 import dev.bailiwick.jail.Hostname;
+import dev.bailiwick.jail.IpAddress;
 import dev.bailiwick.jail.IpAddresses;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailName;
 import dev.bailiwick.jail.Labels;
 import dev.bailiwick.jail.Limits;
+import dev.bailiwick.jail.NameSettings;
+import dev.bailiwick.jail.ResolverConfiguration;
 import dev.bailiwick.jail.RestartPolicy;
 import dev.bailiwick.jail.RootPath;
 import dev.bailiwick.jail.RunDirectories;
@@ -65,7 +69,11 @@ public record DefinitionRow(
         List<String> runDirectories,
         boolean init,
         String restartPolicy,
-        @Nullable Integer restartLimit) {
+        @Nullable Integer restartLimit,
+        List<String> nameServers,
+        List<String> searchDomains,
+        List<String> resolverOptions,
+        Map<String, String> extraHosts) {
 
     /** All columns, separated by commas. */
     public static final String COLUMNS = columns("");
@@ -113,7 +121,15 @@ public record DefinitionRow(
                 definition.restarts().mode().text(),
                 definition.restarts().limit().isPresent()
                         ? definition.restarts().limit().getAsInt()
-                        : null);
+                        : null,
+                definition.names().resolver().servers().stream()
+                        .map(IpAddress::toString)
+                        .toList(),
+                definition.names().resolver().search(),
+                definition.names().resolver().options(),
+                definition.names().hosts().all().entrySet().stream()
+                        .collect(Collectors.toMap(
+                                Map.Entry::getKey, host -> host.getValue().toString())));
     }
 
     private static @Nullable String workingDirectory(Execution execution) {
@@ -143,7 +159,11 @@ public record DefinitionRow(
                 json.texts.readValue(row.getString("run_directories")),
                 row.getBoolean("init"),
                 row.getString("restart_policy"),
-                row.getObject("restart_limit", Integer.class));
+                row.getObject("restart_limit", Integer.class),
+                json.texts.readValue(row.getString("name_servers")),
+                json.texts.readValue(row.getString("search_domains")),
+                json.texts.readValue(row.getString("resolver_options")),
+                json.pairs.readValue(row.getString("extra_hosts")));
     }
 
     public JailDefinition definition(IpAddresses addresses, List<PolicyOverride> overrides) {
@@ -171,11 +191,20 @@ public record DefinitionRow(
                         init ? FirstProcess.INIT : FirstProcess.COMMAND),
                 new RestartPolicy(
                         RestartPolicy.Mode.parse(restartPolicy),
-                        restartLimit == null ? OptionalInt.empty() : OptionalInt.of(restartLimit)));
+                        restartLimit == null ? OptionalInt.empty() : OptionalInt.of(restartLimit)),
+                names());
     }
 
     /** Returns how the jail is stopped. */
     StopMethod stop() {
         return new StopMethod(StopSignal.parse(stopSignal), stopTimeout);
+    }
+
+    private NameSettings names() {
+        return new NameSettings(
+                new ResolverConfiguration(
+                        nameServers.stream().map(IpAddress::parse).toList(), searchDomains, resolverOptions),
+                new ExtraHosts(extraHosts.entrySet().stream()
+                        .collect(Collectors.toMap(Map.Entry::getKey, host -> IpAddress.parse(host.getValue())))));
     }
 }

@@ -133,6 +133,22 @@ class JailFormTest {
     }
 
     @Test
+    void readsNamesAsTheyAreTyped() {
+        JailForm form = form(Map.of(
+                "nameServers", " 203.0.113.53, 2001:db8::53 ",
+                "searchDomains", "example.org",
+                "resolverOptions", "ndots:2  edns0",
+                "extraHosts", pasted("db=198.18.0.7")));
+        assertThat(form.draft().nameServers()).containsExactly("203.0.113.53", "2001:db8::53");
+        assertThat(form.draft().searchDomains()).containsExactly("example.org");
+        assertThat(form.draft().resolverOptions()).containsExactly("ndots:2", "edns0");
+        assertThat(form.draft().extraHosts()).containsExactly(Map.entry("db", "198.18.0.7"));
+        assertThat(FormErrors.of(
+                        List.of(new Violation("/nameServers/0", "a"), new Violation("/searchDomains", "b")), form))
+                .containsOnlyKeys("nameServers", "searchDomains");
+    }
+
+    @Test
     void takesNoRowForAnother() {
         JailForm form = form(Map.of("labels", pasted("team=web\ntier=front\nteam =shop")));
         assertThat(form.read(List.of()).unreadable())

@@ -2,8 +2,12 @@ package dev.bailiwick.server.jail.page;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.bailiwick.jail.ExtraHosts;
+import dev.bailiwick.jail.IpAddress;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.Labels;
+import dev.bailiwick.jail.NameSettings;
+import dev.bailiwick.jail.ResolverConfiguration;
 import dev.bailiwick.jail.draft.DefinitionDraft;
 import dev.bailiwick.jail.report.Phase;
 import dev.bailiwick.server.jail.page.ShownJail.ShownField;
@@ -25,12 +29,21 @@ class ShownJailTest {
     @Test
     void showsFieldsThatHaveNoPlaceOfTheirOwn() {
         JailDefinition labelled = ShownJails.definition().with(new Labels(Map.of("team", "web", "tier", "1")));
-        assertThat(others(labelled)).singleElement().satisfies(field -> {
-            assertThat(field.name()).isEqualTo("labels");
-            assertThat(field.values()).containsExactlyInAnyOrder("team=web", "tier=1");
-            assertThat(field.pairs()).isTrue();
-        });
-        assertThat(others(ShownJails.definition())).isEmpty();
+        assertThat(others(labelled).stream().filter(field -> field.name().equals("labels")))
+                .singleElement()
+                .satisfies(field -> {
+                    assertThat(field.values()).containsExactlyInAnyOrder("team=web", "tier=1");
+                    assertThat(field.pairs()).isTrue();
+                });
+        assertThat(others(ShownJails.definition()))
+                .extracting(ShownField::name)
+                .as("fields that say nothing")
+                .doesNotContain("labels", "user", "extraHosts");
+        NameSettings names = new NameSettings(
+                ResolverConfiguration.EMPTY, new ExtraHosts(Map.of("db", IpAddress.parse("198.18.0.7"))));
+        assertThat(others(ShownJails.definition().with(names)))
+                .as("no list is filtered by these pairs")
+                .contains(new ShownField("extraHosts", List.of("db=198.18.0.7"), false));
     }
 
     @Test

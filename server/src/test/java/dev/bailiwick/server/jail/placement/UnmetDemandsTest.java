@@ -155,6 +155,10 @@ class UnmetDemandsTest {
                 null,
                 null,
                 null,
+                null,
+                null,
+                null,
+                null,
                 null);
     }
 

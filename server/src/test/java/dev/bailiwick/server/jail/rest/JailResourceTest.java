@@ -134,6 +134,36 @@ class JailResourceTest extends JailApi {
     }
 
     @Test
+    void keepsHowAJailFindsAddresses() {
+        JsonNode jail = make("""
+                , "nameServers": ["203.0.113.53", "2001:db8::53"], "searchDomains": ["example.org"],
+                "resolverOptions": ["ndots:2", "edns0"], "extraHosts": {"db.internal": "198.18.0.7", "alias": "fdb1::7"}""");
+        assertThat(jail.get("nameServers").toString()).isEqualTo("[\"203.0.113.53\",\"2001:db8::53\"]");
+        assertThat(jail.get("resolverOptions").toString()).isEqualTo("[\"ndots:2\",\"edns0\"]");
+        MvcTestResult patched = call(
+                OPERATOR,
+                HttpMethod.PATCH,
+                "/api/v1/jails/" + jail.get("id").asString(),
+                Map.of("Content-Type", MERGE_PATCH),
+                "{\"extraHosts\": {\"alias\": null, \"more\": \"198.18.0.8\"}, \"nameServers\": []}");
+        assertThat(json(patched).get("extraHosts").toString())
+                .isEqualTo("{\"db.internal\":\"198.18.0.7\",\"more\":\"198.18.0.8\"}");
+        assertThat(json(patched).get("nameServers").toString()).isEqualTo("[]");
+        assertThat(json(patched).get("searchDomains").toString()).isEqualTo("[\"example.org\"]");
+        assertThat(json(patched).at("/restart/because").toString()).isEqualTo("[\"nameServers\",\"extraHosts\"]");
+
+        refuses(422, "/nameServers/1", body(", \"nameServers\": [\"203.0.113.53\", \"nowhere\"]"));
+        refuses(
+                422,
+                "/nameServers",
+                body(", \"nameServers\": [\"2001:db8::1\", \"2001:db8::2\", \"2001:db8::3\", \"2001:db8::4\"]"));
+        refuses(422, "/searchDomains", body(", \"searchDomains\": [\"a b\"]"));
+        refuses(422, "/resolverOptions", body(", \"resolverOptions\": [\"ndots:2\\nnameserver 1.1.1.1\"]"));
+        refuses(422, "/extraHosts/db", body(", \"extraHosts\": {\"db\": \"nowhere\"}"));
+        refuses(422, "/extraHosts", body(", \"extraHosts\": {\"a b\": \"198.18.0.7\"}"));
+    }
+
+    @Test
     void saysEverythingThatIsWrongWithANewJailInOneAnswer() {
         assertThat(pointers("{}")).containsExactly("/customer", "/name");
         assertThat(pointers("""
@@ -328,7 +358,15 @@ class JailResourceTest extends JailApi {
                     .isTrue();
         }
         assertThat(schemas.at("/JailRequest/properties").has("externalId")).isTrue();
-        for (String field : List.of("user", "workingDirectory", "runDirectories", "init")) {
+        for (String field : List.of(
+                "user",
+                "workingDirectory",
+                "runDirectories",
+                "init",
+                "nameServers",
+                "searchDomains",
+                "resolverOptions",
+                "extraHosts")) {
             for (String schema : List.of("JailRequest", "JailDocument")) {
                 assertThat(schemas.at("/" + schema + "/properties/" + field + "/description")
                                 .asString())

@@ -16,12 +16,19 @@ final class KnownNameServers {
 
     private final SequencedSet<IpAddress> all = new LinkedHashSet<>();
 
-    /** Returns them, including the servers that a jail would receive now. */
-    SequencedSet<IpAddress> now() {
+    /**
+     * Returns them, including the servers that a jail would receive now.
+     *
+     * @param ofOperators servers that operators have named for a pool or for this host, which do not count for the maximum; those of a
+     *     definition are not among them: a customer may have chosen them
+     */
+    SequencedSet<IpAddress> now(SequencedSet<IpAddress> ofOperators) {
         all.addAll(ResolverFiles.servers());
         while (all.size() > MAX) {
             all.removeFirst();
         }
-        return Collections.unmodifiableSequencedSet(new LinkedHashSet<>(all));
+        SequencedSet<IpAddress> now = new LinkedHashSet<>(all);
+        now.addAll(ofOperators);
+        return Collections.unmodifiableSequencedSet(now);
     }
 }

@@ -3,6 +3,7 @@ package dev.bailiwick.agent.kernel.linux.guard;
 import dev.bailiwick.agent.kernel.AddressPools;
 import dev.bailiwick.agent.kernel.HostLayout;
 import dev.bailiwick.agent.kernel.KernelRefusal;
+import dev.bailiwick.agent.kernel.ResolverDefaults;
 import dev.bailiwick.agent.kernel.linux.guard.ForwardProbe.Way;
 import dev.bailiwick.agent.kernel.linux.ids.IdRange;
 import dev.bailiwick.agent.kernel.linux.network.JailLink;
@@ -49,7 +50,8 @@ public final class NetworkGuard implements AutoCloseable {
     private volatile HostNetwork around;
     // Used only by the guard's thread.
     private final KnownNameServers resolvers = new KnownNameServers();
-    private AddressPools pools;
+    /** Set only by the guard's thread. */
+    private volatile AddressPools pools;
 
     /** Begins to load the table on the guard's own thread; {@link #require} waits for that. */
     public NetworkGuard(HostLayout layout, EpollLoop loop) {
@@ -166,6 +168,11 @@ public final class NetworkGuard implements AutoCloseable {
         });
     }
 
+    /** Returns what operators say about name servers. Never blocks. */
+    public ResolverDefaults resolvers() {
+        return pools.resolvers();
+    }
+
     private void begin() {
         table.adopt(around);
         if (!isLoaded()) {
@@ -205,7 +212,7 @@ public final class NetworkGuard implements AutoCloseable {
     }
 
     private HostNetwork surroundings() {
-        return HostNetwork.now(resolvers.now(), pools);
+        return HostNetwork.now(resolvers.now(pools.resolvers().servers()), pools);
     }
 
     private void hear() {

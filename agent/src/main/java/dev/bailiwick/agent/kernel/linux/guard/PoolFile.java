@@ -3,24 +3,33 @@ package dev.bailiwick.agent.kernel.linux.guard;
 import dev.bailiwick.agent.disk.DurableFile;
 import dev.bailiwick.agent.disk.TextFile;
 import dev.bailiwick.agent.kernel.AddressPools;
+import dev.bailiwick.agent.kernel.ResolverDefaults;
+import dev.bailiwick.agent.kernel.ResolverDefaults.OfPool;
 import dev.bailiwick.jail.AddressRange;
+import dev.bailiwick.jail.IpAddress;
+import dev.bailiwick.jail.ResolverConfiguration;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The address pools that the server sent last, for an agent that starts while the server is unreachable. The file has a line for each
- * pool, with its place. Confined to one thread.
+ * pool, with its place, and one for each that says something about name servers. Confined to one thread.
  */
 final class PoolFile {
 
     private static final String HERE = "here ";
     private static final String ELSEWHERE = "elsewhere ";
+    private static final String RESOLVER = "resolver ";
+    private static final String OF_HOST = "host";
+    private static final String NOTHING = "-";
 
     private static final Logger log = LoggerFactory.getLogger(PoolFile.class);
 
@@ -37,7 +46,7 @@ final class PoolFile {
         }
         try {
             List<String> lines = TextFile.lines(file);
-            stored = new AddressPools(after(HERE, lines), after(ELSEWHERE, lines));
+            stored = new AddressPools(after(HERE, lines), after(ELSEWHERE, lines), resolvers(lines));
             return stored;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -49,6 +58,28 @@ final class PoolFile {
                 .filter(line -> line.startsWith(word))
                 .map(line -> AddressRange.parse(line.substring(word.length())))
                 .toList();
+    }
+
+    private static ResolverDefaults resolvers(List<String> lines) {
+        List<OfPool> ofPools = new ArrayList<>();
+        ResolverConfiguration ofHost = ResolverConfiguration.EMPTY;
+        for (String line : lines) {
+            if (line.startsWith(RESOLVER)) {
+                String[] words = line.substring(RESOLVER.length()).split(" ", -1);
+                ResolverConfiguration resolver = new ResolverConfiguration(
+                        list(words[1]).stream().map(IpAddress::parse).toList(), list(words[2]), list(words[3]));
+                if (words[0].equals(OF_HOST)) {
+                    ofHost = resolver;
+                } else {
+                    ofPools.add(new OfPool(AddressRange.parse(words[0]), resolver));
+                }
+            }
+        }
+        return new ResolverDefaults(ofPools, ofHost);
+    }
+
+    private static List<String> list(String word) {
+        return word.equals(NOTHING) ? List.of() : List.of(word.split(",", -1));
     }
 
     /** Stores the pools for the next agent, unless they are already stored. If the disk is full, the next call tries again. */
@@ -70,6 +101,22 @@ final class PoolFile {
         StringBuilder lines = new StringBuilder();
         pools.here().forEach(range -> lines.append(HERE).append(range).append('\n'));
         pools.elsewhere().forEach(range -> lines.append(ELSEWHERE).append(range).append('\n'));
+        pools.resolvers()
+                .ofPools()
+                .forEach(pool -> lines.append(line(pool.range().toString(), pool.resolver())));
+        if (!pools.resolvers().ofHost().equals(ResolverConfiguration.EMPTY)) {
+            lines.append(line(OF_HOST, pools.resolvers().ofHost()));
+        }
         return lines.toString();
+    }
+
+    private static String line(String place, ResolverConfiguration resolver) {
+        return RESOLVER
+                + String.join(" ", place, word(resolver.servers()), word(resolver.search()), word(resolver.options()))
+                + "\n";
+    }
+
+    private static String word(List<?> values) {
+        return values.isEmpty() ? NOTHING : values.stream().map(String::valueOf).collect(Collectors.joining(","));
     }
 }

@@ -44,6 +44,7 @@ public final class HostsFile {
         for (IpAddress address : definition.addresses().all()) {
             lines.add(address + " " + names);
         }
+        definition.names().hosts().all().forEach((name, address) -> lines.add(address + " " + name));
         lines.add(END);
         return lines;
     }

@@ -1,7 +1,10 @@
 package dev.bailiwick.agent.kernel.linux.network;
 
+import dev.bailiwick.agent.kernel.ResolverDefaults;
 import dev.bailiwick.jail.IpAddress;
 import dev.bailiwick.jail.IpAddresses;
+import dev.bailiwick.jail.JailDefinition;
+import dev.bailiwick.jail.ResolverConfiguration;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -12,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
-/** The content of a jail's {@code /etc/resolv.conf}, derived from the host's. */
+/** The content of a jail's {@code /etc/resolv.conf}, derived from its definition and the host's. */
 public final class ResolverFiles {
 
     /** systemd-resolved keeps the real servers in the second file if the first one names its loopback address. */
@@ -20,9 +23,6 @@ public final class ResolverFiles {
             List.of(Path.of("/etc/resolv.conf"), Path.of("/run/systemd/resolve/resolv.conf"));
 
     private static final long FRESH_NANOS = TimeUnit.SECONDS.toNanos(1);
-
-    /** The number of servers that the C library uses (MAXNS in resolv.h). */
-    private static final int MAX_SERVERS = 3;
 
     /**
      * Without a server, a C library asks the jail itself, where nothing answers. glibc gets an error at once; musl does not, and waits
@@ -39,20 +39,41 @@ public final class ResolverFiles {
     private ResolverFiles() {}
 
     /**
-     * Returns the content of a jail's resolv.conf: the host's name servers that the jail can reach, with the host's search list and
-     * options. The host's file is read at most once a second.
+     * Returns the content of a jail's resolv.conf: what its definition says; for the parts about which it says nothing, what its pool or its
+     * host says; for the others, the host's own file, which is read at most once a second.
      *
-     * @param addresses the addresses of the jail
+     * <p>Only name servers that the jail can reach are written. Those of a definition are not checked: they may be in the jail itself, or
+     * in another one.
+     *
+     * @param defaults what operators say
      * @param passesOn returns whether this host forwards packets of jails to an address that is not its own
      */
-    public static String resolvers(IpAddresses addresses, Predicate<IpAddress> passesOn) {
+    public static String resolvers(
+            JailDefinition definition, ResolverDefaults defaults, Predicate<IpAddress> passesOn) {
         ResolverSettings settings = settings();
-        List<IpAddress> servers = settings.servers().stream()
+        ResolverConfiguration own = definition.names().resolver();
+        ResolverConfiguration said = own.or(defaults.of(definition.addresses()));
+        List<IpAddress> servers = own.servers().isEmpty()
+                ? reachable(
+                        said.servers().isEmpty() ? settings.servers() : said.servers(),
+                        definition.addresses(),
+                        passesOn)
+                : own.servers();
+        return servers.isEmpty()
+                ? NO_SERVER
+                : text(
+                        servers,
+                        said.search().isEmpty() ? settings.search() : said.search(),
+                        said.options().isEmpty() ? settings.options() : said.options());
+    }
+
+    private static List<IpAddress> reachable(
+            List<IpAddress> servers, IpAddresses addresses, Predicate<IpAddress> passesOn) {
+        return servers.stream()
                 .filter(server -> hasFamilyOf(server, addresses))
                 .filter(server -> passesOn.test(server) || HostRoutes.isOwn(server))
-                .limit(MAX_SERVERS)
+                .limit(ResolverConfiguration.MAX_SERVERS)
                 .toList();
-        return servers.isEmpty() ? NO_SERVER : text(servers, settings);
     }
 
     /** Returns the servers that {@link #resolvers} can name. */
@@ -61,18 +82,20 @@ public final class ResolverFiles {
     }
 
     /** Returns whether a jail with both kinds of addresses can reach a name server. */
-    public static boolean anyReachable(Predicate<IpAddress> passesOn) {
-        return servers().stream().anyMatch(server -> passesOn.test(server) || HostRoutes.isOwn(server));
+    public static boolean anyReachable(ResolverDefaults defaults, Predicate<IpAddress> passesOn) {
+        List<IpAddress> ofHost = defaults.ofHost().servers();
+        return (ofHost.isEmpty() ? servers() : ofHost)
+                .stream().anyMatch(server -> passesOn.test(server) || HostRoutes.isOwn(server));
     }
 
     private static boolean hasFamilyOf(IpAddress server, IpAddresses addresses) {
         return (server.isV4() ? addresses.v4() : addresses.v6()).isPresent();
     }
 
-    private static String text(List<IpAddress> servers, ResolverSettings settings) {
+    private static String text(List<IpAddress> servers, List<String> search, List<String> options) {
         return servers.stream().map(server -> "nameserver " + server + "\n").collect(Collectors.joining())
-                + line("search", settings.search())
-                + line("options", settings.options());
+                + line("search", search)
+                + line("options", options);
     }
 
     private static String line(String keyword, List<String> values) {
