@@ -87,6 +87,7 @@ class SystemJailTest {
                         open(my $console, "+<", "/dev/console") or print "no console\\n"; print "ready\\n"; sleep 1 while 1'"""));
         host.awaitLog(id, "ready\n");
         host.restartAgent();
+        assertThat(host.kernel.observe()).hasSize(1);
         host.kernel.terminate(id);
         host.awaitEnd();
         assertThat(host.logOf(id)).isEqualTo("no console\nready\nasked\n");
