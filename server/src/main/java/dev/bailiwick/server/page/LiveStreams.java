@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import org.springframework.http.HttpMethod;
 import org.springframework.security.web.csrf.CsrfToken;
 import org.springframework.stereotype.Component;
 import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
@@ -52,6 +53,11 @@ public class LiveStreams {
             common.put("csrf", Csrf.of(csrf));
         }
         SseEmitter emitter = new SseEmitter(LIFETIME.toMillis());
+        if (request.getMethod().equals(HttpMethod.HEAD.name())) {
+            // Nothing of a stream would be sent, so it would not end when its client does.
+            emitter.complete();
+            return emitter;
+        }
         String known = request.getHeader("Last-Event-ID") == null ? seen : "";
         LiveStream stream = new LiveStream(emitter, page, known, part -> render(part, common));
         OpenStreams.Place place = streams.admit(caller, Credential.of(request), stream::end);

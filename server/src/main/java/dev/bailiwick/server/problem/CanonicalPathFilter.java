@@ -5,15 +5,20 @@ import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.nio.charset.Charset;
+import java.nio.charset.IllegalCharsetNameException;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
+import org.springframework.http.InvalidMediaTypeException;
+import org.springframework.http.MediaType;
 import org.springframework.stereotype.Component;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
  * Accepts a path only in its plain form, before any other filter that reads it: so all filters and the dispatcher compare the same
  * text. Rejects a path with dot segments, empty segments, parameters, unneeded escapes, or escapes that cannot be decoded. Also
- * rejects a query that cannot be decoded, as the first read of a parameter would fail but later reads would return some.
+ * rejects a query that cannot be decoded, as the first read of a parameter would fail but later reads would return some, and a type
+ * of the body at which Spring fails.
  */
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE + 1)
@@ -32,8 +37,28 @@ class CanonicalPathFilter extends OncePerRequestFilter {
             problems.answer(request, response, new NonCanonicalPath());
         } else if (!Spelling.isReadable(request.getQueryString())) {
             reject(request, response);
+        } else if (!hasReadableType(request)) {
+            // Not on a page, whose rendering fails at such a charset, too.
+            problems.document(request, response, new UnreadableType());
         } else {
             chain.doFilter(request, response);
+        }
+    }
+
+    private static boolean hasReadableType(HttpServletRequest request) {
+        String type = request.getContentType();
+        String charset = request.getCharacterEncoding();
+        try {
+            boolean isKnown = charset == null || Charset.isSupported(charset);
+            if (type == null || type.isBlank()) {
+                return isKnown;
+            }
+            MediaType parsed = MediaType.parseMediaType(type);
+            // Spring reads a form that is sent to the API, too, and fails if it cannot be decoded.
+            boolean isForm = MediaType.APPLICATION_FORM_URLENCODED.isCompatibleWith(parsed);
+            return isKnown && parsed.isConcrete() && !(isForm && Paths.isApi(request));
+        } catch (InvalidMediaTypeException | IllegalCharsetNameException e) {
+            return false;
         }
     }
 

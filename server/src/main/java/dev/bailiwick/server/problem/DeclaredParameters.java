@@ -88,7 +88,6 @@ record DeclaredParameters(Map<String, Boolean> names) {
             addComponents(name + "[].", element, names);
         } else {
             names.put(name, true);
-            names.put(name + "[]", false);
         }
     }
 

@@ -17,8 +17,6 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.Ordered;
-import org.springframework.http.HttpHeaders;
-import org.springframework.http.InvalidMediaTypeException;
 import org.springframework.http.MediaType;
 import org.springframework.web.HttpMediaTypeNotSupportedException;
 import org.springframework.web.bind.annotation.RequestBody;
@@ -55,27 +53,10 @@ class ParameterCheck implements WebMvcConfigurer, HandlerInterceptor {
             throws IOException, HttpMediaTypeNotSupportedException {
         // A form that is shown again after sign-in is forwarded; it is checked when it is sent again.
         if (request.getDispatcherType() == DispatcherType.REQUEST && handler instanceof HandlerMethod method) {
-            requireConcreteType(request);
             requireKnown(request, method);
             requireReader(request, method);
         }
         return true;
-    }
-
-    /** The type of a body is a single one: the reader of bodies fails at {@code *}{@code /*}. */
-    private static void requireConcreteType(HttpServletRequest request) throws HttpMediaTypeNotSupportedException {
-        String header = request.getHeader(HttpHeaders.CONTENT_TYPE);
-        if (header == null || header.isBlank()) {
-            return;
-        }
-        try {
-            MediaType type = MediaType.parseMediaType(header);
-            if (!type.isConcrete()) {
-                throw new HttpMediaTypeNotSupportedException(type, List.of());
-            }
-        } catch (InvalidMediaTypeException e) {
-            throw new HttpMediaTypeNotSupportedException(e.getMessage());
-        }
     }
 
     private void requireKnown(HttpServletRequest request, HandlerMethod handler) {

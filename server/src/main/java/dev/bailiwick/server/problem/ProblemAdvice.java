@@ -30,6 +30,7 @@ import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RestControllerAdvice;
 import org.springframework.web.context.request.WebRequest;
+import org.springframework.web.context.request.async.AsyncRequestTimeoutException;
 import org.springframework.web.method.annotation.MethodArgumentTypeMismatchException;
 import org.springframework.web.servlet.mvc.method.annotation.ResponseEntityExceptionHandler;
 import org.springframework.web.servlet.resource.NoResourceFoundException;
@@ -165,6 +166,13 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
     protected @Nullable ResponseEntity<Object> handleNoResourceFoundException(
             NoResourceFoundException nothing, HttpHeaders headers, HttpStatusCode status, WebRequest request) {
         return answer(ProblemTypes.NOT_FOUND, NOTHING, List.of(), headers);
+    }
+
+    /** Ends the stream of a page whose time is over; the browser opens another. This is no failure to be logged. */
+    @Override
+    protected @Nullable ResponseEntity<Object> handleAsyncRequestTimeoutException(
+            AsyncRequestTimeoutException over, HttpHeaders headers, HttpStatusCode status, WebRequest request) {
+        return null;
     }
 
     @Override

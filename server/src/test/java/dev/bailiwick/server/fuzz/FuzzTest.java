@@ -168,11 +168,12 @@ class FuzzTest {
                 RawRequest request =
                         random.nextInt(20) == 0 ? valid : requests.changed(valid, page ? List.of() : operation.query());
                 kinds.add(valid.kind());
-                check(client, request, page ? Set.of() : operation.answers());
+                check(client, request, !page && request.kind().equals(valid.kind()) ? operation.answers() : Set.of());
             }
         }
     }
 
+    /** @param declared the statuses of the answers to the operation; empty if the request is for another one */
     private void check(RawClient client, RawRequest request, Set<Integer> declared) throws IOException {
         Answer answer;
         try {
@@ -189,13 +190,15 @@ class FuzzTest {
             if (!explained) {
                 fail(request, "is answered with " + answer.status());
             }
-        } else if (answer.status() >= 400 && request.target().startsWith("/api/")) {
+        } else if (answer.status() >= 400
+                && request.target().startsWith("/api/")
+                // Lenient programs read a path of pages there.
+                && !request.target().contains("..")) {
             problem(answer, request.method().equals("HEAD")).ifPresent(fault -> fail(request, fault));
         } else if (answer.status() < 300
                 && !declared.isEmpty()
                 && !List.of("OPTIONS", "HEAD").contains(request.method())
-                && declared.stream().noneMatch(status -> status == answer.status())
-                && kinds.contains(request.kind())) {
+                && declared.stream().noneMatch(status -> status == answer.status())) {
             fail(request, "is answered with " + answer.status() + ", which its description lacks: " + declared);
         }
     }

@@ -5,6 +5,7 @@ import dev.bailiwick.server.problem.InvalidRequest;
 import java.util.Collection;
 import org.springframework.stereotype.Component;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.exc.StreamConstraintsException;
 import tools.jackson.databind.DatabindException;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
@@ -45,6 +46,9 @@ public class StrictJson {
                     // 1.5 is not 1.
                     .without(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
                     .readValue(body);
+        } catch (StreamConstraintsException e) {
+            // A text of more than a thousand digits, where a number belongs.
+            throw new InvalidRequest(pointer(e), "is too long");
         } catch (DatabindException e) {
             throw new InvalidRequest(
                     pointer(e), e.getCause() instanceof InvalidValue value ? value.reason() : reason(e));
@@ -73,7 +77,7 @@ public class StrictJson {
         return Collection.class.isAssignableFrom(type) ? "a list" : "an object";
     }
 
-    private static String pointer(DatabindException failure) {
+    private static String pointer(JacksonException failure) {
         StringBuilder pointer = new StringBuilder();
         for (JacksonException.Reference part : failure.getPath()) {
             pointer.append('/');

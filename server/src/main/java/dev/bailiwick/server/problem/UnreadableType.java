@@ -1,0 +1,11 @@
+package dev.bailiwick.server.problem;
+
+/** The type of the request's body is not a single one, or has an unknown charset. */
+final class UnreadableType extends Failure {
+
+    private static final long serialVersionUID = 1L;
+
+    UnreadableType() {
+        super(ProblemTypes.ofStatus(415), "The header Content-Type must name one type, and a known charset or none");
+    }
+}
