@@ -50,7 +50,7 @@ class JailListingTest extends JailApi {
                         DesiredJail.Present.class,
                         kept -> assertThat(kept.definition().labels().all()).isEqualTo(Map.of("tier", "back")));
 
-        refuses(422, "/labels", body(", \"labels\": {\"a=b\": \"\"}"));
+        refuses(422, "/labels/a=b", body(", \"labels\": {\"a=b\": \"\"}"));
         refuses(422, "/labels/team", body(", \"labels\": {\"team\": null}"));
     }
 
