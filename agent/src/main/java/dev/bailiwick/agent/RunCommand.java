@@ -8,6 +8,7 @@ import dev.bailiwick.agent.link.LocalHost;
 import dev.bailiwick.agent.link.ServerLink;
 import dev.bailiwick.agent.link.identity.Identity;
 import dev.bailiwick.agent.reconcile.EndedRunFiles;
+import dev.bailiwick.agent.reconcile.LastEndFiles;
 import dev.bailiwick.agent.reconcile.Reconciler;
 import java.io.IOException;
 import java.time.Clock;
@@ -66,8 +67,12 @@ final class RunCommand {
             EndWait toTheEnd)
             throws IOException, InterruptedException {
         try (JailStatusFile statusFile = new JailStatusFile(layout.runtimeDirectory());
-                Reconciler reconciler =
-                        Reconciler.on(kernel, floor, new EndedRunFiles(layout.stateDirectory()), clock);
+                Reconciler reconciler = Reconciler.on(
+                        kernel,
+                        floor,
+                        new EndedRunFiles(layout.stateDirectory()),
+                        new LastEndFiles(layout.stateDirectory()),
+                        clock);
                 ServerLink link = ServerLink.of(
                         identity,
                         states,

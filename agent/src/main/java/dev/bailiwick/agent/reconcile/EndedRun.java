@@ -21,7 +21,11 @@ record EndedRun(long generation, String fingerprint, Optional<Ending> ending, Du
 
     /** Returns the run of a jail as it stands until its end is seen. */
     static EndedRun unseen(long generation, String fingerprint, Instant now) {
-        return new EndedRun(generation, fingerprint, Optional.empty(), Duration.ZERO, now, 1);
+        return unseen(generation, fingerprint, now, 1);
+    }
+
+    static EndedRun unseen(long generation, String fingerprint, Instant now, int inARow) {
+        return new EndedRun(generation, fingerprint, Optional.empty(), Duration.ZERO, now, inARow);
     }
 
     boolean isUnseen() {

@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What the agent remembers about a jail and the kernel does not show. It is only in memory, on purpose: after a restart of the
- * agent, the new process repeats a stop or a start that was in progress.
+ * What the agent remembers about a jail and the kernel does not show. The {@link LastEnd} of it outlives the agent. The rest is only in
+ * memory, on purpose: after a restart of the agent, the new process repeats a stop or a start that was in progress.
  *
  * @param selfHalt present if the jail was switched off from inside since its last start
  * @param steps the steps of the jail's last change
@@ -47,6 +47,11 @@ record JailHistory(
             ChangeSteps.NONE,
             Optional.empty(),
             Runs.NONE);
+
+    /** Returns what an agent knows of a jail when it begins. */
+    static JailHistory found(Failures failures, Optional<SelfHalt> selfHalt, Optional<Condition> killed, Runs runs) {
+        return new JailHistory(failures, selfHalt, Stopping.NONE, Cleanup.NONE, ChangeSteps.NONE, killed, runs);
+    }
 
     int restarts() {
         return failures.restarts();

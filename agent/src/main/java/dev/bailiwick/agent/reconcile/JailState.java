@@ -45,7 +45,8 @@ record JailState(Optional<ObservedJail> observed, JailHistory history, Upkeep up
 
     /** Returns the state of a jail that an earlier agent started. If its init has ended, nobody saw it. */
     JailState adopting(ObservedJail jail, Instant now) {
-        Runs runs = jail.isRunning() ? history.runs() : history.runs().unseen(jail, now);
+        Runs known = history.runs();
+        Runs runs = jail.isRunning() ? known.started(jail.fingerprint()) : known.unseen(jail, now);
         return new JailState(Optional.of(jail), history.with(runs), upkeep);
     }
 

@@ -32,6 +32,12 @@ record LastFailure(Kind kind, Condition condition, Instant retryAt, Optional<Ini
         return new LastFailure(kind, condition, retryAt, Optional.empty(), found);
     }
 
+    /** Returns the same failure for an agent that has read it: the clock may have been set back in the meantime. */
+    LastFailure noLaterThan(Instant now) {
+        Instant latest = now.plus(Backoff.MAX);
+        return retryAt.isAfter(latest) ? new LastFailure(kind, condition, latest, end, cause) : this;
+    }
+
     /** Returns the conditions: the failure, and then its probable cause. */
     List<Condition> conditions() {
         List<Condition> conditions = new ArrayList<>();

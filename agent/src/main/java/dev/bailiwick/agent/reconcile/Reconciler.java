@@ -46,12 +46,13 @@ public final class Reconciler implements AutoCloseable {
     private final ReconcilerState jails;
     private final DriftCheck driftCheck;
 
-    Reconciler(JailKernel kernel, HostFloor floor, EndedRuns endedRuns, Clock clock, Workers workers) {
+    Reconciler(
+            JailKernel kernel, HostFloor floor, EndedRuns endedRuns, LastEnds lastEnds, Clock clock, Workers workers) {
         this.kernel = kernel;
-        this.jails = new ReconcilerState(endedRuns);
+        this.jails = new ReconcilerState(endedRuns, lastEnds, clock);
         this.clock = clock;
         this.workers = workers;
-        this.stepRunner = new StepRunner(kernel, floor, endedRuns, clock);
+        this.stepRunner = new StepRunner(kernel, floor, endedRuns, lastEnds, clock);
         this.driftCheck = new DriftCheck(this, kernel, jails, clock, this::signal);
     }
 
@@ -60,8 +61,9 @@ public final class Reconciler implements AutoCloseable {
      *
      * @param floor calls for which this host permits no more than the profile hosting; a jail that asks for more is not started
      */
-    public static Reconciler on(JailKernel kernel, HostFloor floor, EndedRuns endedRuns, Clock clock) {
-        return new Reconciler(kernel, floor, endedRuns, clock, PlatformWorkers.forThisMachine(clock));
+    public static Reconciler on(
+            JailKernel kernel, HostFloor floor, EndedRuns endedRuns, LastEnds lastEnds, Clock clock) {
+        return new Reconciler(kernel, floor, endedRuns, lastEnds, clock, PlatformWorkers.forThisMachine(clock));
     }
 
     /**
@@ -89,6 +91,7 @@ public final class Reconciler implements AutoCloseable {
             own(jails.accept(StateChange.between(DesiredState.NONE, wanted), clock.instant()));
             // On another thread, so that the start need not wait until a thousand jails are planned for.
             List<ManagedJail> all = jails.all();
+            jails.forgetOtherEnds();
             workers.submit(WorkClass.PROMPT, Workers.NOBODY, () -> all.forEach(this::attend));
             log.atInfo()
                     .addKeyValue("found", found)
@@ -189,6 +192,7 @@ public final class Reconciler implements AutoCloseable {
         JailState state;
         Duration waited;
         String owner;
+        String goal;
         synchronized (this) {
             managed.signalled = false;
             hear(managed);
@@ -197,6 +201,7 @@ public final class Reconciler implements AutoCloseable {
             state = managed.state;
             report = report(managed, plan);
             owner = managed.owner();
+            goal = managed.goal;
             waited = managed.wantedAt
                     .map(wanted -> Duration.between(wanted, clock.instant()))
                     .orElse(Duration.ZERO);
@@ -211,7 +216,7 @@ public final class Reconciler implements AutoCloseable {
             workers.submit(needed, owner, () -> run(managed, needed));
             return Progress.OVER;
         }
-        JailState after = stepRunner.run(managed.id, plan.step().get(), state, waited);
+        JailState after = stepRunner.run(managed.id, goal, plan.step().get(), state, waited);
         synchronized (this) {
             managed.state = after;
             managed.wantedAt = Optional.empty();

@@ -9,6 +9,7 @@ import dev.bailiwick.jail.desired.Hold;
 import dev.bailiwick.jail.desired.StateChange;
 import dev.bailiwick.jail.report.Condition;
 import dev.bailiwick.jail.report.Phase;
+import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -34,9 +35,13 @@ final class ReconcilerState {
     private final Set<ManagedJail> lingering = new HashSet<>();
 
     private final EndedRuns endedRuns;
+    private final LastEnds lastEnds;
+    private final Clock clock;
 
-    ReconcilerState(EndedRuns endedRuns) {
+    ReconcilerState(EndedRuns endedRuns, LastEnds lastEnds, Clock clock) {
         this.endedRuns = endedRuns;
+        this.lastEnds = lastEnds;
+        this.clock = clock;
     }
 
     ManagedJail manage(JailId id) {
@@ -45,10 +50,12 @@ final class ReconcilerState {
 
     private ManagedJail found(JailId id) {
         ManagedJail managed = new ManagedJail(id);
-        endedRuns
-                .find(id)
-                .ifPresent(run -> managed.state =
-                        managed.state.remembering(managed.state.history().with(Runs.found(Optional.of(run)))));
+        Optional<EndedRun> recorded = endedRuns.find(id);
+        JailHistory history = lastEnds.find(id)
+                .map(end -> end.history(recorded, clock.instant()))
+                .orElseGet(() -> JailHistory.NONE.with(Runs.found(recorded)));
+        managed.goal = lastEnds.find(id).map(LastEnd::goal).orElse("");
+        managed.state = managed.state.remembering(history);
         return managed;
     }
 
@@ -69,6 +76,12 @@ final class ReconcilerState {
         managed.path().ifPresent(path -> byPath.remove(path, managed));
         deleting.remove(managed);
         lingering.remove(managed);
+        lastEnds.remove(managed.id);
+    }
+
+    /** Removes the records of ends of jails that are gone. */
+    void forgetOtherEnds() {
+        lastEnds.removeAllBut(Set.copyOf(byId.keySet()));
     }
 
     /**

@@ -22,16 +22,19 @@ record Runs(int inARow, Optional<EndedRun> last, Optional<EndedRun> recorded) {
         return new Runs(0, recorded, recorded);
     }
 
-    /** Records an end that nobody saw, unless the record has the run. */
+    /** Records an end that nobody saw, unless the record has the run. It counts as early, unless the jail may have run well before it. */
     Runs unseen(ObservedJail remains, Instant now) {
-        boolean isKnown =
-                last.filter(run -> run.generation() == remains.generation()).isPresent();
-        return isKnown
-                ? this
-                : new Runs(
-                        inARow,
-                        Optional.of(EndedRun.unseen(remains.generation(), remains.fingerprint(), now)),
-                        recorded);
+        boolean isKnown = last.filter(run -> run.generation() == remains.generation()
+                        && (run.isUnseen() || remains.startedAt().isBefore(run.at())))
+                .isPresent();
+        if (isKnown) {
+            return this;
+        }
+        Runs started = started(remains.fingerprint());
+        boolean isEarly = Duration.between(remains.startedAt(), now).compareTo(Backoff.STABLE) < 0;
+        int number = isEarly ? started.inARow + 1 : 1;
+        EndedRun run = EndedRun.unseen(remains.generation(), remains.fingerprint(), now, number);
+        return new Runs(number, Optional.of(run), recorded);
     }
 
     Runs started(String fingerprint) {

@@ -25,25 +25,32 @@ final class StepRunner {
     private final JailKernel kernel;
     private final HostFloor floor;
     private final EndedRuns endedRuns;
+    private final LastEnds lastEnds;
     private final Clock clock;
 
-    StepRunner(JailKernel kernel, HostFloor floor, EndedRuns endedRuns, Clock clock) {
+    StepRunner(JailKernel kernel, HostFloor floor, EndedRuns endedRuns, LastEnds lastEnds, Clock clock) {
         this.kernel = kernel;
         this.floor = floor;
         this.endedRuns = endedRuns;
+        this.lastEnds = lastEnds;
         this.clock = clock;
     }
 
     /**
      * Does one step. It throws no exception if the step fails: the failure goes into the returned state and becomes a condition.
      *
+     * @param goal the {@link Goal#identity} that the step serves
      * @param waited how long the change has waited for its first step; reported as the step "queue"
      */
-    JailState run(JailId jail, Step step, JailState state, Duration waited) {
+    JailState run(JailId jail, String goal, Step step, JailState state, Duration waited) {
         Instant began = clock.instant();
         try {
             JailState after = perform(jail, step, state, waited);
-            return after.remembering(after.history().afterSuccess());
+            JailHistory history = after.history().afterSuccess();
+            if (isAfterAnEnd(step)) {
+                record(jail, LastEnd.of(goal, history));
+            }
+            return after.remembering(history);
         } catch (KernelRefusal refusal) {
             log.atWarn().addKeyValue("reason", refusal.reason()).log("{} failed: {}", name(step), refusal.detail());
             return after(step, refusal, state, began, waited);
@@ -126,6 +133,31 @@ final class StepRunner {
                 yield state.remembering(history.filesDeleted());
             }
         };
+    }
+
+    /** Returns whether the step changes what must be remembered of an end. A start changes nothing of it, and so costs nothing. */
+    private static boolean isAfterAnEnd(Step step) {
+        return switch (step) {
+            case Step.Kill _,
+                    Step.Release _,
+                    Step.RecordEnd _,
+                    Step.ForgetEnd _,
+                    Step.KeepFiles _,
+                    Step.DeleteFiles _ -> true;
+            case Step.Start _, Step.Confirm _, Step.Mend _, Step.Terminate _ -> false;
+        };
+    }
+
+    /** Records the end of a jail. If that fails, it is remembered as long as this agent runs: a stop does not wait for a full disk. */
+    private void record(JailId jail, Optional<LastEnd> end) {
+        if (end.equals(lastEnds.find(jail))) {
+            return;
+        }
+        try {
+            end.ifPresentOrElse(known -> lastEnds.put(jail, known), () -> lastEnds.remove(jail));
+        } catch (UncheckedIOException e) {
+            log.warn("the next agent will not know how the jail ended: {}", e.getMessage());
+        }
     }
 
     private static void store(Runnable write) {

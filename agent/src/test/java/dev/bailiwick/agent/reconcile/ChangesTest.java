@@ -10,6 +10,7 @@ import dev.bailiwick.jail.desired.Hold;
 import dev.bailiwick.jail.desired.Hold.Kind;
 import dev.bailiwick.jail.desired.StateChange;
 import dev.bailiwick.jail.report.Phase;
+import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +20,8 @@ class ChangesTest {
 
     private static final Instant NOW = Instant.parse("2026-11-23T12:00:00Z");
 
-    private final ReconcilerState jails = new ReconcilerState(new RememberedRuns());
+    private final ReconcilerState jails =
+            new ReconcilerState(new RememberedRuns(), new RememberedEnds(), Clock.systemUTC());
 
     @Test
     void leaveNothingOfAJailWhoseTombstoneIsGone() {

@@ -94,17 +94,6 @@ class EndedFromInsideTest {
         assertThat(host.reasons(id(1))).containsExactly("HaltedItself");
     }
 
-    /** An action inside a jail is not recorded: the definition asks for the jail to run, so a new agent starts it. */
-    @Test
-    void startsWhenTheAgentStartsAnew() {
-        end(new Ending.Halted());
-        host.killAgent();
-
-        host.startNextAgent(state(1, kept(1)));
-
-        assertThat(host.last(id(1)).phase()).isEqualTo(Phase.RUNNING);
-    }
-
     private void end(Ending ending) {
         host.kernel.end(id(1), ending);
         host.workers.work();

@@ -20,7 +20,8 @@ final class SimulatedHost {
     ManualWorkers workers = new ManualWorkers(clock);
     FakeKernel kernel = new FakeKernel(clock);
     final RememberedRuns runs = new RememberedRuns();
-    Reconciler reconciler = new Reconciler(kernel, HostFloor.NONE, runs, clock, workers);
+    final RememberedEnds ends = new RememberedEnds();
+    Reconciler reconciler = new Reconciler(kernel, HostFloor.NONE, runs, ends, clock, workers);
     private DesiredState accepted = DesiredState.NONE;
 
     static SimulatedHost startedWith(DesiredState initial) {
@@ -64,7 +65,7 @@ final class SimulatedHost {
         reports.clear();
         workers = new ManualWorkers(clock);
         kernel = kernel.reopened();
-        reconciler = new Reconciler(kernel, HostFloor.NONE, runs, clock, workers);
+        reconciler = new Reconciler(kernel, HostFloor.NONE, runs, ends, clock, workers);
         accepted = initial;
         reconciler.start(() -> initial, reports::add);
         workers.work();

@@ -42,8 +42,8 @@ class StepRunnerTest {
 
     private JailState start(HostFloor floor) {
         Step step = new Step.Start(1, "0", allowingKeyctl(), FilesClaim.OF_NOBODY);
-        return new StepRunner(kernel, floor, new RememberedRuns(), Clock.systemUTC())
-                .run(JAIL, step, JailState.NOTHING, Duration.ZERO);
+        return new StepRunner(kernel, floor, new RememberedRuns(), new RememberedEnds(), Clock.systemUTC())
+                .run(JAIL, "", step, JailState.NOTHING, Duration.ZERO);
     }
 
     private static JailDefinition allowingKeyctl() {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.bailiwick.agent.kernel.DefinitionVariant;
 import dev.bailiwick.agent.kernel.HostFloor;
 import dev.bailiwick.agent.reconcile.EndedRunFiles;
+import dev.bailiwick.agent.reconcile.LastEndFiles;
 import dev.bailiwick.agent.reconcile.Reconciler;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
@@ -124,7 +125,11 @@ class EndsInWordsTest {
 
             Map<JailId, Report> last = new TreeMap<>();
             try (Reconciler reconciler = Reconciler.on(
-                    host.kernel, HostFloor.NONE, new EndedRunFiles(host.layout.stateDirectory()), Clock.systemUTC())) {
+                    host.kernel,
+                    HostFloor.NONE,
+                    new EndedRunFiles(host.layout.stateDirectory()),
+                    new LastEndFiles(host.layout.stateDirectory()),
+                    Clock.systemUTC())) {
                 reconciler.start(() -> new DesiredState(1, Map.copyOf(wanted)), reports::add);
                 long deadline = System.nanoTime() + 3 * TestHost.PATIENCE.toNanos();
                 while (last.size() < wanted.size()) {

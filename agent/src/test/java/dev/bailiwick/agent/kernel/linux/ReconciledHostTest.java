@@ -6,6 +6,7 @@ import dev.bailiwick.agent.kernel.DefinitionVariant;
 import dev.bailiwick.agent.kernel.HostFloor;
 import dev.bailiwick.agent.kernel.ObservedJail;
 import dev.bailiwick.agent.reconcile.EndedRunFiles;
+import dev.bailiwick.agent.reconcile.LastEndFiles;
 import dev.bailiwick.agent.reconcile.Reconciler;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
@@ -58,7 +59,11 @@ class ReconciledHostTest {
             DesiredState wanted = state(1, new DesiredJail.Present(id, 1, definition));
             int firstInit;
             try (Reconciler reconciler = Reconciler.on(
-                    host.kernel, HostFloor.NONE, new EndedRunFiles(host.layout.stateDirectory()), Clock.systemUTC())) {
+                    host.kernel,
+                    HostFloor.NONE,
+                    new EndedRunFiles(host.layout.stateDirectory()),
+                    new LastEndFiles(host.layout.stateDirectory()),
+                    Clock.systemUTC())) {
                 reconciler.start(() -> DesiredState.NONE, reports::add);
                 reconciler.accept(StateChange.between(DesiredState.NONE, wanted));
                 Report running = await(Phase.RUNNING);
@@ -69,7 +74,11 @@ class ReconciledHostTest {
             host.restartAgent();
             reports.clear();
             try (Reconciler reconciler = Reconciler.on(
-                    host.kernel, HostFloor.NONE, new EndedRunFiles(host.layout.stateDirectory()), Clock.systemUTC())) {
+                    host.kernel,
+                    HostFloor.NONE,
+                    new EndedRunFiles(host.layout.stateDirectory()),
+                    new LastEndFiles(host.layout.stateDirectory()),
+                    Clock.systemUTC())) {
                 reconciler.start(() -> wanted, reports::add);
                 assertThat(await(Phase.RUNNING).initPid()).hasValue(firstInit);
 
@@ -103,7 +112,11 @@ class ReconciledHostTest {
                     "trap 'echo quit' QUIT; trap 'echo term' TERM; echo ready; while :; do sleep 0.05; done");
             int init;
             try (Reconciler reconciler = Reconciler.on(
-                    host.kernel, HostFloor.NONE, new EndedRunFiles(host.layout.stateDirectory()), Clock.systemUTC())) {
+                    host.kernel,
+                    HostFloor.NONE,
+                    new EndedRunFiles(host.layout.stateDirectory()),
+                    new LastEndFiles(host.layout.stateDirectory()),
+                    Clock.systemUTC())) {
                 reconciler.start(() -> state(1, new DesiredJail.Present(id, 1, first)), reports::add);
                 init = await(Phase.RUNNING).initPid().orElseThrow();
                 host.awaitLog(id, "ready");
@@ -115,7 +128,11 @@ class ReconciledHostTest {
             DesiredState running = state(2, new DesiredJail.Present(id, 2, own));
             DesiredState stopped = state(3, new DesiredJail.Present(id, 3, own.withWanted(WantedState.STOPPED)));
             try (Reconciler reconciler = Reconciler.on(
-                    host.kernel, HostFloor.NONE, new EndedRunFiles(host.layout.stateDirectory()), Clock.systemUTC())) {
+                    host.kernel,
+                    HostFloor.NONE,
+                    new EndedRunFiles(host.layout.stateDirectory()),
+                    new LastEndFiles(host.layout.stateDirectory()),
+                    Clock.systemUTC())) {
                 reconciler.start(() -> running, reports::add);
                 assertThat(await(Phase.RUNNING).initPid()).hasValue(init);
                 long before = System.nanoTime();
@@ -187,7 +204,11 @@ class ReconciledHostTest {
 
     private static Reconciler reconciler(TestHost host) throws IOException {
         return Reconciler.on(
-                host.kernel, HostFloor.NONE, new EndedRunFiles(host.layout.stateDirectory()), Clock.systemUTC());
+                host.kernel,
+                HostFloor.NONE,
+                new EndedRunFiles(host.layout.stateDirectory()),
+                new LastEndFiles(host.layout.stateDirectory()),
+                Clock.systemUTC());
     }
 
     /** The server does not know them: only their files stay. */
@@ -204,7 +225,11 @@ class ReconciledHostTest {
             assertThat(traces).allSatisfy(trace -> assertThat(trace).isDirectory());
             host.restartAgent();
             try (Reconciler reconciler = Reconciler.on(
-                    host.kernel, HostFloor.NONE, new EndedRunFiles(host.layout.stateDirectory()), Clock.systemUTC())) {
+                    host.kernel,
+                    HostFloor.NONE,
+                    new EndedRunFiles(host.layout.stateDirectory()),
+                    new LastEndFiles(host.layout.stateDirectory()),
+                    Clock.systemUTC())) {
                 reconciler.start(() -> DesiredState.NONE, reports::add);
                 for (ObservedJail jail : host.kernel.observe()) {
                     assertThat(jail.isRunning()).isTrue();
@@ -242,7 +267,11 @@ class ReconciledHostTest {
                                             Optional.of(until)))
                                     .toList()));
             try (Reconciler reconciler = Reconciler.on(
-                    host.kernel, HostFloor.NONE, new EndedRunFiles(host.layout.stateDirectory()), Clock.systemUTC())) {
+                    host.kernel,
+                    HostFloor.NONE,
+                    new EndedRunFiles(host.layout.stateDirectory()),
+                    new LastEndFiles(host.layout.stateDirectory()),
+                    Clock.systemUTC())) {
                 reconciler.start(() -> state(1, new DesiredJail.Present(id, 1, tightened)), reports::add);
                 await(Phase.RUNNING);
                 host.awaitLog(id, "refused");

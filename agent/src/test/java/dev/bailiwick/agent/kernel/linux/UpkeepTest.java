@@ -10,6 +10,7 @@ import dev.bailiwick.agent.kernel.linux.cgroup.Cgroups;
 import dev.bailiwick.agent.kernel.linux.syscall.Constants;
 import dev.bailiwick.agent.kernel.linux.syscall.SystemCall;
 import dev.bailiwick.agent.reconcile.EndedRunFiles;
+import dev.bailiwick.agent.reconcile.LastEndFiles;
 import dev.bailiwick.agent.reconcile.Reconciler;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
@@ -63,7 +64,11 @@ class UpkeepTest {
         JailId id = host.newId();
         JailDefinition definition = lasting("linked");
         try (Reconciler reconciler = Reconciler.on(
-                host.kernel, HostFloor.NONE, new EndedRunFiles(host.layout.stateDirectory()), Clock.systemUTC())) {
+                host.kernel,
+                HostFloor.NONE,
+                new EndedRunFiles(host.layout.stateDirectory()),
+                new LastEndFiles(host.layout.stateDirectory()),
+                Clock.systemUTC())) {
             reconciler.start(() -> wanted(id, definition), reports::add);
             Report running = awaitReport(report -> report.phase() == Phase.RUNNING);
             assertThat(answers(definition)).isTrue();
@@ -132,7 +137,11 @@ class UpkeepTest {
         host.kernel = host.open();
 
         try (Reconciler reconciler = Reconciler.on(
-                host.kernel, HostFloor.NONE, new EndedRunFiles(host.layout.stateDirectory()), Clock.systemUTC())) {
+                host.kernel,
+                HostFloor.NONE,
+                new EndedRunFiles(host.layout.stateDirectory()),
+                new LastEndFiles(host.layout.stateDirectory()),
+                Clock.systemUTC())) {
             assertThat(fingerprint).isNotEmpty();
             reconciler.start(() -> wanted(id, definition), reports::add);
             awaitReport(report -> report.phase() == Phase.RUNNING && has(report, "Mended"));
@@ -224,7 +233,11 @@ class UpkeepTest {
         host.awaitEnd();
         host.kernel.release(id);
         try (Reconciler reconciler = Reconciler.on(
-                host.kernel, HostFloor.NONE, new EndedRunFiles(host.layout.stateDirectory()), Clock.systemUTC())) {
+                host.kernel,
+                HostFloor.NONE,
+                new EndedRunFiles(host.layout.stateDirectory()),
+                new LastEndFiles(host.layout.stateDirectory()),
+                Clock.systemUTC())) {
             reconciler.start(() -> wanted(id, definition), reports::add);
             awaitReport(report -> report.phase() == Phase.RUNNING);
         }
