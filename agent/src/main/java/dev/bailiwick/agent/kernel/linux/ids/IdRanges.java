@@ -131,6 +131,11 @@ public final class IdRanges implements AutoCloseable {
         freeWithoutFiles(jail);
     }
 
+    /** Returns the directories in which the jail has files. */
+    public synchronized List<Holding> heldBy(JailId jail) {
+        return record.of(jail).toList();
+    }
+
     /**
      * Returns the directories in which the jail has files, and the directory at {@code path} if it has kept files of an unknown
      * customer.

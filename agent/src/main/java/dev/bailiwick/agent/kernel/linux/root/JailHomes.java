@@ -92,10 +92,26 @@ public final class JailHomes {
         ranges.own(jail, customer);
     }
 
+    /** Keeps the files of a jail that is removed. A directory without files is not kept. */
     public void keep(JailId jail) {
+        ranges.find(jail).ifPresent(range -> leaveBlank(jail, range));
         ranges.keep(jail);
         if (ranges.find(jail).isEmpty()) {
             deleteLogs(jail);
+        }
+    }
+
+    /**
+     * Gives up the directories of a jail in which nothing is: those of a jail whose agent ended before the first file, and those that an
+     * operator has cleared.
+     */
+    private void leaveBlank(JailId jail, IdRange range) {
+        for (Holding holding : ranges.heldBy(jail)) {
+            RootPath path = ranges.pathOf(holding.path());
+            if (files.isBlank(path)) {
+                files.takeBack(path, range);
+                ranges.left(jail, holding.path());
+            }
         }
     }
 

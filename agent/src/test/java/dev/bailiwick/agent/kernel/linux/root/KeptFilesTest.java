@@ -15,15 +15,19 @@ import dev.bailiwick.agent.kernel.linux.syscall.Descriptor;
 import dev.bailiwick.agent.kernel.linux.syscall.FileTree;
 import dev.bailiwick.agent.kernel.linux.syscall.Linux;
 import dev.bailiwick.jail.Base;
+import dev.bailiwick.jail.CommandUser;
+import dev.bailiwick.jail.Execution;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.KeptFiles;
 import dev.bailiwick.jail.RootPath;
+import dev.bailiwick.jail.WorkingDirectory;
 import dev.bailiwick.jail.desired.PreviousFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -226,6 +230,64 @@ class KeptFilesTest {
         run(anna, script("failing", WRITE), "anna");
         assertThatThrownBy(() -> run(anna, definition, "anna")).hasMessageContaining("ENOENT");
         assertThat(run(anna, script("failing", READ), "anna")).endsWith("secret\nend\n");
+    }
+
+    @Test
+    void keepsNothingOfAJailThatWasNeverStarted() throws Exception {
+        JailDefinition first = script("first", "echo first");
+        JailDefinition running = host.definition("running", "/bin/sleep", "1000");
+        JailId other = host.newId();
+        host.kernel.start(other, 1, "00", running, new FilesClaim("anna", PreviousFiles.MOVED, OptionalLong.empty()));
+        List<JailDefinition> refused = List.of(
+                host.definition("refused", "/no/such/program"),
+                executed(first, Execution.PLAIN.with(CommandUser.parse("nosuch"))),
+                executed(first, Execution.PLAIN.with(new WorkingDirectory("/no/such"))),
+                DefinitionVariant.of(first).base(new Base.Directory()).definition(),
+                DefinitionVariant.of(first).base(new Base.Template("nosuch")).definition(),
+                DefinitionVariant.of(first).addresses(running.addresses()).definition(),
+                at(first, running.path() + "/inside"));
+        for (JailDefinition definition : refused) {
+            JailId anna = host.newId();
+            assertThatThrownBy(() -> run(anna, definition, "anna")).isInstanceOf(KernelRefusal.class);
+            host.kernel.release(anna);
+            host.kernel.keepFiles(anna, "anna");
+            assertThat(host.kernel.files().files()).as(definition.toString()).isEmpty();
+            assertThat(host.kernel.files().taken()).isOne();
+        }
+        host.kernel.kill(other);
+        host.awaitEnd();
+        host.kernel.release(other);
+    }
+
+    /** An agent that ends between the claim and the first file cannot take the claim back. */
+    @Test
+    void keepsNothingWhereNothingIsLeft() throws Exception {
+        JailDefinition claimed = script("claimed", "echo");
+        JailId never = host.newId();
+        host.kernel.close();
+        FilesClaim annas = new FilesClaim("anna", PreviousFiles.MOVED, OptionalLong.empty());
+        try (IdRanges ranges = new IdRanges(host.layout)) {
+            ranges.claim(never, annas, ranges.recorded(claimed.path()), Optional.empty());
+            ranges.awaitDurable();
+        }
+        host.kernel = host.open();
+        host.kernel.keepFiles(never, "anna");
+        assertThat(host.kernel.files().files()).isEmpty();
+        assertThat(host.kernel.files().taken()).isZero();
+
+        JailDefinition cleared = script("cleared", WRITE);
+        JailId anna = host.newId();
+        run(anna, cleared, "anna");
+        delete(Path.of(cleared.path().value()));
+        host.kernel.keepFiles(anna, "anna");
+        assertThat(host.kernel.files().files()).isEmpty();
+        host.restartAgent();
+        assertThat(host.kernel.files().files()).isEmpty();
+        assertThat(host.kernel.files().taken()).isZero();
+    }
+
+    private static JailDefinition executed(JailDefinition definition, Execution execution) {
+        return DefinitionVariant.of(definition).execution(execution).definition();
     }
 
     @Test
