@@ -4,7 +4,7 @@ import dev.bailiwick.jail.validation.Violation;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.Scope;
 import dev.bailiwick.server.account.TokenId;
-import dev.bailiwick.server.account.signin.PasswordChange;
+import dev.bailiwick.server.account.signin.password.PasswordChange;
 import dev.bailiwick.server.account.token.ApiTokens;
 import dev.bailiwick.server.problem.Failure;
 import jakarta.servlet.http.HttpServletRequest;

@@ -1,7 +1,7 @@
 package dev.bailiwick.server.page;
 
 import dev.bailiwick.server.account.Caller;
-import dev.bailiwick.server.account.signin.Credential;
+import dev.bailiwick.server.account.authentication.Credential;
 import dev.bailiwick.server.account.stream.OpenStreams;
 import jakarta.servlet.http.HttpServletRequest;
 import java.time.Duration;

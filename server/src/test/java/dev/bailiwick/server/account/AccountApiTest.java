@@ -21,7 +21,7 @@ import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.
 import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.status;
 
 import dev.bailiwick.server.TestDatabase;
-import dev.bailiwick.server.account.signin.PasswordAttempts;
+import dev.bailiwick.server.account.signin.password.PasswordAttempts;
 import dev.bailiwick.server.account.token.ApiTokens;
 import dev.bailiwick.server.account.token.TokenRequest;
 import dev.bailiwick.server.account.user.Users;

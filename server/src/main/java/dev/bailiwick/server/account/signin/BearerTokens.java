@@ -1,5 +1,7 @@
 package dev.bailiwick.server.account.signin;
 
+import dev.bailiwick.server.account.authentication.CallerAuthentication;
+import dev.bailiwick.server.account.authentication.Credential;
 import dev.bailiwick.server.account.token.ApiTokens;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;

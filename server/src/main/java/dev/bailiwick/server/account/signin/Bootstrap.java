@@ -3,6 +3,7 @@ package dev.bailiwick.server.account.signin;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.Scope;
 import dev.bailiwick.server.account.Secret;
+import dev.bailiwick.server.account.signin.link.SignInLinks;
 import dev.bailiwick.server.account.token.ApiTokens;
 import dev.bailiwick.server.account.token.TokenRequest;
 import dev.bailiwick.server.account.user.User;

@@ -1,6 +1,17 @@
 package dev.bailiwick.server.account.signin;
 
 import dev.bailiwick.server.account.Role;
+import dev.bailiwick.server.account.authentication.NotAllowed;
+import dev.bailiwick.server.account.authentication.NotSignedIn;
+import dev.bailiwick.server.account.authentication.SessionUser;
+import dev.bailiwick.server.account.signin.form.ExpiredSessionRequests;
+import dev.bailiwick.server.account.signin.form.FormLimit;
+import dev.bailiwick.server.account.signin.form.FormTokens;
+import dev.bailiwick.server.account.signin.form.SignInFields;
+import dev.bailiwick.server.account.signin.form.SignedCsrfTokens;
+import dev.bailiwick.server.account.signin.password.PasswordAttempts;
+import dev.bailiwick.server.account.signin.password.PasswordAuthentication;
+import dev.bailiwick.server.account.signin.password.PasswordCheckLimit;
 import dev.bailiwick.server.account.token.ApiTokens;
 import dev.bailiwick.server.account.user.Users;
 import dev.bailiwick.server.problem.ProblemWriter;

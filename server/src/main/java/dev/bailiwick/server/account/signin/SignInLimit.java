@@ -1,5 +1,8 @@
 package dev.bailiwick.server.account.signin;
 
+import dev.bailiwick.server.account.signin.form.CarriedForm;
+import dev.bailiwick.server.account.signin.form.ExpiredSessionRequests;
+import dev.bailiwick.server.account.signin.password.PasswordAttempts;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;

@@ -4,7 +4,7 @@ import dev.bailiwick.jail.concurrent.Signal;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.TokenId;
 import dev.bailiwick.server.account.UserId;
-import dev.bailiwick.server.account.signin.Credential;
+import dev.bailiwick.server.account.authentication.Credential;
 import dev.bailiwick.server.bounds.Bound;
 import java.sql.Timestamp;
 import java.time.Clock;

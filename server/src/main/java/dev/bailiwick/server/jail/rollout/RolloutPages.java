@@ -9,7 +9,7 @@ import dev.bailiwick.jail.syscall.Profile;
 import dev.bailiwick.jail.validation.InvalidValue;
 import dev.bailiwick.jail.validation.Violation;
 import dev.bailiwick.server.account.Caller;
-import dev.bailiwick.server.account.signin.Credential;
+import dev.bailiwick.server.account.authentication.Credential;
 import dev.bailiwick.server.jail.Jails;
 import dev.bailiwick.server.jail.OperatorsOnly;
 import dev.bailiwick.server.jail.intent.JailNotFound;

@@ -3,7 +3,7 @@ package dev.bailiwick.server.jail.rollout;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.Role;
 import dev.bailiwick.server.account.Scope;
-import dev.bailiwick.server.account.signin.Credential;
+import dev.bailiwick.server.account.authentication.Credential;
 import dev.bailiwick.server.jail.OperatorsOnly;
 import dev.bailiwick.server.jail.rest.StrictJson;
 import dev.bailiwick.server.jail.rest.WaitParameter;

@@ -9,6 +9,8 @@ import dev.bailiwick.server.Visitor;
 import dev.bailiwick.server.WebTest;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.Scope;
+import dev.bailiwick.server.account.signin.link.SignInLinks;
+import dev.bailiwick.server.account.signin.password.PasswordAttempts;
 import dev.bailiwick.server.account.token.ApiTokens;
 import dev.bailiwick.server.account.token.TokenRequest;
 import dev.bailiwick.server.account.user.Membership;

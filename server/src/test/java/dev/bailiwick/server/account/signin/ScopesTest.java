@@ -9,6 +9,7 @@ import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.Role;
 import dev.bailiwick.server.account.Scope;
 import dev.bailiwick.server.account.UserId;
+import dev.bailiwick.server.account.authentication.CallerAuthentication;
 import dev.bailiwick.server.account.user.Membership;
 import dev.bailiwick.server.account.user.Users;
 import java.net.URI;

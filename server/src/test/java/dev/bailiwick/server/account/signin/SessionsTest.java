@@ -8,6 +8,7 @@ import dev.bailiwick.server.Fleet;
 import dev.bailiwick.server.Visitor;
 import dev.bailiwick.server.WebTest;
 import dev.bailiwick.server.account.session.SessionCookies;
+import dev.bailiwick.server.account.signin.form.SignedCsrfTokens;
 import dev.bailiwick.server.account.user.Membership;
 import dev.bailiwick.server.account.user.User;
 import dev.bailiwick.server.account.user.Users;

@@ -11,7 +11,7 @@ import dev.bailiwick.server.Visitor;
 import dev.bailiwick.server.WebTest;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.Scope;
-import dev.bailiwick.server.account.signin.Credential;
+import dev.bailiwick.server.account.authentication.Credential;
 import dev.bailiwick.server.account.token.ApiTokens;
 import dev.bailiwick.server.account.token.TokenRequest;
 import dev.bailiwick.server.account.user.Membership;

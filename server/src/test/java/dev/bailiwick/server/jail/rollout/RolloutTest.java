@@ -20,7 +20,7 @@ import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.account.Role;
 import dev.bailiwick.server.account.TokenId;
-import dev.bailiwick.server.account.signin.Credential;
+import dev.bailiwick.server.account.authentication.Credential;
 import dev.bailiwick.server.account.stream.OpenStreams;
 import dev.bailiwick.server.account.token.ApiTokens;
 import dev.bailiwick.server.account.token.TokenRequest;

@@ -1,6 +1,7 @@
-package dev.bailiwick.server.account.signin;
+package dev.bailiwick.server.account.signin.link;
 
 import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.authentication.Credential;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import jakarta.servlet.http.HttpServletRequest;

@@ -1,5 +1,6 @@
-package dev.bailiwick.server.account.signin;
+package dev.bailiwick.server.account.signin.form;
 
+import dev.bailiwick.server.account.authentication.SessionUser;
 import dev.bailiwick.server.secret.Signer;
 import jakarta.servlet.http.Cookie;
 import jakarta.servlet.http.HttpServletRequest;
@@ -21,9 +22,9 @@ import org.springframework.web.util.WebUtils;
 /**
  * CSRF tokens, kept only in a signed cookie of the browser, as there is no session before sign-in. A token is valid in one session, or only before sign-in.
  */
-final class SignedCsrfTokens implements CsrfTokenRepository {
+public final class SignedCsrfTokens implements CsrfTokenRepository {
 
-    static final String COOKIE = "__Host-csrf";
+    public static final String COOKIE = "__Host-csrf";
     private static final String HEADER = "X-CSRF-TOKEN";
     private static final String PARAMETER = "_csrf";
 
@@ -32,7 +33,7 @@ final class SignedCsrfTokens implements CsrfTokenRepository {
 
     private final Signer signer;
 
-    SignedCsrfTokens(Signer signer) {
+    public SignedCsrfTokens(Signer signer) {
         this.signer = signer;
     }
 

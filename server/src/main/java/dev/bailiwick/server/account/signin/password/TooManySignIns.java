@@ -1,4 +1,4 @@
-package dev.bailiwick.server.account.signin;
+package dev.bailiwick.server.account.signin.password;
 
 import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.ProblemType;

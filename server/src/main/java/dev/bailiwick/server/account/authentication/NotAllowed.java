@@ -1,4 +1,4 @@
-package dev.bailiwick.server.account.signin;
+package dev.bailiwick.server.account.authentication;
 
 import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.ProblemType;
@@ -9,7 +9,7 @@ public final class NotAllowed extends Failure {
     private static final ProblemType TYPE = ProblemType.lasting(403, "not-allowed", "Not allowed");
     private static final long serialVersionUID = 1L;
 
-    NotAllowed() {
+    public NotAllowed() {
         super(TYPE, "The token's scopes do not cover this");
     }
 }

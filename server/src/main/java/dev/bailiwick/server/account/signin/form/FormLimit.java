@@ -1,4 +1,4 @@
-package dev.bailiwick.server.account.signin;
+package dev.bailiwick.server.account.signin.form;
 
 import dev.bailiwick.server.account.Role;
 import dev.bailiwick.server.bounds.Bound;
@@ -19,7 +19,7 @@ import org.springframework.web.filter.OncePerRequestFilter;
  * Rejects a form that only an operator may send, before it is read: a longer one than others need, or one that does not say how long
  * it is.
  */
-final class FormLimit extends OncePerRequestFilter {
+public final class FormLimit extends OncePerRequestFilter {
 
     private static final String OPERATOR = "ROLE_" + Role.OPERATOR;
 

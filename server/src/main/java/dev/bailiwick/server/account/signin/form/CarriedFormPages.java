@@ -1,4 +1,4 @@
-package dev.bailiwick.server.account.signin;
+package dev.bailiwick.server.account.signin.form;
 
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.Optional;

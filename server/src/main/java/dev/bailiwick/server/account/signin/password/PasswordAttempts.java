@@ -1,4 +1,4 @@
-package dev.bailiwick.server.account.signin;
+package dev.bailiwick.server.account.signin.password;
 
 import dev.bailiwick.server.account.user.Login;
 import dev.bailiwick.server.bounds.Bound;
@@ -20,7 +20,7 @@ public class PasswordAttempts {
 
     public static final int AT_A_LOGIN = 5;
     static final int FROM_AN_ADDRESS = 30;
-    static final Duration PERIOD = Duration.ofMinutes(1);
+    public static final Duration PERIOD = Duration.ofMinutes(1);
 
     private final Map<String, Bucket> buckets = new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1L;
@@ -32,7 +32,7 @@ public class PasswordAttempts {
     };
 
     /** Counts an attempt; returns whether the password may be checked. */
-    boolean permits(HttpServletRequest request, String login) {
+    public boolean permits(HttpServletRequest request, String login) {
         String address = PeerKey.of(InetAddress.ofLiteral(request.getRemoteAddr()));
         // All invalid logins count as the same one.
         String counted = Login.normal(login).orElse("");

@@ -1,6 +1,7 @@
-package dev.bailiwick.server.account.signin;
+package dev.bailiwick.server.account.signin.form;
 
 import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.signin.password.TooManySignIns;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletRequestWrapper;
@@ -34,15 +35,15 @@ import org.springframework.security.web.csrf.CsrfException;
  *
  * <p>Only forms from pages of this origin are carried: a form of another site would be shown as if the user had filled it in.
  */
-final class ExpiredSessionRequests
+public final class ExpiredSessionRequests
         implements AuthenticationEntryPoint,
                 AccessDeniedHandler,
                 AuthenticationSuccessHandler,
                 AuthenticationFailureHandler {
 
-    static final String SIGN_IN = "/sign-in";
+    public static final String SIGN_IN = "/sign-in";
 
-    static final String SIGN_OUT = "/sign-out";
+    public static final String SIGN_OUT = "/sign-out";
 
     /** A path that only forwards reach. */
     static final String SIGN_IN_PAGE = "/sign-in-page";
@@ -56,13 +57,13 @@ final class ExpiredSessionRequests
     private final SignedCsrfTokens tokens;
 
     /** @param returning redirects after a sign-in without a carried form */
-    ExpiredSessionRequests(AuthenticationSuccessHandler returning, SignedCsrfTokens tokens) {
+    public ExpiredSessionRequests(AuthenticationSuccessHandler returning, SignedCsrfTokens tokens) {
         this.returning = returning;
         this.tokens = tokens;
     }
 
     /** The reason for showing the sign-in page; its text is the message {@code sign-in.} with this name. */
-    enum Reason {
+    public enum Reason {
         ENDED(HttpStatus.UNAUTHORIZED),
         TOO_LARGE(HttpStatus.UNAUTHORIZED),
         FOREIGN(HttpStatus.FORBIDDEN),
@@ -78,7 +79,7 @@ final class ExpiredSessionRequests
         }
 
         /** Shows the sign-in page with the typed login and the form that it carries. */
-        void show(HttpServletRequest request, HttpServletResponse response, Optional<CarriedForm> carried)
+        public void show(HttpServletRequest request, HttpServletResponse response, Optional<CarriedForm> carried)
                 throws IOException, ServletException {
             response.setStatus(status.value());
             request.setAttribute("reason", name().toLowerCase(Locale.ROOT).replace('_', '-'));

@@ -1,4 +1,4 @@
-package dev.bailiwick.server.account.signin;
+package dev.bailiwick.server.account.authentication;
 
 import dev.bailiwick.server.account.TokenId;
 import jakarta.servlet.http.HttpServletRequest;

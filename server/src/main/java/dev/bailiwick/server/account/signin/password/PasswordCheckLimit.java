@@ -1,4 +1,4 @@
-package dev.bailiwick.server.account.signin;
+package dev.bailiwick.server.account.signin.password;
 
 import dev.bailiwick.server.bounds.Bound;
 import java.time.Duration;
@@ -9,7 +9,7 @@ import org.springframework.stereotype.Component;
 
 /** Limits how many passwords are checked at the same time, as a check takes much memory and time by design. */
 @Component
-class PasswordCheckLimit {
+public class PasswordCheckLimit {
 
     private static final Duration MAX_WAIT = Duration.ofSeconds(5);
 

@@ -1,4 +1,4 @@
-package dev.bailiwick.server.account.signin;
+package dev.bailiwick.server.account.signin.form;
 
 import dev.bailiwick.server.bounds.Bound;
 import jakarta.servlet.http.HttpServletRequest;
@@ -28,7 +28,7 @@ import org.springframework.http.HttpHeaders;
  *     passwords by another name
  * @param passwords whether the form had a password
  */
-record CarriedForm(String path, String user, String page, List<Field> fields, boolean passwords) {
+public record CarriedForm(String path, String user, String page, List<Field> fields, boolean passwords) {
 
     /** The name of the request attribute and of the template variable. */
     static final String ATTRIBUTE = "carried";
@@ -49,7 +49,7 @@ record CarriedForm(String path, String user, String page, List<Field> fields, bo
 
     record Field(String name, String value) {}
 
-    CarriedForm {
+    public CarriedForm {
         fields = List.copyOf(fields);
     }
 
@@ -64,7 +64,7 @@ record CarriedForm(String path, String user, String page, List<Field> fields, bo
     }
 
     /** Returns the form that the sign-in page carries. */
-    static Optional<CarriedForm> broughtBy(HttpServletRequest request) {
+    public static Optional<CarriedForm> broughtBy(HttpServletRequest request) {
         String path = request.getParameter(TO);
         if (path == null) {
             return Optional.empty();

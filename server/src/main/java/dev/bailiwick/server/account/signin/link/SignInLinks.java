@@ -1,4 +1,4 @@
-package dev.bailiwick.server.account.signin;
+package dev.bailiwick.server.account.signin.link;
 
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.Secret;
@@ -21,7 +21,7 @@ import org.springframework.transaction.annotation.Transactional;
 
 /** Links that sign one user in, once. */
 @Service
-class SignInLinks {
+public class SignInLinks {
 
     private final JdbcClient jdbc;
     private final Users users;
@@ -44,7 +44,7 @@ class SignInLinks {
      * @param token the token that requested the link; empty if none did
      */
     @Transactional
-    Secret issue(UserId user, Duration validity, Optional<TokenId> token) {
+    public Secret issue(UserId user, Duration validity, Optional<TokenId> token) {
         Secret secret = Secret.fresh("");
         Instant now = clock.instant();
         jdbc.sql("""
@@ -62,7 +62,7 @@ class SignInLinks {
 
     /** Returns the user of a usable link, without using it. */
     @Transactional(readOnly = true)
-    Optional<Caller> whose(String secret) {
+    public Optional<Caller> whose(String secret) {
         return jdbc.sql(
                         "SELECT user_id, token_id FROM sign_in_link WHERE hash = ? AND used_at IS NULL AND expires_at > ?")
                 .params(new Secret(secret).hash(), Timestamp.from(clock.instant()))

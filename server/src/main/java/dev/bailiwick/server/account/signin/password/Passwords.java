@@ -1,4 +1,4 @@
-package dev.bailiwick.server.account.signin;
+package dev.bailiwick.server.account.signin.password;
 
 import java.util.Map;
 import org.springframework.context.annotation.Bean;

@@ -1,4 +1,4 @@
-package dev.bailiwick.server.account.signin;
+package dev.bailiwick.server.account.signin.form;
 
 import dev.bailiwick.server.problem.ProblemWriter;
 import dev.bailiwick.server.problem.UnknownParameter;
@@ -12,14 +12,14 @@ import java.util.Set;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /** Rejects unknown fields of the forms that filters read: those for signing in and out. */
-final class SignInFields extends OncePerRequestFilter {
+public final class SignInFields extends OncePerRequestFilter {
 
     private static final Set<String> SIGN_IN = Set.of("_csrf", "login", "password");
     private static final Set<String> SIGN_OUT = Set.of("_csrf");
 
     private final ProblemWriter problems;
 
-    SignInFields(ProblemWriter problems) {
+    public SignInFields(ProblemWriter problems) {
         this.problems = problems;
     }
 

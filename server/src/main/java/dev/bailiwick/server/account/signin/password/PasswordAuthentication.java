@@ -1,5 +1,6 @@
-package dev.bailiwick.server.account.signin;
+package dev.bailiwick.server.account.signin.password;
 
+import dev.bailiwick.server.account.authentication.CallerAuthentication;
 import dev.bailiwick.server.account.user.SignInRefused;
 import dev.bailiwick.server.account.user.Users;
 import org.springframework.security.authentication.AuthenticationProvider;
@@ -9,12 +10,12 @@ import org.springframework.security.authentication.UsernamePasswordAuthenticatio
 import org.springframework.security.core.Authentication;
 
 /** Signs people in by login and password. */
-final class PasswordAuthentication implements AuthenticationProvider {
+public final class PasswordAuthentication implements AuthenticationProvider {
 
     private final Users users;
     private final PasswordCheckLimit turns;
 
-    PasswordAuthentication(Users users, PasswordCheckLimit turns) {
+    public PasswordAuthentication(Users users, PasswordCheckLimit turns) {
         this.users = users;
         this.turns = turns;
     }

@@ -1,4 +1,4 @@
-package dev.bailiwick.server.account.signin;
+package dev.bailiwick.server.account.authentication;
 
 import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.ProblemType;
@@ -9,7 +9,7 @@ public final class NotSignedIn extends Failure {
     private static final ProblemType TYPE = ProblemType.lasting(401, "not-signed-in", "Not signed in");
     private static final long serialVersionUID = 1L;
 
-    NotSignedIn() {
+    public NotSignedIn() {
         super(TYPE, "A valid bearer token is required");
     }
 }

@@ -1,8 +1,9 @@
-package dev.bailiwick.server.account.signin;
+package dev.bailiwick.server.account.signin.password;
 
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.Scope;
 import dev.bailiwick.server.account.ScopeMissing;
+import dev.bailiwick.server.account.authentication.SessionUser;
 import dev.bailiwick.server.account.token.ApiTokens;
 import dev.bailiwick.server.account.user.Users;
 import dev.bailiwick.server.problem.InvalidRequest;
@@ -10,8 +11,6 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import org.jspecify.annotations.Nullable;
 import org.springframework.modulith.NamedInterface;
-import org.springframework.security.core.context.SecurityContext;
-import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.stereotype.Component;
 
 /** Lets users change their own password; they have to give the current one. */
@@ -51,8 +50,6 @@ public class PasswordChange {
     public void changeAndStay(
             Caller caller, String current, String wanted, HttpServletRequest request, HttpServletResponse response) {
         change(caller, current, wanted, request);
-        SecurityContext context = SecurityContextHolder.createEmptyContext();
-        context.setAuthentication(new CallerAuthentication(caller));
-        sessions.saveContext(context, request, response);
+        sessions.signIn(caller, request, response);
     }
 }

@@ -1,4 +1,4 @@
-package dev.bailiwick.server.account.signin;
+package dev.bailiwick.server.account.signin.form;
 
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -9,7 +9,7 @@ import org.springframework.security.web.csrf.CsrfTokenRequestHandler;
 import org.springframework.security.web.csrf.XorCsrfTokenRequestAttributeHandler;
 
 /** Masks the CSRF tokens of forms. A token that cannot be unmasked to a text counts as none: Spring Security fails there. */
-final class FormTokens implements CsrfTokenRequestHandler {
+public final class FormTokens implements CsrfTokenRequestHandler {
 
     private final XorCsrfTokenRequestAttributeHandler masked = new XorCsrfTokenRequestAttributeHandler();
 

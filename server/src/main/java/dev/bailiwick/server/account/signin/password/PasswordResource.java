@@ -1,4 +1,4 @@
-package dev.bailiwick.server.account.signin;
+package dev.bailiwick.server.account.signin.password;
 
 import dev.bailiwick.server.account.Caller;
 import io.swagger.v3.oas.annotations.Operation;

@@ -1,4 +1,4 @@
-package dev.bailiwick.server.account.signin;
+package dev.bailiwick.server.account.authentication;
 
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.TokenId;
@@ -21,17 +21,17 @@ import org.springframework.util.function.SingletonSupplier;
  * Stores only the user's id in the session. Permissions are looked up for each request, so a change or a disabled user takes effect
  * at once.
  */
-final class SessionUser implements SecurityContextRepository {
+public final class SessionUser implements SecurityContextRepository {
 
     /** Spring Session stores the attribute of this name in a separate column. */
-    static final String USER = FindByIndexNameSessionRepository.PRINCIPAL_NAME_INDEX_NAME;
+    public static final String USER = FindByIndexNameSessionRepository.PRINCIPAL_NAME_INDEX_NAME;
 
     private static final String TOKEN = "token";
 
     private final Users users;
     private final ApiTokens tokens;
 
-    SessionUser(Users users, ApiTokens tokens) {
+    public SessionUser(Users users, ApiTokens tokens) {
         this.users = users;
         this.tokens = tokens;
     }
@@ -42,8 +42,19 @@ final class SessionUser implements SecurityContextRepository {
     }
 
     /** Ends the session that has just begun no later than this token. */
-    static void boundBy(TokenId token, HttpServletRequest request) {
+    public static void boundBy(TokenId token, HttpServletRequest request) {
         request.getSession().setAttribute(TOKEN, token.toString());
+    }
+
+    /**
+     * Signs the caller in, in a new session: somebody else may know the id of the former one, which also holds another user's
+     * data.
+     */
+    public void signIn(Caller caller, HttpServletRequest request, HttpServletResponse response) {
+        SecurityContext context = SecurityContextHolder.createEmptyContext();
+        context.setAuthentication(new CallerAuthentication(caller));
+        SecurityContextHolder.setContext(context);
+        saveContext(context, request, response);
     }
 
     @Override
