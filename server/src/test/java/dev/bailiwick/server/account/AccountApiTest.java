@@ -2,92 +2,42 @@ package dev.bailiwick.server.account;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.containsInAnyOrder;
-import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.hasSize;
-import static org.hamcrest.Matchers.not;
 import static org.hamcrest.Matchers.startsWith;
 import static org.springframework.security.test.web.servlet.request.SecurityMockMvcRequestPostProcessors.csrf;
-import static org.springframework.security.test.web.servlet.setup.SecurityMockMvcConfigurers.springSecurity;
 import static org.springframework.test.web.servlet.request.MockMvcRequestBuilders.delete;
 import static org.springframework.test.web.servlet.request.MockMvcRequestBuilders.get;
-import static org.springframework.test.web.servlet.request.MockMvcRequestBuilders.head;
-import static org.springframework.test.web.servlet.request.MockMvcRequestBuilders.options;
 import static org.springframework.test.web.servlet.request.MockMvcRequestBuilders.post;
-import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.content;
 import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.header;
 import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.jsonPath;
 import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.redirectedUrl;
-import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.request;
 import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.status;
 
-import dev.bailiwick.server.TestDatabase;
-import dev.bailiwick.server.account.signin.password.PasswordAttempts;
+import dev.bailiwick.server.FirstOperator;
 import dev.bailiwick.server.account.token.ApiTokens;
 import dev.bailiwick.server.account.token.TokenRequest;
 import dev.bailiwick.server.account.user.Users;
-import jakarta.servlet.http.HttpSession;
 import java.net.URI;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.springframework.beans.factory.annotation.Autowired;
-import org.springframework.boot.test.context.SpringBootTest;
-import org.springframework.context.annotation.Import;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
 import org.springframework.mock.web.MockHttpSession;
-import org.springframework.test.context.DynamicPropertyRegistry;
-import org.springframework.test.context.DynamicPropertySource;
-import org.springframework.test.web.servlet.MockMvc;
-import org.springframework.test.web.servlet.request.MockHttpServletRequestBuilder;
-import org.springframework.test.web.servlet.setup.MockMvcBuilders;
-import org.springframework.web.context.WebApplicationContext;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
-@SpringBootTest
-@Import(TestDatabase.class)
-class AccountApiTest {
-
-    @TempDir
-    private static Path directory;
-
-    @Autowired
-    private WebApplicationContext context;
-
-    @Autowired
-    private JsonMapper json;
-
-    private MockMvc http;
-    private JsonNode admin;
-
-    @DynamicPropertySource
-    static void firstOperator(DynamicPropertyRegistry registry) {
-        registry.add("bailiwick.bootstrap.file", () -> directory.resolve("admin.json"));
-    }
-
-    @BeforeEach
-    void readHowToGetIn() throws Exception {
-        http = MockMvcBuilders.webAppContextSetup(context)
-                .apply(springSecurity())
-                .build();
-        admin = json.readTree(Files.readString(directory.resolve("admin.json")));
-    }
+/** Customers, users and tokens by the API. */
+class AccountApiTest extends FirstOperator {
 
     @Test
     void writesHowTheFirstOperatorGetsInForItsOwnerOnly() throws Exception {
-        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(directory.resolve("admin.json"))))
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(DIRECTORY.resolve("admin.json"))))
                 .isEqualTo("rw-------");
         assertThat(admin.get("login").asString()).isEqualTo("admin");
     }
@@ -226,98 +176,6 @@ class AccountApiTest {
     }
 
     @Test
-    void signsInByPasswordAndOut() throws Exception {
-        var signedIn = http.perform(post("/sign-in")
-                        .with(csrf())
-                        .param("login", "admin")
-                        .param("password", admin.get("password").asString()))
-                .andExpect(redirectedUrl("/jails"))
-                .andReturn();
-        MockHttpSession session = (MockHttpSession) signedIn.getRequest().getSession();
-        http.perform(get("/no-such-page").session(session)).andExpect(status().isNotFound());
-
-        http.perform(post("/sign-out").with(csrf()).session(session)).andExpect(redirectedUrl("/sign-in?signedOut"));
-        assertThat(session.isInvalid()).isTrue();
-    }
-
-    @Test
-    void sendsStrangersToTheSignInPage() throws Exception {
-        http.perform(get("/no-such-page")).andExpect(redirectedUrl("/sign-in"));
-        http.perform(post("/sign-in").with(csrf()).param("login", "admin").param("password", "wrong"))
-                .andExpect(status().isUnauthorized())
-                .andExpect(request().attribute("login", "admin"));
-    }
-
-    @Test
-    void refusesAFormThatComesFromElsewhere() throws Exception {
-        http.perform(post("/sign-in").param("login", "admin").param("password", "wrong"))
-                .andExpect(status().isForbidden());
-    }
-
-    @Test
-    void slowsGuessingDown() throws Exception {
-        for (int i = 0; i < PasswordAttempts.AT_A_LOGIN; i++) {
-            http.perform(post("/sign-in").with(csrf()).param("login", "victim").param("password", "wrong"))
-                    .andExpect(status().isUnauthorized());
-        }
-        http.perform(post("/sign-in").with(csrf()).param("login", "Victim").param("password", "wrong"))
-                .andExpect(status().isTooManyRequests())
-                .andExpect(header().exists(HttpHeaders.RETRY_AFTER));
-    }
-
-    @Test
-    void letsALinkInOnce() throws Exception {
-        String link = link();
-
-        http.perform(post(link).with(csrf())).andExpect(redirectedUrl("/jails"));
-        http.perform(post(link).with(csrf())).andExpect(redirectedUrl("/sign-in?usedLink"));
-        http.perform(get(link)).andExpect(redirectedUrl("/sign-in?usedLink"));
-        http.perform(get("/sign-in?usedLink"))
-                .andExpect(content().string(containsString("was used before or has expired")))
-                .andExpect(content().string(not(containsString("password is wrong"))));
-    }
-
-    @Test
-    void keepsALinkThatIsOnlyLookedAt() throws Exception {
-        String link = link();
-
-        http.perform(head(link)).andExpect(status().isOk());
-        http.perform(get(link)).andExpect(status().isOk()).andExpect(content().string(containsString("as admin")));
-        http.perform(options(link));
-        http.perform(post(link)).andExpect(status().isForbidden());
-
-        http.perform(post(link).with(csrf())).andExpect(redirectedUrl("/jails"));
-    }
-
-    @Test
-    void asksBeforeALinkReplacesWhoIsSignedIn() throws Exception {
-        created(
-                post("/api/v1/users"),
-                "{\"login\":\"erna\",\"password\":\"long enough for all\",\"role\":\"operator\"}");
-        MockHttpSession session = signedIn("erna", "long enough for all");
-        String link = link();
-
-        http.perform(get(link).session(session))
-                .andExpect(status().isOk())
-                .andExpect(content().string(containsString("signed in as erna now")));
-        http.perform(post(link).session(session).with(csrf())).andExpect(redirectedUrl(link));
-        assertThat(session.isInvalid()).isFalse();
-
-        http.perform(post(link).session(session).with(csrf()).param("replaced", "erna"))
-                .andExpect(redirectedUrl("/jails"));
-        assertThat(session.isInvalid()).as("the session of the former user").isTrue();
-    }
-
-    @Test
-    void leavesALinkOfWhoIsSignedInAlready() throws Exception {
-        MockHttpSession session = signedIn("admin", admin.get("password").asString());
-        String link = link();
-
-        http.perform(get(link).session(session)).andExpect(redirectedUrl("/jails"));
-        http.perform(post(link).with(csrf())).andExpect(redirectedUrl("/jails"));
-    }
-
-    @Test
     void grantsNobodyWhatTheCallerLacks() throws Exception {
         String customer =
                 created(post("/api/v1/customers"), "{\"name\":\"D\"}").get("id").asString();
@@ -411,41 +269,6 @@ class AccountApiTest {
         http.perform(get("/no-such-page").session(session)).andExpect(redirectedUrl("/sign-in"));
     }
 
-    @Test
-    void sendsTheHeadersThatKeepPagesToThemselves() throws Exception {
-        http.perform(get("/no-such-page").secure(true))
-                .andExpect(header().string(
-                                "Content-Security-Policy", startsWith("default-src 'none'; script-src 'self';")))
-                .andExpect(header().string("X-Frame-Options", "DENY"))
-                .andExpect(header().string("Referrer-Policy", "same-origin"))
-                .andExpect(header().string("Strict-Transport-Security", "max-age=31536000"));
-    }
-
-    private String link() throws Exception {
-        return created(post("/api/v1/tokens/sign-in-link"), "").get("link").asString();
-    }
-
-    private String issued(String scopes, @Nullable Instant expiry) throws Exception {
-        String until = expiry == null ? "" : ",\"expiresAt\":\"" + expiry + "\"";
-        return created(post("/api/v1/tokens"), "{\"name\":\"t\",\"scopes\":[" + scopes + "]" + until + "}")
-                .get("secret")
-                .asString();
-    }
-
-    private static MockHttpServletRequestBuilder with(String token, MockHttpServletRequestBuilder request) {
-        return request.header(HttpHeaders.AUTHORIZATION, "Bearer " + token).contentType(MediaType.APPLICATION_JSON);
-    }
-
-    private MockHttpSession signedIn(String login, String password) throws Exception {
-        HttpSession session = http.perform(
-                        post("/sign-in").with(csrf()).param("login", login).param("password", password))
-                .andExpect(redirectedUrl("/jails"))
-                .andReturn()
-                .getRequest()
-                .getSession();
-        return (MockHttpSession) Objects.requireNonNull(session);
-    }
-
     private String customerUser(String login, String customer) throws Exception {
         created(
                 post("/api/v1/users"),
@@ -459,19 +282,5 @@ class AccountApiTest {
         return context.getBean(ApiTokens.class)
                 .issue(caller, new TokenRequest("test", Set.copyOf(caller.scopes()), null))
                 .secret();
-    }
-
-    private JsonNode created(MockHttpServletRequestBuilder request, String body) throws Exception {
-        return json.readTree(http.perform(
-                        asAdmin(request).contentType(MediaType.APPLICATION_JSON).content(body))
-                .andExpect(status().isCreated())
-                .andReturn()
-                .getResponse()
-                .getContentAsString());
-    }
-
-    private MockHttpServletRequestBuilder asAdmin(MockHttpServletRequestBuilder request) {
-        return request.header(
-                HttpHeaders.AUTHORIZATION, "Bearer " + admin.get("token").asString());
     }
 }

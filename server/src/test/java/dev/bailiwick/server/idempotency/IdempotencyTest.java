@@ -5,42 +5,25 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.springframework.security.test.web.servlet.setup.SecurityMockMvcConfigurers.springSecurity;
 import static org.springframework.test.web.servlet.request.MockMvcRequestBuilders.post;
 
-import dev.bailiwick.server.TestDatabase;
+import dev.bailiwick.server.FirstOperator;
 import dev.bailiwick.server.account.UserId;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.springframework.beans.factory.annotation.Autowired;
-import org.springframework.boot.test.context.SpringBootTest;
-import org.springframework.context.annotation.Import;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.mock.web.MockHttpServletResponse;
-import org.springframework.test.context.DynamicPropertyRegistry;
-import org.springframework.test.context.DynamicPropertySource;
 import org.springframework.test.web.servlet.MockMvc;
 import org.springframework.test.web.servlet.setup.DefaultMockMvcBuilder;
 import org.springframework.test.web.servlet.setup.MockMvcBuilders;
 import org.springframework.transaction.support.TransactionTemplate;
-import org.springframework.web.context.WebApplicationContext;
-import tools.jackson.databind.json.JsonMapper;
 
-@SpringBootTest
-@Import(TestDatabase.class)
-class IdempotencyTest {
-
-    @TempDir
-    private static Path directory;
-
-    @Autowired
-    private WebApplicationContext context;
+class IdempotencyTest extends FirstOperator {
 
     @Autowired
     private IdempotencyFilter filter;
@@ -54,24 +37,12 @@ class IdempotencyTest {
     @Autowired
     private JdbcClient jdbc;
 
-    @Autowired
-    private JsonMapper json;
-
-    private MockMvc http;
-    private String token;
-
-    @DynamicPropertySource
-    static void firstOperator(DynamicPropertyRegistry registry) {
-        registry.add("bailiwick.bootstrap.file", () -> directory.resolve("admin.json"));
-    }
+    private MockMvc client;
 
     @BeforeEach
-    void connect() throws Exception {
+    void connect() {
         DefaultMockMvcBuilder builder = MockMvcBuilders.webAppContextSetup(context);
-        http = builder.apply(springSecurity()).addFilters(filter).build();
-        token = json.readTree(Files.readString(directory.resolve("admin.json")))
-                .get("token")
-                .asString();
+        client = builder.apply(springSecurity()).addFilters(filter).build();
     }
 
     @Test
@@ -195,8 +166,7 @@ class IdempotencyTest {
     }
 
     private MockHttpServletResponse send(String path, String key, String body) throws Exception {
-        return http.perform(post(path)
-                        .header(HttpHeaders.AUTHORIZATION, "Bearer " + token)
+        return client.perform(asAdmin(post(path))
                         .header("Idempotency-Key", key)
                         .contentType(MediaType.APPLICATION_JSON)
                         .content(body))

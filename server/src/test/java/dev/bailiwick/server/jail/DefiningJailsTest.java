@@ -6,18 +6,15 @@ import static dev.bailiwick.server.Fleet.named;
 import static dev.bailiwick.server.Fleet.overriding;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.IpAddress;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.WantedState;
 import dev.bailiwick.jail.desired.DesiredJail.FilesFate;
-import dev.bailiwick.jail.draft.DefinitionDraft;
 import dev.bailiwick.jail.report.Phase;
 import dev.bailiwick.jail.validation.Violation;
 import dev.bailiwick.server.Fleet;
-import dev.bailiwick.server.ServerTest;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.jail.intent.GenerationConflict;
@@ -29,53 +26,17 @@ import dev.bailiwick.server.jail.view.JailOrder;
 import dev.bailiwick.server.jail.view.JailPage;
 import dev.bailiwick.server.jail.view.JailView;
 import dev.bailiwick.server.network.AddressTaken;
-import dev.bailiwick.server.network.PoolsExhausted;
 import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.InvalidRequest;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.stream.IntStream;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.springframework.beans.factory.annotation.Autowired;
-import org.springframework.jdbc.core.simple.JdbcClient;
 
-@ServerTest
-class DefiningJailsTest {
-
-    @Autowired
-    private Jails jails;
-
-    @Autowired
-    private JailActions actions;
-
-    @Autowired
-    private JdbcClient jdbc;
-
-    @Autowired
-    private Fleet.Fixtures fixtures;
-
-    @Autowired
-    private Fleet.Paths paths;
-
-    private HostId host = new HostId(UUID.randomUUID());
-    private CustomerId customer = new CustomerId(UUID.randomUUID());
-    private String pool = "";
-
-    @BeforeEach
-    void makeAHost() {
-        host = fixtures.connectedHost();
-        customer = fixtures.customer();
-        pool = fixtures.pool(host);
-    }
+/** What is accepted and rejected when a jail is defined, redefined and listed. */
+class DefiningJailsTest extends DefinedJails {
 
     @Test
     void choosesPathAddressAndDefaultsIfNoneIsGiven() {
@@ -132,62 +93,6 @@ class DefiningJailsTest {
         assertThat(outcomes).filteredOn(JailView.class::isInstance).hasSize(1);
         assertThat(outcomes).filteredOn(GenerationConflict.class::isInstance).hasSize(1);
         assertThat(jails.find(OPERATOR, jail.id()).generation()).isEqualTo(2);
-    }
-
-    @Test
-    void givesAnAddressToOneOfTwoWhoWantItAtOnce() throws Exception {
-        HostId other = fixtures.connectedHost();
-        jdbc.sql("UPDATE address_pool SET host_id = NULL WHERE host_id = ?")
-                .param(host.value())
-                .update();
-
-        List<Object> outcomes = together(List.of(
-                () -> define(host, at(named("left"), null, pool + "77")),
-                () -> define(other, at(named("right"), null, pool + "77"))));
-        jdbc.sql("UPDATE address_pool SET host_id = ? WHERE range >>= ?::inet")
-                .params(host.value(), pool + "77")
-                .update();
-
-        assertThat(outcomes).filteredOn(JailView.class::isInstance).hasSize(1);
-        assertThat(outcomes).filteredOn(AddressTaken.class::isInstance).hasSize(1);
-    }
-
-    @Test
-    void choosesADifferentAddressForEachOfManyAtOnce() throws Exception {
-        List<Object> outcomes = together(IntStream.range(0, 8)
-                .<Callable<Object>>mapToObj(i -> () -> define(named("jail-" + i)))
-                .toList());
-
-        assertThat(outcomes).allMatch(JailView.class::isInstance);
-        assertThat(new HashSet<>(outcomes.stream()
-                        .map(JailView.class::cast)
-                        .map(jail -> jail.definition().addresses())
-                        .toList()))
-                .hasSize(8);
-    }
-
-    @Test
-    void saysWhenThePoolsAreExhausted() {
-        HostId small = fixtures.connectedHost();
-        jdbc.sql("""
-                        INSERT INTO address_pool (id, range, host_id, last_assigned, created_at)
-                        VALUES (uuidv7(), '192.168.77.0/30', ?, '192.168.77.0', now())
-                        """).param(small.value()).update();
-        define(small, named("one"));
-        define(small, named("two"));
-
-        unchanged(() -> define(small, named("three")), PoolsExhausted.class);
-    }
-
-    @Test
-    void holdsAnAddressThatWasGivenUpUntilTheHostHasLetGoOfIt() {
-        JailView jail = define(at(named("web"), null, pool + "5"));
-        jails.redefine(OPERATOR, jail.id(), 1, at(named("web"), null, pool + "6"));
-
-        assertThatThrownBy(() -> define(at(named("other"), null, pool + "5"))).isInstanceOf(AddressTaken.class);
-
-        JailView back = jails.redefine(OPERATOR, jail.id(), 2, at(named("web"), null, pool + "5"));
-        assertThat(back.definition().addresses().all()).containsExactly(IpAddress.parse(pool + "5"));
     }
 
     @Test
@@ -274,49 +179,6 @@ class DefiningJailsTest {
     }
 
     @Test
-    void placesAJailOnAConnectedHostWhenNoneIsNamed() {
-        JailView jail = jails.define(
-                OPERATOR, new NewJail(customer, Optional.empty(), Optional.empty(), at(named("web"), null)));
-
-        assertThat(jail.status().phase()).contains(Phase.PENDING);
-    }
-
-    @Test
-    void passesOverHostsWithoutTheAddresses() {
-        HostId bare = fixtures.connectedHost();
-        emptiest(bare);
-
-        JailView chosen =
-                jails.define(OPERATOR, new NewJail(customer, Optional.empty(), Optional.empty(), named("chosen")));
-        JailView named = jails.define(
-                OPERATOR,
-                new NewJail(customer, Optional.empty(), Optional.empty(), at(named("named"), null, pool + "77")));
-
-        assertThat(chosen.host()).isNotEqualTo(bare);
-        assertThat(named.host()).isEqualTo(host);
-    }
-
-    /** Makes the host the first choice: it has no jails, and more memory than any other host. */
-    private void emptiest(HostId first) {
-        jdbc.sql("""
-                        UPDATE host_connection SET facts = jsonb_set(facts, '{memoryBytes}', '1000000000000000') WHERE host_id = ?
-                        """).param(first.value()).update();
-        jdbc.sql("UPDATE host_connection SET connected_until = NULL, session = NULL WHERE host_id NOT IN (?, ?)")
-                .params(first.value(), host.value())
-                .update();
-    }
-
-    @Test
-    void acceptsADefinitionWhileTheHostIsAway() {
-        HostId away = fixtures.host();
-        String start = fixtures.pool(away);
-
-        JailView jail = define(away, at(named("web"), "/var/lib/bailiwick/jails/web", start + "3"));
-
-        assertThat(jail.status().phaseText()).isEqualTo("unknown");
-    }
-
-    @Test
     void forgetsAtOnceAJailOfAHostThatWasNeverThere() {
         HostId away = fixtures.host();
         JailView jail = define(away, at(named("web"), "/var/lib/bailiwick/jails/web", fixtures.pool(away) + "3"));
@@ -376,45 +238,5 @@ class DefiningJailsTest {
         assertThat(first.jails()).extracting(JailView::id).containsExactlyElementsOf(made.subList(0, 3));
         assertThat(second.jails()).extracting(JailView::id).containsExactlyElementsOf(made.subList(3, 5));
         assertThat(second.next()).isEmpty();
-    }
-
-    private JailView define(DefinitionDraft draft) {
-        return define(host, draft);
-    }
-
-    private JailView define(HostId where, DefinitionDraft draft) {
-        return jails.define(OPERATOR, new NewJail(customer, Optional.of(where), Optional.empty(), draft));
-    }
-
-    private static DefinitionDraft withHostname(String hostname) {
-        return new DefinitionDraft("web", hostname, null, null, null, null, null, null, null, null);
-    }
-
-    private Failure refusesField(String pointer, DefinitionDraft draft) {
-        Failure refusal = unchanged(() -> define(draft), InvalidRequest.class);
-        assertThat(refusal.violations()).extracting(Violation::pointer).containsExactly(pointer);
-        return refusal;
-    }
-
-    private Failure unchanged(Callable<?> attempt, Class<? extends Failure> expected) {
-        Map<String, Long> before = fixtures.everything();
-        Throwable thrown = catchThrowable(attempt::call);
-        assertThat(thrown).isInstanceOf(expected);
-        assertThat(fixtures.everything()).isEqualTo(before);
-        return (Failure) thrown;
-    }
-
-    private static List<Object> together(List<Callable<Object>> attempts) throws InterruptedException {
-        List<Object> outcomes = new ArrayList<>();
-        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            for (Future<Object> attempt : threads.invokeAll(attempts)) {
-                try {
-                    outcomes.add(attempt.get());
-                } catch (ExecutionException e) {
-                    outcomes.add(e.getCause());
-                }
-            }
-        }
-        return outcomes;
     }
 }

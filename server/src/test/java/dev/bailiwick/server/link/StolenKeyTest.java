@@ -4,31 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import dev.bailiwick.jail.HostId;
-import dev.bailiwick.jail.report.Phase;
-import dev.bailiwick.protocol.v1.Accepted;
 import dev.bailiwick.protocol.v1.AgentMessage;
-import dev.bailiwick.protocol.v1.Answer;
 import dev.bailiwick.protocol.v1.Capability;
-import dev.bailiwick.protocol.v1.Condition;
-import dev.bailiwick.protocol.v1.Denial;
 import dev.bailiwick.protocol.v1.Denials;
-import dev.bailiwick.protocol.v1.Difference;
-import dev.bailiwick.protocol.v1.Differences;
-import dev.bailiwick.protocol.v1.Heartbeat;
 import dev.bailiwick.protocol.v1.Hello;
-import dev.bailiwick.protocol.v1.HostConditions;
-import dev.bailiwick.protocol.v1.HostFacts;
-import dev.bailiwick.protocol.v1.IdRanges;
-import dev.bailiwick.protocol.v1.JailReport;
 import dev.bailiwick.protocol.v1.JoinResponse;
-import dev.bailiwick.protocol.v1.KeptFiles;
-import dev.bailiwick.protocol.v1.KeptTree;
-import dev.bailiwick.protocol.v1.PathVerdict;
-import dev.bailiwick.protocol.v1.Removal;
 import dev.bailiwick.protocol.v1.Reports;
-import dev.bailiwick.protocol.v1.RootPathVerdict;
 import dev.bailiwick.protocol.v1.ServerMessage;
-import dev.bailiwick.protocol.v1.StepTiming;
 import dev.bailiwick.server.TestDatabase;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.Role;
@@ -43,7 +25,6 @@ import io.grpc.Status;
 import java.security.KeyPair;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -68,8 +49,6 @@ class StolenKeyTest {
 
     private static final Caller OPERATOR =
             new Caller(new UserId(UUID.randomUUID()), "ops", Role.OPERATOR, Optional.empty(), Role.OPERATOR.scopes());
-    private static final long MAX = Long.MAX_VALUE;
-    private static final long MAX_REVISION = 1L << 53;
 
     @Autowired
     private LinkServer server;
@@ -115,8 +94,8 @@ class StolenKeyTest {
         gone.retire();
         retired = gone.id();
         victims = joined(victim).open(0);
-        victims.say(message(report(running, 1, "running")));
-        victims.say(message(denial(running, 3)));
+        victims.say(AgentMessages.message(AgentMessages.report(running, 1, "running")));
+        victims.say(AgentMessages.message(AgentMessages.denial(running, 3)));
         Awaitility.await().until(() -> count("denial", "jail_id = '" + running + "'") == 1);
     }
 
@@ -136,67 +115,13 @@ class StolenKeyTest {
         return agent;
     }
 
-    /** Returns all messages about jails of another host, by kind; new kinds are added here. */
-    private Map<String, List<AgentMessage>> everything() {
-        Map<String, List<AgentMessage>> said = new LinkedHashMap<>();
-        List<JailReport> reports = jails().flatMap(jail -> Stream.of(0L, 1L, 2L, MAX)
-                        .flatMap(generation ->
-                                Stream.of(Phase.values()).map(phase -> report(jail, generation, phase.text()))))
-                .toList();
-        said.put("reports", reports.stream().map(StolenKeyTest::message).toList());
-        said.put(
-                "denials",
-                jails().flatMap(jail -> IntStream.of(1, 1_000_000).mapToObj(n -> message(denial(jail, n))))
-                        .toList());
-        said.put("path_verdict", List.of(verdict()));
-        said.put(
-                "answer",
-                List.of(AgentMessage.newBuilder()
-                        .setAnswer(Answer.newBuilder()
-                                .setQuestionId(UUID.randomUUID().toString())
-                                .setPath(RootPathVerdict.newBuilder().setRefusal("belongs to another")))
-                        .build()));
-        said.put(
-                "heartbeat",
-                List.of(AgentMessage.newBuilder()
-                        .setHeartbeat(Heartbeat.getDefaultInstance())
-                        .build()));
-        said.put("accepted", List.of(accepted(0), accepted(7), accepted(MAX_REVISION)));
-        said.put(
-                "host_conditions",
-                List.of(AgentMessage.newBuilder()
-                        .setHostConditions(HostConditions.newBuilder()
-                                .addConditions(Condition.newBuilder()
-                                        .setReason("Odd")
-                                        .setMessage("jail " + running + " is gone")))
-                        .build()));
-        said.put(
-                "kept_files",
-                jails().map(jail -> AgentMessage.newBuilder()
-                                .setKeptFiles(KeptFiles.newBuilder()
-                                        .addTrees(KeptTree.newBuilder()
-                                                .setJailId(jail)
-                                                .setPath("/var/lib/bailiwick/jails/" + jail)
-                                                .setFirstHostId(1_879_048_192)))
-                                .build())
-                        .toList());
-        said.put(
-                "id_ranges",
-                List.of(AgentMessage.newBuilder()
-                        .setIdRanges(IdRanges.newBuilder().setCount(7).setTaken(7))
-                        .build()));
-        said.put("differences", jails().map(StolenKeyTest::difference).toList());
-        said.put("hello", List.of());
-        return said;
-    }
-
     private Stream<String> jails() {
         return Stream.of(running, retired, stopped);
     }
 
     @Test
     void everyKindOfMessageIsTried() {
-        assertThat(everything().keySet())
+        assertThat(AgentMessages.everything(jails().toList()).keySet())
                 .containsAll(AgentMessage.getDescriptor().getOneofs().getFirst().getFields().stream()
                         .map(FieldDescriptor::getName)
                         .toList());
@@ -207,7 +132,8 @@ class StolenKeyTest {
         List<String> before = allOf(victim);
         try (var all = notifications.onAny(received::add)) {
             RawAgent.Stream stream = thiefsAgent.open(0);
-            for (Map.Entry<String, List<AgentMessage>> kind : everything().entrySet()) {
+            for (Map.Entry<String, List<AgentMessage>> kind :
+                    AgentMessages.everything(jails().toList()).entrySet()) {
                 kind.getValue().forEach(stream::say);
                 awaitAllTaken(stream);
                 assertThat(allOf(victim)).as(kind.getKey()).isEqualTo(before);
@@ -217,16 +143,16 @@ class StolenKeyTest {
                 .as("pages of the other host's jails are not woken")
                 .noneMatch(notification -> notification instanceof Notification.JailReported(var jail)
                         && jails().anyMatch(jail.toString()::equals));
-        victims.say(message(report(running, 1, "stopped")));
+        victims.say(AgentMessages.message(AgentMessages.report(running, 1, "stopped")));
         Awaitility.await().until(() -> count("jail_status", "phase = 'stopped' AND jail_id = '" + running + "'") == 1);
     }
 
     @Test
     void isSentNothingOfAnotherHost() throws Exception {
         List<ServerMessage> told = new ArrayList<>();
-        for (long claimed : new long[] {0, 1, 2, MAX_REVISION}) {
+        for (long claimed : new long[] {0, 1, 2, AgentMessages.MAX_REVISION}) {
             RawAgent.Stream stream = thiefsAgent.open(claimed);
-            jails().forEach(jail -> stream.say(message(report(jail, 2, "removed"))));
+            jails().forEach(jail -> stream.say(AgentMessages.message(AgentMessages.report(jail, 2, "removed"))));
             told.addAll(awaitAllTaken(stream));
         }
         assertThat(told).noneMatch(ServerMessage::hasIntent).noneMatch(ServerMessage::hasRemoval);
@@ -236,18 +162,19 @@ class StolenKeyTest {
 
     @Test
     void greetsOnlyWithWhatIsBounded() throws Exception {
-        Hello hello = hello(1);
+        Hello hello = AgentMessages.hello(1);
         Capability capability = hello.getFacts().getCapabilities(0);
         List<Hello> hellos = List.of(
                 hello.toBuilder().setAcceptedRevision(-1).build(),
                 hello.toBuilder().setAgentVersion("v".repeat(3_000_000)).build(),
-                with(hello, facts -> facts.setRootBase("/" + "a/".repeat(100_000) + "b")),
-                with(hello, facts -> facts.setCpus(-1)),
-                with(hello, facts -> facts.addAllCapabilities(java.util.Collections.nCopies(1_000, capability))),
-                with(
+                AgentMessages.with(hello, facts -> facts.setRootBase("/" + "a/".repeat(100_000) + "b")),
+                AgentMessages.with(hello, facts -> facts.setCpus(-1)),
+                AgentMessages.with(
+                        hello, facts -> facts.addAllCapabilities(java.util.Collections.nCopies(1_000, capability))),
+                AgentMessages.with(
                         hello,
                         facts -> facts.addCapabilities(capability.toBuilder().setReason("r".repeat(3_000)))),
-                with(
+                AgentMessages.with(
                         hello,
                         facts -> facts.addAllCapabilities(java.util.Collections.nCopies(
                                 50,
@@ -259,7 +186,7 @@ class StolenKeyTest {
             RawAgent.Stream stream = thiefsAgent.greet(bad);
             assertThat(stream.end().getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
         }
-        RawAgent.Stream stream = thiefsAgent.open(MAX_REVISION);
+        RawAgent.Stream stream = thiefsAgent.open(AgentMessages.MAX_REVISION);
         stream.say(AgentMessage.newBuilder().setHello(hello).build());
         assertThat(stream.end().getDescription()).contains("Hello may be sent only once");
         assertThat(allOf(victim)).isEqualTo(before);
@@ -280,7 +207,7 @@ class StolenKeyTest {
         for (String answer : answers) {
             batch.clearDenials().setSequence(++sequence);
             for (String call : calls) {
-                batch.addDenials(denial(own, 1).toBuilder()
+                batch.addDenials(AgentMessages.denial(own, 1).toBuilder()
                         .setCall(call)
                         .setAnswer(answer)
                         .setLastSeenEpochMillis(now - Duration.ofHours(5).toMillis()));
@@ -293,7 +220,7 @@ class StolenKeyTest {
                 .isBetween(1_000L, 1_000L + calls.size());
 
         // Messages that need no query; otherwise queries would be what slows the clients down.
-        AgentMessage verdict = verdict();
+        AgentMessage verdict = AgentMessages.verdict();
         long begin = System.nanoTime();
         for (int i = 0; i < 5_000; i++) {
             stream.say(verdict);
@@ -312,17 +239,18 @@ class StolenKeyTest {
             ends.add(stream.end().getCode());
         }
         assertThat(ends).contains(Status.Code.RESOURCE_EXHAUSTED);
-        victims.say(message(report(running, 1, "stopped")));
+        victims.say(AgentMessages.message(AgentMessages.report(running, 1, "stopped")));
         Awaitility.await().until(() -> count("jail_status", "phase = 'stopped' AND jail_id = '" + running + "'") == 1);
     }
 
     @Test
     void whoDoesNotReadIsLeft() throws Exception {
-        RawAgent.Stream deaf = thiefsAgent.openDeaf(hello(0));
+        RawAgent.Stream deaf = thiefsAgent.openDeaf(AgentMessages.hello(0));
         AgentMessage asking = AgentMessage.newBuilder()
                 .setReports(Reports.newBuilder()
                         .addAllReports(IntStream.range(0, 5_000)
-                                .mapToObj(n -> report(UUID.randomUUID().toString(), 1, "removed"))
+                                .mapToObj(n ->
+                                        AgentMessages.report(UUID.randomUUID().toString(), 1, "removed"))
                                 .toList()))
                 .build();
         Awaitility.await().until(() -> hosts.find(thief).orElseThrow().connected());
@@ -374,84 +302,5 @@ class StolenKeyTest {
         return jdbc.sql("SELECT count(*) FROM " + table + " WHERE " + where)
                 .query(Long.class)
                 .single();
-    }
-
-    private static Hello hello(long claimed) {
-        return RawAgent.hello(claimed);
-    }
-
-    private static Hello with(Hello hello, java.util.function.UnaryOperator<HostFacts.Builder> change) {
-        return hello.toBuilder()
-                .setFacts(change.apply(hello.getFacts().toBuilder()))
-                .build();
-    }
-
-    private static AgentMessage difference(String jail) {
-        return AgentMessage.newBuilder()
-                .setDifferences(Differences.newBuilder()
-                        .setListing(UUID.randomUUID().toString())
-                        .setEnds(true)
-                        .addDifferences(Difference.newBuilder()
-                                .setJailId(jail)
-                                .setKind("removed")
-                                .setAbove(1)
-                                .setRemoved(Removal.newBuilder()
-                                        .setJailId(jail)
-                                        .setGeneration(9)
-                                        .setDeleteFiles(true)
-                                        .setPath("/var/lib/bailiwick/jails/" + jail)
-                                        .setBase("thin"))))
-                .build();
-    }
-
-    private static AgentMessage verdict() {
-        return AgentMessage.newBuilder()
-                .setPathVerdict(PathVerdict.newBuilder()
-                        .setQuestionId(UUID.randomUUID().toString())
-                        .setRefusal("belongs to another"))
-                .build();
-    }
-
-    private static AgentMessage accepted(long revision) {
-        return AgentMessage.newBuilder()
-                .setAccepted(Accepted.newBuilder().setRevision(revision))
-                .build();
-    }
-
-    private static AgentMessage message(JailReport report) {
-        return AgentMessage.newBuilder()
-                .setReports(Reports.newBuilder().addReports(report))
-                .build();
-    }
-
-    private static AgentMessage message(Denial denial) {
-        return AgentMessage.newBuilder()
-                .setDenials(Denials.newBuilder()
-                        .setRun(UUID.randomUUID().toString())
-                        .setSequence(1)
-                        .addDenials(denial))
-                .build();
-    }
-
-    private static JailReport report(String jail, long generation, String phase) {
-        return JailReport.newBuilder()
-                .setJailId(jail)
-                .setGeneration(generation)
-                .setPhase(phase)
-                .setRestarts(99)
-                .addConditions(Condition.newBuilder().setReason("Stolen").setMessage("said by another"))
-                .addSteps(StepTiming.newBuilder().setName("stolen").setDurationMicros(1))
-                .setAtEpochMicros(4_000_000_000_000_000L)
-                .build();
-    }
-
-    private static Denial denial(String jail, long count) {
-        return Denial.newBuilder()
-                .setJailId(jail)
-                .setCall("ptrace")
-                .setAnswer("EPERM")
-                .setCount(count)
-                .setLastSeenEpochMillis(System.currentTimeMillis())
-                .build();
     }
 }

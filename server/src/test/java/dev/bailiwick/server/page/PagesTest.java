@@ -3,7 +3,6 @@ package dev.bailiwick.server.page;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.not;
-import static org.springframework.security.test.web.servlet.request.SecurityMockMvcRequestPostProcessors.authentication;
 import static org.springframework.security.test.web.servlet.request.SecurityMockMvcRequestPostProcessors.csrf;
 import static org.springframework.test.web.servlet.request.MockMvcRequestBuilders.get;
 import static org.springframework.test.web.servlet.request.MockMvcRequestBuilders.post;
@@ -13,66 +12,21 @@ import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.
 import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.status;
 
 import dev.bailiwick.jail.HostId;
-import dev.bailiwick.jail.report.Phase;
 import dev.bailiwick.jail.syscall.SyscallTable;
 import dev.bailiwick.server.Fleet;
-import dev.bailiwick.server.Fleet.Fixtures;
-import dev.bailiwick.server.ServerTest;
 import dev.bailiwick.server.account.Caller;
-import dev.bailiwick.server.account.CustomerId;
-import dev.bailiwick.server.jail.JailActions;
-import dev.bailiwick.server.jail.JailReports;
-import dev.bailiwick.server.jail.Jails;
 import dev.bailiwick.server.jail.placement.NewJail;
 import dev.bailiwick.server.jail.view.JailView;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Pattern;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.mock.web.MockHttpServletResponse;
-import org.springframework.security.authentication.TestingAuthenticationToken;
-import org.springframework.test.web.servlet.MockMvc;
 import org.springframework.test.web.servlet.request.MockHttpServletRequestBuilder;
-import org.springframework.test.web.servlet.request.RequestPostProcessor;
 
-@ServerTest
-class PagesTest {
-
-    private static final Pattern INLINE = Pattern.compile(
-            "<style|\\sstyle=|<script(?![^>]*\\ssrc=)|\\son[a-z]+=|javascript:", Pattern.CASE_INSENSITIVE);
-    private static final Pattern ELSEWHERE = Pattern.compile("(?:src|href|action)=\"(?:https?:)?//");
-
-    private final MockMvc browser;
-    private final Fixtures fixtures;
-    private final Jails jails;
-    private final JailActions actions;
-    private final JailReports reports;
-
-    private CustomerId customer;
-    private HostId host;
-    private JailView jail;
-
-    @Autowired
-    PagesTest(MockMvc browser, Fixtures fixtures, Jails jails, JailActions actions, JailReports reports) {
-        this.browser = browser;
-        this.fixtures = fixtures;
-        this.jails = jails;
-        this.actions = actions;
-        this.reports = reports;
-        this.customer = fixtures.customer();
-        this.host = fixtures.connectedHostWithPool();
-        this.jail = define("shop");
-    }
-
-    @BeforeEach
-    void jailRuns() {
-        reports.apply(host, List.of(Fleet.report(jail.id(), 1, Phase.RUNNING, Instant.now())));
-    }
+/** What the pages show, to whom, and that they load nothing from elsewhere. */
+class PagesTest extends ShopPages {
 
     @Test
     void signInIsOpenToAll() throws Exception {
@@ -182,166 +136,6 @@ class PagesTest {
     void refusesAFormWithoutItsToken() throws Exception {
         browser.perform(post("/jails/" + jail.id() + "/stop").with(operator())).andExpect(status().isForbidden());
         assertThat(jails.find(Fleet.OPERATOR, jail.id()).generation()).isEqualTo(1);
-    }
-
-    @Test
-    void definesAJailByForm() throws Exception {
-        browser.perform(form("/jails", "blog")).andExpect(redirectedUrlPattern("/jails/*-*"));
-        assertThat(html(get("/jails").param("q", "blog").with(operator()))).contains(">blog<");
-    }
-
-    @Test
-    void keepsWhatWasTypedAndShowsErrorsBesideTheFields() throws Exception {
-        String page = browser.perform(form("/jails", "blog")
-                        .param("hostname", "not_a_host")
-                        .param("ipv4", "192.0.2.77")
-                        .param("overrides[0].call", "ptrce")
-                        .param("overrides[0].decision", "allow")
-                        .param("overrides[0].reason", "a debugger runs in it"))
-                .andExpect(status().is(422))
-                .andReturn()
-                .getResponse()
-                .getContentAsString();
-        assertClean(page);
-        assertThat(page)
-                .contains("value=\"not_a_host\"", "value=\"192.0.2.77\"", "value=\"ptrce\"", "a debugger runs in it")
-                .contains("id=\"hostname-error\"", "id=\"overrides[0].call-error\"")
-                .contains("<strong>Nothing was changed.</strong>", "2 fields are invalid.")
-                .contains("aria-invalid=\"true\"");
-    }
-
-    @Test
-    void tellsOfANameThatIsTaken() throws Exception {
-        String page = browser.perform(form("/jails", "shop"))
-                .andExpect(status().isConflict())
-                .andReturn()
-                .getResponse()
-                .getContentAsString();
-        assertThat(page).contains("id=\"name-error\"", "is the name of another jail");
-    }
-
-    @Test
-    void keepsAnEditThatSomebodyElseOvertook() throws Exception {
-        actions.stop(Fleet.OPERATOR, jail.id());
-        String page = browser.perform(form("/jails/" + jail.id(), "renamed").param("version", "1"))
-                .andReturn()
-                .getResponse()
-                .getContentAsString();
-        assertThat(page)
-                .contains("it is at generation 2 now", "value=\"renamed\"", "name=\"version\" value=\"2\"")
-                .doesNotContain("field is invalid");
-    }
-
-    @Test
-    void namesTheJailThatIsEditedOnce() throws Exception {
-        assertThat(html(get("/jails/" + jail.id() + "/edit").with(operator())))
-                .contains("<h1>Edit shop</h1>", ">shop</a>");
-    }
-
-    @Test
-    void addsAnOverrideWithoutScripts() throws Exception {
-        String page = html(form("/jails/overrides", "blog").param("add", "true"));
-        assertThat(page).contains("name=\"overrides[0].call\"", "value=\"blog\"");
-    }
-
-    @Test
-    void addsAndRemovesRowsWithoutScripts() throws Exception {
-        String added = html(form("/jails/rows", "blog")
-                .param("command", "/bin/sh", "-c", "a,b")
-                .param("environment.name", "PEM")
-                .param("environment.value", "one\r\ntwo")
-                .param("addRow", "command"));
-        assertThat(added)
-                .contains(">\n/bin/sh</textarea>", ">\n-c</textarea>", ">\na,b</textarea>", "id=\"command[3]\"")
-                .contains(">\none\ntwo</textarea>", "autofocus=\"autofocus\"");
-        assertThat(html(form("/jails/rows", "blog")
-                        .param("command", "/bin/sh", "-c")
-                        .param("removeRow", "command[0]")))
-                .doesNotContain(">\n/bin/sh<")
-                .contains(">\n-c</textarea>");
-        assertThat(html(form("/jails/rows", "blog")
-                        .param("commandLine", "/usr/sbin/nginx -g 'daemon off;'")
-                        .param("split", "command")))
-                .contains(">\ndaemon off;</textarea>");
-        assertThat(refused(form("/jails/rows", "blog").param("addRow", "nothing")))
-                .contains("are not a field of the form");
-    }
-
-    @Test
-    void namesTheRowThatIsWrong() throws Exception {
-        String refused = refused(form("/jails", "rows")
-                .param("command", "/bin/sh", "", "$'open")
-                .param("environment.name", "A", "B=C", "")
-                .param("environment.value", "1", "2", "3"));
-        assertThat(refused)
-                .contains("id=\"command[1]-error\"", "has no closing quote")
-                .contains("id=\"environment[1]-error\"", "id=\"environment[2]-error\"", "a value without a name");
-    }
-
-    @Test
-    void writesTheSameCallByApi() throws Exception {
-        String preview = html(form("/jails/preview", "blog").header("HX-Request", "true"));
-        assertThat(preview)
-                .contains("curl -X POST", "&quot;name&quot;: &quot;blog&quot;")
-                .doesNotContain("<html");
-    }
-
-    @Test
-    void choosesNoCustomerUnasked() throws Exception {
-        assertThat(html(get("/jails/new").with(operator())))
-                .contains("<option value=\"\" selected=\"selected\">Choose a customer…</option>");
-        String refused = refused(form("/jails", "nobodys", ""));
-        assertThat(refused).contains("id=\"customer-error\"", "must be chosen");
-    }
-
-    @Test
-    void saysEverythingThatIsWrongWithAFormInOneAnswer() throws Exception {
-        String refused = refused(form("/jails", "Bad Name_", "")
-                .param("hostname", "under_score..x")
-                .param("ipv4", "300.1.1.1")
-                .param("ipv6", "zz::1")
-                .param("commandLine", "sleep \"inf")
-                .param("environment.lines", "NOEQUALS")
-                .param("path", "relative/../path")
-                .param("memory", "lots")
-                .param("processes", "-3")
-                .param("cpuMillis", "1.5")
-                .param("overrides[0].call", "ptrcae")
-                .param("overrides[0].decision", "allow")
-                .param("overrides[0].reason", "why"));
-        for (String field : List.of(
-                "name",
-                "customer",
-                "hostname",
-                "ipv4",
-                "ipv6",
-                "commandLine",
-                "environment.lines",
-                "path",
-                "memory",
-                "processes",
-                "cpuMillis",
-                "overrides[0].call")) {
-            assertThat(refused).contains("id=\"" + field + "-error\"");
-        }
-    }
-
-    @Test
-    void refusesAnOverrideThatHasEndedAndKeepsOneThatEnds() throws Exception {
-        String refused = refused(form("/jails", "past")
-                .param("overrides[0].call", "ptrace")
-                .param("overrides[0].decision", "allow")
-                .param("overrides[0].reason", "why")
-                .param("overrides[0].until", "2020-01-01T00:00"));
-        assertThat(refused).contains("id=\"overrides[0].until-error\"", "is in the past");
-    }
-
-    private String refused(MockHttpServletRequestBuilder request) throws Exception {
-        return browser.perform(request)
-                .andExpect(status().is(422))
-                .andReturn()
-                .getResponse()
-                .getContentAsString();
     }
 
     @Test
@@ -457,27 +251,6 @@ class PagesTest {
         assertClean(page);
     }
 
-    private JailView define(String name) {
-        return jails.define(
-                Fleet.OPERATOR, new NewJail(customer, Optional.of(host), Optional.empty(), Fleet.named(name)));
-    }
-
-    private MockHttpServletRequestBuilder form(String path, String name) {
-        return form(path, name, customer.toString());
-    }
-
-    private MockHttpServletRequestBuilder form(String path, String name, String owner) {
-        return post(path)
-                .with(csrf())
-                .with(operator())
-                .param("customer", owner)
-                .param("host", host.toString())
-                .param("name", name)
-                .param("base", "thin")
-                .param("profile", "hosting")
-                .param("wanted", "running");
-    }
-
     private MockHttpServletRequestBuilder removal(String path, String version, String call) {
         return post(path + "/overrides/remove")
                 .with(csrf())
@@ -498,33 +271,5 @@ class PagesTest {
                 .param("call", call)
                 .param("decision", "allow")
                 .param("reason", reason);
-    }
-
-    private String at(String path) {
-        return path.replace("JAIL", jail.id().toString()).replace("HOST", host.toString());
-    }
-
-    private String html(MockHttpServletRequestBuilder request) throws Exception {
-        return browser.perform(request)
-                .andExpect(status().isOk())
-                .andReturn()
-                .getResponse()
-                .getContentAsString();
-    }
-
-    private static void assertClean(String page) {
-        assertThat(INLINE.matcher(page).results().map(found -> found.group())).isEmpty();
-        assertThat(ELSEWHERE.matcher(page).results().map(found -> found.group()))
-                .isEmpty();
-        // A message without a text is shown between question marks.
-        assertThat(page).doesNotContain("??");
-    }
-
-    private static RequestPostProcessor operator() {
-        return as(Fleet.OPERATOR);
-    }
-
-    private static RequestPostProcessor as(Caller caller) {
-        return authentication(new TestingAuthenticationToken(caller, null, "ROLE_" + caller.role()));
     }
 }

@@ -7,29 +7,16 @@ import static dev.bailiwick.server.Fleet.somebodyOf;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.JailId;
-import dev.bailiwick.jail.KeptFiles;
-import dev.bailiwick.jail.RootPath;
 import dev.bailiwick.jail.desired.DesiredJail;
 import dev.bailiwick.jail.desired.DesiredJail.FilesFate;
 import dev.bailiwick.jail.desired.PreviousFiles;
-import dev.bailiwick.jail.draft.DefinitionDraft;
 import dev.bailiwick.jail.report.Phase;
-import dev.bailiwick.jail.report.Report;
-import dev.bailiwick.server.ApiClient;
 import dev.bailiwick.server.Fleet;
-import dev.bailiwick.server.ServerTest;
-import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
-import dev.bailiwick.server.host.HostConnections;
-import dev.bailiwick.server.jail.DesiredStates;
-import dev.bailiwick.server.jail.JailActions;
-import dev.bailiwick.server.jail.JailReports;
 import dev.bailiwick.server.jail.Jails;
 import dev.bailiwick.server.jail.batch.BatchLine;
 import dev.bailiwick.server.jail.batch.BatchOutcome;
-import dev.bailiwick.server.jail.batch.JailBatches;
 import dev.bailiwick.server.jail.intent.BatchMode;
 import dev.bailiwick.server.jail.intent.JailNotFound;
 import dev.bailiwick.server.jail.intent.KeptFilesView;
@@ -41,59 +28,14 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.UUID;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.http.HttpMethod;
 import org.springframework.test.web.servlet.assertj.MvcTestResult;
 
 /** The files that removed jails left: their owners, who may not use them, and their deletion. */
-@ServerTest
-class KeptFilesResourceTest {
-
-    private static final long FIRST_ID = 1_879_048_192L;
-
-    @Autowired
-    private ApiClient api;
-
-    @Autowired
-    private Jails jails;
-
-    @Autowired
-    private JailActions actions;
-
-    @Autowired
-    private JailBatches batches;
-
-    @Autowired
-    private JailReports reports;
-
-    @Autowired
-    private KeptFilesStore files;
-
-    @Autowired
-    private DesiredStates desired;
-
-    @Autowired
-    private HostConnections connections;
-
-    @Autowired
-    private Fleet.Fixtures fixtures;
-
-    private HostId host = new HostId(UUID.randomUUID());
-    private CustomerId anna = new CustomerId(UUID.randomUUID());
-    private CustomerId berta = new CustomerId(UUID.randomUUID());
-
-    @BeforeEach
-    void makeAHost() {
-        host = fixtures.connectedHostWithPool();
-        connections.countIdRanges(host, 100, 0);
-        anna = fixtures.customer();
-        berta = fixtures.customer();
-    }
+class KeptFilesResourceTest extends LeftFiles {
 
     @Test
     void keepsThemForTheirCustomer() {
@@ -250,103 +192,6 @@ class KeptFilesResourceTest {
     }
 
     @Test
-    void showsAndDeletesThemOnAPage() {
-        JailView left = leave("web");
-        UUID id = list(OPERATOR).getFirst().id();
-        assertThat(api.call(OPERATOR, HttpMethod.GET, "/kept-files?host=" + host, ""))
-                .hasStatusOk()
-                .bodyText()
-                .contains(left.definition().path().value())
-                .contains("/kept-files/" + id + "/delete");
-        assertThat(api.call(somebodyOf(berta), HttpMethod.GET, "/kept-files", ""))
-                .hasStatusOk()
-                .bodyText()
-                .doesNotContain(left.definition().path().value());
-        assertThat(api.call(somebodyOf(anna), HttpMethod.GET, "/kept-files", ""))
-                .hasStatusOk()
-                .bodyText()
-                .contains(">web</th>")
-                .doesNotContain(left.definition().path().value());
-        String document = "/api/v1/kept-files/" + id;
-        assertThat(api.call(OPERATOR, HttpMethod.GET, document, ""))
-                .bodyText()
-                .contains(left.definition().path().value());
-        assertThat(api.call(somebodyOf(anna), HttpMethod.GET, document, ""))
-                .hasStatusOk()
-                .bodyText()
-                .contains("\"jailName\":\"web\"")
-                .doesNotContain(left.definition().path().value())
-                .doesNotContain("firstHostId");
-        assertThat(api.call(OPERATOR, HttpMethod.GET, "/kept-files/" + id + "/delete", ""))
-                .hasStatusOk();
-        assertThat(api.call(
-                        OPERATOR,
-                        HttpMethod.GET,
-                        "/jails/new?customer=" + anna + "&host=" + host + "&path="
-                                + left.definition().path(),
-                        ""))
-                .bodyText()
-                .contains("value=\"" + left.definition().path() + "\"");
-        assertThat(api.call(somebodyOf(anna), HttpMethod.POST, "/kept-files/" + id + "/delete", ""))
-                .hasStatus(403);
-        assertThat(api.call(OPERATOR, HttpMethod.POST, "/kept-files/" + id + "/delete", ""))
-                .hasStatus(302);
-        assertThat(api.call(OPERATOR, HttpMethod.GET, "/kept-files?host=" + host, ""))
-                .bodyText()
-                .contains("Deleting…");
-    }
-
-    @Test
-    void givesThoseOfNobodyToACustomerOnAPage() {
-        files.replace(host, List.of(kept(Jails.fresh(), "/var/lib/bailiwick/jails/stray", "")));
-        String address = "/kept-files/" + list(OPERATOR).getFirst().id() + "/customer";
-        assertThat(api.call(OPERATOR, HttpMethod.GET, "/kept-files?host=" + host, ""))
-                .bodyText()
-                .contains(address, "Show those on all hosts");
-        assertThat(api.call(OPERATOR, HttpMethod.GET, address.replace("/customer", "/delete"), ""))
-                .as("asks for the owner first")
-                .hasStatus(302)
-                .hasRedirectedUrl(address);
-        assertThat(api.call(OPERATOR, HttpMethod.GET, address, ""))
-                .hasStatusOk()
-                .bodyText()
-                .contains(anna.toString());
-        assertThat(api.call(somebodyOf(anna), HttpMethod.GET, address, "")).hasStatus(403);
-        for (String wrong : List.of("", "nobody", UUID.randomUUID().toString())) {
-            assertThat(api.call(OPERATOR, HttpMethod.POST, address + "?customer=" + wrong, ""))
-                    .as(wrong)
-                    .hasStatusOk()
-                    .bodyText()
-                    .contains("customer-error");
-        }
-
-        assertThat(api.call(OPERATOR, HttpMethod.POST, address + "?customer=" + anna, ""))
-                .hasStatus(302);
-
-        assertThat(list(OPERATOR).getFirst().customer()).hasValue(anna);
-    }
-
-    @Test
-    void asksBeforeAFormDeletesTheFilesAtAnEarlierPath() {
-        JailView jail = define(anna, named("web"));
-        String path = jail.definition().path().value();
-        String form = "/jails/" + jail.id() + "?version=1&name=web&hostname=web.test&ipv4="
-                + jail.definition().addresses().all().getFirst()
-                + "&command=/bin/true&base=thin&profile=hosting&wanted=running&previousFiles=delete&path=" + path;
-        assertThat(api.call(OPERATOR, HttpMethod.POST, form + "-2", ""))
-                .hasStatusOk()
-                .bodyText()
-                .contains("All files below " + path + " will be deleted", "name=\"deletes\" value=\"" + path + "\"")
-                .contains("<option value=\"delete\" selected=\"selected\">", "?previousFiles=delete");
-        assertThat(jails.find(OPERATOR, jail.id()).generation()).isOne();
-
-        assertThat(api.call(OPERATOR, HttpMethod.POST, form + "-2&deletes=" + path, ""))
-                .hasStatus(302);
-
-        assertThat(files(jail.id()).previous()).isEqualTo(PreviousFiles.DELETED);
-    }
-
-    @Test
     void namesTheFieldOfWhatCannotBeRead() {
         assertThat(api.call(OPERATOR, HttpMethod.GET, "/api/v1/kept-files?limit=many", ""))
                 .hasStatus(400)
@@ -356,47 +201,5 @@ class KeptFilesResourceTest {
                 .hasStatus(404)
                 .bodyText()
                 .doesNotContain("00000000");
-    }
-
-    /** Creates a jail that ran, was retired and left its files. */
-    private JailView leave(String name) {
-        JailView jail = define(anna, named(name));
-        reports.apply(host, List.of(report(jail.id(), 1, Phase.RUNNING)));
-        actions.retire(OPERATOR, jail.id(), FilesFate.KEPT);
-        reports.apply(host, List.of(report(jail.id(), 2, Phase.REMOVED)));
-        return jail;
-    }
-
-    private JailView define(CustomerId customer, DefinitionDraft draft) {
-        return jails.define(OPERATOR, new NewJail(customer, Optional.of(host), Optional.empty(), draft));
-    }
-
-    private List<KeptFilesView> list(Caller caller) {
-        return files.list(caller, Optional.of(host), Optional.empty(), Optional.empty(), 10);
-    }
-
-    private DesiredJail.Files files(JailId jail) {
-        return desired.since(host, 0).jails().stream()
-                .filter(wanted -> wanted.id().equals(jail))
-                .map(wanted -> ((DesiredJail.Present) wanted).files())
-                .findFirst()
-                .orElseThrow();
-    }
-
-    private static KeptFiles kept(JailId jail, String path, String customer) {
-        return new KeptFiles(jail, new RootPath(path), customer, OptionalLong.of(FIRST_ID));
-    }
-
-    private static Report report(JailId jail, long generation, Phase phase) {
-        return new Report(
-                jail,
-                generation,
-                phase,
-                OptionalInt.empty(),
-                0,
-                List.of(),
-                List.of(),
-                Instant.now(),
-                OptionalLong.of(FIRST_ID));
     }
 }
