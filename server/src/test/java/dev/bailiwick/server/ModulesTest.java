@@ -23,8 +23,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.modulith.core.ApplicationModules;
 
 /**
- * The allowed dependencies between modules: {@code link → denial → jail → network → host → notification → account}; audit and
- * problem use no other module.
+ * The allowed dependencies between modules: {@code link → denial → jail → network → host → notification → account}; audit
+ * uses no other module, and request only problem.
  */
 class ModulesTest {
 
@@ -38,19 +38,24 @@ class ModulesTest {
     private static final Map<String, List<String>> MAY_USE = Map.ofEntries(
             Map.entry("audit", List.of()),
             Map.entry("problem", List.of("bounds")),
+            Map.entry("request", List.of("problem", "bounds")),
             Map.entry("database", List.of()),
             Map.entry("bounds", List.of()),
             Map.entry("compression", List.of()),
             Map.entry("secret", List.of()),
-            Map.entry("account", List.of("audit", "problem", "secret", "bounds")),
+            Map.entry("account", List.of("audit", "request", "problem", "secret", "bounds")),
             Map.entry("idempotency", List.of("account", "problem")),
             Map.entry("page", List.of("account", "problem", "secret")),
             Map.entry("notification", List.of("account")),
-            Map.entry("host", List.of("notification", "page", "account", "audit", "problem", "secret", "bounds")),
+            Map.entry(
+                    "host",
+                    List.of("notification", "page", "account", "audit", "request", "problem", "secret", "bounds")),
             Map.entry("network", List.of("host", "page", "account", "audit", "problem")),
-            Map.entry("jail", List.of("network", "host", "notification", "page", "account", "audit", "problem")),
+            Map.entry(
+                    "jail",
+                    List.of("network", "host", "notification", "page", "account", "audit", "request", "problem")),
             Map.entry("denial", List.of("jail", "page", "account", "problem")),
-            Map.entry("observation", List.of("denial", "jail", "page", "account", "problem")),
+            Map.entry("observation", List.of("denial", "jail", "page", "account", "request", "problem")),
             Map.entry(
                     "link",
                     List.of(

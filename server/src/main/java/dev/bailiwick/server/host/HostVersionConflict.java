@@ -1,8 +1,8 @@
 package dev.bailiwick.server.host;
 
 import dev.bailiwick.server.problem.Failure;
-import dev.bailiwick.server.problem.IfMatch;
 import dev.bailiwick.server.problem.ProblemType;
+import dev.bailiwick.server.request.IfMatch;
 
 /** The host has another version than the change requires. */
 public final class HostVersionConflict extends Failure {

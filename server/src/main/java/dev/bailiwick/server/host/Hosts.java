@@ -5,7 +5,7 @@ import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.Scope;
 import dev.bailiwick.server.audit.Audit;
 import dev.bailiwick.server.audit.Subject;
-import dev.bailiwick.server.problem.IfMatch;
+import dev.bailiwick.server.request.IfMatch;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;

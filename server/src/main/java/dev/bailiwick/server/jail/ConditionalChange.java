@@ -2,7 +2,7 @@ package dev.bailiwick.server.jail;
 
 import dev.bailiwick.server.jail.intent.GenerationConflict;
 import dev.bailiwick.server.jail.view.JailView;
-import dev.bailiwick.server.problem.IfMatch;
+import dev.bailiwick.server.request.IfMatch;
 
 /** A change of a jail that is meant for one generation of it, or for whichever it has. */
 public final class ConditionalChange {

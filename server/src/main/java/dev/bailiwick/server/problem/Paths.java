@@ -4,12 +4,12 @@ import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.http.HttpServletRequest;
 
 /** Distinguishes requests of programs from requests of browsers. */
-final class Paths {
+public final class Paths {
 
     private Paths() {}
 
     /** Whether the request is for the API; while an error is being answered, the original path counts. */
-    static boolean isApi(HttpServletRequest request) {
+    public static boolean isApi(HttpServletRequest request) {
         return isApi(
                 request.getAttribute(RequestDispatcher.ERROR_REQUEST_URI) instanceof String failed
                         ? failed
@@ -19,7 +19,7 @@ final class Paths {
     /**
      * Whether the path belongs to the API. A path that is not plain is decoded first, so that its rejection has the expected form.
      */
-    static boolean isApi(String path) {
+    public static boolean isApi(String path) {
         String read = Spelling.isPlain(path) ? path : Spelling.read(path);
         return read.equals("/api") || read.startsWith("/api/");
     }

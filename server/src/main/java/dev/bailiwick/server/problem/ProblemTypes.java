@@ -7,9 +7,9 @@ import org.springframework.http.HttpStatus;
 import org.springframework.http.ProblemDetail;
 
 /** The types of failures that belong to no module, and the documents of all types. */
-final class ProblemTypes {
+public final class ProblemTypes {
 
-    static final ProblemType MALFORMED_REQUEST =
+    public static final ProblemType MALFORMED_REQUEST =
             ProblemType.lasting(400, "malformed-request", "The request cannot be read");
     static final ProblemType NOT_FOUND = ProblemType.lasting(404, "not-found", "Nothing is there");
     static final ProblemType INVALID_DEFINITION =
@@ -28,7 +28,7 @@ final class ProblemTypes {
     private ProblemTypes() {}
 
     /** Returns the type of a failure with only a known status. */
-    static ProblemType ofStatus(int status) {
+    public static ProblemType ofStatus(int status) {
         return switch (status) {
             case 400 -> MALFORMED_REQUEST;
             case 404 -> NOT_FOUND;

@@ -40,7 +40,7 @@ public class ProblemWriter {
     }
 
     /** Answers with the problem document of the failure, also outside of {@code /api}. */
-    void document(HttpServletRequest request, HttpServletResponse response, Failure failure) throws IOException {
+    public void document(HttpServletRequest request, HttpServletResponse response, Failure failure) throws IOException {
         ProblemDetail document = document(failure);
         if (Spelling.isPlain(request.getRequestURI())) {
             document.setInstance(URI.create(request.getRequestURI()));

@@ -9,7 +9,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The forms of a path (RFC 3986, 3.3 and 6.2). */
-final class Spelling {
+public final class Spelling {
 
     /** Characters that a segment may have unescaped. The semicolon is not one: some programs read parameters after it. */
     private static final String UNESCAPED = "-._~!$&'()*+,=:@";
@@ -17,7 +17,7 @@ final class Spelling {
     private Spelling() {}
 
     /** Whether the path has its only plain form: it is absolute, and escapes only characters that need it. */
-    static boolean isPlain(String path) {
+    public static boolean isPlain(String path) {
         if (path.equals("/")) {
             return true;
         }
@@ -31,7 +31,7 @@ final class Spelling {
     }
 
     /** Whether the query can be decoded: its escapes are UTF-8. */
-    static boolean isReadable(@Nullable String query) {
+    public static boolean isReadable(@Nullable String query) {
         if (query == null) {
             return true;
         }

@@ -1,6 +1,6 @@
 package dev.bailiwick.server.account.signin;
 
-import dev.bailiwick.server.problem.OtherParameters;
+import dev.bailiwick.server.request.OtherParameters;
 import org.springframework.stereotype.Controller;
 import org.springframework.web.bind.annotation.GetMapping;
 

@@ -2,8 +2,8 @@ package dev.bailiwick.server.account.token;
 
 import dev.bailiwick.jail.validation.Violation;
 import dev.bailiwick.server.account.Scope;
-import dev.bailiwick.server.problem.FreeText;
 import dev.bailiwick.server.problem.InvalidRequest;
+import dev.bailiwick.server.request.FreeText;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;

@@ -19,7 +19,7 @@ import dev.bailiwick.server.page.LivePage;
 import dev.bailiwick.server.page.LivePart;
 import dev.bailiwick.server.page.LiveStreams;
 import dev.bailiwick.server.page.PathIds;
-import dev.bailiwick.server.problem.IfMatch;
+import dev.bailiwick.server.request.IfMatch;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -1,8 +1,8 @@
 package dev.bailiwick.server.jail.intent;
 
 import dev.bailiwick.server.problem.Failure;
-import dev.bailiwick.server.problem.IfMatch;
 import dev.bailiwick.server.problem.ProblemType;
+import dev.bailiwick.server.request.IfMatch;
 
 /** Another request has changed the jail in the meantime. */
 public final class GenerationConflict extends Failure {

@@ -16,7 +16,7 @@ import dev.bailiwick.server.page.PathIds;
 import dev.bailiwick.server.page.Viewer;
 import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.InvalidRequest;
-import dev.bailiwick.server.problem.OtherParameters;
+import dev.bailiwick.server.request.OtherParameters;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

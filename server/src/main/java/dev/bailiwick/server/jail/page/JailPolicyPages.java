@@ -17,7 +17,7 @@ import dev.bailiwick.server.page.Csrf;
 import dev.bailiwick.server.page.PathIds;
 import dev.bailiwick.server.page.Viewer;
 import dev.bailiwick.server.problem.Failure;
-import dev.bailiwick.server.problem.OtherParameters;
+import dev.bailiwick.server.request.OtherParameters;
 import jakarta.servlet.http.HttpServletResponse;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -8,7 +8,7 @@ import dev.bailiwick.server.jail.policy.Policies;
 import dev.bailiwick.server.jail.rest.PolicyDocuments.ExplanationDocument;
 import dev.bailiwick.server.jail.rest.PolicyDocuments.JailPolicyDocument;
 import dev.bailiwick.server.jail.view.JailView;
-import dev.bailiwick.server.problem.EntityTag;
+import dev.bailiwick.server.request.EntityTag;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.media.Content;

@@ -8,7 +8,7 @@ import dev.bailiwick.jail.report.Condition;
 import dev.bailiwick.jail.report.Phase;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.host.HostName;
-import dev.bailiwick.server.problem.EntityTag;
+import dev.bailiwick.server.request.EntityTag;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;

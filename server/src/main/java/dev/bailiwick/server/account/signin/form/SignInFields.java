@@ -1,7 +1,7 @@
 package dev.bailiwick.server.account.signin.form;
 
 import dev.bailiwick.server.problem.ProblemWriter;
-import dev.bailiwick.server.problem.UnknownParameter;
+import dev.bailiwick.server.request.UnknownParameter;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;

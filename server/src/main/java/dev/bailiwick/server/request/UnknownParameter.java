@@ -1,6 +1,8 @@
-package dev.bailiwick.server.problem;
+package dev.bailiwick.server.request;
 
 import dev.bailiwick.jail.validation.Violation;
+import dev.bailiwick.server.problem.Failure;
+import dev.bailiwick.server.problem.ProblemType;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;

@@ -1,4 +1,4 @@
-package dev.bailiwick.server.problem;
+package dev.bailiwick.server.request;
 
 import dev.bailiwick.server.bounds.Bound;
 import org.springframework.boot.jackson.autoconfigure.JsonFactoryBuilderCustomizer;

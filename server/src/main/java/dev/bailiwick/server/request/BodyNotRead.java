@@ -1,4 +1,7 @@
-package dev.bailiwick.server.problem;
+package dev.bailiwick.server.request;
+
+import dev.bailiwick.server.problem.Failure;
+import dev.bailiwick.server.problem.ProblemType;
 
 /** The request has a body that its operation does not read. */
 public final class BodyNotRead extends Failure {

@@ -1,4 +1,4 @@
-package dev.bailiwick.server.problem;
+package dev.bailiwick.server.request;
 
 import dev.bailiwick.jail.text.PlainText;
 import dev.bailiwick.jail.validation.Violation;

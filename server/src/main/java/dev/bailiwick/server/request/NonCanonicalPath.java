@@ -1,4 +1,7 @@
-package dev.bailiwick.server.problem;
+package dev.bailiwick.server.request;
+
+import dev.bailiwick.server.problem.Failure;
+import dev.bailiwick.server.problem.ProblemType;
 
 /** The path is not in its plain form. */
 public final class NonCanonicalPath extends Failure {

@@ -1,4 +1,7 @@
-package dev.bailiwick.server.problem;
+package dev.bailiwick.server.request;
+
+import dev.bailiwick.server.problem.Failure;
+import dev.bailiwick.server.problem.ProblemType;
 
 /** The request replaces an object and lacks the header If-Match, which shows that the caller has seen the current version. */
 public final class ConditionMissing extends Failure {

@@ -1,6 +1,7 @@
-package dev.bailiwick.server.problem;
+package dev.bailiwick.server.request;
 
 import dev.bailiwick.jail.validation.Violation;
+import dev.bailiwick.server.problem.Paths;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;

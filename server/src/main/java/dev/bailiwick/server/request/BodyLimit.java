@@ -1,6 +1,8 @@
-package dev.bailiwick.server.problem;
+package dev.bailiwick.server.request;
 
 import dev.bailiwick.server.bounds.Bound;
+import dev.bailiwick.server.problem.Paths;
+import dev.bailiwick.server.problem.ProblemWriter;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ReadListener;
 import jakarta.servlet.ServletException;
@@ -28,7 +30,7 @@ import org.springframework.web.filter.OncePerRequestFilter;
  */
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE + 10)
-class BodyLimit extends OncePerRequestFilter {
+public class BodyLimit extends OncePerRequestFilter {
 
     private static final String BATCH = ":batch";
     private static final String OPERATOR = "ROLE_OPERATOR";
@@ -38,11 +40,11 @@ class BodyLimit extends OncePerRequestFilter {
     private final ProblemWriter problems;
 
     @Autowired
-    BodyLimit(ProblemWriter problems) {
+    public BodyLimit(ProblemWriter problems) {
         this(DataSize.ofBytes(Bound.BODY_BYTES.value()), DataSize.ofBytes(Bound.BATCH_BYTES.value()), problems);
     }
 
-    BodyLimit(DataSize usual, DataSize batch, ProblemWriter problems) {
+    public BodyLimit(DataSize usual, DataSize batch, ProblemWriter problems) {
         this.usual = usual;
         this.batch = batch;
         this.problems = problems;

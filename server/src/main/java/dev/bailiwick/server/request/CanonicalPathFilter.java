@@ -1,5 +1,8 @@
-package dev.bailiwick.server.problem;
+package dev.bailiwick.server.request;
 
+import dev.bailiwick.server.problem.Paths;
+import dev.bailiwick.server.problem.ProblemWriter;
+import dev.bailiwick.server.problem.Spelling;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;

@@ -1,4 +1,4 @@
-package dev.bailiwick.server.problem;
+package dev.bailiwick.server.request;
 
 import dev.bailiwick.jail.validation.InvalidValue;
 import org.springframework.stereotype.Component;

@@ -1,5 +1,7 @@
-package dev.bailiwick.server.problem;
+package dev.bailiwick.server.request;
 
+import dev.bailiwick.server.problem.Failure;
+import dev.bailiwick.server.problem.ProblemType;
 import org.springframework.util.unit.DataSize;
 
 /** The body of the request is longer than the limit. */

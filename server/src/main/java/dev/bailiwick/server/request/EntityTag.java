@@ -1,4 +1,4 @@
-package dev.bailiwick.server.problem;
+package dev.bailiwick.server.request;
 
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;

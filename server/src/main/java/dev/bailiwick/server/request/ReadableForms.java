@@ -1,6 +1,8 @@
-package dev.bailiwick.server.problem;
+package dev.bailiwick.server.request;
 
 import dev.bailiwick.server.bounds.Bound;
+import dev.bailiwick.server.problem.Failure;
+import dev.bailiwick.server.problem.ProblemWriter;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;

@@ -1,4 +1,4 @@
-package dev.bailiwick.server.problem;
+package dev.bailiwick.server.request;
 
 import dev.bailiwick.jail.syscall.NearNames;
 import dev.bailiwick.jail.text.PlainText;

@@ -1,4 +1,7 @@
-package dev.bailiwick.server.problem;
+package dev.bailiwick.server.request;
+
+import dev.bailiwick.server.problem.Failure;
+import dev.bailiwick.server.problem.ProblemType;
 
 /** The request is for a name that is not this server's. */
 public final class UnknownServerName extends Failure {

@@ -1,4 +1,4 @@
-package dev.bailiwick.server.problem;
+package dev.bailiwick.server.request;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,7 @@
-package dev.bailiwick.server.problem;
+package dev.bailiwick.server.request;
+
+import dev.bailiwick.server.problem.Failure;
+import dev.bailiwick.server.problem.ProblemTypes;
 
 /** The type of the request's body is not a single one, or has an unknown charset. */
 final class UnreadableType extends Failure {

@@ -1,5 +1,6 @@
-package dev.bailiwick.server.problem;
+package dev.bailiwick.server.request;
 
+import dev.bailiwick.server.problem.ProblemWriter;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;

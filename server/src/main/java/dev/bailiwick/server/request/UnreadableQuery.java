@@ -1,6 +1,8 @@
-package dev.bailiwick.server.problem;
+package dev.bailiwick.server.request;
 
 import dev.bailiwick.server.bounds.Bound;
+import dev.bailiwick.server.problem.Failure;
+import dev.bailiwick.server.problem.ProblemTypes;
 
 /** The query or the form of the request cannot be decoded. */
 final class UnreadableQuery extends Failure {
