@@ -40,7 +40,7 @@ class DefinitionFieldTest {
                         "jail/src/main/java/dev/bailiwick/jail/draft/DefinitionDraft.java",
                         "protocol/src/main/java/dev/bailiwick/protocol/DefinitionWire.java",
                         "protocol/src/main/proto/agent.proto",
-                        "server/src/main/java/dev/bailiwick/server/jail/page/JailForm.java",
+                        "server/src/main/java/dev/bailiwick/server/jail/page/form/JailForm.java",
                         "server/src/main/java/dev/bailiwick/server/jail/view/DefinitionRow.java",
                         "web/messages/messages.properties",
                         "web/templates/jails/form.html");

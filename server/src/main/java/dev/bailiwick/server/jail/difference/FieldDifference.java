@@ -6,7 +6,7 @@ import dev.bailiwick.jail.draft.DefinitionDraft;
 import dev.bailiwick.jail.draft.DefinitionDraft.LimitsDraft;
 import dev.bailiwick.jail.draft.PolicyDraft;
 import dev.bailiwick.jail.draft.PolicyDraft.OverrideDraft;
-import dev.bailiwick.server.jail.page.ShellWords;
+import dev.bailiwick.server.jail.page.form.ShellWords;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -4,6 +4,8 @@ import dev.bailiwick.jail.draft.DefinitionDraft;
 import dev.bailiwick.jail.draft.DefinitionDraft.LimitsDraft;
 import dev.bailiwick.jail.draft.PolicyDraft;
 import dev.bailiwick.jail.draft.PolicyDraft.OverrideDraft;
+import dev.bailiwick.server.jail.page.form.JailForm;
+import dev.bailiwick.server.jail.page.form.ShellWords;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

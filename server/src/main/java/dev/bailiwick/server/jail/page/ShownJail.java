@@ -5,6 +5,7 @@ import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.Limits;
 import dev.bailiwick.jail.draft.DefinitionDraft;
 import dev.bailiwick.jail.text.ByteSize;
+import dev.bailiwick.server.jail.page.form.ShellWords;
 import dev.bailiwick.server.jail.view.JailView;
 import dev.bailiwick.server.page.Moment;
 import java.time.Instant;

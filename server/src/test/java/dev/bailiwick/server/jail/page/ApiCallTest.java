@@ -2,6 +2,7 @@ package dev.bailiwick.server.jail.page;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.bailiwick.server.jail.page.form.JailForm;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;

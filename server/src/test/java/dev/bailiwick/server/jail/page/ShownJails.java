@@ -30,13 +30,13 @@ import java.util.OptionalLong;
 import java.util.UUID;
 
 /** Jails for the tests of pages. */
-final class ShownJails {
+public final class ShownJails {
 
     static final Instant NOW = Instant.parse("2026-11-23T12:00:00Z");
 
     private ShownJails() {}
 
-    static JailDefinition definition() {
+    public static JailDefinition definition() {
         return new JailDefinition(
                 new JailName("shop"),
                 new Hostname("shop.example.org"),
@@ -56,15 +56,16 @@ final class ShownJails {
                 WantedState.RUNNING);
     }
 
-    static JailView jail(Optional<Phase> phase, long wanted, long accepted, long applied) {
+    public static JailView jail(Optional<Phase> phase, long wanted, long accepted, long applied) {
         return jail(definition(), phase, wanted, accepted, applied);
     }
 
-    static JailView jail(JailDefinition definition, Optional<Phase> phase, long wanted, long accepted, long applied) {
+    public static JailView jail(
+            JailDefinition definition, Optional<Phase> phase, long wanted, long accepted, long applied) {
         return jail(definition, phase, wanted, accepted, applied, List.of());
     }
 
-    static JailView jail(
+    public static JailView jail(
             JailDefinition definition,
             Optional<Phase> phase,
             long wanted,

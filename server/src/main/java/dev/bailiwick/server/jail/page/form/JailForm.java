@@ -1,4 +1,4 @@
-package dev.bailiwick.server.jail.page;
+package dev.bailiwick.server.jail.page.form;
 
 import dev.bailiwick.jail.ExtraHosts;
 import dev.bailiwick.jail.FirstProcess;
@@ -44,7 +44,7 @@ import org.jspecify.annotations.Nullable;
  * @param restartLimit a number; empty for no limit
  * @param nameServers addresses, separated by spaces or commas; likewise the next two
  */
-record JailForm(
+public record JailForm(
         String version,
         String customer,
         String host,
@@ -81,11 +81,11 @@ record JailForm(
     private static final JailForm EMPTY = create(Map.of());
 
     /** @param until in UTC, in the format of a browser's date and time field; empty for no end */
-    record OverrideForm(String call, String decision, String until, String reason) {
+    public record OverrideForm(String call, String decision, String until, String reason) {
 
-        static final OverrideForm EMPTY = new OverrideForm("", "deny:EPERM", "", "");
+        public static final OverrideForm EMPTY = new OverrideForm("", "deny:EPERM", "", "");
 
-        OverrideForm {
+        public OverrideForm {
             call = text(call);
             decision = text(decision);
             until = text(until);
@@ -100,7 +100,7 @@ record JailForm(
                     override.reason());
         }
 
-        OverrideDraft draft() {
+        public OverrideDraft draft() {
             return new OverrideDraft(call.strip(), decision, reason, null, until.isBlank() ? null : instant());
         }
 
@@ -113,7 +113,7 @@ record JailForm(
         }
     }
 
-    JailForm {
+    public JailForm {
         version = text(version);
         customer = text(customer);
         host = text(host);
@@ -151,7 +151,7 @@ record JailForm(
         extraHosts = Objects.requireNonNullElse(extraHosts, PairRows.NONE);
     }
 
-    static JailForm blank(String customer, String host, String path) {
+    public static JailForm blank(String customer, String host, String path) {
         return of(Map.of(
                 "customer",
                 customer,
@@ -172,7 +172,7 @@ record JailForm(
     }
 
     /** @param fields by name; the others are empty */
-    static JailForm of(Map<String, ?> fields) {
+    public static JailForm of(Map<String, ?> fields) {
         JailForm form = EMPTY;
         for (Map.Entry<String, ?> field : fields.entrySet()) {
             form = form.with(field.getKey(), field.getValue());
@@ -180,7 +180,7 @@ record JailForm(
         return form;
     }
 
-    static JailForm of(JailView jail) {
+    public static JailForm of(JailView jail) {
         JailDefinition definition = jail.definition();
         DefinitionDraft draft = DefinitionDraft.of(definition);
         LimitsDraft limits = Objects.requireNonNull(draft.limits());
@@ -242,7 +242,7 @@ record JailForm(
     }
 
     /** Returns a form in which one field has another value. */
-    JailForm with(String field, Object value) {
+    public JailForm with(String field, Object value) {
         Map<String, Object> fields = new HashMap<>();
         for (RecordComponent component : JailForm.class.getRecordComponents()) {
             fields.put(component.getName(), component.getName().equals(field) ? value : field(component));
@@ -283,14 +283,14 @@ record JailForm(
         return rows;
     }
 
-    Map<String, FormRows> shownRows() {
+    public Map<String, FormRows> shownRows() {
         Map<String, FormRows> shown = new LinkedHashMap<>();
         rows().forEach((name, rows) -> shown.put(name, rows.shown()));
         return shown;
     }
 
     /** @throws InvalidRequest if a row or a number cannot be read */
-    DefinitionDraft draft() {
+    public DefinitionDraft draft() {
         return draft(List.of());
     }
 
@@ -298,7 +298,7 @@ record JailForm(
      * @param watches overrides that the form does not contain, because there may be very many, and that remain
      * @throws InvalidRequest if a row or a number cannot be read
      */
-    DefinitionDraft draft(List<PolicyOverride> watches) {
+    public DefinitionDraft draft(List<PolicyOverride> watches) {
         Reading reading = read(watches);
         if (!reading.unreadable().isEmpty()) {
             throw new InvalidRequest(reading.unreadable());
@@ -314,7 +314,7 @@ record JailForm(
      */
     record Reading(DefinitionDraft draft, List<Violation> unreadable) {}
 
-    Reading read(List<PolicyOverride> watches) {
+    public Reading read(List<PolicyOverride> watches) {
         List<Violation> unreadable = new ArrayList<>();
         DefinitionDraft draft = draft(watches, unreadable);
         return new Reading(draft, List.copyOf(unreadable));

@@ -1,4 +1,4 @@
-package dev.bailiwick.server.jail.page;
+package dev.bailiwick.server.jail.page.form;
 
 import dev.bailiwick.jail.validation.InvalidValue;
 import dev.bailiwick.server.problem.InvalidRequest;
@@ -8,7 +8,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** A change of the rows of a form, made by a button of the form. */
-sealed interface RowEdit {
+public sealed interface RowEdit {
 
     Pattern ROW = Pattern.compile("([A-Za-z]+)\\[(\\d{1,9})]");
 

@@ -1,4 +1,4 @@
-package dev.bailiwick.server.jail.page;
+package dev.bailiwick.server.jail.page.form;
 
 import dev.bailiwick.jail.text.PlainText;
 import dev.bailiwick.jail.validation.InvalidValue;
@@ -124,7 +124,7 @@ public final class ShellWords {
     }
 
     /** Returns the word, with quotes for a shell where it needs them. */
-    static String quoted(String word) {
+    public static String quoted(String word) {
         return PLAIN.matcher(word).matches() ? word : "'" + word.replace("'", "'\\''") + "'";
     }
 }

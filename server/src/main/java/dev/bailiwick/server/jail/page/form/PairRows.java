@@ -1,9 +1,9 @@
-package dev.bailiwick.server.jail.page;
+package dev.bailiwick.server.jail.page.form;
 
 import dev.bailiwick.jail.text.PlainText;
 import dev.bailiwick.jail.validation.InvalidValue;
 import dev.bailiwick.jail.validation.Violation;
-import dev.bailiwick.server.jail.page.FormRows.FormRow;
+import dev.bailiwick.server.jail.page.form.FormRows.FormRow;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,9 +22,9 @@ import org.jspecify.annotations.Nullable;
  * @param value the value of each row
  * @param lines further pairs, pasted as lines of {@code NAME=value}; they count as rows
  */
-record PairRows(TextRows name, TextRows value, String lines) implements Rows {
+public record PairRows(TextRows name, TextRows value, String lines) implements Rows {
 
-    static final PairRows NONE = of(List.of(), "");
+    public static final PairRows NONE = of(List.of(), "");
 
     /** One pair, as the user typed it. */
     record PairRow(String name, String value) {
@@ -36,13 +36,13 @@ record PairRows(TextRows name, TextRows value, String lines) implements Rows {
         }
     }
 
-    PairRows {
+    public PairRows {
         name = Objects.requireNonNullElse(name, TextRows.NONE);
         value = Objects.requireNonNullElse(value, TextRows.NONE);
         lines = lines == null ? "" : lines.replace("\r\n", "\n");
     }
 
-    static PairRows of(Map<String, String> pairs) {
+    public static PairRows of(Map<String, String> pairs) {
         return of(
                 pairs.entrySet().stream()
                         .map(pair -> new PairRow(writtenName(pair.getKey()), TextRows.written(pair.getValue())))

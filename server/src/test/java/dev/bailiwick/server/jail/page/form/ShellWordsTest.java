@@ -1,4 +1,4 @@
-package dev.bailiwick.server.jail.page;
+package dev.bailiwick.server.jail.page.form;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,8 +1,8 @@
-package dev.bailiwick.server.jail.page;
+package dev.bailiwick.server.jail.page.form;
 
 import dev.bailiwick.jail.validation.InvalidValue;
 import dev.bailiwick.jail.validation.Violation;
-import dev.bailiwick.server.jail.page.FormRows.FormRow;
+import dev.bailiwick.server.jail.page.form.FormRows.FormRow;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -13,19 +13,19 @@ import org.jspecify.annotations.Nullable;
  * itself, or that a page cannot show or a browser would change, is written in {@link DollarQuotes}; a row that begins with their
  * start is read as such.
  */
-record TextRows(List<String> typed) implements Rows {
+public record TextRows(List<String> typed) implements Rows {
 
-    static final TextRows NONE = new TextRows(List.of());
+    public static final TextRows NONE = new TextRows(List.of());
 
     /** The maximum height of a row at first; a browser lets it grow. */
     private static final int MAX_LINES = 12;
 
-    TextRows {
+    public TextRows {
         // A browser sends each line break as two characters.
         typed = typed.stream().map(text -> text.replace("\r\n", "\n")).toList();
     }
 
-    static TextRows of(List<String> texts) {
+    public static TextRows of(List<String> texts) {
         return new TextRows(texts.stream()
                 .map(text -> text.isBlank() ? DollarQuotes.quote(text) : written(text))
                 .toList());

@@ -1,4 +1,4 @@
-package dev.bailiwick.server.jail.page;
+package dev.bailiwick.server.jail.page.form;
 
 import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.JailDefinition;
@@ -19,7 +19,7 @@ import org.springframework.stereotype.Component;
 
 /** Reads the values of a form for a jail, and finds what is wrong with them. */
 @Component
-class FormReader {
+public class FormReader {
 
     private final Clock clock;
 
@@ -28,7 +28,7 @@ class FormReader {
     }
 
     /** Everything that is wrong with the form itself. Conflicts with other jails are found later. */
-    List<Violation> violations(Caller caller, JailForm form, Optional<JailView> before) {
+    public List<Violation> violations(Caller caller, JailForm form, Optional<JailView> before) {
         JailForm.Reading reading = form.read(before.map(FormReader::watches).orElse(List.of()));
         List<Violation> violations = new ArrayList<>(reading.unreadable());
         if (before.isEmpty()) {
@@ -53,13 +53,13 @@ class FormReader {
     }
 
     /** The overrides of a jail that its form does not show. */
-    static List<PolicyOverride> watches(JailView jail) {
+    public static List<PolicyOverride> watches(JailView jail) {
         return jail.definition().policy().overrides().stream()
                 .filter(PolicyOverride::watches)
                 .toList();
     }
 
-    static CustomerId customer(JailForm form) {
+    public static CustomerId customer(JailForm form) {
         try {
             return CustomerId.parse(form.customer());
         } catch (InvalidValue e) {
@@ -67,7 +67,7 @@ class FormReader {
         }
     }
 
-    static Optional<HostId> host(JailForm form) {
+    public static Optional<HostId> host(JailForm form) {
         try {
             return form.host().isBlank() ? Optional.empty() : Optional.of(HostId.parse(form.host()));
         } catch (InvalidValue e) {
@@ -75,7 +75,7 @@ class FormReader {
         }
     }
 
-    static PreviousFiles previous(String choice) {
+    public static PreviousFiles previous(String choice) {
         try {
             return PreviousFiles.parse(choice);
         } catch (InvalidValue e) {
@@ -83,7 +83,7 @@ class FormReader {
         }
     }
 
-    static long generation(JailForm form) {
+    public static long generation(JailForm form) {
         if (!form.version().matches("\\d{1,18}")) {
             throw new InvalidRequest("/version", "The form does not say which generation it changes.");
         }

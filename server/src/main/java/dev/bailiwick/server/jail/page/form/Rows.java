@@ -1,4 +1,4 @@
-package dev.bailiwick.server.jail.page;
+package dev.bailiwick.server.jail.page.form;
 
 /** A field of a form that consists of rows, as the user typed them. */
 sealed interface Rows permits TextRows, PairRows {

@@ -1,4 +1,4 @@
-package dev.bailiwick.server.jail.page;
+package dev.bailiwick.server.jail.page.form;
 
 import dev.bailiwick.jail.text.PlainText;
 import dev.bailiwick.jail.validation.InvalidValue;

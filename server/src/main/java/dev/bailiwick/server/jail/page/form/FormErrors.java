@@ -1,4 +1,4 @@
-package dev.bailiwick.server.jail.page;
+package dev.bailiwick.server.jail.page.form;
 
 import dev.bailiwick.jail.validation.Violation;
 import java.lang.reflect.RecordComponent;
@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The errors of a definition, by the fields of the form. */
-final class FormErrors {
+public final class FormErrors {
 
     /** The fields of the form, and the additional field of an edit. */
     private static final Set<String> FIELDS = Stream.concat(
@@ -35,7 +35,7 @@ final class FormErrors {
      * Returns the messages by field, in the order of the violations. Messages that belong to no field have the empty
      * name.
      */
-    static Map<String, List<String>> of(List<Violation> violations, JailForm form) {
+    public static Map<String, List<String>> of(List<Violation> violations, JailForm form) {
         Map<String, List<String>> errors = new LinkedHashMap<>();
         for (Violation violation : violations) {
             errors.computeIfAbsent(field(violation.pointer(), form), _ -> new ArrayList<>())
