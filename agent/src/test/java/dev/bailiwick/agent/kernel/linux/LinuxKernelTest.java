@@ -9,39 +9,28 @@ import dev.bailiwick.agent.kernel.JailEnd;
 import dev.bailiwick.agent.kernel.JailLifecycle.Started;
 import dev.bailiwick.agent.kernel.KernelRefusal;
 import dev.bailiwick.agent.kernel.ObservedJail;
-import dev.bailiwick.agent.kernel.linux.ids.IdRanges;
 import dev.bailiwick.agent.kernel.linux.syscall.Attributes;
 import dev.bailiwick.agent.kernel.linux.syscall.Constants;
 import dev.bailiwick.agent.kernel.linux.syscall.Descriptor;
-import dev.bailiwick.agent.kernel.linux.syscall.FileTree;
 import dev.bailiwick.agent.kernel.linux.syscall.Linux;
-import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.Command;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
-import dev.bailiwick.jail.RootPath;
-import dev.bailiwick.jail.StopSignal;
 import dev.bailiwick.jail.report.StepTiming;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** The methods of {@link LinuxKernel} on the running kernel. */
 @NeedsRoot
@@ -251,76 +240,6 @@ public class LinuxKernelTest {
         assertThat(host.kernel.observe()).extracting(ObservedJail::generation).containsExactly(9L);
     }
 
-    @Test
-    void terminatesAnInitThatListens() throws Exception {
-        JailId id = host.newId();
-        host.start(
-                id,
-                host.definition(
-                        "listening",
-                        "/bin/sh",
-                        "-c",
-                        "trap 'exit 7' TERM; echo ready; while :; do sleep 0.05 & wait; done"));
-        host.awaitLog(id, "ready");
-        host.kernel.terminate(id);
-        assertThat(host.awaitEnd().ending()).contains(new JailEnd.Ending.Exited(7));
-    }
-
-    /** Like PostgreSQL, which waits for its clients after TERM, and nginx, which drops its clients' requests. */
-    @ParameterizedTest
-    @EnumSource(StopSignal.class)
-    void asksWithTheSignalThatTheProgramWants(StopSignal signal) throws Exception {
-        JailId id = host.newId();
-        String others = Stream.of(StopSignal.values())
-                .filter(other -> other != signal)
-                .map(other -> name(other) + " => sub { print qq(another signal\\n) }")
-                .collect(Collectors.joining(", "));
-        host.start(
-                id,
-                host.definition(
-                        "asked-" + signal.name().toLowerCase(Locale.ROOT),
-                        "/usr/bin/perl",
-                        "-e",
-                        "$| = 1; %SIG = (" + others + ", " + name(signal)
-                                + " => sub { print qq(asked\\n); exit 7 }); print qq(ready\\n); select undef, undef, undef, 1 while 1"));
-        host.awaitLog(id, "ready");
-
-        host.kernel.terminate(id, signal);
-
-        assertThat(host.awaitEnd().ending()).contains(new JailEnd.Ending.Exited(7));
-        assertThat(host.logOf(id)).isEqualTo("ready\nasked\n");
-    }
-
-    private static String name(StopSignal signal) {
-        return signal == StopSignal.HALT ? "NUM37" : signal.text();
-    }
-
-    /** As for a shell without a handler that waits for the server. */
-    @Test
-    void asksTheOthersWithThatSignalToo() throws Exception {
-        JailId id = host.newId();
-        host.start(
-                id,
-                host.definition(
-                        "wrapped",
-                        "/bin/sh",
-                        "-c",
-                        "/bin/sh -c 'trap \"echo quit; exit 0\" QUIT; echo ready; while :; do sleep 0.05; done'; echo over"));
-        host.awaitLog(id, "ready");
-        host.kernel.terminate(id, StopSignal.QUIT);
-        host.awaitEnd();
-        assertThat(host.logOf(id)).contains("quit\n").endsWith("over\n");
-    }
-
-    @Test
-    void endsAtOnceAnInitThatNeverSaidWhatToDoWhenAsked() throws Exception {
-        JailId id = host.newId();
-        host.start(id, host.definition("deaf", "/bin/sleep", "100"));
-        host.kernel.terminate(id);
-        assertThat(host.awaitEnd())
-                .isEqualTo(new JailEnd(id, Optional.of(new JailEnd.Ending.Killed(Constants.SIGKILL))));
-    }
-
     /** Like daemons that write their log to {@code /dev/stderr} after they have given up root. */
     @Test
     void letsEachUserOfAJailWriteToItsLogAndReadNothingOfOthers() throws Exception {
@@ -330,87 +249,6 @@ public class LinuxKernelTest {
                         user + "'echo error >/dev/stderr; echo out >>/dev/stdout; echo fd >/proc/self/fd/1'; " + user
                                 + "'(: </dev/stdout) 2>/dev/null || echo unreadable'; echo root >/dev/stdout"))
                 .isEqualTo("error\nout\nfd\nunreadable\nroot\n");
-    }
-
-    private static final String SERVER = "trap 'echo asked; exit 7' TERM; while :; do sleep 0.05 & wait; done";
-
-    /**
-     * The stop comes while a start script runs: the request ends the process that the script waits for, and must also reach the server
-     * that follows.
-     */
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "sh -c 'echo ready; exec sleep 100'; exec sh -c \"$1\"",
-                "sh -c 'echo ready; exec sleep 100'; sh -c \"$1\"; exit $?",
-                "sh -c 'echo ready; exec sleep 100'; exec perl -e 'select undef, undef, undef, 0.4; exec qw(/bin/sh -c), $ARGV[0]' \"$1\"",
-                "sh -c 'echo ready; exec sleep 100'; eval \"$1\"",
-                "trap 'echo early' TERM; echo ready; sleep 0.3; exec sh -c \"$1\""
-            })
-    void asksTheServerThatAStartScriptExecutesAfterTheRequest(String script) throws Exception {
-        JailId id = host.newId();
-        host.start(id, host.definition("starting", "/bin/sh", "-c", script, "sh", SERVER));
-        host.awaitLog(id, "ready");
-        host.kernel.terminate(id);
-        assertThat(host.awaitEnd()).isEqualTo(new JailEnd(id, Optional.of(new JailEnd.Ending.Exited(7))));
-        assertThat(host.logOf(id)).containsOnlyOnce("asked");
-    }
-
-    @Test
-    void asksEachProgramOfAnInitOnce() throws Exception {
-        JailId id = host.newId();
-        host.start(
-                id,
-                host.definition(
-                        "counting",
-                        "/usr/bin/perl",
-                        "-e",
-                        "$| = 1; $SIG{TERM} = sub { $n++ }; print qq(ready\n); select undef, undef, undef, 0.1 until $n;"
-                                + " select undef, undef, undef, 0.1 for 1 .. 10; print qq($n\n)"));
-        host.awaitLog(id, "ready");
-        host.kernel.terminate(id);
-        host.awaitEnd();
-        assertThat(host.logOf(id)).isEqualTo("ready\n1\n");
-    }
-
-    @Test
-    void leavesAnInitThatTurnsTheRequestAway() throws Exception {
-        JailId id = host.newId();
-        host.start(id, host.definition("stubborn", "/bin/sh", "-c", "trap '' TERM; echo ready; exec sleep 100"));
-        host.awaitLog(id, "ready");
-        host.kernel.terminate(id);
-        assertThat(host.kernel.observe())
-                .singleElement()
-                .satisfies(jail -> assertThat(jail.isRunning()).isTrue());
-    }
-
-    @Test
-    void asksTheOthersWhereTheInitNeverSaidWhatToDo() throws Exception {
-        JailId id = host.newId();
-        host.start(
-                id,
-                host.definition(
-                        "wrapped",
-                        "/bin/sh",
-                        "-c",
-                        "/bin/sh -c \"trap 'exit 7' TERM; echo ready; while :; do sleep 0.05 & wait; done\"; exit $?"));
-        host.awaitLog(id, "ready");
-        host.kernel.terminate(id);
-        assertThat(host.awaitEnd()).isEqualTo(new JailEnd(id, Optional.of(new JailEnd.Ending.Exited(7))));
-    }
-
-    @Test
-    void asksTheOthersWhereTheInitBlocksASignalForAMoment() throws Exception {
-        JailId id = host.newId();
-        host.start(id, host.definition("blocking", "/bin/sh", "-c", """
-                        sh -c 'trap "exit 7" TERM; while :; do sleep 0.05 & wait; done' & exec perl -MPOSIX -MTime::HiRes=time -e '
-                          my $all = POSIX::SigSet->new; $all->fillset; my $old = POSIX::SigSet->new;
-                          sigprocmask(SIG_SETMASK, $all, $old); $| = 1; print "ready\n";
-                          my $end = time + 0.3; 1 while time < $end;
-                          sigprocmask(SIG_SETMASK, $old); wait; exit $? >> 8'"""));
-        host.awaitLog(id, "ready");
-        host.kernel.terminate(id);
-        assertThat(host.awaitEnd()).isEqualTo(new JailEnd(id, Optional.of(new JailEnd.Ending.Exited(7))));
     }
 
     @Test
@@ -444,27 +282,6 @@ public class LinuxKernelTest {
     }
 
     @Test
-    void endsAnInitWhoseNameIsNoText() throws Exception {
-        JailId id = host.newId();
-        // prctl(2), PR_SET_NAME: the kernel shows a name unchanged, except line ends and backslashes.
-        String script = "$| = 1; $0 = qq(\\xff\\tSigCgt:\\t\\xfe); print qq(named\\n); sleep 100";
-        host.start(id, host.definition("named", "/usr/bin/perl", "-e", script));
-        host.awaitLog(id, "named");
-        host.kernel.terminate(id);
-        assertThat(host.awaitEnd().jail()).isEqualTo(id);
-    }
-
-    @Test
-    void killsAForkingJailWhole() throws Exception {
-        JailId id = host.newId();
-        host.start(id, host.definition("forking", "/bin/sh", "-c", "while :; do sleep 100 & sleep 0.01; done"));
-        host.kernel.kill(id);
-        host.awaitEnd();
-        host.kernel.release(id);
-        assertThat(host.kernel.observe()).isEmpty();
-    }
-
-    @Test
     void leavesNothingBehindWhenAStartFails() throws Exception {
         int linksBefore = host.links();
         JailId id = host.newId();
@@ -483,110 +300,6 @@ public class LinuxKernelTest {
         assertThat(host.links()).isEqualTo(linksBefore);
         assertThat(host.layout.runtimeDirectory().resolve("jails").resolve(id.toString()))
                 .doesNotExist();
-    }
-
-    @Test
-    void refusesARootThatLeavesItsBaseThroughALink() throws Exception {
-        Files.createSymbolicLink(host.layout.rootBase().resolve("out"), Path.of("/etc"));
-        RootPath path = new RootPath(host.layout.rootBase() + "/out/jail");
-        assertThat(host.kernel.pathRefusal(path, new Base.Thin()))
-                .hasValueSatisfying(reason ->
-                        assertThat(reason).contains("leaves " + host.layout.rootBase() + " through the symbolic link"));
-        assertThat(Path.of("/etc/jail")).doesNotExist();
-    }
-
-    @Test
-    void refusesARootOutsideItsBase() {
-        assertThat(host.kernel.pathRefusal(new RootPath("/etc"), new Base.Thin()))
-                .hasValueSatisfying(reason -> assertThat(reason).startsWith("must lie below"));
-    }
-
-    @Test
-    void refusesTheFilesOfAnotherJail() {
-        JailDefinition definition = host.definition("mine", "/bin/sleep", "100");
-        host.start(host.newId(), definition);
-        assertThatThrownBy(() -> host.start(host.newId(), definition))
-                .isInstanceOf(KernelRefusal.class)
-                .hasMessageContaining("the files of another jail");
-    }
-
-    @Test
-    void keepsWhatAJailWroteAcrossRestarts() throws Exception {
-        JailId id = host.newId();
-        host.start(id, host.definition("keeper", "/bin/sh", "-c", "echo kept > /srv/note"));
-        host.awaitEnd();
-        host.kernel.release(id);
-        host.start(id, host.definition("keeper", "/bin/cat", "/srv/note"));
-        host.awaitEnd();
-        assertThat(host.logOf(id)).isEqualTo("kept\n");
-    }
-
-    @Test
-    void usesADirectoryAsItIs() throws Exception {
-        JailDefinition thin = host.definition("whole", "/bin/true");
-        Path root = host.layout.rootBase().resolve("whole");
-        Files.createDirectories(root.resolve("bin"));
-        TestHost.compileProbe(root.resolve("bin/probe"));
-        JailDefinition whole = DefinitionVariant.of(thin)
-                .base(new Base.Directory())
-                .command(Command.of("/bin/probe"))
-                .definition();
-        assertThat(host.outputOf(whole)).isEqualTo("probe\n");
-    }
-
-    @Test
-    void deletesFilesWithoutFollowingLinksOrRunningOutOfDepth() throws Exception {
-        Path outside = Files.createTempFile(Path.of("/tmp"), "bailiwick-sentinel-", "");
-        JailId id = host.newId();
-        JailDefinition definition = host.definition(
-                "deep",
-                "/bin/sh",
-                "-c",
-                "ln -s " + outside + " /srv/link; ln -s / /srv/root; i=0; cd /srv;"
-                        + " while [ $i -lt 300 ]; do mkdir d; cd d; i=$((i+1)); done; : > file");
-        host.start(id, definition);
-        host.awaitEnd();
-        host.kernel.release(id);
-        host.kernel.deleteFiles(id, definition.path(), definition.base());
-        assertThat(Path.of(definition.path().value())).doesNotExist();
-        assertThat(host.layout.rootBase().toFile().list()).containsExactly(IdRanges.DIRECTORY);
-        assertThat(outside).exists();
-        Files.delete(outside);
-    }
-
-    @Test
-    void leavesNothingBesideATreeWhoseDeletionIsCutShort() throws Exception {
-        Path deep = host.layout.rootBase().resolve("deep");
-        // A mount cannot be deleted, so it interrupts the deletion.
-        Path last = Files.createDirectories(deep.resolve("d/".repeat(200)));
-        assertThat(new ProcessBuilder("mount", "-t", "tmpfs", "none", last.toString())
-                        .start()
-                        .waitFor())
-                .isZero();
-        try (Descriptor parent = Linux.openat2(
-                Constants.AT_FDCWD,
-                host.layout.rootBase().toString(),
-                Constants.O_PATH | Constants.O_DIRECTORY,
-                0,
-                0)) {
-            assertThatThrownBy(() -> FileTree.delete(parent, "deep")).isInstanceOf(UncheckedIOException.class);
-            assertThat(host.layout.rootBase().toFile().list()).containsExactlyInAnyOrder("deep", IdRanges.DIRECTORY);
-            assertThat(new ProcessBuilder("umount", mountBelow(deep).toString())
-                            .start()
-                            .waitFor())
-                    .isZero();
-            FileTree.delete(parent, "deep");
-        }
-        assertThat(host.layout.rootBase().toFile().list()).containsExactly(IdRanges.DIRECTORY);
-    }
-
-    private static Path mountBelow(Path directory) throws IOException {
-        return Files.readAllLines(Path.of("/proc/self/mounts")).stream()
-                .map(line -> line.split(" ", -1)[1])
-                .filter(target -> target.startsWith(directory + "/"))
-                .map(Path::of)
-                .findFirst()
-                .orElseThrow();
     }
 
     @Test

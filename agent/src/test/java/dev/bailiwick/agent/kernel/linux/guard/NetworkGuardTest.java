@@ -43,7 +43,7 @@ class NetworkGuardTest {
                 "--enable-native-access=ALL-UNNAMED",
                 "-cp",
                 System.getProperty("java.class.path"),
-                GuardedNetwork.class.getName(),
+                GuardTrials.class.getName(),
                 scenario));
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
