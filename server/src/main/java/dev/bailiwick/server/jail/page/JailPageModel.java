@@ -4,7 +4,7 @@ import dev.bailiwick.jail.draft.DefinitionDraft;
 import dev.bailiwick.jail.validation.Violation;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.customer.Customers;
-import dev.bailiwick.server.jail.page.form.JailForm.OverrideForm;
+import dev.bailiwick.server.jail.page.form.OverrideForm;
 import dev.bailiwick.server.jail.policy.Policies;
 import dev.bailiwick.server.jail.policy.PolicyEdits;
 import dev.bailiwick.server.jail.policy.PolicyReading;

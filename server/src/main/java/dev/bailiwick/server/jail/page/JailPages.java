@@ -11,7 +11,7 @@ import dev.bailiwick.server.jail.history.RemovedJails;
 import dev.bailiwick.server.jail.history.ShownRemovedJail;
 import dev.bailiwick.server.jail.intent.JailRetired;
 import dev.bailiwick.server.jail.page.JailPageModel.Question;
-import dev.bailiwick.server.jail.page.form.JailForm.OverrideForm;
+import dev.bailiwick.server.jail.page.form.OverrideForm;
 import dev.bailiwick.server.jail.view.JailView;
 import dev.bailiwick.server.notification.Notification;
 import dev.bailiwick.server.page.Csrf;

@@ -10,7 +10,7 @@ import dev.bailiwick.server.jail.intent.GenerationConflict;
 import dev.bailiwick.server.jail.intent.JailRetired;
 import dev.bailiwick.server.jail.intent.Restart;
 import dev.bailiwick.server.jail.page.JailPageModel.Question;
-import dev.bailiwick.server.jail.page.form.JailForm.OverrideForm;
+import dev.bailiwick.server.jail.page.form.OverrideForm;
 import dev.bailiwick.server.jail.policy.PolicyEdits;
 import dev.bailiwick.server.jail.view.JailView;
 import dev.bailiwick.server.page.Csrf;

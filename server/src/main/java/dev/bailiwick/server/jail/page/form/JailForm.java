@@ -1,5 +1,10 @@
 package dev.bailiwick.server.jail.page.form;
 
+import static dev.bailiwick.server.jail.page.form.TypedText.number;
+import static dev.bailiwick.server.jail.page.form.TypedText.orAbsent;
+import static dev.bailiwick.server.jail.page.form.TypedText.text;
+import static dev.bailiwick.server.jail.page.form.TypedText.words;
+
 import dev.bailiwick.jail.ExtraHosts;
 import dev.bailiwick.jail.FirstProcess;
 import dev.bailiwick.jail.JailDefinition;
@@ -10,23 +15,16 @@ import dev.bailiwick.jail.draft.DefinitionDraft;
 import dev.bailiwick.jail.draft.DefinitionDraft.LimitsDraft;
 import dev.bailiwick.jail.draft.PolicyDraft;
 import dev.bailiwick.jail.draft.PolicyDraft.OverrideDraft;
-import dev.bailiwick.jail.draft.RunDirectoryDraft;
 import dev.bailiwick.jail.policy.PolicyOverride;
-import dev.bailiwick.jail.text.PlainText;
-import dev.bailiwick.jail.validation.InvalidValue;
 import dev.bailiwick.jail.validation.Violation;
 import dev.bailiwick.server.jail.view.JailView;
 import dev.bailiwick.server.problem.InvalidRequest;
-import java.lang.reflect.RecordComponent;
-import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -78,40 +76,7 @@ public record JailForm(
         PairRows extraHosts) {
 
     private static final String TICKED = "true";
-    private static final JailForm EMPTY = create(Map.of());
-
-    /** @param until in UTC, in the format of a browser's date and time field; empty for no end */
-    public record OverrideForm(String call, String decision, String until, String reason) {
-
-        public static final OverrideForm EMPTY = new OverrideForm("", "deny:EPERM", "", "");
-
-        public OverrideForm {
-            call = text(call);
-            decision = text(decision);
-            until = text(until);
-            reason = text(reason);
-        }
-
-        static OverrideForm of(PolicyOverride override) {
-            return new OverrideForm(
-                    override.call(),
-                    override.decision().text(),
-                    override.until().map(OverrideForm::local).orElse(""),
-                    override.reason());
-        }
-
-        public OverrideDraft draft() {
-            return new OverrideDraft(call.strip(), decision, reason, null, until.isBlank() ? null : instant());
-        }
-
-        private static String local(Instant until) {
-            return until.toString().replaceFirst("Z$", "").replaceFirst("(T\\d\\d:\\d\\d):00$", "$1");
-        }
-
-        private String instant() {
-            return until.matches(".*T\\d\\d:\\d\\d") ? until + ":00Z" : until.replaceFirst("Z$", "") + "Z";
-        }
-    }
+    private static final JailForm EMPTY = RecordFields.create(JailForm.class, Map.of());
 
     public JailForm {
         version = text(version);
@@ -231,55 +196,21 @@ public record JailForm(
         return addresses;
     }
 
-    private static String words(List<?> words) {
-        return words.stream().map(String::valueOf).collect(Collectors.joining(" "));
-    }
-
-    private static List<@Nullable String> words(String typed) {
-        return typed.isBlank()
-                ? List.of()
-                : List.<@Nullable String>of(typed.strip().split("[\\s,]+", -1));
-    }
-
     /** Returns a form in which one field has another value. */
     public JailForm with(String field, Object value) {
-        Map<String, Object> fields = new HashMap<>();
-        for (RecordComponent component : JailForm.class.getRecordComponents()) {
-            fields.put(component.getName(), component.getName().equals(field) ? value : field(component));
-        }
-        return create(fields);
-    }
-
-    private Object field(RecordComponent component) {
-        try {
-            return component.getAccessor().invoke(this);
-        } catch (ReflectiveOperationException e) {
-            throw new IllegalStateException("A record's accessors can be called", e);
-        }
-    }
-
-    private static JailForm create(Map<String, Object> fields) {
-        RecordComponent[] components = JailForm.class.getRecordComponents();
-        try {
-            return JailForm.class
-                    .getDeclaredConstructor(
-                            Stream.of(components).map(RecordComponent::getType).toArray(Class[]::new))
-                    .newInstance(Stream.of(components)
-                            .map(component -> fields.get(component.getName()))
-                            .toArray());
-        } catch (ReflectiveOperationException e) {
-            throw new IllegalStateException("A record's constructor can be called", e);
-        }
+        Map<String, Object> fields = RecordFields.of(this);
+        fields.put(field, value);
+        return RecordFields.create(JailForm.class, fields);
     }
 
     /** Returns the fields that consist of rows, by name. */
     Map<String, Rows> rows() {
         Map<String, Rows> rows = new LinkedHashMap<>();
-        for (RecordComponent component : JailForm.class.getRecordComponents()) {
-            if (field(component) instanceof Rows field) {
-                rows.put(component.getName(), field);
+        RecordFields.of(this).forEach((name, field) -> {
+            if (field instanceof Rows typed) {
+                rows.put(name, typed);
             }
-        }
+        });
         return rows;
     }
 
@@ -334,7 +265,7 @@ public record JailForm(
                                         watches.stream().map(OverrideDraft::of))
                                 .<@Nullable OverrideDraft>map(Function.identity())
                                 .toList()),
-                argv(unreadable),
+                TypedText.argv(command, commandLine, unreadable),
                 environment.pairs("/environment", unreadable),
                 new LimitsDraft(orAbsent(memory), orAbsent(processes), orAbsent(cpuMillis)),
                 wanted.equals("running") ? "running" : "stopped",
@@ -343,7 +274,7 @@ public record JailForm(
                 number("/stopTimeout", stopTimeout, unreadable),
                 orAbsent(user),
                 workingDirectory.isBlank() ? null : workingDirectory,
-                runDirectories(unreadable),
+                TypedText.runDirectories(runDirectories, unreadable),
                 init.equals(TICKED) ? Boolean.TRUE : null,
                 orAbsent(restartPolicy),
                 number("/restartLimit", restartLimit, unreadable),
@@ -362,66 +293,5 @@ public record JailForm(
             typed.add(ipv6.strip());
         }
         return typed;
-    }
-
-    private List<@Nullable RunDirectoryDraft> runDirectories(List<Violation> violations) {
-        List<@Nullable RunDirectoryDraft> drafts = new ArrayList<>();
-        for (String row : runDirectories.filled()) {
-            List<String> words = List.of(row.strip().split("\\s+", -1));
-            if (words.size() > 3) {
-                violations.add(new Violation(
-                        "/runDirectories",
-                        "has a row of more than a path, an owner and a mode: " + PlainText.quote(row)));
-            } else {
-                boolean named = words.size() > 1 && !words.get(1).equals("-");
-                drafts.add(new RunDirectoryDraft(
-                        words.getFirst(), named ? words.get(1) : null, words.size() > 2 ? words.get(2) : null));
-            }
-        }
-        return drafts;
-    }
-
-    /** Returns the command; null if there is none, or if it cannot be read. */
-    private @Nullable List<@Nullable String> argv(List<Violation> unreadable) {
-        if (command.isBlank()) {
-            return lineArguments(unreadable);
-        }
-        if (!commandLine.isBlank()) {
-            unreadable.add(new Violation("/commandLine", "is not used while there are arguments: split or clear it"));
-        }
-        List<Violation> rows = new ArrayList<>();
-        List<@Nullable String> texts = command.texts("/command", rows);
-        unreadable.addAll(rows);
-        return rows.isEmpty() ? texts : null;
-    }
-
-    private @Nullable List<@Nullable String> lineArguments(List<Violation> unreadable) {
-        try {
-            List<@Nullable String> words = List.<@Nullable String>copyOf(ShellWords.split(commandLine));
-            return words.isEmpty() ? null : words;
-        } catch (InvalidValue e) {
-            unreadable.add(new Violation("/commandLine", e.reason()));
-            return null;
-        }
-    }
-
-    private static @Nullable Integer number(String pointer, String typed, List<Violation> violations) {
-        if (typed.isBlank()) {
-            return null;
-        }
-        try {
-            return Integer.valueOf(typed.strip());
-        } catch (NumberFormatException e) {
-            violations.add(new Violation(pointer, "must be a whole number"));
-            return null;
-        }
-    }
-
-    private static String text(@Nullable String typed) {
-        return typed == null ? "" : typed;
-    }
-
-    private static @Nullable String orAbsent(String typed) {
-        return typed.isBlank() ? null : typed.strip();
     }
 }

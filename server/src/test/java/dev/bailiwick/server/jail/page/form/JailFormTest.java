@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.bailiwick.jail.draft.RunDirectoryDraft;
 import dev.bailiwick.jail.validation.Violation;
 import dev.bailiwick.server.jail.page.ShownJails;
-import dev.bailiwick.server.jail.page.form.JailForm.OverrideForm;
 import dev.bailiwick.server.problem.InvalidRequest;
 import java.util.List;
 import java.util.Map;

@@ -1,0 +1,111 @@
+package dev.bailiwick.server.jail.page;
+
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.desired.PreviousFiles;
+import dev.bailiwick.jail.validation.Violation;
+import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.jail.Jails;
+import dev.bailiwick.server.jail.intent.Restart;
+import dev.bailiwick.server.jail.page.form.FormErrors;
+import dev.bailiwick.server.jail.page.form.FormReader;
+import dev.bailiwick.server.jail.page.form.JailForm;
+import dev.bailiwick.server.jail.policy.PolicyEdits;
+import dev.bailiwick.server.jail.view.JailView;
+import dev.bailiwick.server.page.PathIds;
+import dev.bailiwick.server.problem.Failure;
+import dev.bailiwick.server.problem.InvalidRequest;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.springframework.http.HttpStatus;
+import org.springframework.stereotype.Component;
+import org.springframework.web.servlet.ModelAndView;
+
+/** What the pages with the form for a jail show. */
+@Component
+class JailFormModel {
+
+    private final Jails jails;
+    private final FormChoices choices;
+    private final ApiCall apiCall;
+    private final PolicyEdits policyEdits;
+
+    JailFormModel(Jails jails, FormChoices choices, ApiCall apiCall, PolicyEdits policyEdits) {
+        this.jails = jails;
+        this.choices = choices;
+        this.apiCall = apiCall;
+        this.policyEdits = policyEdits;
+    }
+
+    /** The form with what is wrong with it. */
+    ModelAndView rejection(Caller caller, String id, JailForm form, Failure refused) {
+        List<Violation> violations =
+                refused.violations().isEmpty() ? List.of(new Violation("", refused.detail())) : refused.violations();
+        ModelAndView page = page(caller, id, form, FormErrors.of(violations, form));
+        page.setStatus(HttpStatus.valueOf(refused.type().status()));
+        return page;
+    }
+
+    /** @param id of the jail that is edited; empty for a new one */
+    ModelAndView page(Caller caller, String id, JailForm form, Map<String, List<String>> errors) {
+        ModelAndView page = new ModelAndView("jails/form");
+        page.addObject("form", form);
+        page.addObject("rows", form.shownRows());
+        page.addObject("line", "\n" + form.commandLine());
+        page.addObject("choices", choices.of(caller));
+        page.addObject("errors", errors);
+        page.addObject("preview", call(caller, id, form, PreviousFiles.MOVED.text()));
+        if (!id.isEmpty()) {
+            page.addObject("id", id);
+            page.addObject("previousFiles", PreviousFiles.MOVED.text());
+            page.addObject("jailName", find(caller, id).definition().name().value());
+            restart(caller, id, form).ifPresent(restart -> page.addObject("restart", restart));
+        }
+        return page;
+    }
+
+    /** Whether saving the form restarts the jail; empty for a new one, and as long as the form cannot be read. */
+    Optional<Restart> restart(Caller caller, String id, JailForm form) {
+        if (id.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            JailView jail = find(caller, id);
+            return Optional.of(policyEdits.restart(caller, jail, form.draft(FormReader.watches(jail))));
+        } catch (InvalidRequest unreadable) {
+            return Optional.empty();
+        }
+    }
+
+    /** Returns the API call that does the same as the form, or comments that say why the form cannot be read. */
+    String call(Caller caller, String id, JailForm form, String previousFiles) {
+        try {
+            if (id.isEmpty()) {
+                return apiCall.define(JailPages.server(), form, form.draft());
+            }
+            JailView before = find(caller, id);
+            return apiCall.redefine(
+                    JailPages.server(),
+                    deletesFiles(before, form, previousFiles) ? id + "?previousFiles=delete" : id,
+                    form.version(),
+                    form.draft(FormReader.watches(before)));
+        } catch (InvalidRequest unreadable) {
+            return unreadable.violations().stream()
+                    .map(violation -> "# " + violation.pointer().substring(1) + " " + violation.message())
+                    .reduce((a, b) -> a + "\n" + b)
+                    .orElse("");
+        }
+    }
+
+    /** Whether saving the form deletes what is below the path that the jail had. */
+    static boolean deletesFiles(JailView before, JailForm form, String previousFiles) {
+        String path = form.path().strip();
+        return previousFiles.equals(PreviousFiles.DELETED.text())
+                && !path.isEmpty()
+                && !path.equals(before.definition().path().value());
+    }
+
+    JailView find(Caller caller, String id) {
+        return jails.find(caller, new JailId(PathIds.uuid(id)));
+    }
+}
