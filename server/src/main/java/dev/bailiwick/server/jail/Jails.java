@@ -6,7 +6,6 @@ import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.desired.PreviousFiles;
 import dev.bailiwick.jail.draft.DefinitionDraft;
 import dev.bailiwick.server.account.Caller;
-import dev.bailiwick.server.account.Role;
 import dev.bailiwick.server.account.Scope;
 import dev.bailiwick.server.host.Host;
 import dev.bailiwick.server.jail.intent.GenerationConflict;
@@ -310,9 +309,7 @@ public class Jails {
     }
 
     public static void requireOperator(Caller caller) {
-        if (caller.role() != Role.OPERATOR) {
-            throw new OperatorsOnly();
-        }
+        OperatorsOnly.check(caller);
         caller.require(Scope.JAILS_WRITE);
     }
 }

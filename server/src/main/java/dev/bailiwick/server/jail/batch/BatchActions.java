@@ -3,7 +3,6 @@ package dev.bailiwick.server.jail.batch;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.WantedState;
 import dev.bailiwick.server.account.Caller;
-import dev.bailiwick.server.account.Role;
 import dev.bailiwick.server.jail.OperatorsOnly;
 import dev.bailiwick.server.jail.intent.BatchMode;
 import dev.bailiwick.server.jail.intent.BatchRefused;
@@ -122,8 +121,8 @@ class BatchActions {
             throw new JailNotFound(line.jail());
         }
         boolean removes = line.action() instanceof JailAction.Remove;
-        if (removes && caller.role() != Role.OPERATOR) {
-            throw new OperatorsOnly();
+        if (removes) {
+            OperatorsOnly.check(caller);
         }
         if (!removes && jail.retiredAt().isPresent()) {
             throw new JailRetired(jail.id());

@@ -11,7 +11,6 @@ import dev.bailiwick.server.jail.intent.KeptFilesView;
 import dev.bailiwick.server.page.Moment;
 import dev.bailiwick.server.page.PathIds;
 import dev.bailiwick.server.page.SelectOption;
-import dev.bailiwick.server.page.Viewer;
 import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.InvalidRequest;
 import java.time.Clock;
@@ -96,7 +95,7 @@ class KeptFilesPages {
 
     @GetMapping("/kept-files/{id}/delete")
     String confirm(Caller caller, @PathVariable String id, Model model) {
-        operatorsOnly(caller);
+        OperatorsOnly.check(caller);
         KeptFilesView left = files.find(caller, PathIds.uuid(id));
         if (left.customer().isEmpty()) {
             return "redirect:/kept-files/" + left.id() + "/customer";
@@ -114,7 +113,7 @@ class KeptFilesPages {
     /** Shows the form that gives files to a customer if their owner is unknown. */
     @GetMapping("/kept-files/{id}/customer")
     String owner(Caller caller, @PathVariable String id, Model model) {
-        operatorsOnly(caller);
+        OperatorsOnly.check(caller);
         return owner(caller, files.find(caller, PathIds.uuid(id)), "", Map.of(), model);
     }
 
@@ -141,7 +140,7 @@ class KeptFilesPages {
             @RequestParam(defaultValue = "") String customer,
             Model model,
             RedirectAttributes then) {
-        operatorsOnly(caller);
+        OperatorsOnly.check(caller);
         KeptFilesView left = files.find(caller, PathIds.uuid(id));
         try {
             KeptFilesView given = files.give(caller, left.id(), CustomerId.parse(customer));
@@ -160,7 +159,7 @@ class KeptFilesPages {
 
     @PostMapping("/kept-files/{id}/delete")
     String delete(Caller caller, @PathVariable String id, RedirectAttributes then) {
-        operatorsOnly(caller);
+        OperatorsOnly.check(caller);
         KeptFilesView left = files.find(caller, PathIds.uuid(id));
         try {
             files.delete(caller, left.id());
@@ -173,11 +172,5 @@ class KeptFilesPages {
 
     private String message(String key, Object... arguments) {
         return messages.getMessage(key, arguments, Locale.ENGLISH);
-    }
-
-    private static void operatorsOnly(Caller caller) {
-        if (!Viewer.of(caller).operator()) {
-            throw new OperatorsOnly();
-        }
     }
 }

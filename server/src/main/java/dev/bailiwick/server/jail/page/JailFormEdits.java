@@ -5,7 +5,6 @@ import dev.bailiwick.server.jail.OperatorsOnly;
 import dev.bailiwick.server.jail.page.form.JailForm;
 import dev.bailiwick.server.jail.page.form.OverrideForm;
 import dev.bailiwick.server.jail.page.form.RowEdit;
-import dev.bailiwick.server.page.Viewer;
 import dev.bailiwick.server.problem.InvalidRequest;
 import dev.bailiwick.server.request.OtherParameters;
 import java.util.ArrayList;
@@ -39,7 +38,7 @@ class JailFormEdits {
             @RequestParam(defaultValue = "") String id,
             @RequestParam(defaultValue = "move") String previousFiles,
             @ModelAttribute JailForm form) {
-        operatorsOnly(caller);
+        OperatorsOnly.check(caller);
         ModelAndView preview = new ModelAndView(
                 "jails/form :: preview", Map.of("preview", model.call(caller, id, form, previousFiles)));
         preview.addObject("outOfBand", !id.isEmpty());
@@ -57,7 +56,7 @@ class JailFormEdits {
             @RequestParam(defaultValue = "move") String previousFiles,
             @RequestParam Optional<Integer> remove,
             @RequestHeader(name = "HX-Request", required = false) @Nullable String htmx) {
-        operatorsOnly(caller);
+        OperatorsOnly.check(caller);
         List<OverrideForm> overrides = new ArrayList<>(form.overrides());
         if (remove.isEmpty()) {
             overrides.add(OverrideForm.EMPTY);
@@ -89,7 +88,7 @@ class JailFormEdits {
             @RequestParam Optional<String> addRow,
             @RequestParam Optional<String> removeRow,
             @RequestParam Optional<String> split) {
-        operatorsOnly(caller);
+        OperatorsOnly.check(caller);
         try {
             ModelAndView page =
                     model.page(caller, id, RowEdit.of(addRow, removeRow, split).applyTo(form), Map.of());
@@ -104,7 +103,7 @@ class JailFormEdits {
     /** Shows a form again, as it was filled in, that was sent after its session had ended. */
     @PostMapping({"/carried/jails", "/carried/jails/overrides", "/carried/jails/rows"})
     ModelAndView showAgain(Caller caller, @RequestParam(defaultValue = "") String id, @ModelAttribute JailForm form) {
-        operatorsOnly(caller);
+        OperatorsOnly.check(caller);
         return model.page(caller, id, form, Map.of());
     }
 
@@ -114,13 +113,7 @@ class JailFormEdits {
             @PathVariable String id,
             @ModelAttribute JailForm form,
             @RequestParam(defaultValue = "move") String previousFiles) {
-        operatorsOnly(caller);
+        OperatorsOnly.check(caller);
         return model.page(caller, id, form, Map.of()).addObject("previousFiles", previousFiles);
-    }
-
-    private static void operatorsOnly(Caller caller) {
-        if (!Viewer.of(caller).operator()) {
-            throw new OperatorsOnly();
-        }
     }
 }

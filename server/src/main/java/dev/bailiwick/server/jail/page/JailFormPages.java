@@ -9,7 +9,6 @@ import dev.bailiwick.server.jail.page.form.FormReader;
 import dev.bailiwick.server.jail.page.form.JailForm;
 import dev.bailiwick.server.jail.placement.NewJail;
 import dev.bailiwick.server.jail.view.JailView;
-import dev.bailiwick.server.page.Viewer;
 import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.InvalidRequest;
 import java.util.List;
@@ -48,13 +47,13 @@ class JailFormPages {
             @RequestParam(defaultValue = "") String customer,
             @RequestParam(defaultValue = "") String host,
             @RequestParam(defaultValue = "") String path) {
-        operatorsOnly(caller);
+        OperatorsOnly.check(caller);
         return model.page(caller, "", JailForm.blank(customer, host, path), Map.of());
     }
 
     @PostMapping("/jails")
     ModelAndView define(Caller caller, @ModelAttribute JailForm form, RedirectAttributes then) {
-        operatorsOnly(caller);
+        OperatorsOnly.check(caller);
         List<Violation> wrong = reader.violations(caller, form, Optional.empty());
         if (!wrong.isEmpty()) {
             return model.rejection(caller, "", form, new InvalidRequest(wrong));
@@ -72,7 +71,7 @@ class JailFormPages {
 
     @GetMapping("/jails/{id}/edit")
     ModelAndView edit(Caller caller, @PathVariable String id) {
-        operatorsOnly(caller);
+        OperatorsOnly.check(caller);
         return model.page(caller, id, JailForm.of(model.find(caller, id)), Map.of());
     }
 
@@ -84,7 +83,7 @@ class JailFormPages {
             @RequestParam(defaultValue = "move") String previousFiles,
             @RequestParam(defaultValue = "") String deletes,
             RedirectAttributes then) {
-        operatorsOnly(caller);
+        OperatorsOnly.check(caller);
         ModelAndView next = redefine(caller, model.find(caller, id), form, previousFiles, deletes, then);
         if (next.getModel().containsKey("previousFiles")) {
             next.addObject("previousFiles", previousFiles);
@@ -135,12 +134,6 @@ class JailFormPages {
                     Map.of("", List.of(message("form.conflict", String.valueOf(now)))));
         } catch (Failure refused) {
             return model.rejection(caller, id, form, refused);
-        }
-    }
-
-    private static void operatorsOnly(Caller caller) {
-        if (!Viewer.of(caller).operator()) {
-            throw new OperatorsOnly();
         }
     }
 

@@ -11,7 +11,6 @@ import dev.bailiwick.server.jail.OperatorsOnly;
 import dev.bailiwick.server.jail.view.JailView;
 import dev.bailiwick.server.page.PathIds;
 import dev.bailiwick.server.page.SelectOption;
-import dev.bailiwick.server.page.Viewer;
 import dev.bailiwick.server.problem.Failure;
 import java.time.Clock;
 import java.util.HashMap;
@@ -121,9 +120,7 @@ class JailMovePages {
 
     private JailView find(Caller caller, String id) {
         JailView jail = jails.find(caller, new JailId(PathIds.uuid(id)));
-        if (!Viewer.of(caller).operator()) {
-            throw new OperatorsOnly();
-        }
+        OperatorsOnly.check(caller);
         return jail;
     }
 

@@ -19,7 +19,6 @@ import dev.bailiwick.server.page.LivePage;
 import dev.bailiwick.server.page.LivePart;
 import dev.bailiwick.server.page.LiveStreams;
 import dev.bailiwick.server.page.PathIds;
-import dev.bailiwick.server.page.Viewer;
 import jakarta.servlet.http.HttpServletRequest;
 import java.time.Clock;
 import java.util.List;
@@ -149,7 +148,7 @@ class JailPages {
 
     @GetMapping("/jails/{id}/retire")
     String confirmRetirement(Caller caller, @PathVariable String id, Model model) {
-        operatorsOnly(caller);
+        OperatorsOnly.check(caller);
         return confirmation(find(caller, id), FilesFate.KEPT, "", Map.of(), model);
     }
 
@@ -161,7 +160,7 @@ class JailPages {
             @RequestParam(defaultValue = "KEPT") FilesFate files,
             @RequestParam(defaultValue = "") String confirm,
             Model model) {
-        operatorsOnly(caller);
+        OperatorsOnly.check(caller);
         return confirmation(find(caller, id), files, confirm, Map.of(), model);
     }
 
@@ -189,7 +188,7 @@ class JailPages {
             @RequestParam String confirm,
             Model model,
             RedirectAttributes then) {
-        operatorsOnly(caller);
+        OperatorsOnly.check(caller);
         JailView jail = find(caller, id);
         String name = jail.definition().name().value();
         if (!confirm.strip().equals(name)) {
@@ -227,12 +226,6 @@ class JailPages {
 
     private static JailId jailId(String id) {
         return new JailId(PathIds.uuid(id));
-    }
-
-    private static void operatorsOnly(Caller caller) {
-        if (!Viewer.of(caller).operator()) {
-            throw new OperatorsOnly();
-        }
     }
 
     /**

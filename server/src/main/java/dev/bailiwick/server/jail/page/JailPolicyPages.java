@@ -15,7 +15,6 @@ import dev.bailiwick.server.jail.policy.PolicyEdits;
 import dev.bailiwick.server.jail.view.JailView;
 import dev.bailiwick.server.page.Csrf;
 import dev.bailiwick.server.page.PathIds;
-import dev.bailiwick.server.page.Viewer;
 import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.request.OtherParameters;
 import jakarta.servlet.http.HttpServletResponse;
@@ -81,7 +80,7 @@ class JailPolicyPages {
     @OtherParameters("version")
     @PostMapping("/jails/{id}/overrides/preview")
     String preview(Caller caller, @PathVariable String id, @ModelAttribute OverrideForm form, Model model) {
-        operatorsOnly(caller);
+        OperatorsOnly.check(caller);
         page.preview(caller, find(caller, id), form, model);
         return "jails/policy :: preview";
     }
@@ -96,7 +95,7 @@ class JailPolicyPages {
             Model model,
             HttpServletResponse response,
             RedirectAttributes then) {
-        operatorsOnly(caller);
+        OperatorsOnly.check(caller);
         JailView jail = find(caller, id);
         try {
             change(caller, jail, version, PolicyEdits.with(jail, form.draft()), then);
@@ -113,7 +112,7 @@ class JailPolicyPages {
     @PostMapping("/carried/jails/{id}/overrides")
     String showAgain(
             Caller caller, @PathVariable String id, @ModelAttribute OverrideForm form, CsrfToken csrf, Model model) {
-        operatorsOnly(caller);
+        OperatorsOnly.check(caller);
         model.addAttribute("csrf", Csrf.of(csrf));
         page.fill(caller, find(caller, id), new Question("", ""), form, Map.of(), model);
         return "jails/jail";
@@ -121,7 +120,7 @@ class JailPolicyPages {
 
     @GetMapping("/jails/{id}/overrides/remove")
     String confirmRemoval(Caller caller, @PathVariable String id, @RequestParam String call, Model model) {
-        operatorsOnly(caller);
+        OperatorsOnly.check(caller);
         JailView jail = find(caller, id);
         page.fill(caller, jail, new Question("", ""), OverrideForm.EMPTY, Map.of(), model);
         page.show(edits.preview(caller, jail, PolicyEdits.without(jail, call)), call, model);
@@ -141,7 +140,7 @@ class JailPolicyPages {
             @RequestParam String call,
             @RequestParam long version,
             RedirectAttributes then) {
-        operatorsOnly(caller);
+        OperatorsOnly.check(caller);
         JailView jail = find(caller, id);
         try {
             change(caller, jail, version, PolicyEdits.without(jail, call), then);
@@ -178,11 +177,5 @@ class JailPolicyPages {
 
     private JailView find(Caller caller, String id) {
         return jails.find(caller, new JailId(PathIds.uuid(id)));
-    }
-
-    private static void operatorsOnly(Caller caller) {
-        if (!Viewer.of(caller).operator()) {
-            throw new OperatorsOnly();
-        }
     }
 }

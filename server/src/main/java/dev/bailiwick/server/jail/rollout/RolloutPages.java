@@ -22,7 +22,6 @@ import dev.bailiwick.server.jail.view.JailPage;
 import dev.bailiwick.server.jail.view.JailView;
 import dev.bailiwick.server.page.Csrf;
 import dev.bailiwick.server.page.PathIds;
-import dev.bailiwick.server.page.Viewer;
 import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.InvalidRequest;
 import jakarta.servlet.http.HttpServletRequest;
@@ -67,7 +66,7 @@ class RolloutPages {
 
     @GetMapping("/jails/rollout")
     String plan(Caller caller, @ModelAttribute RolloutForm form, Model model) {
-        operatorsOnly(caller);
+        OperatorsOnly.check(caller);
         fill(caller, form, model);
         return "jails/rollout";
     }
@@ -88,7 +87,7 @@ class RolloutPages {
             HttpServletRequest request,
             HttpServletResponse response)
             throws InterruptedException {
-        operatorsOnly(caller);
+        OperatorsOnly.check(caller);
         try {
             PolicyDraft policy = policy(caller, form);
             List<JailView> chosen =
@@ -127,7 +126,7 @@ class RolloutPages {
     @PostMapping("/jails/rollout/step")
     String step(Caller caller, @ModelAttribute RolloutForm form, @RequestParam int at, Model model)
             throws InterruptedException {
-        operatorsOnly(caller);
+        OperatorsOnly.check(caller);
         if (at < 0 || at >= form.jails().size()) {
             throw new InvalidRequest("/at", "must be the position of a jail");
         }
@@ -245,12 +244,6 @@ class RolloutPages {
             return Optional.of(jails.find(caller, JailId.parse(id)));
         } catch (InvalidValue | JailNotFound none) {
             return Optional.empty();
-        }
-    }
-
-    private static void operatorsOnly(Caller caller) {
-        if (!Viewer.of(caller).operator()) {
-            throw new OperatorsOnly();
         }
     }
 }

@@ -1,7 +1,6 @@
 package dev.bailiwick.server.jail.rollout;
 
 import dev.bailiwick.server.account.Caller;
-import dev.bailiwick.server.account.Role;
 import dev.bailiwick.server.account.Scope;
 import dev.bailiwick.server.account.authentication.Credential;
 import dev.bailiwick.server.jail.OperatorsOnly;
@@ -66,9 +65,7 @@ class RolloutResource {
             HttpServletResponse response)
             throws IOException, InterruptedException {
         caller.require(Scope.JAILS_WRITE);
-        if (caller.role() != Role.OPERATOR) {
-            throw new OperatorsOnly();
-        }
+        OperatorsOnly.check(caller);
         RolloutRequest wanted = strict.read(body, RolloutRequest.class, "/policy/overrides");
         Duration longest = WaitParameter.parse("/within", Optional.ofNullable(wanted.within()))
                 .orElse(USUAL_WAIT);
