@@ -2,34 +2,28 @@ package dev.bailiwick.server.jail.intent;
 
 import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.JailId;
-import dev.bailiwick.jail.RootPath;
 import dev.bailiwick.server.jail.view.DefinitionRow;
 import dev.bailiwick.server.problem.Failure;
-import dev.bailiwick.server.problem.InvalidRequest;
 import java.sql.Timestamp;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
-import org.postgresql.util.PSQLException;
-import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.core.simple.JdbcClient.StatementSpec;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The statements that store the desired state of one jail or many, and that explain why a row cannot be stored. Only
- * {@link Intents} may use them, because it locks the rows of the hosts. The statements that delete jails are in
- * {@link IntentRemovals}.
+ * The statements that store the desired state of one jail or many. Only {@link Intents} may use them, because it locks the rows
+ * of the hosts. The statements that delete jails are in {@link IntentRemovals}; {@link IntentConflicts} says why a row cannot be
+ * stored.
  */
 @Component
 class IntentRows {
@@ -40,32 +34,6 @@ class IntentRows {
     /** True unless an operator still has to choose between the server's and the host's version of the jail. */
     private static final String AGREED =
             " NOT EXISTS (SELECT FROM host_difference d WHERE d.host_id = jail.host_id AND d.jail_id = jail.id)";
-
-    /**
-     * True if a removed jail left files at, above or below the path, and the new jail may not take them over: see
-     * {@code KeptFilesStore}.
-     */
-    private static final String HOLDS_FILES = """
-            (EXISTS (SELECT FROM kept_files k WHERE k.host_id = r.host_id AND k.path = ANY (r.at_or_above)
-                AND NOT (k.path = r.path AND coalesce(k.customer_id = r.customer_id, false)))
-            OR EXISTS (SELECT FROM kept_files k WHERE k.host_id = r.host_id AND k.path > r.path || '/' AND k.path < r.path || '0'))
-            """;
-
-    /**
-     * True if the path of another jail is the same, or lies above or below. A jail could damage the files of a jail
-     * that lie within its own files. The condition has two parts because each of them can use the index of paths.
-     */
-    private static final String OVERLAPS = """
-            (EXISTS (SELECT FROM jail other WHERE other.host_id = r.host_id AND other.id <> r.id AND other.path = ANY (r.at_or_above))
-            OR EXISTS (SELECT FROM jail other WHERE other.host_id = r.host_id AND other.id <> r.id
-                AND other.path > r.path || '/' AND other.path < r.path || '0'))
-            """;
-
-    /** True if one of those paths does not become free: its jail stays, or leaves files that the new jail may not take over. */
-    private static final String OVERLAPS_LASTINGLY = OVERLAPS.replace("other.id <> r.id", """
-            other.id <> r.id AND NOT (other.retired_at IS NOT NULL AND (other.files_fate = 'deleted'
-                OR other.path = r.path AND coalesce(other.customer_id = r.customer_id, false)))
-            """);
 
     /** Inserts the overrides of the rows whose jails are in {@code stored}. */
     private static final String INSERT_OVERRIDES = """
@@ -86,11 +54,12 @@ class IntentRows {
             + DefinitionRow.COLUMNS + """
                 FROM r WHERE EXISTS (SELECT FROM customer c WHERE c.id = r.customer_id AND c.retired_at IS NULL)
                     AND NOT
-            """ + HOLDS_FILES + " AND NOT " + OVERLAPS + """
+            """ + IntentConflicts.HOLDS_FILES + " AND NOT " + IntentConflicts.OVERLAPS + """
                 ORDER BY customer_id, name
                 ON CONFLICT DO NOTHING RETURNING id),
             overridden AS (
-            """ + INSERT_OVERRIDES + """
+            """
+            + INSERT_OVERRIDES + """
             ) SELECT id, notify_after_commit('jail_changed', id::text) FROM stored
             """;
 
@@ -117,21 +86,6 @@ class IntentRows {
             WHERE jail.id = r.id AND jail.generation = r.generation AND jail.retired_at IS NULL AND (r.files IS NOT NULL OR
             """ + AGREED + ")" + NOTIFYING;
 
-    /** Selects for each row the constraint that the row would violate, or null. */
-    private static final String CONFLICTS = "WITH " + IntentRow.ROWS + "SELECT r.id, CASE WHEN " + HOLDS_FILES
-            + " THEN 'kept_files' WHEN " + OVERLAPS_LASTINGLY + " THEN 'jail_path' WHEN " + OVERLAPS + """
-             THEN 'leaving_path'
-                WHEN r.customer_id IS NULL THEN NULL
-                WHEN NOT EXISTS (SELECT FROM customer c WHERE c.id = r.customer_id AND c.retired_at IS NULL) THEN 'jail_customer'
-                WHEN EXISTS (SELECT FROM jail other WHERE other.customer_id = r.customer_id AND other.id <> r.id
-                    AND other.name = r.name AND other.retired_at IS NULL) THEN 'jail_name'
-                WHEN EXISTS (SELECT FROM jail other WHERE other.customer_id = r.customer_id AND other.id <> r.id
-                    AND other.external_id = r.external_id AND other.retired_at IS NULL) THEN 'jail_external_id'
-                END AS conflict
-            FROM r""";
-
-    private static final Set<String> UNIQUE = Set.of("jail_name", "jail_external_id", "jail_path");
-
     private final JdbcClient jdbc;
     private final JsonMapper json;
     private final Clock clock;
@@ -142,7 +96,7 @@ class IntentRows {
         this.clock = clock;
     }
 
-    /** Inserts the rows and returns the ids of the stored ones; {@link #conflicts} explains the others. */
+    /** Inserts the rows and returns the ids of the stored ones; {@link IntentConflicts} explains the others. */
     Set<JailId> insert(List<IntentRow> rows) {
         return new HashSet<>(with(jdbc.sql(INSERT), rows)
                 .param("now", Timestamp.from(clock.instant()))
@@ -157,7 +111,7 @@ class IntentRows {
      * @return the number of changed jails: 0 if the jail is not at the expected generation
      */
     int update(IntentRow row, long expected, String previous, Instant now) {
-        return refusing(
+        return IntentConflicts.refusing(
                 row,
                 with(jdbc.sql(UPDATE), List.of(row))
                         .param("previous", previous)
@@ -171,7 +125,7 @@ class IntentRows {
      * @return the number of changed jails: 0 if the jail is not at the expected generation
      */
     int move(IntentRow row, long expected, Instant now) {
-        return refusing(
+        return IntentConflicts.refusing(
                 row,
                 jdbc.sql(MOVE)
                         .param("customer", UUID.fromString(Objects.requireNonNull(row.customerId())))
@@ -220,53 +174,6 @@ class IntentRows {
                 .update();
         with(jdbc.sql("WITH " + IntentRow.ROWS + ", stored AS (SELECT id FROM r) " + INSERT_OVERRIDES), List.of(row))
                 .update();
-    }
-
-    /** Returns the reason why each row cannot be stored, by jail. Rows that can be stored are missing. */
-    Map<JailId, Failure> conflicts(Collection<IntentRow> rows) {
-        Map<JailId, Failure> conflicts = new HashMap<>();
-        if (rows.isEmpty()) {
-            return conflicts;
-        }
-        Map<String, IntentRow> byId = new HashMap<>();
-        rows.forEach(row -> byId.put(row.id(), row));
-        with(jdbc.sql(CONFLICTS), rows).query(found -> {
-            IntentRow row = byId.get(found.getString("id"));
-            @Nullable String conflict = found.getString("conflict");
-            if (row != null && conflict != null) {
-                conflicts.put(row.jail(), failure(conflict, row));
-            }
-        });
-        return conflicts;
-    }
-
-    /**
-     * Executes a statement that changes this jail, and returns the number of changed jails. It reports a conflict that
-     * arose after {@link #conflicts}: another transaction may have taken the name, the external id or the path.
-     */
-    private static int refusing(IntentRow row, StatementSpec statement) {
-        try {
-            return statement.query((changed, number) -> number).list().size();
-        } catch (DataIntegrityViolationException e) {
-            if (e.getMostSpecificCause() instanceof PSQLException cause && cause.getServerErrorMessage() != null) {
-                @Nullable String constraint = cause.getServerErrorMessage().getConstraint();
-                if (constraint != null && UNIQUE.contains(constraint)) {
-                    throw failure(constraint, row);
-                }
-            }
-            throw e;
-        }
-    }
-
-    private static Failure failure(String constraint, IntentRow row) {
-        return switch (constraint) {
-            case "kept_files" -> new PathHoldsFiles(new RootPath(row.path()));
-            case "jail_customer" -> new InvalidRequest("/customer", "is not a customer");
-            case "jail_name" -> JailAlreadyExists.withName(row.name());
-            case "jail_external_id" -> JailAlreadyExists.withExternalId();
-            case "leaving_path" -> JailAlreadyExists.atLeavingPath(row.path());
-            default -> JailAlreadyExists.atPath(row.path());
-        };
     }
 
     /**

@@ -42,6 +42,7 @@ public class Intents {
 
     private final JdbcClient jdbc;
     private final IntentRows rows;
+    private final IntentConflicts conflicts;
     private final IntentRemovals removals;
     private final Addresses addresses;
     private final HostRevisions revisions;
@@ -54,6 +55,7 @@ public class Intents {
     Intents(
             JdbcClient jdbc,
             IntentRows rows,
+            IntentConflicts conflicts,
             IntentRemovals removals,
             Addresses addresses,
             HostRevisions revisions,
@@ -64,6 +66,7 @@ public class Intents {
             Clock clock) {
         this.jdbc = jdbc;
         this.rows = rows;
+        this.conflicts = conflicts;
         this.removals = removals;
         this.addresses = addresses;
         this.revisions = revisions;
@@ -144,7 +147,7 @@ public class Intents {
                 definition);
         Instant now = now();
         if (!definition.path().equals(before.definition().path())) {
-            rows.conflicts(List.of(row)).values().forEach(why -> {
+            conflicts.of(List.of(row)).values().forEach(why -> {
                 throw why;
             });
         }

@@ -23,6 +23,7 @@ import org.springframework.stereotype.Component;
 class JailCreation {
 
     private final IntentRows rows;
+    private final IntentConflicts conflicts;
     private final IntentRemovals removals;
     private final HostRevisions revisions;
     private final Addresses addresses;
@@ -31,12 +32,14 @@ class JailCreation {
 
     JailCreation(
             IntentRows rows,
+            IntentConflicts conflicts,
             IntentRemovals removals,
             HostRevisions revisions,
             Addresses addresses,
             ChangeTimings timings,
             JailEvents events) {
         this.rows = rows;
+        this.conflicts = conflicts;
         this.removals = removals;
         this.revisions = revisions;
         this.addresses = addresses;
@@ -82,7 +85,7 @@ class JailCreation {
         Set<JailId> inserted = rows.insert(wanted);
         List<IntentRow> others =
                 wanted.stream().filter(row -> !inserted.contains(row.jail())).toList();
-        Map<JailId, Failure> refused = rows.conflicts(others);
+        Map<JailId, Failure> refused = conflicts.of(others);
         // What stood in the way when they were to be inserted may be gone by now.
         others.forEach(row -> refused.putIfAbsent(row.jail(), JailAlreadyExists.atLeavingPath(row.path())));
         return refused;
