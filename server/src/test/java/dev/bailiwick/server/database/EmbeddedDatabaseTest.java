@@ -17,23 +17,48 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class EmbeddedDatabaseTest {
 
+    private static final Optional<SystemUser> USER = SystemUser.unprivileged(null);
+
+    /** Contains a database as its first start leaves it. Tests start with a copy, because PostgreSQL needs seconds to create one. */
+    @TempDir
+    private static Path created;
+
     @TempDir
     private Path directory;
 
     private int port;
-    private final Optional<SystemUser> user = SystemUser.unprivileged(null);
+
+    @BeforeAll
+    static void create() throws IOException {
+        Files.setPosixFilePermissions(created, PosixFilePermissions.fromString("rwx--x--x"));
+        EmbeddedDatabase.open(created.resolve("database"), freePort(), USER).close();
+    }
 
     @BeforeEach
-    void prepare() throws IOException {
+    void prepare() throws Exception {
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx--x--x"));
+        copyTo(directory.resolve("database"));
+        port = freePort();
+    }
+
+    private static void copyTo(Path target) throws Exception {
+        assertThat(new ProcessBuilder("cp", "-a", created.resolve("database").toString(), target.toString())
+                        .inheritIO()
+                        .start()
+                        .waitFor())
+                .isZero();
+    }
+
+    private static int freePort() throws IOException {
         try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = free.getLocalPort();
+            return free.getLocalPort();
         }
     }
 
@@ -62,7 +87,7 @@ class EmbeddedDatabaseTest {
     @Test
     void takesOverThePostgresThatAKilledServerLeft() throws Exception {
         open().close();
-        Cluster cluster = Cluster.in(directory.resolve("database").toRealPath(), user);
+        Cluster cluster = Cluster.in(directory.resolve("database").toRealPath(), USER);
         long left = cluster.start(port).pid();
 
         try (EmbeddedDatabase database = open()) {
@@ -75,12 +100,8 @@ class EmbeddedDatabaseTest {
     @Test
     void stopsALeftoverThatListensElsewhere() throws Exception {
         open().close();
-        int wrongPort;
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            wrongPort = free.getLocalPort();
-        }
-        Cluster cluster = Cluster.in(directory.resolve("database").toRealPath(), user);
-        long left = cluster.start(wrongPort).pid();
+        Cluster cluster = Cluster.in(directory.resolve("database").toRealPath(), USER);
+        long left = cluster.start(freePort()).pid();
         await().atMost(Duration.ofSeconds(10)).until(() -> cluster.running().isPresent());
 
         try (EmbeddedDatabase database = open()) {
@@ -111,8 +132,11 @@ class EmbeddedDatabaseTest {
     @Test
     void servesADirectoryWhoseNameAShellWouldRead() throws Exception {
         Path named = directory.resolve("the \"first\" it's $HOME ${none.such} `false` \\n äß");
+        // The programs stay, but the data is created again, in this directory.
+        copyTo(named);
+        Files.move(named.resolve("data"), directory.resolve("data"));
         for (int times = 0; times < 2; times++) {
-            try (EmbeddedDatabase database = EmbeddedDatabase.open(named, port, user)) {
+            try (EmbeddedDatabase database = EmbeddedDatabase.open(named, port, USER)) {
                 assertThat(value(database, "SHOW data_directory")).isEqualTo(named + "/data");
             }
         }
@@ -172,19 +196,19 @@ class EmbeddedDatabaseTest {
 
     @Test
     void doesNotRunAsRoot() throws Exception {
-        assumeTrue(user.isPresent(), "only root has another user run PostgreSQL");
+        assumeTrue(USER.isPresent(), "only root has another user run PostgreSQL");
         try (EmbeddedDatabase database = open()) {
             String status = Files.readString(Path.of("/proc", String.valueOf(database.pid()), "status"));
             assertThat(status.lines().filter(line -> line.startsWith("Uid:")))
                     .containsExactly("Uid:\t%1$d\t%1$d\t%1$d\t%1$d"
-                            .formatted(user.orElseThrow().uid()));
+                            .formatted(USER.orElseThrow().uid()));
             assertThat(status).contains("CapEff:\t0000000000000000").contains("CapBnd:\t0000000000000000");
         }
     }
 
     @Test
     void saysWhichDirectoryShutsPostgresOut() throws Exception {
-        assumeTrue(user.isPresent(), "only root has another user run PostgreSQL");
+        assumeTrue(USER.isPresent(), "only root has another user run PostgreSQL");
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
 
         assertThatThrownBy(this::open)
@@ -193,7 +217,7 @@ class EmbeddedDatabaseTest {
     }
 
     private EmbeddedDatabase open() {
-        return EmbeddedDatabase.open(directory.resolve("database"), port, user);
+        return EmbeddedDatabase.open(directory.resolve("database"), port, USER);
     }
 
     private static Connection connect(EmbeddedDatabase database) throws SQLException {
