@@ -38,7 +38,7 @@ import org.springframework.web.servlet.resource.NoResourceFoundException;
 /**
  * Answers all failures under {@code /api} with problem documents.
  *
- * <p>400: the request cannot be read. 422: some of its fields are invalid. 404: the object does not exist, belongs to another
+ * <p>400: the request cannot be read, or has an unknown parameter. 422: some of its fields or parameters have invalid values. 404: the object does not exist, belongs to another
  * customer, or the path has an invalid id.
  */
 @RestControllerAdvice
@@ -142,11 +142,7 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
                 && argument.getParameter().hasParameterAnnotation(PathVariable.class)) {
             return answer(ProblemTypes.NOT_FOUND, NOTHING, List.of(), headers);
         }
-        return answer(
-                ProblemTypes.MALFORMED_REQUEST,
-                "The parameter " + mismatch.getPropertyName() + " cannot be " + mismatch.getValue(),
-                List.of(new Violation("/" + mismatch.getPropertyName(), "cannot be " + mismatch.getValue())),
-                headers);
+        return failure(new InvalidRequest("/" + mismatch.getPropertyName(), "cannot be '" + mismatch.getValue() + "'"));
     }
 
     @Override
@@ -155,11 +151,7 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
             HttpHeaders headers,
             HttpStatusCode status,
             WebRequest request) {
-        return answer(
-                ProblemTypes.MALFORMED_REQUEST,
-                "The parameter " + missing.getParameterName() + " is required",
-                List.of(new Violation("/" + missing.getParameterName(), "is required")),
-                headers);
+        return failure(new InvalidRequest("/" + missing.getParameterName(), "is required"));
     }
 
     @Override

@@ -168,8 +168,11 @@ class AccountApiTest extends FirstOperator {
                     .andExpect(jsonPath("$.errors[*].pointer").value("/cursor"));
         }
         http.perform(asAdmin(get("/api/v1/jails/" + UUID.randomUUID() + "/policy:explain")))
-                .andExpect(status().isBadRequest())
+                .andExpect(status().is(422))
                 .andExpect(jsonPath("$.errors[*].pointer").value("/call"));
+        http.perform(asAdmin(get("/api/v1/jails?limit=many")))
+                .andExpect(status().is(422))
+                .andExpect(jsonPath("$.errors[*].pointer").value("/limit"));
         http.perform(asAdmin(get("/api/v1/nowhere")))
                 .andExpect(status().isNotFound())
                 .andExpect(jsonPath("$.detail").value("There is nothing at this path"));

@@ -1,5 +1,6 @@
 package dev.bailiwick.server.problem;
 
+import static org.hamcrest.Matchers.containsInAnyOrder;
 import static org.hamcrest.Matchers.startsWith;
 import static org.springframework.test.web.servlet.request.MockMvcRequestBuilders.delete;
 import static org.springframework.test.web.servlet.request.MockMvcRequestBuilders.get;
@@ -53,7 +54,7 @@ class ProblemsTest {
             .addMixIn(ProblemDetail.class, ProblemDetailJacksonMixin.class)
             .build();
     private final MockMvc http = MockMvcBuilders.standaloneSetup(new Probe())
-            .setControllerAdvice(new ProblemAdvice())
+            .setControllerAdvice(new ProblemAdvice(), new KeptBody.Keeping(json))
             .setMessageConverters(new JacksonJsonHttpMessageConverter(json))
             .addFilters(new BodyLimit(DataSize.ofBytes(100), DataSize.ofBytes(200), new ProblemWriter(json)))
             .build();
@@ -93,6 +94,13 @@ class ProblemsTest {
                 .andExpect(status().is(422))
                 .andExpect(jsonPath("$.errors[0].pointer").value("/misspelt"))
                 .andExpect(jsonPath("$.errors[0].message").value("is not a known field"));
+        send("{\"inner\":{\"counts\":[1,\"x\",2,[]],\"name\":\"bad\"},\"a\":1}")
+                .andExpect(status().is(422))
+                .andExpect(jsonPath("$.errors[*].pointer")
+                        .value(containsInAnyOrder("/inner/counts/1", "/inner/counts/3", "/a")));
+        send("{\"a\":1, ")
+                .andExpect(status().isBadRequest())
+                .andExpect(jsonPath("$.type").value("/problems/malformed-request"));
     }
 
     @Test

@@ -9,13 +9,13 @@ import dev.bailiwick.server.jail.placement.DraftCompletion;
 import dev.bailiwick.server.jail.placement.NewJail;
 import dev.bailiwick.server.jail.view.JailView;
 import dev.bailiwick.server.problem.InvalidRequest;
+import dev.bailiwick.server.problem.TypedReading;
 import dev.bailiwick.server.request.FreeText;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -25,13 +25,10 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * The reader of request bodies that define jails. It rejects an unknown field, because it is probably a typing error. The
- * fields that the API itself adds to a jail may be sent back, and are ignored.
+ * fields that the server adds to a jail may be sent back unchanged ({@link ReadOnlyFields}).
  */
 @Component
 public class JailBodies {
-
-    private static final Set<String> ADDED_BY_THE_SERVER =
-            Set.of("id", "generation", "status", "createdAt", "updatedAt", "retiredAt", "restart");
 
     private final JsonMapper json;
     private final StrictJson strict;
@@ -41,29 +38,34 @@ public class JailBodies {
         this.strict = strict;
     }
 
-    /** @throws InvalidRequest pointing to the field that cannot be read */
+    /** @throws InvalidRequest pointing to the fields that cannot be read */
     public NewJail newJail(JsonNode body) {
-        JailRequest wanted = read(body);
         List<Violation> violations = new ArrayList<>();
+        ObjectNode fields = fields(body);
+        ReadOnlyFields.removeFromNew(fields, violations);
+        JailRequest wanted = read(fields, violations);
+        boolean isReadable = violations.isEmpty();
         Optional<CustomerId> customer = parse("/customer", wanted.customer(), CustomerId::parse, violations);
         Optional<HostId> host = parse("/host", wanted.host(), HostId::parse, violations);
-        if (wanted.customer() == null) {
+        if (fields.path("customer").isMissingNode() || fields.path("customer").isNull()) {
             violations.add(new Violation("/customer", "is required"));
         }
         if (wanted.externalId() != null) {
             FreeText.check("/externalId", wanted.externalId(), 200, violations);
         }
         if (!violations.isEmpty()) {
-            violations.addAll(DraftCompletion.violations(wanted.draft()));
-            throw new InvalidRequest(violations);
+            throw new InvalidRequest(withValues(violations, isReadable, wanted.draft()));
         }
         return new NewJail(customer.orElseThrow(), host, Optional.ofNullable(wanted.externalId()), wanted.draft());
     }
 
     /** Reads a complete new definition of an existing jail. */
     JailRequest replacement(JsonNode body, JailView jail) {
-        JailRequest wanted = read(body);
         List<Violation> violations = new ArrayList<>();
+        ObjectNode fields = fields(body);
+        refuseRemoval(fields, jail, violations);
+        ReadOnlyFields.remove(fields, jail, json, violations);
+        JailRequest wanted = read(fields, violations);
         refuseChange(
                 "/customer",
                 wanted.customer(),
@@ -81,12 +83,21 @@ public class JailBodies {
 
     /** Returns the current definition of the jail, changed by a merge patch (RFC 7396). */
     JailRequest patch(JsonNode patch, JailView jail) {
-        if (!(patch instanceof ObjectNode changes)) {
-            throw new InvalidRequest("", "must be a JSON object");
-        }
+        ObjectNode changes = fields(patch);
+        List<Violation> violations = new ArrayList<>();
+        refuseRemoval(changes, jail, violations);
+        ReadOnlyFields.remove(changes, jail, json, violations);
         ObjectNode target = json.valueToTree(JailRequest.of(jail));
         merge(target, changes);
-        return replacement(target, jail);
+        try {
+            JailRequest wanted = replacement(target, jail);
+            if (violations.isEmpty()) {
+                return wanted;
+            }
+        } catch (InvalidRequest invalid) {
+            violations.addAll(invalid.violations());
+        }
+        throw new InvalidRequest(violations);
     }
 
     private static void merge(ObjectNode target, ObjectNode patch) {
@@ -103,12 +114,15 @@ public class JailBodies {
         }
     }
 
-    private JailRequest read(JsonNode body) {
+    private static ObjectNode fields(JsonNode body) {
         if (!(body instanceof ObjectNode object)) {
             throw new InvalidRequest("", "must be a JSON object");
         }
-        ObjectNode definition = object.deepCopy();
-        ADDED_BY_THE_SERVER.forEach(definition::remove);
+        return object.deepCopy();
+    }
+
+    private JailRequest read(ObjectNode fields, List<Violation> violations) {
+        ObjectNode definition = fields.deepCopy();
         ObjectNode owner = json.createObjectNode();
         for (RecordComponent component : JailRequest.Owner.class.getRecordComponents()) {
             JsonNode value = definition.remove(component.getName());
@@ -120,9 +134,37 @@ public class JailBodies {
         if (addresses != null && addresses.isString()) {
             definition.putArray("ip").add(addresses);
         }
-        return JailRequest.of(
-                strict.read(owner, JailRequest.Owner.class),
-                strict.read(definition, DefinitionDraft.class, "/policy/overrides", "/runDirectories"));
+        Optional<JailRequest.Owner> known = strict.read(owner, JailRequest.Owner.class, violations);
+        Optional<DefinitionDraft> draft =
+                strict.read(definition, DefinitionDraft.class, violations, "/policy/overrides", "/runDirectories");
+        if (known.isEmpty() || draft.isEmpty()) {
+            throw new InvalidRequest(violations);
+        }
+        return JailRequest.of(known.get(), draft.get());
+    }
+
+    /** Adds the violations of the values that could be read; a field that could not be read is not also missing. */
+    private static List<Violation> withValues(List<Violation> violations, boolean isReadable, DefinitionDraft draft) {
+        List<Violation> all = new ArrayList<>(violations);
+        DraftCompletion.violations(draft).stream()
+                .filter(value -> isReadable
+                        || violations.stream()
+                                .noneMatch(known -> TypedReading.isWithin(known.pointer(), value.pointer())
+                                        || TypedReading.isWithin(value.pointer(), known.pointer())))
+                .forEach(all::add);
+        return all;
+    }
+
+    /** A null where the jail has a value would remove what cannot be removed. */
+    private static void refuseRemoval(ObjectNode body, JailView jail, List<Violation> violations) {
+        List<String> lasting =
+                jail.externalId().isEmpty() ? List.of("customer", "host") : List.of("customer", "host", "externalId");
+        for (String name : lasting) {
+            if (body.path(name).isNull()) {
+                violations.add(new Violation("/" + name, "cannot be removed"));
+                body.remove(name);
+            }
+        }
     }
 
     private static void refuseChange(

@@ -194,7 +194,7 @@ class KeptFilesResourceTest extends LeftFiles {
     @Test
     void namesTheFieldOfWhatCannotBeRead() {
         assertThat(api.call(OPERATOR, HttpMethod.GET, "/api/v1/kept-files?limit=many", ""))
-                .hasStatus(400)
+                .hasStatus(422)
                 .bodyText()
                 .contains("\"pointer\":\"/limit\"");
         assertThat(api.call(OPERATOR, HttpMethod.GET, "/api/v1/kept-files/stray", ""))

@@ -121,7 +121,7 @@ class JailFieldsTest extends JailApi {
                 "\"command\": \"sh\"", "must be a list",
                 "\"labels\": [1]", "must be an object",
                 "\"hostname\": {}", "must be a text",
-                "\"hostnam\": \"www\"", "is not a field");
+                "\"hostnam\": \"www\"", "is not a known field");
         reasons.forEach((field, reason) -> {
             MvcTestResult refused = call(OPERATOR, HttpMethod.POST, "/api/v1/jails", Map.of(), body(", " + field));
             assertThat(refused).as(field).hasStatus(422);
