@@ -1,10 +1,14 @@
 package dev.bailiwick.server.account;
 
+import dev.bailiwick.server.problem.DescribedProblems;
+import dev.bailiwick.server.problem.Operations;
 import io.swagger.v3.oas.models.Components;
 import io.swagger.v3.oas.models.OpenAPI;
 import io.swagger.v3.oas.models.info.Info;
 import io.swagger.v3.oas.models.security.SecurityRequirement;
 import io.swagger.v3.oas.models.security.SecurityScheme;
+import java.util.List;
+import org.springdoc.core.customizers.OperationCustomizer;
 import org.springdoc.core.utils.SpringDocUtils;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -18,6 +22,18 @@ class ApiDescription {
     static {
         // The caller comes from the token, not from a parameter of the request.
         SpringDocUtils.getConfig().addRequestWrapperToIgnore(Caller.class);
+    }
+
+    /** Describes what any operation answers to a caller that lacks something, or asks for too much. */
+    @Bean
+    OperationCustomizer describesLimits() {
+        return (operation, handler) -> {
+            DescribedProblems.add(operation, List.of(ScopeMissing.class, TooManyConcurrentRequests.class));
+            if (!Operations.isRead(handler)) {
+                DescribedProblems.add(operation, List.of(TooManyChanges.class));
+            }
+            return operation;
+        };
     }
 
     @Bean

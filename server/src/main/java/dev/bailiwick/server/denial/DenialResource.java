@@ -2,6 +2,8 @@ package dev.bailiwick.server.denial;
 
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.jail.intent.JailNotFound;
+import dev.bailiwick.server.problem.Fails;
 import dev.bailiwick.server.problem.InvalidRequest;
 import io.swagger.v3.oas.annotations.Operation;
 import java.time.Instant;
@@ -27,7 +29,8 @@ class DenialResource {
     record DenialListDocument(Instant since, List<DeniedCalls.DeniedCall> items) {}
 
     /** @param hours how many hours to include, with the current one; 1 to 720 */
-    @Operation(summary = "List the blocked calls of a jail")
+    @Fails({JailNotFound.class})
+    @Operation(operationId = "listDenials", summary = "List the blocked calls of a jail")
     @GetMapping
     DenialListDocument list(Caller caller, @PathVariable JailId id, @RequestParam(defaultValue = "24") int hours) {
         if (hours < 1 || hours > Denials.KEPT.toHours()) {

@@ -33,7 +33,8 @@ import org.springframework.web.util.ContentCachingResponseWrapper;
 class IdempotencyFilter extends OncePerRequestFilter {
 
     private static final Logger log = LoggerFactory.getLogger(IdempotencyFilter.class);
-    private static final String KEY = "Idempotency-Key";
+    static final String KEY = "Idempotency-Key";
+    static final String KEY_PATTERN = "[\\x21-\\x7e]{1,255}";
     private static final List<String> KEPT_HEADERS =
             List.of(HttpHeaders.CONTENT_TYPE, HttpHeaders.LOCATION, HttpHeaders.ETAG, HttpHeaders.CACHE_CONTROL);
     private static final Duration MAX_WAIT = Duration.ofSeconds(30);
@@ -87,7 +88,7 @@ class IdempotencyFilter extends OncePerRequestFilter {
 
     private static String key(HttpServletRequest request) {
         String key = request.getHeader(KEY);
-        if (key == null || !key.matches("[\\x21-\\x7e]{1,255}")) {
+        if (key == null || !key.matches(KEY_PATTERN)) {
             throw new InvalidRequest("", "the Idempotency-Key must have 1 to 255 printable characters");
         }
         return key;

@@ -5,8 +5,10 @@ import dev.bailiwick.jail.AddressRange;
 import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.validation.InvalidValue;
 import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.problem.Fails;
 import dev.bailiwick.server.problem.InvalidRequest;
 import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import java.net.URI;
 import java.time.Instant;
@@ -38,7 +40,9 @@ class PoolResource {
 
     /** A request for a new pool. */
     record PoolRequest(
-            @Nullable String range,
+            @Schema(requiredMode = Schema.RequiredMode.REQUIRED) @Nullable
+            String range,
+
             @Nullable String host,
             @Nullable String description) {}
 
@@ -60,7 +64,8 @@ class PoolResource {
 
     record PoolListDocument(List<PoolDocument> items) {}
 
-    @Operation(summary = "Create an address pool")
+    @Fails({PoolOverlaps.class})
+    @Operation(operationId = "createPool", summary = "Create an address pool")
     @ApiResponse(responseCode = "201", description = "Created", useReturnTypeSchema = true)
     @PostMapping
     ResponseEntity<PoolDocument> define(Caller caller, @RequestBody PoolRequest wanted) {
@@ -75,20 +80,25 @@ class PoolResource {
         return ResponseEntity.created(URI.create("/api/v1/pools/" + pool.id())).body(PoolDocument.of(pool));
     }
 
-    @Operation(summary = "List address pools")
+    @Operation(operationId = "listPools", summary = "List address pools")
     @GetMapping
     PoolListDocument list(Caller caller) {
         return new PoolListDocument(
                 pools.list(caller).stream().map(PoolDocument::of).toList());
     }
 
-    @Operation(summary = "Get an address pool")
+    @Fails({PoolNotFound.class})
+    @Operation(operationId = "getPool", summary = "Get an address pool")
     @GetMapping("/{id}")
     PoolDocument get(Caller caller, @PathVariable PoolId id) {
         return PoolDocument.of(pools.find(caller, id));
     }
 
-    @Operation(summary = "Delete an address pool", description = "Rejected while jails have addresses from it.")
+    @Fails({PoolNotFound.class, PoolInUse.class})
+    @Operation(
+            operationId = "deletePool",
+            summary = "Delete an address pool",
+            description = "Rejected while jails have addresses from it.")
     @DeleteMapping("/{id}")
     @ResponseStatus(HttpStatus.NO_CONTENT)
     void remove(Caller caller, @PathVariable PoolId id) {

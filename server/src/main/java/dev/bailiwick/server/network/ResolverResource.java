@@ -6,6 +6,8 @@ import dev.bailiwick.jail.ResolverConfiguration;
 import dev.bailiwick.jail.validation.InvalidValue;
 import dev.bailiwick.jail.validation.Violation;
 import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.host.HostNotFound;
+import dev.bailiwick.server.problem.Fails;
 import dev.bailiwick.server.problem.InvalidRequest;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
@@ -96,13 +98,21 @@ class ResolverResource {
         }
     }
 
-    @Operation(summary = "Get the name servers of an address pool", description = ABOUT)
+    @Fails({PoolNotFound.class})
+    @Operation(
+            operationId = "getPoolResolver",
+            summary = "Get the name servers of an address pool",
+            description = ABOUT)
     @GetMapping("/api/v1/pools/{id}/resolver")
     ResolverDocument ofPool(Caller caller, @PathVariable PoolId id) {
         return ResolverDocument.of(resolvers.of(caller, id));
     }
 
-    @Operation(summary = "Replace the name servers of an address pool", description = ABOUT)
+    @Fails({PoolNotFound.class})
+    @Operation(
+            operationId = "replacePoolResolver",
+            summary = "Replace the name servers of an address pool",
+            description = ABOUT)
     @PutMapping("/api/v1/pools/{id}/resolver")
     ResolverDocument setOfPool(Caller caller, @PathVariable PoolId id, @RequestBody ResolverDocument wanted) {
         ResolverConfiguration resolver = wanted.resolver();
@@ -110,13 +120,15 @@ class ResolverResource {
         return ResolverDocument.of(resolver);
     }
 
-    @Operation(summary = "Get the name servers of a host", description = ABOUT)
+    @Fails({HostNotFound.class})
+    @Operation(operationId = "getHostResolver", summary = "Get the name servers of a host", description = ABOUT)
     @GetMapping("/api/v1/hosts/{id}/resolver")
     ResolverDocument ofHost(Caller caller, @PathVariable HostId id) {
         return ResolverDocument.of(resolvers.of(caller, id));
     }
 
-    @Operation(summary = "Replace the name servers of a host", description = ABOUT)
+    @Fails({HostNotFound.class})
+    @Operation(operationId = "replaceHostResolver", summary = "Replace the name servers of a host", description = ABOUT)
     @PutMapping("/api/v1/hosts/{id}/resolver")
     ResolverDocument setOfHost(Caller caller, @PathVariable HostId id, @RequestBody ResolverDocument wanted) {
         ResolverConfiguration resolver = wanted.resolver();

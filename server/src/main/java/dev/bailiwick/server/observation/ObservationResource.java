@@ -5,6 +5,12 @@ import dev.bailiwick.jail.draft.PolicyDraft;
 import dev.bailiwick.jail.draft.PolicyDraft.OverrideDraft;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.denial.Denials;
+import dev.bailiwick.server.jail.OperatorsOnly;
+import dev.bailiwick.server.jail.intent.GenerationConflict;
+import dev.bailiwick.server.jail.intent.JailDiffersOnHost;
+import dev.bailiwick.server.jail.intent.JailNotFound;
+import dev.bailiwick.server.jail.intent.JailRetired;
+import dev.bailiwick.server.problem.Fails;
 import dev.bailiwick.server.problem.InvalidRequest;
 import io.swagger.v3.oas.annotations.Operation;
 import java.time.Duration;
@@ -52,7 +58,15 @@ class ObservationResource {
      */
     record ObservationDocument(long generation, Instant until, List<String> watched) {}
 
+    @Fails({
+        JailNotFound.class,
+        OperatorsOnly.class,
+        JailRetired.class,
+        JailDiffersOnHost.class,
+        GenerationConflict.class
+    })
     @Operation(
+            operationId = "observePolicy",
             summary = "Observe a policy before enforcing it",
             description =
                     "For a time, calls that the given policy would block but the jail's own does not are allowed and logged, by"

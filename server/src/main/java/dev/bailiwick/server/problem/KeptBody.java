@@ -21,7 +21,7 @@ import tools.jackson.databind.json.JsonMapper;
 /**
  * A body that is kept until it was read as a record: if it cannot be read, all of its wrong fields are named, not only the first.
  *
- * @param bytes at most {@link BodyLimit} of them
+ * @param bytes limited before they are read here
  * @param reader of the type as which the body is read
  */
 @SuppressWarnings("ArrayRecordComponent") // Bodies are never compared.

@@ -3,9 +3,11 @@ package dev.bailiwick.server.fuzz;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 import tools.jackson.databind.JsonNode;
 
@@ -15,16 +17,21 @@ import tools.jackson.databind.JsonNode;
  * @param query the parameters of the query
  * @param body the schema of the body, with its references resolved one level; empty if it takes none
  * @param type the content type of the body; empty if it takes none
- * @param answers the statuses of its answers, without those of errors
+ * @param answers by status, the types of problems
  */
 record ApiOperation(
-        String method, String path, List<Parameter> query, Optional<JsonNode> body, String type, Set<Integer> answers) {
+        String method,
+        String path,
+        List<Parameter> query,
+        Optional<JsonNode> body,
+        String type,
+        Map<Integer, Set<String>> answers) {
 
     record Parameter(String name, JsonNode schema) {}
 
     ApiOperation {
         query = List.copyOf(query);
-        answers = Set.copyOf(answers);
+        answers = Map.copyOf(answers);
     }
 
     static List<ApiOperation> of(JsonNode description) {
@@ -46,10 +53,18 @@ record ApiOperation(
                 .map(parameter -> new Parameter(parameter.get("name").asString(), parameter.path("schema")))
                 .toList();
         var content = operation.at("/requestBody/content").properties().stream().findFirst();
-        Set<Integer> answers = new TreeSet<>();
-        operation.path("responses").propertyNames().stream()
-                .filter(status -> status.matches("\\d+"))
-                .forEach(status -> answers.add(Integer.parseInt(status)));
+        Map<Integer, Set<String>> answers = new TreeMap<>();
+        operation.path("responses").properties().forEach(answer -> {
+            if (answer.getKey().matches("\\d+")) {
+                answers.put(
+                        Integer.parseInt(answer.getKey()),
+                        answer.getValue()
+                                .path("x-problem-types")
+                                .valueStream()
+                                .map(JsonNode::asString)
+                                .collect(Collectors.toSet()));
+            }
+        });
         return new ApiOperation(
                 method.toUpperCase(Locale.ROOT),
                 path,

@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
@@ -126,6 +127,53 @@ class UnknownParametersTest {
                 assertThat(answer.text()).as(valid.kind()).contains("/problems/body-not-read");
             }
         }
+    }
+
+    /** What only answers have cannot be set, so it cannot be sent. */
+    @Test
+    void areFieldsThatOnlyAnswersHave() throws Exception {
+        JsonNode description = description();
+        Requests requests = new Requests(new Random(5), description);
+        List<String> rejected = new ArrayList<>();
+        for (ApiOperation operation : ApiOperation.of(description)) {
+            if (operation.body().isEmpty() || operation.type().contains("ndjson")) {
+                continue;
+            }
+            RawRequest valid = requests.valid(operation, world, "operator");
+            String body = new String(valid.body(), StandardCharsets.UTF_8);
+            for (String field : fieldsOfAnswers(description, operation)) {
+                if (!operation.body().get().path("properties").has(field)) {
+                    String more = body.replaceFirst(
+                            "\\{", "{\"" + field + "\":\"other\"" + (body.startsWith("{}") ? "" : ","));
+                    Answer answer = client.send(with(
+                            valid, valid.target().replaceFirst("\\?.*", ""), more.getBytes(StandardCharsets.UTF_8)));
+                    assertThat(answer.status()).as(valid.kind() + " " + field).isEqualTo(422);
+                    assertThat(answer.text()).as(valid.kind()).contains("\"/" + field + "\"");
+                    rejected.add(valid.kind() + " " + field);
+                }
+            }
+        }
+        assertThat(rejected)
+                .contains("POST /api/v1/jails generation", "POST /api/v1/hosts id", "POST /api/v1/pools taken")
+                .hasSizeGreaterThan(40);
+    }
+
+    private static List<String> fieldsOfAnswers(JsonNode description, ApiOperation operation) {
+        List<String> fields = new ArrayList<>();
+        JsonNode described = description.at("/paths/" + operation.path().replace("/", "~1") + "/"
+                + operation.method().toLowerCase(Locale.ROOT));
+        for (int status : operation.answers().keySet()) {
+            if (status < 300) {
+                described
+                        .path("responses")
+                        .path(String.valueOf(status))
+                        .path("content")
+                        .forEach(content -> fields.addAll(ApiOperation.resolved(description, content.path("schema"))
+                                .path("properties")
+                                .propertyNames()));
+            }
+        }
+        return fields;
     }
 
     @Test

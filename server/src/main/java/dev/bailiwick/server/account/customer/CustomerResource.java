@@ -3,8 +3,10 @@ package dev.bailiwick.server.account.customer;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.account.ListDocument;
+import dev.bailiwick.server.problem.Fails;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
+import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import java.net.URI;
 import java.util.Optional;
@@ -30,9 +32,14 @@ class CustomerResource {
     }
 
     /** A request for a new customer. */
-    record CustomerRequest(@Nullable String name, @Nullable String externalId) {}
+    record CustomerRequest(
+            @Schema(requiredMode = Schema.RequiredMode.REQUIRED) @Nullable
+            String name,
 
-    @Operation(summary = "Create a customer")
+            @Nullable String externalId) {}
+
+    @Fails({ExternalIdTaken.class})
+    @Operation(operationId = "createCustomer", summary = "Create a customer")
     @ApiResponse(responseCode = "201", description = "Created", useReturnTypeSchema = true)
     @PostMapping
     ResponseEntity<Customer> create(Caller caller, @RequestBody CustomerRequest wanted) {
@@ -41,7 +48,7 @@ class CustomerResource {
                 .body(customer);
     }
 
-    @Operation(summary = "List customers")
+    @Operation(operationId = "listCustomers", summary = "List customers")
     @GetMapping
     ResponseEntity<ListDocument<Customer>> list(
             Caller caller,
@@ -56,7 +63,8 @@ class CustomerResource {
         return ListDocument.of(rows, limit, Customer::id);
     }
 
-    @Operation(summary = "Get a customer")
+    @Fails({CustomerNotFound.class})
+    @Operation(operationId = "getCustomer", summary = "Get a customer")
     @GetMapping("/{id}")
     Customer get(Caller caller, @PathVariable CustomerId id) {
         return customers.get(caller, id);

@@ -4,6 +4,7 @@ import dev.bailiwick.jail.validation.Violation;
 import dev.bailiwick.server.account.Scope;
 import dev.bailiwick.server.problem.InvalidRequest;
 import dev.bailiwick.server.request.FreeText;
+import io.swagger.v3.oas.annotations.media.Schema;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,7 +18,9 @@ import org.jspecify.annotations.Nullable;
  * @param expiresAt when it stops working; null for never
  */
 public record TokenRequest(
-        String name, Set<Scope> scopes, @Nullable Instant expiresAt) {
+        @Schema(requiredMode = Schema.RequiredMode.REQUIRED) String name,
+        @Schema(requiredMode = Schema.RequiredMode.REQUIRED) Set<Scope> scopes,
+        @Nullable Instant expiresAt) {
 
     /** @throws InvalidRequest naming the invalid fields */
     public TokenRequest {

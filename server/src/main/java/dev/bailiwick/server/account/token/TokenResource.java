@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.ListDocument;
 import dev.bailiwick.server.account.TokenId;
+import dev.bailiwick.server.problem.Fails;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import java.net.URI;
@@ -34,6 +35,7 @@ class TokenResource {
     record IssuedTokenDocument(@JsonUnwrapped Token token, String secret) {}
 
     @Operation(
+            operationId = "createToken",
             summary = "Create an API token",
             description = "The secret is shown only in this answer. A token has no scope that its creator lacks.")
     @ApiResponse(responseCode = "201", description = "Created", useReturnTypeSchema = true)
@@ -46,7 +48,7 @@ class TokenResource {
                 .body(new IssuedTokenDocument(issued.token(), issued.secret()));
     }
 
-    @Operation(summary = "List API tokens", description = "Without their secrets.")
+    @Operation(operationId = "listTokens", summary = "List API tokens", description = "Without their secrets.")
     @GetMapping
     ResponseEntity<ListDocument<Token>> list(
             Caller caller,
@@ -57,7 +59,9 @@ class TokenResource {
         return ListDocument.of(rows, limit, Token::id);
     }
 
+    @Fails({TokenNotFound.class})
     @Operation(
+            operationId = "revokeToken",
             summary = "Revoke an API token",
             description = "From then on the token is rejected, and the streams that it opened end.")
     @DeleteMapping("/{id}")

@@ -5,8 +5,12 @@ import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.account.ListDocument;
 import dev.bailiwick.server.account.Role;
 import dev.bailiwick.server.account.UserId;
+import dev.bailiwick.server.account.customer.CustomerNotFound;
+import dev.bailiwick.server.account.customer.CustomerRetired;
+import dev.bailiwick.server.problem.Fails;
 import dev.bailiwick.server.problem.InvalidRequest;
 import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import java.net.URI;
 import java.util.Optional;
@@ -34,9 +38,15 @@ class UserResource {
 
     /** A request for a new user: of a customer if one is given, otherwise an operator. */
     record UserRequest(
-            @Nullable String login,
-            @Nullable String password,
-            @Nullable Role role,
+            @Schema(requiredMode = Schema.RequiredMode.REQUIRED) @Nullable
+            String login,
+
+            @Schema(requiredMode = Schema.RequiredMode.REQUIRED) @Nullable
+            String password,
+
+            @Schema(requiredMode = Schema.RequiredMode.REQUIRED) @Nullable
+            Role role,
+
             @Nullable CustomerId customer) {
 
         Membership membership() {
@@ -58,7 +68,9 @@ class UserResource {
         }
     }
 
+    @Fails({CustomerNotFound.class, CustomerRetired.class, LoginTaken.class})
     @Operation(
+            operationId = "createUser",
             summary = "Create a user",
             description =
                     "With the role customer, the user sees the jails of one customer; with the role operator, everything.")
@@ -69,7 +81,7 @@ class UserResource {
         return ResponseEntity.created(URI.create("/api/v1/users/" + user.id())).body(user);
     }
 
-    @Operation(summary = "List users")
+    @Operation(operationId = "listUsers", summary = "List users")
     @GetMapping
     ResponseEntity<ListDocument<User>> list(
             Caller caller,
@@ -79,14 +91,17 @@ class UserResource {
         return ListDocument.of(rows, limit, User::id);
     }
 
-    @Operation(summary = "Get a user")
+    @Fails({UserNotFound.class})
+    @Operation(operationId = "getUser", summary = "Get a user")
     @GetMapping("/{id}")
     User get(Caller caller, @PathVariable UserId id) {
         return users.get(caller, id);
     }
 
     /** Disables the user. The audit keeps the user's name. */
+    @Fails({UserNotFound.class, LastOperator.class})
     @Operation(
+            operationId = "disableUser",
             summary = "Disable a user",
             description = "Sessions, tokens and streams of the user end. The audit keeps the user's name.")
     @DeleteMapping("/{id}")

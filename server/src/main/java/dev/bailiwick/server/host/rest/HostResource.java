@@ -9,17 +9,24 @@ import dev.bailiwick.server.host.Backlog;
 import dev.bailiwick.server.host.Host;
 import dev.bailiwick.server.host.HostCount;
 import dev.bailiwick.server.host.HostFilter;
+import dev.bailiwick.server.host.HostHasJails;
 import dev.bailiwick.server.host.HostName;
+import dev.bailiwick.server.host.HostNameTaken;
 import dev.bailiwick.server.host.HostNotFound;
 import dev.bailiwick.server.host.HostOrder;
 import dev.bailiwick.server.host.HostPage;
 import dev.bailiwick.server.host.HostState;
+import dev.bailiwick.server.host.HostVersionConflict;
 import dev.bailiwick.server.host.Hosts;
 import dev.bailiwick.server.host.certificate.JoinTokens;
+import dev.bailiwick.server.problem.Fails;
 import dev.bailiwick.server.problem.InvalidRequest;
+import dev.bailiwick.server.request.ConditionMissing;
 import dev.bailiwick.server.request.EntityTag;
 import dev.bailiwick.server.request.IfMatch;
 import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import java.net.URI;
 import java.util.List;
@@ -61,7 +68,9 @@ class HostResource {
     }
 
     /** A request for a host. */
-    record HostRequest(@Nullable String name) {}
+    record HostRequest(
+            @Schema(requiredMode = Schema.RequiredMode.REQUIRED) @Nullable
+            String name) {}
 
     /** @param total the number of hosts in the whole list; only if it was requested */
     record HostListDocument(
@@ -70,7 +79,9 @@ class HostResource {
     record JoinTokenDocument(String joinToken) {}
 
     /** Creates a host and returns it with a token, with which one machine can join as this host. */
+    @Fails({HostNameTaken.class})
     @Operation(
+            operationId = "createHost",
             summary = "Create a host, with a token to join",
             description = "The token works once and is shown only in this answer.")
     @ApiResponse(responseCode = "201", description = "Created", useReturnTypeSchema = true)
@@ -83,7 +94,11 @@ class HostResource {
     }
 
     /** Creates another token for a host, if the first was lost or the machine is a new one. */
-    @Operation(summary = "Create another join token for a host", description = "The previous token stops working.")
+    @Fails({HostNotFound.class})
+    @Operation(
+            operationId = "createJoinToken",
+            summary = "Create another join token for a host",
+            description = "The previous token stops working.")
     @ApiResponse(responseCode = "201", description = "Created", useReturnTypeSchema = true)
     @PostMapping("/{id}/join-token")
     ResponseEntity<JoinTokenDocument> issue(Caller caller, @PathVariable HostId id) {
@@ -101,6 +116,7 @@ class HostResource {
      * @param cursor the first host of the page, from a link
      */
     @Operation(
+            operationId = "listHosts",
             summary = "List hosts",
             description =
                     "'diverged' is true if a host has changes that the database has lost. 'undecided' is the number of jails that differ from the server's definition until an operator decides. 'idRanges' is the number of user id ranges that the host has, uses, and holds for kept files.")
@@ -142,7 +158,8 @@ class HostResource {
                 .orElseThrow(() -> new InvalidRequest("/state", "must be connected, disconnected or waiting"));
     }
 
-    @Operation(summary = "Get a host")
+    @Fails({HostNotFound.class})
+    @Operation(operationId = "getHost", summary = "Get a host")
     @GetMapping("/{id}")
     ResponseEntity<HostDocument> get(Caller caller, @PathVariable HostId id) {
         caller.require(Scope.HOSTS_READ);
@@ -150,7 +167,8 @@ class HostResource {
     }
 
     /** Replaces the name of a host, its only field that operators can change. */
-    @Operation(summary = "Replace the name of a host")
+    @Fails({ConditionMissing.class, HostNotFound.class, HostNameTaken.class, HostVersionConflict.class})
+    @Operation(operationId = "replaceHost", summary = "Replace the name of a host")
     @PutMapping("/{id}")
     ResponseEntity<HostDocument> redefine(
             Caller caller,
@@ -161,14 +179,21 @@ class HostResource {
     }
 
     /** Changes the fields in the body (RFC 7396). */
-    @Operation(summary = "Change the name of a host", description = "A merge patch (RFC 7396).")
+    @Fails({HostNotFound.class, HostNameTaken.class, HostVersionConflict.class})
+    @Operation(
+            operationId = "changeHost",
+            summary = "Change the name of a host",
+            description = "A merge patch (RFC 7396).")
     @PatchMapping(
             path = "/{id}",
             consumes = {"application/merge-patch+json", MediaType.APPLICATION_JSON_VALUE})
     ResponseEntity<HostDocument> change(
             Caller caller,
             @PathVariable HostId id,
-            @RequestBody Map<String, @Nullable Object> patch,
+            @io.swagger.v3.oas.annotations.parameters.RequestBody(
+                            content = @Content(schema = @Schema(implementation = HostRequest.class)))
+                    @RequestBody
+                    Map<String, @Nullable Object> patch,
             @RequestHeader(HttpHeaders.IF_MATCH) Optional<String> ifMatch) {
         IfMatch condition = IfMatch.of(ifMatch);
         patch.keySet().stream()
@@ -189,7 +214,8 @@ class HostResource {
         return ResponseEntity.ok().eTag(EntityTag.of(host.version(), document)).body(document);
     }
 
-    @Operation(summary = "Retire a host", description = "Rejected while it has jails.")
+    @Fails({HostNotFound.class, HostHasJails.class})
+    @Operation(operationId = "retireHost", summary = "Retire a host", description = "Rejected while it has jails.")
     @DeleteMapping("/{id}")
     @ResponseStatus(HttpStatus.NO_CONTENT)
     void retire(Caller caller, @PathVariable HostId id) {

@@ -4,14 +4,18 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.ChangeRateLimit;
 import dev.bailiwick.server.account.Scope;
+import dev.bailiwick.server.jail.OperatorsOnly;
 import dev.bailiwick.server.jail.intent.BatchMode;
+import dev.bailiwick.server.jail.intent.BatchRefused;
 import dev.bailiwick.server.jail.intent.JailAction;
 import dev.bailiwick.server.jail.rest.JailRequest;
 import dev.bailiwick.server.jail.rest.WaitParameter;
+import dev.bailiwick.server.problem.Fails;
 import dev.bailiwick.server.problem.ProblemWriter;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import java.io.ByteArrayOutputStream;
 import java.time.Duration;
 import java.util.List;
@@ -69,10 +73,21 @@ class JailBatchResource {
             @Nullable String phase,
             @Nullable ProblemDetail problem) {}
 
+    @Fails({OperatorsOnly.class, BatchRefused.class})
     @Operation(
+            operationId = "runBatch",
             summary = "Create, start, stop, restart or remove many jails",
             description =
                     "NDJSON. All lines are definitions, or all lines are actions: {\"id\", \"action\": start, stop, restart or remove, \"files\": keep or delete (only with remove)}. All lines are carried out, or none; with 'partial', all lines are carried out that can be.")
+    @ApiResponse(
+            responseCode = "201",
+            description = "All lines are definitions, and all jails were created",
+            content = @Content(mediaType = NDJSON, schema = @Schema(implementation = LineResult.class)))
+    @ApiResponse(
+            responseCode = "200",
+            description =
+                    "The lines are actions, or some were not carried out; each line of the answer has the status of its own",
+            content = @Content(mediaType = NDJSON, schema = @Schema(implementation = LineResult.class)))
     @PostMapping(path = "/api/v1/jails:batch", consumes = NDJSON)
     ResponseEntity<byte[]> run(
             Caller caller,

@@ -9,8 +9,13 @@ import dev.bailiwick.server.account.Scope;
 import dev.bailiwick.server.host.Histories;
 import dev.bailiwick.server.host.HostNotFound;
 import dev.bailiwick.server.host.Hosts;
+import dev.bailiwick.server.jail.intent.JailAlreadyExists;
+import dev.bailiwick.server.jail.intent.JailNotFound;
+import dev.bailiwick.server.network.AddressTaken;
+import dev.bailiwick.server.problem.Fails;
 import dev.bailiwick.server.problem.InvalidRequest;
 import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -48,9 +53,14 @@ class DifferenceResource {
 
     /** @param customer the owner of an adopted jail; absent for the owner that the host names */
     record DecisionRequest(
-            @Nullable String choice, @Nullable String customer) {}
+            @Schema(requiredMode = Schema.RequiredMode.REQUIRED) @Nullable
+            String choice,
 
+            @Nullable String customer) {}
+
+    @Fails({HostNotFound.class})
     @Operation(
+            operationId = "listDifferences",
             summary = "List the jails that differ between the host and the server",
             description = "The host keeps each of these jails unchanged until an operator decides about it.")
     @GetMapping("/differences")
@@ -60,7 +70,15 @@ class DifferenceResource {
         return new DifferenceListDocument(shown.of(caller, host));
     }
 
+    @Fails({
+        HostNotFound.class,
+        DifferenceNotFound.class,
+        JailNotFound.class,
+        JailAlreadyExists.class,
+        AddressTaken.class
+    })
     @Operation(
+            operationId = "decideDifference",
             summary = "Decide about a difference",
             description =
                     "'adopt': the server takes over the host's version. 'restore': the host takes over the server's version."
@@ -87,7 +105,9 @@ class DifferenceResource {
         }
     }
 
+    @Fails({HostNotFound.class, Histories.DifferencesOpen.class})
     @Operation(
+            operationId = "closeDivergence",
             summary = "Close the notice that a host has data that the database has lost",
             description = "Rejected while a difference of the host waits for a decision.")
     @DeleteMapping("/divergence")

@@ -8,8 +8,10 @@ import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.account.PageLink;
 import dev.bailiwick.server.account.Role;
 import dev.bailiwick.server.jail.intent.KeptFilesView;
+import dev.bailiwick.server.problem.Fails;
 import dev.bailiwick.server.problem.InvalidRequest;
 import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import java.time.Instant;
 import java.util.List;
@@ -90,9 +92,12 @@ class KeptFilesResource {
     record KeptFilesListDocument(List<KeptFilesDocument> items) {}
 
     /** The requested owner of kept files. */
-    record AssignmentRequest(@Nullable String customer) {}
+    record AssignmentRequest(
+            @Schema(requiredMode = Schema.RequiredMode.REQUIRED) @Nullable
+            String customer) {}
 
     @Operation(
+            operationId = "listKeptFiles",
             summary = "List the files that removed jails left on their hosts",
             description =
                     "The latest first. A new jail of the same customer, on the same host and with the same path, takes"
@@ -125,13 +130,16 @@ class KeptFilesResource {
                 .body(listed);
     }
 
-    @Operation(summary = "Get the kept files of one removed jail")
+    @Fails({FilesNotFound.class})
+    @Operation(operationId = "getKeptFiles", summary = "Get the kept files of one removed jail")
     @GetMapping("/{id}")
     KeptFilesDocument get(Caller caller, @PathVariable UUID id) {
         return KeptFilesDocument.of(caller, files.find(caller, id));
     }
 
+    @Fails({FilesNotFound.class})
     @Operation(
+            operationId = "giveKeptFiles",
             summary = "Give kept files to a customer",
             description = "Only if the owner is unknown, for example because the host's record of files was lost."
                     + " For operators.")
@@ -146,7 +154,9 @@ class KeptFilesResource {
                 caller, files.give(caller, id, read("/customer", given.customer(), CustomerId::parse)));
     }
 
+    @Fails({FilesNotFound.class, FilesWithoutOwner.class})
     @Operation(
+            operationId = "deleteKeptFiles",
             summary = "Delete kept files",
             description =
                     "The host deletes the files and the log of the jail that left them. The files stay in the list until the host"

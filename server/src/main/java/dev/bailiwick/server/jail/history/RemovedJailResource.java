@@ -12,6 +12,7 @@ import dev.bailiwick.server.jail.intent.JailNotFound;
 import dev.bailiwick.server.jail.view.JailCount;
 import dev.bailiwick.server.jail.view.JailFilter;
 import dev.bailiwick.server.jail.view.LabelFilter;
+import dev.bailiwick.server.problem.Fails;
 import dev.bailiwick.server.problem.InvalidRequest;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
@@ -124,7 +125,7 @@ class RemovedJailResource {
     record RemovedJailListDocument(
             List<RemovedJailDocument> items, @Nullable JailCount total) {}
 
-    @Operation(summary = "List removed jails")
+    @Operation(operationId = "listRemovedJails", summary = "List removed jails")
     @Parameter(
             in = ParameterIn.QUERY,
             name = "label",
@@ -156,7 +157,8 @@ class RemovedJailResource {
                 total ? removed.count(caller, filter) : null));
     }
 
-    @Operation(summary = "Get a removed jail")
+    @Fails({JailNotFound.class})
+    @Operation(operationId = "getRemovedJail", summary = "Get a removed jail")
     @GetMapping("/{id}")
     RemovedJailDocument get(Caller caller, @PathVariable JailId id) {
         RemovedJail jail = removed.find(caller, id).orElseThrow(() -> new JailNotFound(id));

@@ -3,8 +3,10 @@ package dev.bailiwick.server.jail.intent;
 import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.ProblemType;
 import dev.bailiwick.server.request.IfMatch;
+import org.springframework.modulith.NamedInterface;
 
 /** Another request has changed the jail in the meantime. */
+@NamedInterface("failures")
 public final class GenerationConflict extends Failure {
 
     private static final ProblemType TYPE =

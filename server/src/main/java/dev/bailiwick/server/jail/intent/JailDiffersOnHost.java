@@ -3,8 +3,10 @@ package dev.bailiwick.server.jail.intent;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.ProblemType;
+import org.springframework.modulith.NamedInterface;
 
 /** The host and the server have different definitions of the jail, and an operator has to choose one. */
+@NamedInterface("failures")
 public final class JailDiffersOnHost extends Failure {
 
     private static final ProblemType TYPE =

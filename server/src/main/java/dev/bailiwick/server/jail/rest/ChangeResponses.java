@@ -1,5 +1,11 @@
 package dev.bailiwick.server.jail.rest;
 
+import dev.bailiwick.server.jail.OperatorsOnly;
+import dev.bailiwick.server.jail.intent.GenerationConflict;
+import dev.bailiwick.server.jail.intent.JailDiffersOnHost;
+import dev.bailiwick.server.jail.intent.JailNotFound;
+import dev.bailiwick.server.jail.intent.JailRetired;
+import dev.bailiwick.server.problem.Fails;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
@@ -12,6 +18,7 @@ import java.lang.annotation.Target;
         responseCode = "200",
         description = "Its host has done it, within the time of wait",
         useReturnTypeSchema = true)
+@Fails({JailNotFound.class, OperatorsOnly.class, GenerationConflict.class, JailRetired.class, JailDiffersOnHost.class})
 @Target(ElementType.METHOD)
 @Retention(RetentionPolicy.RUNTIME)
 @interface ChangeResponses {

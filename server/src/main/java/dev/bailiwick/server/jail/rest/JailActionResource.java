@@ -5,9 +5,13 @@ import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.jail.JailActions;
 import dev.bailiwick.server.jail.Jails;
+import dev.bailiwick.server.jail.intent.JailAlreadyExists;
+import dev.bailiwick.server.jail.intent.PathHoldsFiles;
+import dev.bailiwick.server.problem.Fails;
 import dev.bailiwick.server.problem.InvalidRequest;
 import dev.bailiwick.server.request.IfMatch;
 import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
@@ -36,10 +40,14 @@ class JailActionResource {
     }
 
     /** @param customer the new owner */
-    record MoveRequest(@Nullable CustomerId customer) {}
+    record MoveRequest(
+            @Schema(requiredMode = Schema.RequiredMode.REQUIRED) @Nullable
+            CustomerId customer) {}
 
     /** Moves the jail to another customer, with its files on its host. Its processes continue to run. */
+    @Fails({JailAlreadyExists.class, PathHoldsFiles.class})
     @Operation(
+            operationId = "moveJail",
             summary = "Move a jail to another customer",
             description = "The jail continues to run, and its files on its host become that customer's.")
     @ChangeResponses
@@ -59,7 +67,7 @@ class JailActionResource {
         return changes.answer(caller, id, wait, () -> actions.move(caller, id, customer, IfMatch.of(ifMatch)));
     }
 
-    @Operation(summary = "Start a jail")
+    @Operation(operationId = "startJail", summary = "Start a jail")
     @ChangeResponses
     @PostMapping("/{id}/start")
     ResponseEntity<JailDocument> start(
@@ -71,7 +79,7 @@ class JailActionResource {
         return changes.answer(caller, id, wait, () -> actions.start(caller, id, IfMatch.of(ifMatch)));
     }
 
-    @Operation(summary = "Stop a jail")
+    @Operation(operationId = "stopJail", summary = "Stop a jail")
     @ChangeResponses
     @PostMapping("/{id}/stop")
     ResponseEntity<JailDocument> stop(
@@ -83,7 +91,7 @@ class JailActionResource {
         return changes.answer(caller, id, wait, () -> actions.stop(caller, id, IfMatch.of(ifMatch)));
     }
 
-    @Operation(summary = "Restart a jail")
+    @Operation(operationId = "restartJail", summary = "Restart a jail")
     @ChangeResponses
     @PostMapping("/{id}/restart")
     ResponseEntity<JailDocument> restart(

@@ -10,8 +10,15 @@ import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.account.PageLink;
 import dev.bailiwick.server.jail.JailActions;
 import dev.bailiwick.server.jail.Jails;
+import dev.bailiwick.server.jail.OperatorsOnly;
 import dev.bailiwick.server.jail.SettledWait;
+import dev.bailiwick.server.jail.intent.GenerationConflict;
+import dev.bailiwick.server.jail.intent.JailAlreadyExists;
+import dev.bailiwick.server.jail.intent.JailDiffersOnHost;
+import dev.bailiwick.server.jail.intent.JailNotFound;
+import dev.bailiwick.server.jail.intent.PathHoldsFiles;
 import dev.bailiwick.server.jail.placement.NewJail;
+import dev.bailiwick.server.jail.placement.NoHostAvailable;
 import dev.bailiwick.server.jail.policy.Policies;
 import dev.bailiwick.server.jail.view.JailCount;
 import dev.bailiwick.server.jail.view.JailFilter;
@@ -19,7 +26,11 @@ import dev.bailiwick.server.jail.view.JailOrder;
 import dev.bailiwick.server.jail.view.JailPage;
 import dev.bailiwick.server.jail.view.JailView;
 import dev.bailiwick.server.jail.view.LabelFilter;
+import dev.bailiwick.server.network.AddressTaken;
+import dev.bailiwick.server.network.PoolsExhausted;
+import dev.bailiwick.server.problem.Fails;
 import dev.bailiwick.server.problem.InvalidRequest;
+import dev.bailiwick.server.request.ConditionMissing;
 import dev.bailiwick.server.request.IfMatch;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
@@ -81,7 +92,16 @@ public class JailResource {
     record JailListDocument(
             List<JailDocument> items, @Nullable JailCount total) {}
 
+    @Fails({
+        OperatorsOnly.class,
+        NoHostAvailable.class,
+        JailAlreadyExists.class,
+        PathHoldsFiles.class,
+        AddressTaken.class,
+        PoolsExhausted.class
+    })
     @Operation(
+            operationId = "createJail",
             summary = "Create a jail",
             description =
                     "The addresses ['auto'] take the next free ones. A root path that holds files of a removed jail is rejected, unless they are of the same customer and at exactly that path: then the jail takes them over.")
@@ -103,7 +123,7 @@ public class JailResource {
                 .body(JailDocument.of(caller, seen));
     }
 
-    @Operation(summary = "List jails")
+    @Operation(operationId = "listJails", summary = "List jails")
     @Parameter(
             in = ParameterIn.QUERY,
             name = "label",
@@ -137,7 +157,8 @@ public class JailResource {
                 total ? jails.count(caller, filter) : null));
     }
 
-    @Operation(summary = "Get a jail")
+    @Fails({JailNotFound.class})
+    @Operation(operationId = "getJail", summary = "Get a jail")
     @GetMapping("/{id}")
     ResponseEntity<JailDocument> get(Caller caller, @PathVariable JailId id) {
         JailView jail = jails.find(caller, id);
@@ -148,7 +169,16 @@ public class JailResource {
      * Replaces the definition. If its path changes, {@code previousFiles} says whether the files move there or are deleted at the
      * next start.
      */
+    @Fails({
+        ConditionMissing.class,
+        JailNotFound.class,
+        JailAlreadyExists.class,
+        PathHoldsFiles.class,
+        AddressTaken.class,
+        PoolsExhausted.class
+    })
     @Operation(
+            operationId = "replaceJail",
             summary = "Replace the definition of a jail",
             description =
                     "If its path changes, the jail's files move there at the next start, or are deleted with previousFiles=delete.")
@@ -158,7 +188,7 @@ public class JailResource {
             Caller caller,
             @PathVariable JailId id,
             @io.swagger.v3.oas.annotations.parameters.RequestBody(
-                            content = @Content(schema = @Schema(implementation = JailRequest.class)))
+                            content = @Content(schema = @Schema(ref = DefinitionDescription.REPLACEMENT)))
                     @RequestBody
                     JsonNode body,
             @RequestHeader(HttpHeaders.IF_MATCH) Optional<String> ifMatch,
@@ -175,7 +205,10 @@ public class JailResource {
     }
 
     /** Changes a part of the definition (RFC 7396). {@code previousFiles} has the same meaning as in {@link #redefine}. */
+    @Fails({JailNotFound.class, JailAlreadyExists.class, PathHoldsFiles.class, AddressTaken.class, PoolsExhausted.class
+    })
     @Operation(
+            operationId = "changeJail",
             summary = "Change the definition of a jail",
             description =
                     "A merge patch (RFC 7396). If its path changes, the jail's files move there at the next start, or are deleted with previousFiles=delete.")
@@ -224,7 +257,9 @@ public class JailResource {
     }
 
     /** Stops the jail for good. */
+    @Fails({JailNotFound.class, OperatorsOnly.class, JailDiffersOnHost.class, GenerationConflict.class})
     @Operation(
+            operationId = "removeJail",
             summary = "Retire a jail",
             description =
                     "Its host stops and removes it. With files=keep its files stay the customer's, and are listed at /api/v1/kept-files; with files=delete they and its log are deleted.")

@@ -4,10 +4,12 @@ import dev.bailiwick.jail.JailId;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.Scope;
 import dev.bailiwick.server.jail.Jails;
+import dev.bailiwick.server.jail.intent.JailNotFound;
 import dev.bailiwick.server.jail.policy.Policies;
 import dev.bailiwick.server.jail.rest.PolicyDocuments.ExplanationDocument;
 import dev.bailiwick.server.jail.rest.PolicyDocuments.JailPolicyDocument;
 import dev.bailiwick.server.jail.view.JailView;
+import dev.bailiwick.server.problem.Fails;
 import dev.bailiwick.server.request.EntityTag;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
@@ -41,7 +43,9 @@ class PolicyResource {
         this.simulations = simulations;
     }
 
+    @Fails({JailNotFound.class})
     @Operation(
+            operationId = "getPolicy",
             summary = "Get a jail's policy",
             description =
                     "Its profile and overrides, their differences from the profile, warnings about them, and the rule that says"
@@ -54,7 +58,9 @@ class PolicyResource {
                 .body(JailPolicyDocument.of(jail, policies.of(jail)));
     }
 
+    @Fails({JailNotFound.class})
     @Operation(
+            operationId = "explainCall",
             summary = "Explain a call in a jail",
             description =
                     "The path to the decision, layer by layer: profile, override, floor, filter, kernel. The filter's answer is"
@@ -73,7 +79,9 @@ class PolicyResource {
         return ExplanationDocument.of(policies.of(jails.find(caller, id)).explain(call, args));
     }
 
+    @Fails({JailNotFound.class})
     @Operation(
+            operationId = "simulatePolicy",
             summary = "Simulate a policy",
             description =
                     "Takes a profile and overrides, and stores nothing. The answer has the decisions about the given calls, the"

@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param within the time for each jail to run again; by default 30 s
  */
 record RolloutRequest(
-        @Nullable List<@Nullable String> jails,
+        @Schema(requiredMode = Schema.RequiredMode.REQUIRED) @Nullable
+        List<@Nullable String> jails,
+
         @Nullable PolicyDraft policy,
         @Schema(example = "30s") @Nullable String within) {}

@@ -7,6 +7,7 @@ import dev.bailiwick.server.jail.OperatorsOnly;
 import dev.bailiwick.server.jail.rest.StrictJson;
 import dev.bailiwick.server.jail.rest.WaitParameter;
 import dev.bailiwick.server.jail.view.JailView;
+import dev.bailiwick.server.problem.Fails;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
@@ -41,7 +42,9 @@ class RolloutResource {
         this.json = json;
     }
 
+    @Fails({OperatorsOnly.class})
     @Operation(
+            operationId = "rollOutJails",
             summary = "Restart jails, or give them a policy, one after another",
             description =
                     "The answer has a line of JSON for each jail, sent as soon as the jail is done. The rollout stops after the"

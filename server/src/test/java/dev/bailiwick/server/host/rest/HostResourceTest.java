@@ -196,7 +196,7 @@ class HostResourceTest {
                         .filter(post -> post.path("summary").asString("").matches("Create (a|an|another) .*")))
                 .hasSize(8)
                 .allSatisfy(post -> {
-                    assertThat(post.get("responses").propertyNames())
+                    assertThat(successes(post.get("responses")))
                             .as(post.get("summary").asString())
                             .containsExactly("201");
                     assertThat(post.at("/responses/201/content").toString()).contains("/components/schemas/");
@@ -208,13 +208,18 @@ class HostResourceTest {
                 "{id}~1start/post",
                 "{id}~1stop/post",
                 "{id}~1restart/post")) {
-            assertThat(paths.at("/~1api~1v1~1jails~1" + operation + "/responses")
-                            .propertyNames())
+            assertThat(successes(paths.at("/~1api~1v1~1jails~1" + operation + "/responses")))
                     .as(operation)
                     .containsExactlyInAnyOrder("200", "202");
         }
-        assertThat(paths.at("/~1api~1v1~1jails~1{id}/delete/responses").propertyNames())
+        assertThat(successes(paths.at("/~1api~1v1~1jails~1{id}/delete/responses")))
                 .containsExactlyInAnyOrder("202", "204");
+    }
+
+    private static List<String> successes(JsonNode answers) {
+        return answers.propertyNames().stream()
+                .filter(status -> status.compareTo("400") < 0)
+                .toList();
     }
 
     @Test

@@ -33,6 +33,7 @@ class SignInLinkResource {
     record SignInLinkDocument(String link) {}
 
     @Operation(
+            operationId = "createSignInLink",
             summary = "Create a sign-in link",
             description =
                     "The link signs in as the token's user, once. Opening it shows a page that asks first: only the POST from that page uses the link up, so a mail scanner does not. The token needs all scopes of its user's role.")

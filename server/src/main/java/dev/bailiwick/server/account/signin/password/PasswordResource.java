@@ -1,7 +1,10 @@
 package dev.bailiwick.server.account.signin.password;
 
 import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.user.SignInRefused;
+import dev.bailiwick.server.problem.Fails;
 import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Schema;
 import jakarta.servlet.http.HttpServletRequest;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
@@ -29,7 +32,11 @@ class PasswordResource {
      * @param password the new password
      */
     record PasswordRequest(
-            @Nullable String current, @Nullable String password) {
+            @Schema(requiredMode = Schema.RequiredMode.REQUIRED) @Nullable
+            String current,
+
+            @Schema(requiredMode = Schema.RequiredMode.REQUIRED) @Nullable
+            String password) {
         @Override
         public String toString() {
             return "PasswordRequest";
@@ -37,7 +44,8 @@ class PasswordResource {
     }
 
     /** Changes the password. The caller's sessions end and unused sign-in links stop working; tokens stay. */
-    @Operation(summary = "Change your own password")
+    @Fails({SignInRefused.class, TooManyAttempts.class, TooManySignIns.class})
+    @Operation(operationId = "changePassword", summary = "Change your own password")
     @PutMapping
     @ResponseStatus(HttpStatus.NO_CONTENT)
     void change(Caller caller, @RequestBody PasswordRequest wanted, HttpServletRequest request) {
