@@ -1,6 +1,7 @@
 package dev.bailiwick.server.idempotency;
 
 import dev.bailiwick.server.problem.DescribedProblems;
+import dev.bailiwick.server.problem.InvalidRequest;
 import dev.bailiwick.server.problem.Operations;
 import io.swagger.v3.oas.models.media.StringSchema;
 import io.swagger.v3.oas.models.parameters.HeaderParameter;
@@ -27,7 +28,12 @@ class KeyDescription {
                         .schema(new StringSchema().pattern(IdempotencyFilter.KEY_PATTERN)));
                 DescribedProblems.add(
                         operation,
-                        List.of(RequestInProgress.class, RequestTakenOver.class, AnswerNotKept.class, KeyReused.class));
+                        List.of(
+                                InvalidRequest.class,
+                                RequestInProgress.class,
+                                RequestTakenOver.class,
+                                AnswerNotKept.class,
+                                KeyReused.class));
             }
             return operation;
         };

@@ -127,7 +127,7 @@ class ApiDescriptionTest {
             }
             if (operation.method().equals("POST")) {
                 assertThat(operation.problems("409")).as(name).contains("request-in-progress");
-                assertThat(operation.problems("422")).as(name).contains("idempotency-key-used");
+                assertThat(operation.problems("422")).as(name).contains("idempotency-key-used", "invalid-request");
             }
             operation.operation().get("responses").properties().forEach(answer -> {
                 if (answer.getKey().compareTo("400") >= 0) {

@@ -7,6 +7,7 @@ import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.account.PageLink;
 import dev.bailiwick.server.account.Role;
+import dev.bailiwick.server.jail.OperatorsOnly;
 import dev.bailiwick.server.jail.intent.KeptFilesView;
 import dev.bailiwick.server.problem.Fails;
 import dev.bailiwick.server.problem.InvalidRequest;
@@ -137,7 +138,7 @@ class KeptFilesResource {
         return KeptFilesDocument.of(caller, files.find(caller, id));
     }
 
-    @Fails({FilesNotFound.class})
+    @Fails({OperatorsOnly.class, FilesNotFound.class})
     @Operation(
             operationId = "giveKeptFiles",
             summary = "Give kept files to a customer",
@@ -154,7 +155,7 @@ class KeptFilesResource {
                 caller, files.give(caller, id, read("/customer", given.customer(), CustomerId::parse)));
     }
 
-    @Fails({FilesNotFound.class, FilesWithoutOwner.class})
+    @Fails({OperatorsOnly.class, FilesNotFound.class, FilesWithoutOwner.class})
     @Operation(
             operationId = "deleteKeptFiles",
             summary = "Delete kept files",
