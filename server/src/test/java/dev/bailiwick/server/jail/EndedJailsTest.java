@@ -5,6 +5,7 @@ import static dev.bailiwick.server.Fleet.named;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.bailiwick.jail.HostId;
+import dev.bailiwick.jail.WantedState;
 import dev.bailiwick.jail.draft.DefinitionDraft;
 import dev.bailiwick.jail.report.Condition;
 import dev.bailiwick.jail.report.Phase;
@@ -60,6 +61,32 @@ class EndedJailsTest {
         actions.stop(OPERATOR, jail.id());
         assertThat(actions.start(OPERATOR, jail.id()).definition().incarnation())
                 .isEqualTo(2);
+    }
+
+    @Test
+    void startsWhatHasEndedThoughItsHostWasAwayForTheStop() {
+        HostId host = fixtures.connectedHostWithPool();
+        JailView jail = define(host, once(named("migration")));
+        reports.apply(host, List.of(ended(jail, Condition.COMPLETED)));
+
+        JailView stopped = redefine(jail, WantedState.STOPPED);
+        JailView started = redefine(stopped, WantedState.RUNNING);
+
+        assertThat(started.generation()).isEqualTo(3);
+        assertThat(started.definition().incarnation())
+                .as("so its host tells the definition from the one whose program has completed")
+                .isOne();
+        assertThat(redefine(started, WantedState.RUNNING).definition().incarnation())
+                .as("no start")
+                .isOne();
+    }
+
+    private JailView redefine(JailView jail, WantedState wanted) {
+        return jails.redefine(
+                OPERATOR,
+                jail.id(),
+                jail.generation(),
+                DefinitionDraft.of(jail.definition().withWanted(wanted)));
     }
 
     /** As before there were restart policies: the same definition for the host. */

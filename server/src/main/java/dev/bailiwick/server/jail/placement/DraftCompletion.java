@@ -1,6 +1,7 @@
 package dev.bailiwick.server.jail.placement;
 
 import dev.bailiwick.jail.JailDefinition;
+import dev.bailiwick.jail.WantedState;
 import dev.bailiwick.jail.draft.DefinitionDraft;
 import dev.bailiwick.jail.policy.Policy;
 import dev.bailiwick.jail.policy.PolicyOverride;
@@ -71,9 +72,13 @@ public final class DraftCompletion {
                 before.map(jail -> jail.policy().overrides()).orElse(List.of());
         Policy signed = sign(definition.policy(), known, asker);
         refuseEnded(signed.overrides(), known, now);
-        return definition
+        JailDefinition whole = definition
                 .with(signed)
                 .withIncarnation(before.map(JailDefinition::incarnation).orElse(0L));
+        boolean starts = whole.wanted() == WantedState.RUNNING
+                && before.filter(jail -> jail.wanted() == WantedState.STOPPED).isPresent();
+        // A host that was away for the stop starts a program that has completed all the same.
+        return starts ? whole.started() : whole;
     }
 
     private static void refuseEnded(List<PolicyOverride> overrides, List<PolicyOverride> known, Instant now) {
