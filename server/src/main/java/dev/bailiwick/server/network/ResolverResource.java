@@ -13,6 +13,7 @@ import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -27,6 +28,8 @@ class ResolverResource {
 
     private static final String ABOUT =
             "A jail's own definition comes first, then the pool of its IPv4 address, then that of its IPv6 address, then its host, then the host's /etc/resolv.conf; each of the three parts by itself. Running jails keep what they have until they start again.";
+
+    private static final int MAX_VIOLATIONS = 20;
 
     private final Resolvers resolvers;
 
@@ -58,13 +61,19 @@ class ResolverResource {
         ResolverConfiguration resolver() {
             List<Violation> violations = new ArrayList<>();
             List<IpAddress> servers = new ArrayList<>();
-            List<String> texts = present("/nameServers", nameServers, violations);
-            for (int i = 0; i < texts.size(); i++) {
-                String text = texts.get(i);
-                check("/nameServers/" + i, () -> servers.add(IpAddress.parse(text)), violations);
-            }
-            List<String> search = present("/searchDomains", searchDomains, violations);
-            List<String> options = present("/resolverOptions", resolverOptions, violations);
+            List<String> search = new ArrayList<>();
+            List<String> options = new ArrayList<>();
+            checkEach("/nameServers", nameServers, text -> addOnce(servers, IpAddress.parse(text)), violations);
+            checkEach(
+                    "/searchDomains",
+                    searchDomains,
+                    text -> search.addAll(ResolverConfiguration.checkSearch(List.of(text))),
+                    violations);
+            checkEach(
+                    "/resolverOptions",
+                    resolverOptions,
+                    text -> options.addAll(ResolverConfiguration.checkOptions(List.of(text))),
+                    violations);
             check("/nameServers", () -> ResolverConfiguration.checkServers(servers), violations);
             check("/searchDomains", () -> ResolverConfiguration.checkSearch(search), violations);
             check("/resolverOptions", () -> ResolverConfiguration.checkOptions(options), violations);
@@ -74,19 +83,28 @@ class ResolverResource {
             return new ResolverConfiguration(servers, search, options);
         }
 
-        private static List<String> present(
-                String pointer, @Nullable List<@Nullable String> texts, List<Violation> violations) {
-            List<String> present = new ArrayList<>();
+        /** A second attempt at a server that did not respond only costs the time of a lookup. */
+        private static boolean addOnce(List<IpAddress> servers, IpAddress server) {
+            if (servers.contains(server)) {
+                throw new InvalidValue("is named twice");
+            }
+            return servers.add(server);
+        }
+
+        private static void checkEach(
+                String pointer,
+                @Nullable List<@Nullable String> texts,
+                Function<String, ?> reading,
+                List<Violation> violations) {
             List<@Nullable String> all = texts == null ? List.of() : texts;
-            for (int i = 0; i < all.size(); i++) {
+            for (int i = 0; i < all.size() && violations.size() < MAX_VIOLATIONS; i++) {
                 String text = all.get(i);
                 if (text == null) {
                     violations.add(new Violation(pointer + "/" + i, "is required"));
                 } else {
-                    present.add(text);
+                    check(pointer + "/" + i, () -> reading.apply(text), violations);
                 }
             }
-            return present;
         }
 
         private static void check(String pointer, Supplier<?> reading, List<Violation> violations) {

@@ -48,23 +48,37 @@ public class Resolvers {
         return stored.ofHost(host);
     }
 
-    /** @throws PoolNotFound if the pool does not exist */
+    /**
+     * Changes nothing if it is so already.
+     *
+     * @throws PoolNotFound if the pool does not exist
+     */
     @Transactional
     public void set(Caller caller, PoolId pool, ResolverConfiguration resolver) {
         caller.require(Scope.POOLS_WRITE);
         if (!stored.setOfPool(pool, resolver)) {
-            throw new PoolNotFound(pool);
+            if (stored.ofPool(pool).isEmpty()) {
+                throw new PoolNotFound(pool);
+            }
+            return;
         }
         audit.record(caller.actor(), Subject.of("pool", pool), ResolverEvent.OfPool.of(resolver));
         notifyHosts();
     }
 
-    /** @throws HostNotFound if the host does not exist */
+    /**
+     * Changes nothing if it is so already.
+     *
+     * @throws HostNotFound if the host does not exist
+     */
     @Transactional
     public void set(Caller caller, HostId host, ResolverConfiguration resolver) {
         caller.require(Scope.HOSTS_WRITE);
         if (!stored.setOfHost(host, resolver)) {
-            throw new HostNotFound(host);
+            if (hosts.find(host).isEmpty()) {
+                throw new HostNotFound(host);
+            }
+            return;
         }
         audit.record(caller.actor(), Subject.of("host", host), ResolverEvent.OfHost.of(resolver));
         notifyHosts();

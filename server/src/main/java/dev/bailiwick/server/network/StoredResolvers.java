@@ -25,6 +25,9 @@ class StoredResolvers {
     private static final String SET =
             " SET name_servers = :servers::jsonb, search_domains = :search::jsonb, resolver_options = :options::jsonb ";
 
+    private static final String DIFFERS =
+            "(name_servers, search_domains, resolver_options) IS DISTINCT FROM (:servers::jsonb, :search::jsonb, :options::jsonb)";
+
     private final JdbcClient jdbc;
     private final JsonMapper json;
     private final ObjectReader texts;
@@ -39,6 +42,17 @@ class StoredResolvers {
     ResolverConfiguration ofHost(HostId host) {
         return find("SELECT " + COLUMNS + " FROM host WHERE id = ? AND retired_at IS NULL", host.value())
                 .orElse(ResolverConfiguration.EMPTY);
+    }
+
+    /** Returns the hosts that say something, by name. */
+    Map<String, ResolverConfiguration> ofHosts() {
+        Map<String, ResolverConfiguration> all = new HashMap<>();
+        jdbc.sql("SELECT name, " + COLUMNS + " FROM host WHERE retired_at IS NULL"
+                        + " AND (name_servers <> '[]' OR search_domains <> '[]' OR resolver_options <> '[]')")
+                .query((row, number) -> Map.entry(row.getString("name"), read(row)))
+                .list()
+                .forEach(host -> all.put(host.getKey(), host.getValue()));
+        return all;
     }
 
     /** Returns empty if the pool does not exist. */
@@ -61,14 +75,15 @@ class StoredResolvers {
         return all;
     }
 
-    /** Returns false if the host does not exist. */
+    /** Returns false if that changes nothing, or the host does not exist. */
     boolean setOfHost(HostId host, ResolverConfiguration resolver) {
-        return set("UPDATE host" + SET + "WHERE id = :id AND retired_at IS NULL", host.value(), resolver);
+        return set(
+                "UPDATE host" + SET + "WHERE id = :id AND retired_at IS NULL AND " + DIFFERS, host.value(), resolver);
     }
 
-    /** Returns false if the pool does not exist. */
+    /** Returns false if that changes nothing, or the pool does not exist. */
     boolean setOfPool(PoolId pool, ResolverConfiguration resolver) {
-        return set("UPDATE address_pool" + SET + "WHERE id = :id", pool.value(), resolver);
+        return set("UPDATE address_pool" + SET + "WHERE id = :id AND " + DIFFERS, pool.value(), resolver);
     }
 
     private Optional<ResolverConfiguration> find(String select, UUID id) {

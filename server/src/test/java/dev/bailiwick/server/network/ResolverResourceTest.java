@@ -88,9 +88,9 @@ class ResolverResourceTest {
                 path,
                 "/nameServers",
                 "{\"nameServers\": [\"2001:db8::1\", \"2001:db8::2\", \"2001:db8::3\", \"2001:db8::4\"]}");
-        refuses(path, "/searchDomains", "{\"searchDomains\": [\"a b\"]}");
+        refuses(path, "/searchDomains/0", "{\"searchDomains\": [\"a b\"]}");
         refuses(path, "/searchDomains/0", "{\"searchDomains\": [null]}");
-        refuses(path, "/resolverOptions", "{\"resolverOptions\": [\"a\\nb\"]}");
+        refuses(path, "/resolverOptions/0", "{\"resolverOptions\": [\"a\\nb\"]}");
         assertThat(api.call(OPERATOR, HttpMethod.PUT, "/api/v1/hosts/" + UUID.randomUUID() + "/resolver", BODY))
                 .hasStatus(404);
         assertThat(api.call(OPERATOR, HttpMethod.PUT, "/api/v1/pools/" + UUID.randomUUID() + "/resolver", BODY))
