@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 
 /**
  * An init that ended by itself, and the search for the reason.
@@ -27,6 +28,13 @@ record InitEnd(Optional<Ending> ending, Duration ranFor, int strikes) {
     private static final int MAX_LINES = 20;
     private static final int MAX_LINE = 400;
     private static final int MAX_QUOTED = 200;
+    /** The parts of a stack trace that say where an error was, and the fields of an error of Node; the error itself says more. */
+    private static final Pattern TRACE = Pattern.compile(
+            "at \\S.*|\\.\\.\\. \\d+ more|[~^ ]+|(errno|code|syscall|address|port|path|dest|hostname): .{0,200}|[{}]|Node\\.js v\\S+");
+
+    /** An error of Python's operating system calls that names no file; the line above it in the trace is the call. */
+    private static final Pattern NAMELESS = Pattern.compile("[A-Za-z.]*Error: \\[Errno \\d+\\] [A-Za-z ]+");
+
     private static final Pattern COLOURS = Pattern.compile("\u001b\\[[0-9;?]*[A-Za-z]");
 
     /** The exit statuses of a shell: for a program that is not executable, one that does not exist, and 128 + a signal. */
@@ -75,10 +83,11 @@ record InitEnd(Optional<Ending> ending, Duration ranFor, int strikes) {
         if (isSuccess()) {
             return Optional.empty();
         }
-        return lines.reversed().stream()
-                .flatMap(line -> EndCause.inLine(line)
+        return IntStream.iterate(lines.size() - 1, index -> index >= 0, index -> index - 1)
+                .boxed()
+                .flatMap(index -> EndCause.inLine(withCall(lines, index))
                         .filter(cause -> cause != EndCause.WRONG_PROFILE || mayBeWrong(evidence.profile()))
-                        .map(cause -> new Found(ofShell(cause), quotable(line)))
+                        .map(cause -> new Found(ofShell(cause), quotable(lines.get(index))))
                         .stream())
                 .findFirst();
     }
@@ -148,7 +157,16 @@ record InitEnd(Optional<Ending> ending, Duration ranFor, int strikes) {
                 .map(line -> COLOURS.matcher(line).replaceAll("").strip())
                 .filter(line -> !line.isEmpty())
                 .toList();
-        return lines.subList(Math.max(0, lines.size() - MAX_LINES), lines.size());
+        List<String> said =
+                lines.stream().filter(line -> !TRACE.matcher(line).matches()).toList();
+        List<String> telling = said.isEmpty() ? lines : said;
+        return telling.subList(Math.max(0, telling.size() - MAX_LINES), telling.size());
+    }
+
+    /** Returns a line with what it lacks: the call that failed. */
+    private static String withCall(List<String> lines, int index) {
+        String line = lines.get(index);
+        return index > 0 && NAMELESS.matcher(line).matches() ? lines.get(index - 1) + " " + line : line;
     }
 
     private static String last(List<String> lines) {

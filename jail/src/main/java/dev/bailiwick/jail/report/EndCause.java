@@ -31,12 +31,14 @@ public enum EndCause {
             "the jail had as many processes and threads as it may have",
             "Raise the process limit of the jail, or make the program start fewer.",
             "unable to create (new )?native thread|can(no|')t fork|can't start new thread|pthread_create.{0,40}(fail|EAGAIN)"
+                    + "|failed to create new os thread"
                     + "|(fork|thread|clone).{0,80}resource temporarily unavailable"),
     OUT_OF_MEMORY(
             "OutOfMemory",
             "the program got no more memory",
             "Raise the memory limit of the jail, or the program's own limit.",
-            "out of memory|cannot allocate memory|OutOfMemoryError|bad_alloc|memory exhausted|\\bENOMEM\\b"),
+            "out of memory|cannot allocate memory|OutOfMemoryError|bad_alloc|memory exhausted|\\bENOMEM\\b"
+                    + "|could not reserve enough space|insufficient memory"),
     FILE_LIMIT(
             "FileLimit",
             "the program had as many files open as it may have",
@@ -57,11 +59,17 @@ public enum EndCause {
             "the program wrote to a path that is read-only in the jail",
             "Use a path below /var, /srv or /tmp. With the base thin, /usr belongs to the host and is read-only.",
             "read-only file ?system|\\bEROFS\\b"),
+    ALREADY_RUNNING(
+            "AlreadyRunning",
+            "the program found another instance of itself, or a file that an earlier run has left",
+            "Let the jail run it once. Remove the file with its process id (.pid) before it starts, or keep that file below /run.",
+            "already running|can't lock .{0,120}pid|another .{0,60}(instance|process).{0,60}(listen|running|using)"
+                    + "|lock file .{0,160}already exists"),
     PORT_TAKEN(
             "PortTaken",
             "the port or socket that the program listens on was already in use in the jail",
             "Let only one program of the jail listen there; remove a socket file that an earlier run left.",
-            "address already in use|\\bEADDRINUSE\\b|port .{0,40}already (in use|allocated)"),
+            "address already in use|\\bEADDRINUSE\\b|port .{0,40}already (in use|allocated)|^.{0,80}connection in use:"),
     ADDRESS_MISSING(
             "AddressMissing",
             "the program listens on an address that the jail does not have",
@@ -72,24 +80,31 @@ public enum EndCause {
             "a user other than root listened on a port below 1024",
             "Use a port from 1024 on, or let the program start as root of the jail and give up root itself.",
             "^(?!.*(unix|/run/|/var/)).*(bind|listen|make_sock|socket).{0,120}(permission denied|\\bEACCES\\b)"
-                    + "|permission denied.{0,80}(could not bind|make_sock|bind\\()"),
+                    + "|permission denied.{0,80}(could not bind|make_sock|bind\\()|permission to access that port"),
     PRIVILEGE_REFUSED(
             "PrivilegeRefused",
             "a program needs a privilege that no process of a jail can gain (set-user-ID, file capabilities)",
             "Start as root of the jail what needs root. sudo, ping and mail programs with set-user-ID do not work in a jail.",
-            "no new privileges|no_new_privs|setuid bit set|effective uid is not 0|SOCK_RAW"),
+            "no new privileges|no_new_privs|setuid bit set|effective uid is not 0|SOCK_RAW|must be (setuid|suid|superuser)"
+                    + "|(missing|unable to set) cap_|failed to set capabilities|permission to (perform this )?capture"),
+    ROOT_REFUSED(
+            "RootRefused",
+            "the program does not want to run as root",
+            "Name a user of the jail for the command, such as postgres, mysql or www-data (user).",
+            "root. execution of .{0,80}not permitted|how to run .{0,40}as root|(must not|cannot|can't|do not|don't|refus\\w+ to|not allowed to)"
+                    + " (be )?(run|start|execut)\\w* .{0,80}(as |by |under )(the )?(super-?user|root)\\b|running as root without"),
     LIBRARY_MISSING(
             "LibraryMissing",
             "a library that the program needs is missing or too old",
             "Install the library in the jail, or a build of the program for this system.",
             "error while loading shared libraries|symbol lookup error|cannot open shared object file"
-                    + "|version .{0,40} not found \\(required by"),
+                    + "|version .{0,40} not found \\(required by|ModuleNotFoundError|no module named"),
     USER_UNKNOWN(
             "UserUnknown",
             "the program runs as a user or group that the jail does not have",
             "Create the user in the jail (useradd), or name another one. With the base thin, a new jail has only root, daemon,"
                     + " www-data and nobody.",
-            "getpwnam|getgrnam|(unknown|invalid|no such) (user|group|spec)\\b|(user|group) .{0,80}(does not|doesn't) exist"
+            "getpwnam|getgrnam|cannot get [ug]id for|(unknown|invalid|no such|bad) (user|group|spec)\\b|(user|group) .{0,80}(does not|doesn't) exist"
                     + "|(can't|cannot|could not|unable to) find (the )?(user|group)"),
     DIRECTORY_MISSING(
             "DirectoryMissing",
@@ -97,7 +112,8 @@ public enum EndCause {
             "Create the directory before the program starts. /run, /tmp and /dev/shm are empty after each start.",
             "missing privilege separation directory|/(run|tmp|shm|var)/.{0,160}no such file or directory"
                     + "|no such file or directory.{0,160}/(run|tmp|shm|var)/|bind on unix socket: no such file or directory"
-                    + "|no such directory|directory nonexistent|directory .{0,120}does not exist"),
+                    + "|no such directory|directory nonexistent|directory .{0,120}does not exist|must be a valid directory"
+                    + "|is not a directory|(change dir|chdir|access directory).{0,160}no such file"),
     WRONG_FORMAT(
             "WrongFormat",
             "a program has a format that this host cannot execute: it is built for another architecture, or is a script without #!",
@@ -112,7 +128,7 @@ public enum EndCause {
             "CommandNotFound",
             "a program does not exist in the jail",
             "Correct its path, or install it in the jail.",
-            "command not found|: not found$|executable file not found|cannot run program"),
+            "command not found|: not found$|executable file not found|cannot run program|exec .{0,200} failed: no such file"),
     NAME_NOT_RESOLVED(
             "NameNotResolved",
             "the name of another machine could not be resolved",
@@ -128,7 +144,9 @@ public enum EndCause {
             "FileMissing",
             "a file that the program needs is missing",
             "Create the file in the jail, or correct its path.",
-            "no such file or directory|\\bENOENT\\b|file not found|FileNotFoundException"),
+            "no such file or directory|\\bENOENT\\b|file not found|FileNotFoundException(?!.*permission denied)|NoSuchFileException"
+                    + "|unable to access jarfile|could not find or load main class|ClassNotFoundException|cannot find module"
+                    + "|no hostkeys available"),
     NOT_EXECUTABLE(
             "NotExecutable",
             "a program exists but may not be executed",
@@ -139,7 +157,8 @@ public enum EndCause {
             "the program's user may not use a file, a directory or a port",
             "Check the owner and the mode of the file, and of the directories above it. Files in /usr of the base thin belong to"
                     + " nobody in the jail. Only root listens on ports below 1024.",
-            "permission denied|access denied|\\bEACCES\\b"),
+            "permission denied|access denied|AccessDeniedException|\\bEACCES\\b|(invalid|bad) permissions|wrong ownership"
+                    + "|not have the access rights"),
     OPERATION_REFUSED(
             "OperationRefused",
             "the kernel did not permit an operation: it needs a privilege that jails do not have, or the policy blocks the call",

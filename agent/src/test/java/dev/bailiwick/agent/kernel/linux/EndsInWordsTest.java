@@ -81,10 +81,7 @@ class EndsInWordsTest {
             Map.entry("KilledFromOutside", "sh -c 'kill -KILL $$' 2>/dev/null; exit $?"),
             Map.entry("EndedBySignal", "sh -c 'kill -TERM $$' 2>/dev/null; exit $?"),
             Map.entry("EndsAtOnce", "exit 0"),
-            Map.entry(
-                    "PrivilegeRefused",
-                    "echo 'sudo: The \"no new privileges\" flag is set, which prevents sudo from running as root.'; exit 1"),
-            Map.entry("QuotaReached", "echo 'cp: error writing: Disk quota exceeded'; exit 1"),
+            Map.entry("PrivilegeRefused", "exec setpriv --reuid 33 --regid 33 --clear-groups mount -t tmpfs none /srv"),
             Map.entry("LastOutput", "echo '\033[31mnginx: unknown directive\033[0m'; exit 1"));
 
     private final BlockingQueue<Report> reports = new LinkedBlockingQueue<>();

@@ -57,6 +57,11 @@ class LimitsTest {
         assertHeld(trial.forkBomb());
     }
 
+    @Test
+    void saysThatALimitEndedAJail() throws Exception {
+        assertHeld(trial.causes());
+    }
+
     private static void assertHeld(Finding finding) {
         System.out.print(finding);
         assertThat(finding.broken()).as(finding.attack()).isEmpty();

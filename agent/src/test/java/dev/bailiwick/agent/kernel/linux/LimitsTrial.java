@@ -79,7 +79,7 @@ public final class LimitsTrial implements AutoCloseable {
     public static void main(String[] arguments) throws IOException, InterruptedException {
         List<Attack> attacks = new ArrayList<>();
         WAYS_TO_FILL_MEMORY.forEach(way -> attacks.add(trial -> trial.fillMemory(way)));
-        attacks.addAll(List.of(LimitsTrial::spin, LimitsTrial::share, LimitsTrial::forkBomb));
+        attacks.addAll(List.of(LimitsTrial::spin, LimitsTrial::share, LimitsTrial::forkBomb, LimitsTrial::causes));
         boolean held = true;
         for (Attack attack : attacks) {
             try (LimitsTrial trial = new LimitsTrial(Path.of(arguments[0]))) {
@@ -205,6 +205,28 @@ public final class LimitsTrial implements AutoCloseable {
             check(broken, refused > 0, "no fork was refused");
             checkAnswers(broken, during);
             return new Finding("processes, limited to " + PROCESSES, processes + " processes", before, during, broken);
+        }
+    }
+
+    /** Lets a jail end by each of its limits; its host says which it was. The second one says nothing itself. */
+    Finding causes() throws IOException, InterruptedException {
+        Limits memory = new Limits(OptionalLong.of(MEMORY), OptionalInt.empty(), OptionalInt.empty());
+        Limits processes = new Limits(OptionalLong.empty(), OptionalInt.of(PROCESSES), OptionalInt.empty());
+        String forking = "exec 2>/dev/null; while :; do sleep 1000 & done";
+        try (Neighbour neighbour = new Neighbour(host)) {
+            Latency before = neighbour.measure(REQUESTS);
+            List<String> ofMemory = CauseOfEnd.of(
+                    host, definition("remembering", memory, "/usr/bin/perl", "-e", "$x = q(x) x 500_000_000"));
+            List<String> ofProcesses = CauseOfEnd.of(host, definition("forking", processes, "/bin/sh", "-c", forking));
+            Latency during = neighbour.measure(REQUESTS);
+
+            List<String> broken = new ArrayList<>();
+            check(broken, ofMemory.equals(List.of("Ended", "MemoryLimit")), "the end by memory was " + ofMemory);
+            check(
+                    broken,
+                    ofProcesses.equals(List.of("Ended", "ProcessLimit")),
+                    "the end by processes was " + ofProcesses);
+            return new Finding("causes of ends", ofMemory + " and " + ofProcesses, before, during, broken);
         }
     }
 
