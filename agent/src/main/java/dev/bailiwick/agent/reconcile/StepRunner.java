@@ -1,5 +1,6 @@
 package dev.bailiwick.agent.reconcile;
 
+import dev.bailiwick.agent.kernel.EndEvidence;
 import dev.bailiwick.agent.kernel.HostFloor;
 import dev.bailiwick.agent.kernel.JailKernel;
 import dev.bailiwick.agent.kernel.JailLifecycle;
@@ -169,11 +170,20 @@ final class StepRunner {
         }
     }
 
-    /** Looks for the cause of an end, as long as something of the jail is left. */
+    /** Looks for the cause of an end, as long as something of the jail is left. The release of the jail does not wait for it. */
     private JailHistory explain(JailId jail, JailHistory history) {
         return history.unexplainedEnd()
-                .map(end -> history.explained(end.explain(kernel.evidence(jail), clock.instant())))
+                .map(end -> history.explained(end.explain(evidence(jail), clock.instant())))
                 .orElse(history);
+    }
+
+    private EndEvidence evidence(JailId jail) {
+        try {
+            return kernel.evidence(jail);
+        } catch (UncheckedIOException e) {
+            log.warn("nothing is known of why it ended: {}", e.getMessage());
+            return EndEvidence.NONE;
+        }
     }
 
     private static List<StepTiming> afterWaiting(Duration waited, List<StepTiming> steps) {

@@ -9,6 +9,8 @@ import dev.bailiwick.jail.RootPath;
 import dev.bailiwick.jail.StopSignal;
 import dev.bailiwick.jail.report.Denial;
 import dev.bailiwick.jail.report.StepTiming;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,6 +48,7 @@ public final class FakeKernel implements JailKernel {
         Runnable duringNextDeletion = () -> {};
         int lastPid = 100;
         boolean tellsOfEnds = true;
+        boolean hasEvidence = true;
 
         Machine(Clock clock) {
             this.clock = clock;
@@ -158,6 +161,19 @@ public final class FakeKernel implements JailKernel {
             String lost = machine.lost.remove(jail);
             return lost == null ? List.of() : List.of(lost);
         }
+    }
+
+    /** From now on, what would say why a jail ended cannot be read. */
+    public void loseEvidence() {
+        machine.hasEvidence = false;
+    }
+
+    @Override
+    public EndEvidence evidence(JailId jail) {
+        if (!machine.hasEvidence) {
+            throw new UncheckedIOException(new IOException("Input/output error"));
+        }
+        return EndEvidence.NONE;
     }
 
     /** Loses ends from now on, as if their events never arrived. */

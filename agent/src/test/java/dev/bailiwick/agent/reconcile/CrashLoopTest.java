@@ -22,6 +22,18 @@ class CrashLoopTest {
     private final SimulatedHost host = SimulatedHost.startedWith(state(1, kept(1)));
 
     @Test
+    void startsAgainWhereNobodyCanFindOutWhyItEnded() {
+        host.kernel.loseEvidence();
+        host.kernel.end(id(1), new Ending.Exited(127));
+        host.workers.work();
+
+        assertThat(host.last(id(1)).phase()).isEqualTo(Phase.RUNNING);
+        assertThat(host.reasons(id(1)))
+                .as("what the status says, without the output")
+                .containsExactly("InitExited", "CommandNotFound");
+    }
+
+    @Test
     void startsAtOnceTheFirstTime() {
         crash();
 
