@@ -203,7 +203,12 @@ final class JailStarter {
                     .programs()
                     .ifPresent(programs -> parts.cgroups().notePrograms(sandbox.cgroup(), programs.name()));
         }
-        try (RootTrees trees = parts.files().open(definition, range, sandbox.userNamespace())) {
+        try (RootTrees trees = parts.files()
+                .open(
+                        definition,
+                        range,
+                        sandbox.userNamespace(),
+                        layer -> parts.cgroups().noteLayer(sandbox.cgroup(), layer))) {
             try (Descriptor init = parts.files().openInit(definition);
                     Descriptor console = ConsoleLog.openForJail(pipe)) {
                 steps.begin("compose");

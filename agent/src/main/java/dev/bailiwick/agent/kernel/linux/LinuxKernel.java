@@ -137,6 +137,7 @@ public final class LinuxKernel implements JailKernel {
     @Override
     public void inspect() {
         parts.files().refreshThinBase();
+        parts.files().deleteUnusedLayers(parts.cgroups()::usedLayers);
         damage.inspect();
     }
 

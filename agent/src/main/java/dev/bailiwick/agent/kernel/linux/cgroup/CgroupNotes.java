@@ -23,6 +23,9 @@ final class CgroupNotes {
     /** On the cgroup of a jail that borrows programs: their name, see {@code HostPrograms.name}. */
     private static final String PROGRAMS = "trusted.bailiwick.programs";
 
+    /** On the cgroup of a jail with the thin base: the name of its lowest layer. */
+    private static final String LAYER = "trusted.bailiwick.layer";
+
     private static final int MAX_BYTES = 256;
 
     private CgroupNotes() {}
@@ -40,6 +43,10 @@ final class CgroupNotes {
         Attributes.set(cgroup, PROGRAMS, name);
     }
 
+    static void setLayer(Descriptor cgroup, String name) {
+        Attributes.set(cgroup, LAYER, name);
+    }
+
     static void setMark(Path directory, JailMark mark) {
         try (Descriptor opened = open(directory)) {
             Attributes.set(opened, MARK, mark.text());
@@ -52,6 +59,10 @@ final class CgroupNotes {
 
     static Optional<String> programs(Path directory) {
         return note(directory, PROGRAMS);
+    }
+
+    static Optional<String> layer(Path directory) {
+        return note(directory, LAYER);
     }
 
     /** Returns the note; empty if there is none, or if the directory does not exist. */

@@ -209,6 +209,28 @@ public final class Cgroups {
         CgroupNotes.setPrograms(cgroup, name);
     }
 
+    /** Records the name of the lowest layer on the cgroup, before the jail uses it. */
+    public void noteLayer(Descriptor cgroup, String name) {
+        CgroupNotes.setLayer(cgroup, name);
+    }
+
+    /**
+     * Returns the names of the lowest layers that jails use, whichever agent started them; empty if that is not known of a jail, because
+     * an earlier version started it, or because it is just being started.
+     */
+    public Optional<Set<String>> usedLayers() {
+        Set<String> used = new TreeSet<>();
+        for (IdRange range : ranges()) {
+            Path directory = directoryOf(range);
+            Optional<String> layer = CgroupNotes.layer(directory);
+            if (layer.isEmpty() && CgroupNotes.programs(directory).isPresent()) {
+                return Optional.empty();
+            }
+            layer.ifPresent(used::add);
+        }
+        return Optional.of(used);
+    }
+
     /** Returns the names of the programs that jails borrow, whichever agent started them. */
     public Set<String> borrowedPrograms() {
         return ranges().stream()

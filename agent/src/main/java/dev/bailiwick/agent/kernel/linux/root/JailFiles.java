@@ -19,6 +19,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * The files of a jail's root. The agent checks and opens them, shifts them to the jail's ids, and passes them to the child as detached
@@ -30,6 +33,7 @@ public final class JailFiles implements AutoCloseable {
     private final RootTreeOpener opener;
     private final Path templates;
     private final Path bases;
+    private final BaseLayers layers;
     private volatile Optional<ThinBase> thinBase;
     private final InitProgram initProgram;
     private final Optional<HostPrograms> programs;
@@ -39,6 +43,7 @@ public final class JailFiles implements AutoCloseable {
         this.opener = new RootTreeOpener(rootPaths);
         this.templates = layout.stateDirectory().resolve("templates");
         this.bases = layout.stateDirectory().resolve("base");
+        this.layers = new BaseLayers(bases);
         this.initProgram = new InitProgram(layout.stateDirectory().resolve("programs"));
         boolean hasThinBase = ThinBase.isPossible(layout.stateDirectory());
         this.thinBase = hasThinBase ? Optional.of(ThinBase.build(bases)) : Optional.empty();
@@ -57,6 +62,15 @@ public final class JailFiles implements AutoCloseable {
         if (thinBase.filter(ThinBase::isOutdated).isPresent()) {
             thinBase = Optional.of(ThinBase.build(bases));
         }
+    }
+
+    /**
+     * Deletes the layers of earlier states of the host's packages that no jail uses.
+     *
+     * @param used returns the names of the layers that jails use, or nothing if they are not known
+     */
+    public synchronized void deleteUnusedLayers(Supplier<Optional<Set<String>>> used) {
+        thinBase.ifPresent(base -> layers.deleteUnused(base.directory(), used));
     }
 
     /** Returns the programs that jails with the thin base borrow; empty if this host has no such base. */
@@ -102,8 +116,9 @@ public final class JailFiles implements AutoCloseable {
      * Opens the trees of a jail's root; the caller closes them once the jail has them.
      *
      * @param userNamespace the jail's user namespace, which maps {@code range}
+     * @param note records the name of the layer that a jail with the thin base uses, before it does
      */
-    public RootTrees open(JailDefinition definition, IdRange range, Descriptor userNamespace) {
+    public RootTrees open(JailDefinition definition, IdRange range, Descriptor userNamespace, Consumer<String> note) {
         refuseBadPath(definition.path(), definition.base());
         RootTrees trees = new RootTrees(definition.base());
         try {
@@ -111,7 +126,11 @@ public final class JailFiles implements AutoCloseable {
                 case Base.Directory() -> trees.add(opener.wholeTree(definition.path(), range, userNamespace));
                 case Base.Thin() -> {
                     trees.addData(opener.data(definition.path(), range));
-                    trees.add(RootTreeOpener.share(thinBase.orElseThrow().directory(), userNamespace));
+                    trees.add(layers.open(() -> {
+                        Path layer = thinBase.orElseThrow().directory();
+                        note.accept(String.valueOf(layer.getFileName()));
+                        return RootTreeOpener.share(layer, userNamespace);
+                    }));
                     trees.add(RootTreeOpener.hostPrograms(programs.orElseThrow().provide()));
                 }
                 case Base.Template(String name) -> {
