@@ -45,7 +45,12 @@ public final class Terminal implements AutoCloseable {
             Descriptor slave = new Descriptor((int) Linux.call(
                             SystemCall.IOCTL, "terminal", master.number(), TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC))
                     .movedHigh();
-            Linux.own(slave, "", range.first());
+            try {
+                Linux.own(slave, "", range.first());
+            } catch (RuntimeException e) {
+                slave.close();
+                throw e;
+            }
             return new Terminal(master, slave);
         } catch (RuntimeException e) {
             master.close();
