@@ -19,7 +19,7 @@ enum { ARGUMENTS = 6, SLOTS = 128 };
 /* Not a system call: waits until the word at argument 0 is not zero, at most argument 1 milliseconds for each wake-up. */
 enum { AWAIT_WORD = -1 };
 
-enum { NO_SLOT = -1, MUST_FAIL = 1, EAGAIN_ = 11, EINTR_ = 4, ETIMEDOUT_ = 110 };
+enum { NO_SLOT = -1, MUST_FAIL = 1, WHOLE = 2, EAGAIN_ = 11, EINTR_ = 4, ENOSPC_ = 28, ETIMEDOUT_ = 110 };
 enum { PR_SET_DUMPABLE_ = 4, PR_GET_SECUREBITS_ = 27, PR_SET_SECUREBITS_ = 28, NO_SETUID_FIXUP = 1 << 2 };
 enum { FUTEX_WAIT_PRIVATE = 128, FUTEX_WAKE_PRIVATE = 129, FUTEX_WAIT = 0 };
 
@@ -27,7 +27,7 @@ struct call {
     i32 number;
     i32 slot;      /* the slot for the result, or NO_SLOT */
     i32 tolerated; /* an errno that is not a failure, or 0 */
-    u32 flags;     /* MUST_FAIL: every result except the tolerated errno is a failure */
+    u32 flags;     /* MUST_FAIL: every result except the tolerated errno is a failure. WHOLE: a write of fewer bytes is a failure */
     u64 from_slot; /* bit i: argument i is the number of a slot */
     i64 arguments[ARGUMENTS];
 };
@@ -92,6 +92,11 @@ static void run(struct program *program) {
             program->at = i;
             raw(NR_EXIT, 127, 0, 0, 0, 0, 0);
             __builtin_trap(); /* a policy may deny exit */
+        }
+        if (call->flags & WHOLE && result != a[2]) {
+            program->error = ENOSPC_; /* the only cause for a small file: the rest has no room */
+            raw(NR_EXIT, 127, 0, 0, 0, 0, 0);
+            __builtin_trap();
         }
         if (call->slot != NO_SLOT) program->slots[call->slot] = result;
     }

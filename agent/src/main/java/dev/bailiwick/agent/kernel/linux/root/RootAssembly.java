@@ -268,12 +268,7 @@ public final class RootAssembly {
                 program.text(name),
                 calls.how(O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644, RESOLVE_BENEATH),
                 Operand.of(24));
-        program.run(
-                "etc/" + name,
-                SystemCall.WRITE,
-                file,
-                Operand.of(program.memory().copy(bytes)),
-                Operand.of(bytes.length));
+        program.writeWhole("etc/" + name, file, bytes);
     }
 
     /** Writes a file as {@link #writeFile} does, but keeps the old one until the new one is complete. */

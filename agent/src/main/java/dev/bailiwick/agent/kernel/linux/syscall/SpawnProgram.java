@@ -18,6 +18,7 @@ public final class SpawnProgram {
 
     private static final int AWAIT_WORD = -1;
     private static final int MUST_FAIL = 1;
+    private static final int WHOLE = 2;
     private static final int MAX_CALLS = 512;
     private static final int CLOCK_MONOTONIC = 1;
     private static final int TIMESPEC_BYTES = 16;
@@ -86,6 +87,19 @@ public final class SpawnProgram {
     /** Adds a call like {@link #run}, and returns its result as an operand of later calls. */
     public Operand.Slot keep(String subject, SystemCall call, Operand... operands) {
         return keepTolerating(0, subject, call, operands);
+    }
+
+    /** Adds a write(2) of all these bytes. If there is room for some of them only, it fails with ENOSPC. */
+    public void writeWhole(String subject, Operand file, byte[] bytes) {
+        add(
+                subject,
+                SystemCall.WRITE.number(),
+                ProgramLayout.NO_SLOT,
+                0,
+                WHOLE,
+                file,
+                Operand.of(memory().copy(bytes)),
+                Operand.of(bytes.length));
     }
 
     /** Adds a call like {@link #keep}, for which this errno is no failure. Later calls with the descriptor then fail with EBADF. */
