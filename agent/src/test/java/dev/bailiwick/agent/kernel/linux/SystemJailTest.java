@@ -18,6 +18,7 @@ import dev.bailiwick.jail.syscall.SyscallTable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -91,6 +92,43 @@ class SystemJailTest {
         host.kernel.terminate(id);
         host.awaitEnd();
         assertThat(host.logOf(id)).isEqualTo("no console\nready\nasked\n");
+    }
+
+    /**
+     * An init that opens the console as systemd does is not hung up. One that makes it its controlling terminal, which a shell would, is:
+     * that is why only an init of a system gets a console.
+     */
+    @Test
+    void hangsUpOnlyAnInitThatTakesItsConsoleForItself() throws Exception {
+        String program = """
+                $| = 1; $SIG{HUP} = sub { print "hung up\\n" }; $SIG{TERM} = $SIG{RTMIN} = sub { print "asked\\n"; exit };
+                use POSIX; POSIX::setsid(); sysopen(my $console, "/dev/console", O_RDWR | FLAG) or print "no console\\n";
+                print "ready\\n"; while (1) { sleep 1; next if $told || defined syswrite($console, "."); $told = 1; print "error: $!\\n" }""";
+        for (String flag : List.of("O_NOCTTY", "0")) {
+            JailId id = host.newId();
+            String name = flag.equals("0") ? "taking" : "leaving";
+            JailDefinition shell = under(Profile.SYSTEM, name, "ln -s /usr/bin/perl /srv/init");
+            host.start(id, shell);
+            host.awaitEnd();
+            host.kernel.release(id);
+            host.start(
+                    id,
+                    DefinitionVariant.of(shell)
+                            .command(Command.of("/srv/init", "-e", program.replace("FLAG", flag)))
+                            .definition());
+            host.awaitLog(id, "ready\n");
+            host.restartAgent();
+            assertThat(host.kernel.observe()).hasSize(1);
+            host.awaitLog(id, "error: Input/output error\n");
+            host.kernel.kill(id);
+            host.awaitEnd();
+            host.kernel.release(id);
+            if (flag.equals("0")) {
+                assertThat(host.logOf(id)).contains("hung up\n");
+            } else {
+                assertThat(host.logOf(id)).doesNotContain("hung up", "no console");
+            }
+        }
     }
 
     /** Until it has a journal, systemd writes to a console or nowhere. */
