@@ -208,7 +208,7 @@ class AddAHostTest {
         try (Chromium chromium = Chromium.launch(program)) {
             Page page = chromium.newContext(new NewContextOptions().setIgnoreHTTPSErrors(true))
                     .newPage();
-            Chromium.open(page, signInLink);
+            page.navigate(signInLink);
             page.locator("main button").click();
             page.locator(".nav a[href='/hosts']").click();
             page.locator("a[href='/hosts/new']").click();
@@ -221,7 +221,7 @@ class AddAHostTest {
             assertThat(page.locator("main")).not().containsText("Other machines cannot connect");
 
             Page reading = page.context().newPage();
-            Chromium.open(reading, origin(address) + "/hosts/new/guide");
+            reading.navigate(origin(address) + "/hosts/new/guide");
             Guide guide = guide(reading.locator("body").innerText() + "\n");
             guide.learn("HOST_ID", address.substring(address.lastIndexOf('/') + 1));
             List<Block> blocks = guide.blocks();
@@ -252,7 +252,7 @@ class AddAHostTest {
             assertThat(page.locator("#jail-state")).containsText("Running");
             assertThat(page.locator("main")).containsText("198.19.");
 
-            Chromium.open(page, address);
+            page.navigate(address);
             assertThat(page.locator("#host-jails")).containsText("from-the-pages");
             page.locator("#do-remove").click();
             assertThat(page.locator("main")).containsText("1 jail is on this host");
@@ -263,7 +263,7 @@ class AddAHostTest {
             page.locator("#confirm").fill("from-the-pages");
             page.locator(".form-end .danger").click();
             page.waitForURL("**/jails");
-            Chromium.open(page, address);
+            page.navigate(address);
             assertThat(page.locator("#host-jails")).containsText("No jails are on this host");
             page.locator("#do-remove").click();
             page.locator(".form-end .danger").click();

@@ -6,14 +6,17 @@ import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.Browser.NewContextOptions;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.BrowserType.LaunchOptions;
-import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
 import com.microsoft.playwright.PlaywrightException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** The installed browser. It connects only to the pages that a test opens. */
 final class Chromium implements AutoCloseable {
@@ -27,15 +30,15 @@ final class Chromium implements AutoCloseable {
             "--disable-background-networking",
             "--disable-component-update",
             "--disable-sync");
-    private static final int MAX_ATTEMPTS = 10;
-    private static final double PAUSE_MILLIS = 300;
 
     private final Playwright playwright;
     private final Browser browser;
+    private final Optional<BrowserNetwork> network;
 
-    private Chromium(Playwright playwright, Browser browser) {
+    private Chromium(Playwright playwright, Browser browser, Optional<BrowserNetwork> network) {
         this.playwright = playwright;
         this.browser = browser;
+        this.network = network;
     }
 
     /** Skips the test if the browser is not installed. A test calls this first. */
@@ -43,13 +46,31 @@ final class Chromium implements AutoCloseable {
         assumeTrue(Files.isExecutable(PROGRAM), "Skipped: there is no Chromium at " + PROGRAM);
     }
 
-    static Chromium launch(String... options) {
-        return launch(PROGRAM, options);
+    /**
+     * Starts the browser for the pages of one server. As root, it has a network of its own, where only this server is: see {@link
+     * BrowserNetwork}.
+     */
+    static Chromium launch(URI server, String... options) throws IOException {
+        assumeInstalled();
+        if (!System.getProperty("user.name").equals("root")) {
+            return launch(PROGRAM, Optional.empty(), options);
+        }
+        BrowserNetwork network = BrowserNetwork.reaching(server);
+        try {
+            return launch(network.running(PROGRAM), Optional.of(network), options);
+        } catch (IOException | PlaywrightException e) {
+            network.close();
+            throw e;
+        }
     }
 
     /** @param program a program that runs Chromium with its own arguments */
-    static Chromium launch(Path program, String... options) {
+    static Chromium launch(Path program) {
         assumeInstalled();
+        return launch(program, Optional.empty());
+    }
+
+    private static Chromium launch(Path program, Optional<BrowserNetwork> network, String... options) {
         List<String> all = new ArrayList<>(OPTIONS);
         all.addAll(List.of(options));
         Playwright playwright = Playwright.create(
@@ -62,7 +83,8 @@ final class Chromium implements AutoCloseable {
                             .launch(new LaunchOptions()
                                     .setExecutablePath(program)
                                     .setChromiumSandbox(false)
-                                    .setArgs(all)));
+                                    .setArgs(all)),
+                    network);
         } catch (PlaywrightException e) {
             playwright.close();
             throw e;
@@ -74,32 +96,15 @@ final class Chromium implements AutoCloseable {
         return browser.newContext(options);
     }
 
-    /**
-     * Opens a page on a machine with jails. It tries again if the browser gave up because a network link came or went, as a browser
-     * does by itself for its user.
-     */
-    static void open(Page page, String address) {
-        for (int attempt = 1; ; attempt++) {
-            try {
-                page.navigate(address);
-                return;
-            } catch (PlaywrightException e) {
-                if (attempt == MAX_ATTEMPTS || !isOfTheNetwork(String.valueOf(e.getMessage()))) {
-                    throw e;
-                }
-                // While jails start, links come and go.
-                page.waitForTimeout(PAUSE_MILLIS);
-            }
-        }
-    }
-
-    /** Returns whether a change of the network caused the failure; the browser's error page of the previous attempt counts too. */
-    private static boolean isOfTheNetwork(String failure) {
-        return failure.contains("ERR_NETWORK_CHANGED") || failure.contains("chrome-error://");
-    }
-
     @Override
     public void close() {
         playwright.close();
+        try {
+            if (network.isPresent()) {
+                network.get().close();
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("The browser's network did not end", e);
+        }
     }
 }

@@ -108,8 +108,7 @@ class LostServerTest {
                             .orElseThrow()
                             .wanted()
                             .equals("stopped"));
-            // A browser on the host itself can lose the answer when the jail's link goes (ERR_NETWORK_CHANGED).
-            Chromium.open(page, fleet.origin().resolve("/jails/" + jail.id()).toString());
+            page.navigate(fleet.origin().resolve("/jails/" + jail.id()).toString());
             assertThat(page.locator("#jail-state"))
                     .containsText("Stopped", new ContainsTextOptions().setTimeout(PATIENCE));
         }
@@ -165,9 +164,9 @@ class LostServerTest {
         private final Chromium chromium;
         private final BrowserContext context;
 
-        Browsing(Fleet fleet) {
+        Browsing(Fleet fleet) throws IOException {
             this.fleet = fleet;
-            this.chromium = Chromium.launch();
+            this.chromium = Chromium.launch(fleet.origin());
             this.context = chromium.newContext(new NewContextOptions().setIgnoreHTTPSErrors(true));
             Page page = page("/sign-in");
             page.locator("#login").fill(fleet.entry().login());
@@ -189,7 +188,7 @@ class LostServerTest {
 
         private Page page(String path) {
             Page page = context.newPage();
-            Chromium.open(page, fleet.origin().resolve(path).toString());
+            page.navigate(fleet.origin().resolve(path).toString());
             return page;
         }
 

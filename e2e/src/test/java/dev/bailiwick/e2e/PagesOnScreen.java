@@ -17,6 +17,7 @@ import com.microsoft.playwright.options.ReducedMotion;
 import dev.bailiwick.server.jail.view.JailView;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -43,6 +44,10 @@ final class PagesOnScreen implements BeforeEachCallback, AfterEachCallback {
 
     /** The only rule that depends on colours, and the one that takes longest. */
     private static final String CONTRAST = "color-contrast";
+
+    /** All looks, or those that can find a fault. */
+    private static final List<Look> LOOKS =
+            Boolean.getBoolean("bailiwick.long") ? List.of(Look.values()) : List.of(Look.LIGHT, Look.DARK, Look.PHONE);
 
     /** A script that counts the tables that are wider than their container. */
     private static final String CUT_OFF =
@@ -71,7 +76,7 @@ final class PagesOnScreen implements BeforeEachCallback, AfterEachCallback {
                 return axe.withTags(WCAG).disableRules(List.of(CONTRAST));
             }
         },
-        /** {@link #DARK} with another width. It is only for the picture, because the other looks find all its faults. */
+        /** {@link #DARK} with another width. It is only for the picture, because the other looks find all its faults; an ordinary run leaves it out. */
         PHONE_DARK(ColorScheme.DARK, 390) {
             @Override
             AxeBuilder rules(AxeBuilder axe) {
@@ -116,7 +121,7 @@ final class PagesOnScreen implements BeforeEachCallback, AfterEachCallback {
             PagesServer started = PagesServer.start();
             server = started;
             jails = started.jailsInEveryState();
-            browser = Chromium.launch();
+            browser = Chromium.launch(URI.create(started.url("/")));
         }
         // A page opens a stream that was cut again after three seconds.
         PlaywrightAssertions.setDefaultAssertionTimeout(15_000);
@@ -173,7 +178,7 @@ final class PagesOnScreen implements BeforeEachCallback, AfterEachCallback {
     /** Checks the page in each look, and returns to {@link Look#LIGHT}. */
     void look(Page page, String name) {
         page.evaluate("scrollTo(0, 0)");
-        for (Look look : Look.values()) {
+        for (Look look : LOOKS) {
             look.put(page);
             look(page, look, name);
         }

@@ -39,7 +39,6 @@ import dev.bailiwick.server.jail.view.JailOrder;
 import dev.bailiwick.server.jail.view.JailView;
 import dev.bailiwick.server.network.Pools;
 import java.io.IOException;
-import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -48,24 +47,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
-import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLEngine;
-import javax.net.ssl.SSLSocket;
-import javax.net.ssl.TrustManager;
-import javax.net.ssl.X509ExtendedTrustManager;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -260,7 +251,7 @@ final class PagesServer implements AutoCloseable {
         // Like other clients of the API: a long body on a new connection.
         try (HttpClient client = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_2)
-                .sslContext(credulous())
+                .sslContext(TrustStore.trustingEveryServer())
                 .build()) {
             HttpResponse<String> answer = client.send(request, HttpResponse.BodyHandlers.ofString());
             if (answer.statusCode() != 201) {
@@ -280,51 +271,6 @@ final class PagesServer implements AutoCloseable {
     void remove(JailView jail) {
         actions.retire(OPERATOR, jail.id(), FilesFate.KEPT);
         report(jail, find(jail).generation(), Phase.REMOVED, Instant.now());
-    }
-
-    /** Returns the SHA-256 of the server's public key in Base64, with which Chromium trusts that key. */
-    String keyHash() throws IOException, GeneralSecurityException {
-        URI address = URI.create(url("/"));
-        try (SSLSocket socket =
-                (SSLSocket) credulous().getSocketFactory().createSocket(address.getHost(), address.getPort())) {
-            socket.startHandshake();
-            byte[] key =
-                    socket.getSession().getPeerCertificates()[0].getPublicKey().getEncoded();
-            return Base64.getEncoder()
-                    .encodeToString(MessageDigest.getInstance("SHA-256").digest(key));
-        }
-    }
-
-    /** Returns a context that trusts every server: only the server in this process answers. */
-    private static SSLContext credulous() throws GeneralSecurityException {
-        SSLContext context = SSLContext.getInstance("TLS");
-        context.init(null, new TrustManager[] {new Credulous()}, null);
-        return context;
-    }
-
-    private static final class Credulous extends X509ExtendedTrustManager {
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket) {}
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket) {}
-
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine) {}
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine) {}
-
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String type) {}
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String type) {}
-
-        @Override
-        public X509Certificate[] getAcceptedIssuers() {
-            return new X509Certificate[0];
-        }
     }
 
     void report(JailView jail, long generation, Phase phase, Instant at) {

@@ -3,24 +3,19 @@ package dev.bailiwick.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import com.microsoft.playwright.APIResponse;
 import com.microsoft.playwright.Browser.NewContextOptions;
 import com.microsoft.playwright.BrowserContext;
-import com.microsoft.playwright.Locator.WaitForOptions;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Page.ScreenshotOptions;
-import com.microsoft.playwright.TimeoutError;
 import com.microsoft.playwright.options.ColorScheme;
-import com.microsoft.playwright.options.FormData;
-import com.microsoft.playwright.options.RequestOptions;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -36,7 +31,6 @@ import tools.jackson.databind.node.ObjectNode;
 class PicturesTest {
 
     private static final Path PICTURES = Path.of(System.getProperty("bailiwick.pictures", "target/pictures"));
-    private static final Pattern FORM_TOKEN = Pattern.compile("name=\"_csrf\" value=\"([^\"]+)\"");
     private static final Pattern SIGN_IN = Pattern.compile("Sign in, once +(https://\\S+)");
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final int WIDTH = 1280;
@@ -121,32 +115,22 @@ class PicturesTest {
         return made.getLast();
     }
 
-    /**
-     * Signs in by the link, which works once, without a page: the browser gives up a page that it loads if a link of the machine
-     * changes meanwhile.
-     */
-    private static void signIn(BrowserContext context, String entry) {
-        Matcher token = FORM_TOKEN.matcher(context.request().get(entry).text());
-        assertThat(token.find()).isTrue();
-        APIResponse answer = context.request()
-                .post(
-                        entry,
-                        RequestOptions.create()
-                                .setForm(FormData.create()
-                                        .set("_csrf", token.group(1))
-                                        .set("replaced", "")));
-        assertThat(answer.url()).endsWith("/jails");
+    /** Signs in by the link, which works once. */
+    private static void signIn(Page page, String entry) {
+        page.navigate(entry);
+        page.locator("main button").click();
+        page.waitForURL("**/jails");
     }
 
     private static void pictures(String entry, UUID shop) throws IOException {
         Files.createDirectories(PICTURES);
-        try (Chromium chromium = Chromium.launch();
+        try (Chromium chromium = Chromium.launch(URI.create(entry));
                 BrowserContext context = chromium.newContext(new NewContextOptions()
                         .setIgnoreHTTPSErrors(true)
                         .setViewportSize(WIDTH, 800)
                         .setColorScheme(ColorScheme.LIGHT))) {
-            signIn(context, entry);
             Page page = context.newPage();
+            signIn(page, entry);
             String origin = entry.substring(0, entry.indexOf("/sign-in"));
             take(page, origin + "/jails/" + shop, "syslog", "jail.png");
             page.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(ColorScheme.DARK));
@@ -154,26 +138,10 @@ class PicturesTest {
         }
     }
 
-    /**
-     * Takes a picture of a page once it has the text that comes last. It tries again if the browser gave up a request, which happens
-     * when a network link of the machine comes or goes.
-     */
+    /** Takes a picture of a page once it has the text that comes last. */
     private static void take(Page page, String address, String last, String name) throws IOException {
-        AtomicInteger lost = new AtomicInteger();
-        page.onRequestFailed(request -> {
-            if (!request.url().contains("/live")) {
-                lost.incrementAndGet();
-            }
-        });
-        await("the whole of " + address)
-                .atMost(PATIENCE)
-                .ignoreExceptionsInstanceOf(TimeoutError.class)
-                .until(() -> {
-                    lost.set(0);
-                    Chromium.open(page, address);
-                    page.getByText(last).first().waitFor(new WaitForOptions().setTimeout(5_000));
-                    return lost.get() == 0;
-                });
+        page.navigate(address);
+        page.getByText(last).first().waitFor();
         byte[] picture = FewColours.of(page.screenshot(new ScreenshotOptions().setFullPage(true)));
         Files.write(PICTURES.resolve(name), picture);
         assertThat(picture.length).as("bytes of " + name).isBetween(10_000, MAX_BYTES);

@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import com.microsoft.playwright.Browser.NewContextOptions;
 import com.microsoft.playwright.Page;
-import com.microsoft.playwright.TimeoutError;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
@@ -51,13 +50,13 @@ class RestartPolicyTest {
     void aLimitFromTheFormEndsACrashLoop(Fleet fleet) throws Exception {
         ObjectNode definition = shell(fleet, "failing", 86, "echo tried; exit 3");
         Jail jail = fleet.create(definition.put("wanted", "stopped"));
-        try (Chromium chromium = Chromium.launch()) {
+        try (Chromium chromium = Chromium.launch(fleet.origin())) {
             Page page = chromium.newContext(
                             new NewContextOptions().setIgnoreHTTPSErrors(true).setJavaScriptEnabled(false))
                     .newPage();
             signIn(fleet, page);
             String address = fleet.origin().resolve("/jails/" + jail.id()).toString();
-            Chromium.open(page, address + "/edit");
+            page.navigate(address + "/edit");
             page.locator("#restartPolicy").selectOption("never");
             page.locator("#restartLimit").fill("1");
             page.locator("#jail-form .form-end button.primary").click();
@@ -69,7 +68,7 @@ class RestartPolicyTest {
             Jail ended = awaitEnd(fleet, jail, "RestartLimitReached");
             assertThat(ended.generation()).isEqualTo(3);
             awaitLog(fleet, jail, "tried\ntried\n");
-            Chromium.open(page, address);
+            page.navigate(address);
             assertThat(page.locator("#jail-state").innerText()).isEqualTo("Ended");
             assertThat(page.locator("#jail-conditions").innerText())
                     .contains("Restarted too often", "init exited with status 3", "restartLimit 1");
@@ -81,22 +80,12 @@ class RestartPolicyTest {
         }
     }
 
-    /** Tries again if the browser lost an answer because a link of a jail came or went. */
     private static void signIn(Fleet fleet, Page page) {
-        for (int attempt = 1; ; attempt++) {
-            Chromium.open(page, fleet.origin().resolve("/sign-in").toString());
-            page.locator("#login").fill(fleet.entry().login());
-            page.locator("#password").fill(fleet.entry().password());
-            page.locator("button.primary").click();
-            try {
-                page.waitForURL("**/jails", new Page.WaitForURLOptions().setTimeout(10_000));
-                return;
-            } catch (TimeoutError e) {
-                if (attempt == 5) {
-                    throw e;
-                }
-            }
-        }
+        page.navigate(fleet.origin().resolve("/sign-in").toString());
+        page.locator("#login").fill(fleet.entry().login());
+        page.locator("#password").fill(fleet.entry().password());
+        page.locator("button.primary").click();
+        page.waitForURL("**/jails");
     }
 
     private static ObjectNode shell(Fleet fleet, String name, int number, String script) {

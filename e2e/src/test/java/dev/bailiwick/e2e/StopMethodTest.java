@@ -23,12 +23,12 @@ class StopMethodTest {
         Jail jail = fleet.create(shell(fleet, "stubborn", 80, STUBBORN));
         awaitLog(fleet, jail, "ready");
 
-        try (Chromium chromium = Chromium.launch()) {
+        try (Chromium chromium = Chromium.launch(fleet.origin())) {
             Page page = chromium.newContext(
                             new NewContextOptions().setIgnoreHTTPSErrors(true).setJavaScriptEnabled(false))
                     .newPage();
             signIn(fleet, page);
-            Chromium.open(page, address(fleet, jail) + "/edit");
+            page.navigate(address(fleet, jail) + "/edit");
             page.locator("#stopSignal").selectOption("QUIT");
             page.locator("#stopTimeout").fill("soon");
             page.locator("#jail-form .form-end button.primary").click();
@@ -52,7 +52,7 @@ class StopMethodTest {
                 assertThat(condition.message()).startsWith("did not end within 2 s of SIGQUIT and was killed");
             });
             assertThat(Files.readString(fleet.logOf(jail))).contains("quit").doesNotContain("term");
-            Chromium.open(page, address(fleet, jail));
+            page.navigate(address(fleet, jail));
             assertThat(page.locator("#jail-conditions").innerText())
                     .contains("Killed because it did not stop in time", "raise stopTimeout");
         }
@@ -94,7 +94,7 @@ class StopMethodTest {
     }
 
     private static void signIn(Fleet fleet, Page page) {
-        Chromium.open(page, fleet.origin().resolve("/sign-in").toString());
+        page.navigate(fleet.origin().resolve("/sign-in").toString());
         page.locator("#login").fill(fleet.entry().login());
         page.locator("#password").fill(fleet.entry().password());
         page.locator("button.primary").click();

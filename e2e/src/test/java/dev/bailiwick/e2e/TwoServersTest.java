@@ -68,7 +68,7 @@ class TwoServersTest {
         Chromium.assumeInstalled();
         try (SecondServer second = SecondServer.beside(fleet).withHost();
                 Visitor visitor = fleet.visitor(fleet.customer(), "twin");
-                Chromium chromium = Chromium.launch("--ignore-certificate-errors")) {
+                Chromium chromium = Chromium.launch(fleet.origin(), "--ignore-certificate-errors")) {
             Jail jail = fleet.create(second.definition("watched", 4));
             BrowserContext context = chromium.newContext(new NewContextOptions());
             Page page = context.newPage();

@@ -13,6 +13,7 @@ import com.microsoft.playwright.options.ReducedMotion;
 import dev.bailiwick.jail.report.Phase;
 import dev.bailiwick.server.jail.view.JailView;
 import java.io.IOException;
+import java.net.URI;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
@@ -46,7 +47,8 @@ class VisitsTest {
         PlaywrightAssertions.setDefaultAssertionTimeout(15_000);
         started = PagesServer.start();
         // The browser must trust the server; otherwise it caches nothing.
-        launched = Chromium.launch("--ignore-certificate-errors-spki-list=" + started.keyHash());
+        URI address = URI.create(started.url("/"));
+        launched = Chromium.launch(address, "--ignore-certificate-errors-spki-list=" + TrustStore.keyHash(address));
         operators = signedIn("bea");
         customers = signedIn("karl");
     }
