@@ -28,6 +28,7 @@ class RunAgainTest {
     @Test
     void findsEverythingAgain() throws Exception {
         try (TestPartition partition = TestPartition.take()) {
+            HostLeftovers before = HostLeftovers.of(partition);
             Path data = partition.directory().resolve(NAME);
             List<String> options = RunScript.options(partition, data);
             List<String> same = List.of("--data", data.toString());
@@ -56,6 +57,7 @@ class RunAgainTest {
                 assertThat(RunScript.demo(data, moved).path()).isEqualTo(data + "/jails/demo");
 
                 RunScript.run(same, "--stop", "--stop-jails").well();
+                RunTest.requireNothingLeft(partition, before);
                 endsWhatAKilledLauncherHadBegun(partition, data, same);
             } finally {
                 RunScript.run(same, "--stop", "--stop-jails");

@@ -22,7 +22,7 @@ class RunTest {
     private static final String NOBODY = "65534";
 
     @Test
-    void bringsAJailThatOutlivesIt() throws Exception {
+    void bringsAJailThatOutlivesItAndEndsAlsoWhereTheServerIsDown() throws Exception {
         try (TestPartition partition = TestPartition.take()) {
             HostLeftovers before = HostLeftovers.of(partition);
             List<String> options = RunScript.options(partition);
@@ -64,13 +64,13 @@ class RunTest {
                         .isTrue();
                 assertThat(pages).allSatisfy(RunScript::answers);
 
-                RunScript.run(options, "--stop", "--stop-jails").well();
+                RunScript.run(options, "--stop").well();
 
-                HostLeftovers after = HostLeftovers.of(partition);
-                assertThat(after.processes()).isEqualTo(before.processes());
-                assertThat(after.links()).isEqualTo(before.links());
-                assertThat(after.routes()).isEqualTo(before.routes());
-                assertThat(after.cgroups()).isEqualTo(before.cgroups());
+                assertThat(RunScript.run(options, "--stop", "--stop-jails")
+                                .well()
+                                .output())
+                        .contains("stopped by the agent's program");
+                requireNothingLeft(partition, before);
             } finally {
                 // After a failure, nothing else would stop server, agent and jails.
                 RunScript.run(options, "--stop", "--stop-jails");
@@ -130,36 +130,14 @@ class RunTest {
         }
     }
 
-    @Test
-    void stopsTheJailsAlsoWhereTheServerIsDown() throws Exception {
-        try (TestPartition partition = TestPartition.take()) {
-            HostLeftovers before = HostLeftovers.of(partition);
-            List<String> options = RunScript.options(partition);
-            try {
-                RunScript.start(options).well();
-                ProcessHandle init = ProcessHandle.of(
-                                RunScript.demo(partition, options).initPid())
-                        .orElseThrow();
-                RunScript.run(options, "--stop").well();
-                assertThat(init.isAlive()).isTrue();
-
-                assertThat(RunScript.run(options, "--stop", "--stop-jails")
-                                .well()
-                                .output())
-                        .contains("stopped by the agent's program");
-
-                // Not by its handle, because the machine's init may not have reaped it yet.
-                HostLeftovers after = HostLeftovers.of(partition);
-                assertThat(after.processes()).isEqualTo(before.processes());
-                assertThat(after.links()).isEqualTo(before.links());
-                assertThat(after.routes()).isEqualTo(before.routes());
-                assertThat(after.cgroups()).isEqualTo(before.cgroups());
-            } finally {
-                RunScript.run(options, "--stop");
-                partition.clear();
-                Installation.delete(partition.directory());
-            }
-        }
+    /** Requires that no jail is left. */
+    static void requireNothingLeft(TestPartition partition, HostLeftovers before) throws IOException {
+        // Not by the handles of processes, because the machine's init may not have reaped them yet.
+        HostLeftovers after = HostLeftovers.of(partition);
+        assertThat(after.processes()).isEqualTo(before.processes());
+        assertThat(after.links()).isEqualTo(before.links());
+        assertThat(after.routes()).isEqualTo(before.routes());
+        assertThat(after.cgroups()).isEqualTo(before.cgroups());
     }
 
     @Test
