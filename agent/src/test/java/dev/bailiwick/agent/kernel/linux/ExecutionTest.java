@@ -24,7 +24,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,18 +38,27 @@ class ExecutionTest {
 
     private static final String IDS = "echo $(id -u):$(id -g) $(id -G)";
 
-    private TestHost host;
+    private static TestHost host;
     private JailId id;
 
-    @BeforeEach
-    void open() throws IOException {
+    @BeforeAll
+    static void open() throws IOException {
         host = new TestHost();
+    }
+
+    @AfterAll
+    static void close() throws IOException {
+        host.close();
+    }
+
+    @BeforeEach
+    void newJail() {
         id = host.newId();
     }
 
     @AfterEach
-    void close() throws IOException {
-        host.close();
+    void clear() throws InterruptedException {
+        host.clear();
     }
 
     private static Execution as(String user) {

@@ -23,7 +23,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -55,19 +57,28 @@ class InitTest {
             print "$zombies zombies\\n";
             """;
 
-    private TestHost host;
+    private static TestHost host;
     private JailId id;
     private int jails;
 
-    @BeforeEach
-    void open() throws IOException {
+    @BeforeAll
+    static void open() throws IOException {
         host = new TestHost();
+    }
+
+    @AfterAll
+    static void close() throws IOException {
+        host.close();
+    }
+
+    @BeforeEach
+    void newJail() {
         id = host.newId();
     }
 
     @AfterEach
-    void close() throws IOException {
-        host.close();
+    void clear() throws InterruptedException {
+        host.clear();
     }
 
     private JailDefinition below(FirstProcess first, String... argv) {

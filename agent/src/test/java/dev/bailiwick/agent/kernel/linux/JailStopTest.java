@@ -11,8 +11,9 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -22,16 +23,21 @@ import org.junit.jupiter.params.provider.ValueSource;
 @NeedsRoot
 class JailStopTest {
 
-    private TestHost host;
+    private static TestHost host;
 
-    @BeforeEach
-    void open() throws IOException {
+    @BeforeAll
+    static void open() throws IOException {
         host = new TestHost();
     }
 
-    @AfterEach
-    void close() throws IOException {
+    @AfterAll
+    static void close() throws IOException {
         host.close();
+    }
+
+    @AfterEach
+    void clear() throws InterruptedException {
+        host.clear();
     }
 
     @Test

@@ -20,8 +20,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -34,16 +35,21 @@ class SystemJailTest {
     private static final String HALT = "0xCDEF0123";
     private static final String POWER_OFF = "0x4321FEDC";
 
-    private TestHost host;
+    private static TestHost host;
 
-    @BeforeEach
-    void open() throws IOException {
+    @BeforeAll
+    static void open() throws IOException {
         host = new TestHost();
     }
 
-    @AfterEach
-    void close() throws IOException {
+    @AfterAll
+    static void close() throws IOException {
         host.close();
+    }
+
+    @AfterEach
+    void clear() throws InterruptedException {
+        host.clear();
     }
 
     @ParameterizedTest

@@ -39,6 +39,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -72,6 +73,7 @@ public final class TestHost implements AutoCloseable {
     public final HostLayout layout;
     public LinuxKernel kernel;
     private final BlockingQueue<JailEnd> ends = new LinkedBlockingQueue<>();
+    private final Map<JailId, JailDefinition> started = new ConcurrentHashMap<>();
 
     public TestHost() throws IOException {
         this(Path.of("/tmp"));
@@ -174,6 +176,7 @@ public final class TestHost implements AutoCloseable {
     }
 
     public Started start(JailId id, JailDefinition definition) {
+        started.put(id, definition);
         return kernel.start(id, 1, "00", definition);
     }
 
@@ -296,6 +299,23 @@ public final class TestHost implements AutoCloseable {
     public String logOf(JailId id) throws IOException {
         Path log = layout.logDirectory().resolve(id + ".log");
         return Files.exists(log) ? TextFile.read(log) : "";
+    }
+
+    /** Ends all jails and deletes their files and logs. The next test can use this host, which takes longer to open than most tests. */
+    public void clear() throws InterruptedException {
+        List<ObservedJail> jails = kernel.observe();
+        Set<JailId> running = jails.stream()
+                .filter(ObservedJail::isRunning)
+                .map(ObservedJail::id)
+                .collect(Collectors.toSet());
+        running.forEach(kernel::kill);
+        while (!running.isEmpty()) {
+            running.remove(awaitNotice(PATIENCE).jail());
+        }
+        jails.forEach(jail -> kernel.release(jail.id()));
+        started.forEach((jail, definition) -> kernel.deleteFiles(jail, definition.path(), definition.base()));
+        started.clear();
+        ends.clear();
     }
 
     @Override
