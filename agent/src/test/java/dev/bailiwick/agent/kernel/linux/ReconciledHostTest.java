@@ -146,6 +146,20 @@ class ReconciledHostTest {
                 assertThat(report.conditions().getFirst().message()).contains("within 2 s of SIGQUIT");
                 assertThat(host.logOf(id)).contains("quit").doesNotContain("term");
             }
+
+            host.restartAgent();
+            reports.clear();
+            try (Reconciler reconciler = Reconciler.on(
+                    host.kernel,
+                    HostFloor.NONE,
+                    new EndedRunFiles(host.layout.stateDirectory()),
+                    new LastEndFiles(host.layout.stateDirectory()),
+                    Clock.systemUTC())) {
+                reconciler.start(() -> stopped, reports::add);
+                assertThat(await(Phase.STOPPED).conditions())
+                        .extracting(Condition::reason)
+                        .containsExactly("KilledAtDeadline");
+            }
         }
     }
 
