@@ -65,7 +65,8 @@ class ResolverPagesTest {
         String page = text(api.get(OPERATOR, "/pools/" + pool));
         assertThat(page)
                 .contains("172.24.0.0/16", "For tests", "value=\"203.0.113.53\"", "value=\"2001:db8::53\"")
-                .contains("203.0.113.53 2001:db8::53", "from the pool", "host.example b.example", "from the host");
+                .contains("203.0.113.53 2001:db8::53", "from the pool", "host.example b.example", "from the host")
+                .containsPattern("<th scope=\"row\" class=\"name\">host-\\d+</th>");
         String other = text(api.get(OPERATOR, ofHost));
         assertThat(other)
                 .contains("value=\"host.example\"", "172.24.0.0/16", "from the pool", "All others")
