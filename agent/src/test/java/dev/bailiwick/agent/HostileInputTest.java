@@ -6,6 +6,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.draft.DefinitionDraft;
+import dev.bailiwick.jail.draft.LimitsDraft;
 import dev.bailiwick.jail.draft.PolicyDraft;
 import dev.bailiwick.jail.validation.InvalidDefinition;
 import dev.bailiwick.protocol.DenialWire;
@@ -93,7 +94,7 @@ class HostileInputTest {
                                                 fields[10], fields[11], "because", "ada", fields[13])))),
                 new ArrayList<>(Arrays.asList(fields[6])),
                 environment,
-                new DefinitionDraft.LimitsDraft(fields[7], fields[8], null),
+                new LimitsDraft(fields[7], fields[8], null),
                 fields[9]);
         try {
             JailDefinition definition = draft.define();

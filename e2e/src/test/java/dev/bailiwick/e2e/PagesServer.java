@@ -6,7 +6,7 @@ import dev.bailiwick.jail.HostFacts.Capability;
 import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.desired.DesiredJail.FilesFate;
 import dev.bailiwick.jail.draft.DefinitionDraft;
-import dev.bailiwick.jail.draft.DefinitionDraft.LimitsDraft;
+import dev.bailiwick.jail.draft.LimitsDraft;
 import dev.bailiwick.jail.draft.PolicyDraft;
 import dev.bailiwick.jail.draft.PolicyDraft.OverrideDraft;
 import dev.bailiwick.jail.report.Condition;

@@ -2,6 +2,10 @@ package dev.bailiwick.jail;
 
 import dev.bailiwick.jail.policy.OverrideDecision;
 import dev.bailiwick.jail.policy.PolicyOverride;
+import dev.bailiwick.jail.process.FirstProcess;
+import dev.bailiwick.jail.process.RestartPolicy;
+import dev.bailiwick.jail.process.StopMethod;
+import dev.bailiwick.jail.process.WorkingDirectory;
 import dev.bailiwick.jail.validation.Violation;
 import java.util.ArrayList;
 import java.util.Collection;

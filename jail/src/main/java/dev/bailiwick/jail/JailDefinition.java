@@ -1,7 +1,12 @@
 package dev.bailiwick.jail;
 
 import dev.bailiwick.jail.policy.Policy;
+import dev.bailiwick.jail.process.Command;
+import dev.bailiwick.jail.process.Execution;
+import dev.bailiwick.jail.process.RestartPolicy;
+import dev.bailiwick.jail.process.StopMethod;
 import dev.bailiwick.jail.validation.InvalidValue;
+import java.util.function.Consumer;
 
 /**
  * The definition of one jail: the three fields of {@code struct jail} of the 2002 proposal (path, hostname, addresses), the policy,
@@ -33,8 +38,8 @@ public record JailDefinition(
     }
 
     /**
-     * Creates a definition without labels, with a plain execution and the name settings of its host, for a jail that is stopped and restarted as by default
-     * and for which no restart was requested.
+     * Creates a definition without labels, with a plain execution and the name settings of its host, for a jail that is stopped and
+     * restarted as by default and for which no restart was requested.
      */
     public JailDefinition(
             JailName name,
@@ -65,143 +70,81 @@ public record JailDefinition(
     }
 
     public JailDefinition withWanted(WantedState state) {
-        return new JailDefinition(
-                name,
-                hostname,
-                path,
-                base,
-                addresses,
-                policy,
-                command,
-                limits,
-                state,
-                incarnation,
-                labels,
-                stop,
-                execution,
-                restarts,
-                names);
+        return with(copy -> copy.wanted = state);
     }
 
     public JailDefinition with(Policy other) {
-        return new JailDefinition(
-                name,
-                hostname,
-                path,
-                base,
-                addresses,
-                other,
-                command,
-                limits,
-                wanted,
-                incarnation,
-                labels,
-                stop,
-                execution,
-                restarts,
-                names);
+        return with(copy -> copy.policy = other);
     }
 
     /** Returns the definition of the same jail after this many requested restarts. */
     public JailDefinition withIncarnation(long times) {
-        return new JailDefinition(
-                name, hostname, path, base, addresses, policy, command, limits, wanted, times, labels, stop, execution,
-                restarts, names);
+        return with(copy -> copy.incarnation = times);
     }
 
     public JailDefinition with(Labels others) {
-        return new JailDefinition(
-                name,
-                hostname,
-                path,
-                base,
-                addresses,
-                policy,
-                command,
-                limits,
-                wanted,
-                incarnation,
-                others,
-                stop,
-                execution,
-                restarts,
-                names);
+        return with(copy -> copy.labels = others);
     }
 
     public JailDefinition with(StopMethod other) {
-        return new JailDefinition(
-                name,
-                hostname,
-                path,
-                base,
-                addresses,
-                policy,
-                command,
-                limits,
-                wanted,
-                incarnation,
-                labels,
-                other,
-                execution,
-                restarts,
-                names);
+        return with(copy -> copy.stop = other);
     }
 
     public JailDefinition with(Execution other) {
-        return new JailDefinition(
-                name,
-                hostname,
-                path,
-                base,
-                addresses,
-                policy,
-                command,
-                limits,
-                wanted,
-                incarnation,
-                labels,
-                stop,
-                other,
-                restarts,
-                names);
+        return with(copy -> copy.execution = other);
     }
 
     public JailDefinition with(RestartPolicy other) {
-        return new JailDefinition(
-                name,
-                hostname,
-                path,
-                base,
-                addresses,
-                policy,
-                command,
-                limits,
-                wanted,
-                incarnation,
-                labels,
-                stop,
-                execution,
-                other,
-                names);
+        return with(copy -> copy.restarts = other);
     }
 
     public JailDefinition with(NameSettings others) {
+        return with(copy -> copy.names = others);
+    }
+
+    private JailDefinition with(Consumer<Copy> change) {
+        Copy copy = new Copy(this);
+        change.accept(copy);
         return new JailDefinition(
                 name,
                 hostname,
                 path,
                 base,
                 addresses,
-                policy,
+                copy.policy,
                 command,
                 limits,
-                wanted,
-                incarnation,
-                labels,
-                stop,
-                execution,
-                restarts,
-                others);
+                copy.wanted,
+                copy.incarnation,
+                copy.labels,
+                copy.stop,
+                copy.execution,
+                copy.restarts,
+                copy.names);
+    }
+
+    /** The components that can be replaced by another. */
+    private static final class Copy {
+
+        private Policy policy;
+        private WantedState wanted;
+        private long incarnation;
+        private Labels labels;
+        private StopMethod stop;
+        private Execution execution;
+        private RestartPolicy restarts;
+        private NameSettings names;
+
+        private Copy(JailDefinition original) {
+            policy = original.policy;
+            wanted = original.wanted;
+            incarnation = original.incarnation;
+            labels = original.labels;
+            stop = original.stop;
+            execution = original.execution;
+            restarts = original.restarts;
+            names = original.names;
+        }
     }
 
     /**

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.bailiwick.jail.policy.OverrideDecision;
 import dev.bailiwick.jail.policy.Policy;
 import dev.bailiwick.jail.policy.PolicyOverride;
+import dev.bailiwick.jail.process.Command;
 import dev.bailiwick.jail.syscall.Profile;
 import dev.bailiwick.jail.validation.Violation;
 import java.util.List;

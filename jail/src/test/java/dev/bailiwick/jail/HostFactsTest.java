@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.bailiwick.jail.HostFacts.Capability;
 import dev.bailiwick.jail.policy.Policy;
+import dev.bailiwick.jail.process.Command;
+import dev.bailiwick.jail.process.StopMethod;
+import dev.bailiwick.jail.process.StopSignal;
 import dev.bailiwick.jail.syscall.Profile;
 import dev.bailiwick.jail.validation.InvalidValue;
 import dev.bailiwick.jail.validation.Violation;

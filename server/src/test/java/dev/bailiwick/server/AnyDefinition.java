@@ -2,7 +2,7 @@ package dev.bailiwick.server;
 
 import dev.bailiwick.jail.Labels;
 import dev.bailiwick.jail.draft.DefinitionDraft;
-import dev.bailiwick.jail.draft.DefinitionDraft.LimitsDraft;
+import dev.bailiwick.jail.draft.LimitsDraft;
 import dev.bailiwick.jail.draft.PolicyDraft;
 import dev.bailiwick.jail.draft.PolicyDraft.OverrideDraft;
 import dev.bailiwick.jail.draft.RunDirectoryDraft;

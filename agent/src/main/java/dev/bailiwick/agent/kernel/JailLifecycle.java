@@ -2,7 +2,7 @@ package dev.bailiwick.agent.kernel;
 
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
-import dev.bailiwick.jail.StopSignal;
+import dev.bailiwick.jail.process.StopSignal;
 import dev.bailiwick.jail.report.StepTiming;
 import java.util.List;
 import java.util.function.Consumer;

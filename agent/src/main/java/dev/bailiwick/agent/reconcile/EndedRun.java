@@ -1,7 +1,7 @@
 package dev.bailiwick.agent.reconcile;
 
 import dev.bailiwick.agent.kernel.JailEnd.Ending;
-import dev.bailiwick.jail.RestartPolicy;
+import dev.bailiwick.jail.process.RestartPolicy;
 import dev.bailiwick.jail.report.Condition;
 import java.time.Duration;
 import java.time.Instant;

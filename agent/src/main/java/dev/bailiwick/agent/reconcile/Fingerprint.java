@@ -1,14 +1,14 @@
 package dev.bailiwick.agent.reconcile;
 
-import dev.bailiwick.jail.Execution;
-import dev.bailiwick.jail.FirstProcess;
 import dev.bailiwick.jail.IncarnationVariable;
 import dev.bailiwick.jail.IpAddress;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.Limits;
 import dev.bailiwick.jail.NameSettings;
-import dev.bailiwick.jail.WorkingDirectory;
 import dev.bailiwick.jail.policy.PolicyOverride;
+import dev.bailiwick.jail.process.Execution;
+import dev.bailiwick.jail.process.FirstProcess;
+import dev.bailiwick.jail.process.WorkingDirectory;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;

@@ -5,9 +5,9 @@ import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.RootPath;
-import dev.bailiwick.jail.StopMethod;
 import dev.bailiwick.jail.desired.DesiredJail;
 import dev.bailiwick.jail.desired.DesiredJail.FilesFate;
+import dev.bailiwick.jail.process.StopMethod;
 import java.time.Instant;
 import java.util.Optional;
 

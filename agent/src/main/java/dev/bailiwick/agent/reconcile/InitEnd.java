@@ -2,7 +2,7 @@ package dev.bailiwick.agent.reconcile;
 
 import dev.bailiwick.agent.kernel.EndEvidence;
 import dev.bailiwick.agent.kernel.JailEnd.Ending;
-import dev.bailiwick.jail.Command;
+import dev.bailiwick.jail.process.Command;
 import dev.bailiwick.jail.report.Condition;
 import dev.bailiwick.jail.report.EndCause;
 import dev.bailiwick.jail.syscall.Profile;

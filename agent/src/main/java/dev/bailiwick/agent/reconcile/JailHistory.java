@@ -2,7 +2,7 @@ package dev.bailiwick.agent.reconcile;
 
 import dev.bailiwick.agent.kernel.JailEnd.Ending;
 import dev.bailiwick.agent.kernel.KernelRefusal;
-import dev.bailiwick.jail.StopMethod;
+import dev.bailiwick.jail.process.StopMethod;
 import dev.bailiwick.jail.report.Condition;
 import dev.bailiwick.jail.report.StepTiming;
 import dev.bailiwick.jail.text.TimeText;

@@ -2,9 +2,9 @@ package dev.bailiwick.agent.reconcile;
 
 import dev.bailiwick.agent.kernel.ObservedJail;
 import dev.bailiwick.agent.reconcile.JailHistory.Cleanup;
-import dev.bailiwick.jail.RestartPolicy;
-import dev.bailiwick.jail.StopMethod;
 import dev.bailiwick.jail.desired.DesiredJail.FilesFate;
+import dev.bailiwick.jail.process.RestartPolicy;
+import dev.bailiwick.jail.process.StopMethod;
 import dev.bailiwick.jail.report.Condition;
 import dev.bailiwick.jail.report.Phase;
 import java.time.Duration;

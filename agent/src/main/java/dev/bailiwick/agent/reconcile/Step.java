@@ -4,8 +4,8 @@ import dev.bailiwick.agent.kernel.FilesClaim;
 import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.RootPath;
-import dev.bailiwick.jail.StopMethod;
-import dev.bailiwick.jail.StopSignal;
+import dev.bailiwick.jail.process.StopMethod;
+import dev.bailiwick.jail.process.StopSignal;
 
 /** One action on one jail. After each step the jail is planned again. */
 sealed interface Step {

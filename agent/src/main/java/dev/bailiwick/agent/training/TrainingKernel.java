@@ -10,7 +10,7 @@ import dev.bailiwick.jail.HostFacts;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.RootPath;
-import dev.bailiwick.jail.StopSignal;
+import dev.bailiwick.jail.process.StopSignal;
 import dev.bailiwick.jail.report.Denial;
 import dev.bailiwick.jail.report.StepTiming;
 import java.time.Instant;

@@ -1,14 +1,14 @@
 package dev.bailiwick.agent.kernel;
 
 import dev.bailiwick.jail.Base;
-import dev.bailiwick.jail.Command;
-import dev.bailiwick.jail.Execution;
 import dev.bailiwick.jail.IpAddresses;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.Limits;
 import dev.bailiwick.jail.NameSettings;
 import dev.bailiwick.jail.RootPath;
 import dev.bailiwick.jail.policy.Policy;
+import dev.bailiwick.jail.process.Command;
+import dev.bailiwick.jail.process.Execution;
 
 /** A copy of a definition with some components replaced. */
 public record DefinitionVariant(JailDefinition definition) {

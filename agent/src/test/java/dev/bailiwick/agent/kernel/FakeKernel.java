@@ -6,7 +6,7 @@ import dev.bailiwick.jail.HostFacts;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.RootPath;
-import dev.bailiwick.jail.StopSignal;
+import dev.bailiwick.jail.process.StopSignal;
 import dev.bailiwick.jail.report.Denial;
 import dev.bailiwick.jail.report.StepTiming;
 import java.io.IOException;

@@ -1,7 +1,6 @@
 package dev.bailiwick.agent.kernel;
 
 import dev.bailiwick.jail.Base;
-import dev.bailiwick.jail.Command;
 import dev.bailiwick.jail.Hostname;
 import dev.bailiwick.jail.IpAddresses;
 import dev.bailiwick.jail.JailDefinition;
@@ -10,6 +9,7 @@ import dev.bailiwick.jail.Limits;
 import dev.bailiwick.jail.RootPath;
 import dev.bailiwick.jail.WantedState;
 import dev.bailiwick.jail.policy.Policy;
+import dev.bailiwick.jail.process.Command;
 import dev.bailiwick.jail.syscall.Profile;
 import java.time.Clock;
 

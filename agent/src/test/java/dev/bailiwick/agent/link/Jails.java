@@ -1,7 +1,6 @@
 package dev.bailiwick.agent.link;
 
 import dev.bailiwick.jail.Base;
-import dev.bailiwick.jail.Command;
 import dev.bailiwick.jail.Hostname;
 import dev.bailiwick.jail.IpAddresses;
 import dev.bailiwick.jail.JailDefinition;
@@ -13,6 +12,7 @@ import dev.bailiwick.jail.WantedState;
 import dev.bailiwick.jail.desired.DesiredJail;
 import dev.bailiwick.jail.desired.DesiredJail.FilesFate;
 import dev.bailiwick.jail.policy.Policy;
+import dev.bailiwick.jail.process.Command;
 import dev.bailiwick.jail.report.Phase;
 import dev.bailiwick.jail.report.Report;
 import dev.bailiwick.jail.syscall.Profile;

@@ -2,7 +2,6 @@ package dev.bailiwick.agent.reconcile;
 
 import dev.bailiwick.agent.kernel.DefinitionVariant;
 import dev.bailiwick.jail.Base;
-import dev.bailiwick.jail.Command;
 import dev.bailiwick.jail.Hostname;
 import dev.bailiwick.jail.IpAddresses;
 import dev.bailiwick.jail.JailDefinition;
@@ -17,6 +16,7 @@ import dev.bailiwick.jail.desired.DesiredState;
 import dev.bailiwick.jail.policy.OverrideDecision;
 import dev.bailiwick.jail.policy.Policy;
 import dev.bailiwick.jail.policy.PolicyOverride;
+import dev.bailiwick.jail.process.Command;
 import dev.bailiwick.jail.syscall.Profile;
 import java.time.Instant;
 import java.util.HashMap;

@@ -9,10 +9,10 @@ import static dev.bailiwick.agent.reconcile.Definitions.stopped;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.bailiwick.agent.kernel.JailEnd.Ending;
-import dev.bailiwick.jail.RestartPolicy;
-import dev.bailiwick.jail.RestartPolicy.Mode;
 import dev.bailiwick.jail.desired.DesiredJail.FilesFate;
 import dev.bailiwick.jail.desired.DesiredState;
+import dev.bailiwick.jail.process.RestartPolicy;
+import dev.bailiwick.jail.process.RestartPolicy.Mode;
 import dev.bailiwick.jail.report.Phase;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -8,7 +8,7 @@ import static dev.bailiwick.agent.reconcile.Definitions.withOverride;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.bailiwick.jail.JailDefinition;
-import dev.bailiwick.jail.StopMethod;
+import dev.bailiwick.jail.process.StopMethod;
 import dev.bailiwick.jail.report.Phase;
 import java.time.Duration;
 import java.time.Instant;

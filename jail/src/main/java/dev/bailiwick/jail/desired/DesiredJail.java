@@ -4,7 +4,7 @@ import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.RootPath;
-import dev.bailiwick.jail.StopMethod;
+import dev.bailiwick.jail.process.StopMethod;
 import dev.bailiwick.jail.report.Phase;
 import java.util.OptionalLong;
 

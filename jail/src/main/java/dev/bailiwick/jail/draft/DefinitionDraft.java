@@ -1,13 +1,7 @@
 package dev.bailiwick.jail.draft;
 
 import dev.bailiwick.jail.Base;
-import dev.bailiwick.jail.Command;
-import dev.bailiwick.jail.CommandUser;
-import dev.bailiwick.jail.Execution;
-import dev.bailiwick.jail.ExtraHosts;
-import dev.bailiwick.jail.FirstProcess;
 import dev.bailiwick.jail.Hostname;
-import dev.bailiwick.jail.IncarnationVariable;
 import dev.bailiwick.jail.IpAddress;
 import dev.bailiwick.jail.IpAddresses;
 import dev.bailiwick.jail.JailDefinition;
@@ -15,30 +9,23 @@ import dev.bailiwick.jail.JailName;
 import dev.bailiwick.jail.Labels;
 import dev.bailiwick.jail.Limits;
 import dev.bailiwick.jail.NameSettings;
-import dev.bailiwick.jail.ResolverConfiguration;
-import dev.bailiwick.jail.RestartPolicy;
 import dev.bailiwick.jail.RootPath;
-import dev.bailiwick.jail.RunDirectories;
-import dev.bailiwick.jail.RunDirectory;
-import dev.bailiwick.jail.StopMethod;
-import dev.bailiwick.jail.StopSignal;
 import dev.bailiwick.jail.WantedState;
-import dev.bailiwick.jail.WorkingDirectory;
 import dev.bailiwick.jail.policy.Policy;
+import dev.bailiwick.jail.process.Command;
+import dev.bailiwick.jail.process.CommandUser;
+import dev.bailiwick.jail.process.Execution;
+import dev.bailiwick.jail.process.FirstProcess;
+import dev.bailiwick.jail.process.RestartPolicy;
+import dev.bailiwick.jail.process.StopMethod;
+import dev.bailiwick.jail.process.WorkingDirectory;
 import dev.bailiwick.jail.syscall.Profile;
-import dev.bailiwick.jail.text.ByteSize;
-import dev.bailiwick.jail.text.PlainText;
 import dev.bailiwick.jail.validation.InvalidDefinition;
-import dev.bailiwick.jail.validation.InvalidValue;
-import dev.bailiwick.jail.validation.Violation;
 import java.lang.reflect.RecordComponent;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
-import java.util.OptionalLong;
 import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 
@@ -125,18 +112,8 @@ public record DefinitionDraft(
                 null);
     }
 
-    private static final List<String> IDLE = List.of("/bin/sh", "-c", "exec sleep infinity");
-    private static final List<String> INIT = List.of("/sbin/init");
-
-    /** @see Limits */
-    public record LimitsDraft(
-            @Nullable String memory,
-            @Nullable String processes,
-            @Nullable String cpuMillis) {}
-
     /** Returns the draft from which {@link #define} makes this definition. */
     public static DefinitionDraft of(JailDefinition definition) {
-        Limits limits = definition.limits();
         return new DefinitionDraft(
                 definition.name().value(),
                 definition.hostname().value(),
@@ -148,16 +125,7 @@ public record DefinitionDraft(
                 PolicyDraft.of(definition.policy()),
                 List.<@Nullable String>copyOf(definition.command().argv()),
                 new LinkedHashMap<>(definition.command().environment()),
-                new LimitsDraft(
-                        limits.memoryBytes().isPresent()
-                                ? ByteSize.text(limits.memoryBytes().getAsLong())
-                                : null,
-                        limits.processes().isPresent()
-                                ? String.valueOf(limits.processes().getAsInt())
-                                : null,
-                        limits.cpuMillis().isPresent()
-                                ? String.valueOf(limits.cpuMillis().getAsInt())
-                                : null),
+                LimitsDraft.of(definition.limits()),
                 definition.wanted().text(),
                 new LinkedHashMap<>(definition.labels().all()),
                 definition.stop().signal().text(),
@@ -177,13 +145,7 @@ public record DefinitionDraft(
                         .toList(),
                 List.<@Nullable String>copyOf(definition.names().resolver().search()),
                 List.<@Nullable String>copyOf(definition.names().resolver().options()),
-                extraHosts(definition.names().hosts()));
-    }
-
-    private static Map<String, @Nullable String> extraHosts(ExtraHosts hosts) {
-        Map<String, @Nullable String> addresses = new LinkedHashMap<>();
-        hosts.all().forEach((name, address) -> addresses.put(name, address.toString()));
-        return addresses;
+                NameSettingsReader.written(definition.names().hosts()));
     }
 
     private static @Nullable String workingDirectory(Execution execution) {
@@ -208,41 +170,23 @@ public record DefinitionDraft(
     }
 
     public DefinitionDraft with(@Nullable PolicyDraft other) {
-        return new DefinitionDraft(
-                name,
-                hostname,
-                path,
-                base,
-                ip,
-                other,
-                command,
-                environment,
-                limits,
-                wanted,
-                labels,
-                stopSignal,
-                stopTimeout,
-                user,
-                workingDirectory,
-                runDirectories,
-                init,
-                restartPolicy,
-                restartLimit,
-                nameServers,
-                searchDomains,
-                resolverOptions,
-                extraHosts);
+        return with(path, ip, other);
     }
 
     /** Returns this draft with another path and other addresses. */
     public DefinitionDraft at(@Nullable String otherPath, @Nullable List<@Nullable String> addresses) {
+        return with(otherPath, addresses, policy);
+    }
+
+    private DefinitionDraft with(
+            @Nullable String otherPath, @Nullable List<@Nullable String> addresses, @Nullable PolicyDraft otherPolicy) {
         return new DefinitionDraft(
                 name,
                 hostname,
                 otherPath,
                 base,
                 addresses,
-                policy,
+                otherPolicy,
                 command,
                 environment,
                 limits,
@@ -274,18 +218,18 @@ public record DefinitionDraft(
         Optional<IpAddresses> readAddresses = readAddresses(reader);
         Optional<Policy> readPolicy =
                 policy == null ? Optional.of(Policy.of(Profile.HOSTING)) : policy.read(reader.at("/policy"));
-        Optional<Command> readCommand = readCommand(reader, readBase);
-        Optional<Limits> readLimits = readLimits(reader);
+        Optional<Command> readCommand = ProcessReader.command(reader, this, readBase);
+        Optional<Limits> readLimits = LimitsDraft.read(reader.at("/limits"), limits);
         Optional<WantedState> readWanted = reader.readOr("/wanted", wanted, WantedState.RUNNING, WantedState::parse);
         Optional<Labels> readLabels = reader.readValues(
                         "/labels",
                         labels == null ? Map.of() : labels,
                         (key, value) -> Labels.checkValue(Labels.checkKey(key), value))
                 .flatMap(all -> reader.check("/labels", () -> new Labels(all)));
-        Optional<StopMethod> readStop = readStop(reader);
-        Optional<RestartPolicy> readRestarts = readRestarts(reader);
-        Optional<Execution> readExecution = readExecution(reader, readCommand);
-        Optional<NameSettings> readNames = readNames(reader);
+        Optional<StopMethod> readStop = ProcessReader.stop(reader, this);
+        Optional<RestartPolicy> readRestarts = ProcessReader.restarts(reader, this);
+        Optional<Execution> readExecution = ProcessReader.execution(reader, this, readCommand);
+        Optional<NameSettings> readNames = NameSettingsReader.read(reader, this);
         reader.refuseIfAny();
         return new JailDefinition(
                 readName.orElseThrow(),
@@ -308,121 +252,5 @@ public record DefinitionDraft(
     private Optional<IpAddresses> readAddresses(DraftReader reader) {
         return reader.readEach("/ip", ip == null ? List.of() : ip, IpAddress::parse)
                 .flatMap(all -> reader.check("/ip", () -> new IpAddresses(all)));
-    }
-
-    private Optional<Command> readCommand(DraftReader reader, Optional<Base> readBase) {
-        List<String> unset = readBase.filter(b -> b instanceof Base.Thin).isPresent() ? IDLE : INIT;
-        Optional<List<String>> argv = command == null || command.isEmpty()
-                ? Optional.of(unset)
-                : reader.readEach("/command", command, Command::checkArgument);
-        Optional<Map<String, String>> variables =
-                reader.readValues("/environment", environment == null ? Map.of() : environment, Command::checkVariable);
-        if (environment != null && environment.containsKey(IncarnationVariable.NAME)) {
-            reader.add(new Violation("/environment/" + IncarnationVariable.NAME, "is reserved: choose another name"));
-        }
-        Optional<Command> bare = argv.flatMap(a -> reader.check("/command", () -> new Command(a, Map.of())));
-        return bare.flatMap(b -> variables.flatMap(v -> reader.check("/environment", () -> new Command(b.argv(), v))));
-    }
-
-    private Optional<StopMethod> readStop(DraftReader reader) {
-        Optional<StopSignal> signal =
-                reader.readOr("/stopSignal", stopSignal, StopMethod.DEFAULT.signal(), StopSignal::parse);
-        int seconds = stopTimeout == null ? StopMethod.DEFAULT.timeoutSeconds() : stopTimeout;
-        Optional<StopMethod> bare = reader.check("/stopTimeout", () -> new StopMethod(StopSignal.TERM, seconds));
-        return signal.flatMap(s -> bare.map(b -> new StopMethod(s, b.timeoutSeconds())));
-    }
-
-    private Optional<RestartPolicy> readRestarts(DraftReader reader) {
-        Optional<RestartPolicy.Mode> mode =
-                reader.readOr("/restartPolicy", restartPolicy, RestartPolicy.ALWAYS.mode(), RestartPolicy.Mode::parse);
-        OptionalInt limit = restartLimit == null ? OptionalInt.empty() : OptionalInt.of(restartLimit);
-        return mode.flatMap(m -> reader.check("/restartLimit", () -> new RestartPolicy(m, limit)));
-    }
-
-    private Optional<Limits> readLimits(DraftReader reader) {
-        LimitsDraft draft = limits == null ? new LimitsDraft(null, null, null) : limits;
-        Optional<Limits> memory = reader.readOr(
-                "/limits/memory",
-                draft.memory(),
-                Limits.NONE,
-                text -> new Limits(OptionalLong.of(ByteSize.parse(text)), OptionalInt.empty(), OptionalInt.empty()));
-        Optional<Limits> processes = reader.readOr(
-                "/limits/processes",
-                draft.processes(),
-                Limits.NONE,
-                text -> new Limits(OptionalLong.empty(), wholeNumber(text), OptionalInt.empty()));
-        Optional<Limits> cpu = reader.readOr(
-                "/limits/cpuMillis",
-                draft.cpuMillis(),
-                Limits.NONE,
-                text -> new Limits(OptionalLong.empty(), OptionalInt.empty(), wholeNumber(text)));
-        if (memory.isEmpty() || processes.isEmpty() || cpu.isEmpty()) {
-            return Optional.empty();
-        }
-        return Optional.of(new Limits(
-                memory.get().memoryBytes(),
-                processes.get().processes(),
-                cpu.get().cpuMillis()));
-    }
-
-    private Optional<Execution> readExecution(DraftReader reader, Optional<Command> readCommand) {
-        Optional<Optional<CommandUser>> readUser =
-                reader.readOr("/user", user, Optional.empty(), text -> Optional.of(CommandUser.parse(text)));
-        Optional<WorkingDirectory> readDirectory =
-                reader.readOr("/workingDirectory", workingDirectory, WorkingDirectory.ROOT, WorkingDirectory::new);
-        Optional<RunDirectories> readRun = readRunDirectories(reader);
-        FirstProcess firstProcess = Boolean.TRUE.equals(init) ? FirstProcess.INIT : FirstProcess.COMMAND;
-        readCommand
-                .map(Command::argv)
-                .filter(argv -> firstProcess == FirstProcess.INIT && FirstProcess.isInit(argv))
-                .ifPresent(argv -> reader.add(new Violation(
-                        "/init",
-                        "must be false: the command " + PlainText.quote(argv.getFirst()) + " is an init itself")));
-        return readUser.flatMap(u ->
-                readDirectory.flatMap(directory -> readRun.map(run -> new Execution(u, directory, run, firstProcess))));
-    }
-
-    private Optional<RunDirectories> readRunDirectories(DraftReader reader) {
-        List<@Nullable RunDirectoryDraft> drafts = runDirectories == null ? List.of() : runDirectories;
-        List<RunDirectory> read = new ArrayList<>();
-        for (int i = 0; i < drafts.size(); i++) {
-            RunDirectoryDraft.read(reader.at("/runDirectories/" + i), drafts.get(i))
-                    .ifPresent(read::add);
-        }
-        return read.size() < drafts.size()
-                ? Optional.empty()
-                : reader.check("/runDirectories", () -> new RunDirectories(read));
-    }
-
-    private Optional<NameSettings> readNames(DraftReader reader) {
-        Optional<List<IpAddress>> servers = reader.readEach("/nameServers", orNone(nameServers), IpAddress::parse)
-                .flatMap(all -> reader.check("/nameServers", () -> ResolverConfiguration.checkServers(all)));
-        Optional<List<String>> search = reader.readEach("/searchDomains", orNone(searchDomains), String::strip)
-                .flatMap(all -> reader.check("/searchDomains", () -> ResolverConfiguration.checkSearch(all)));
-        Optional<List<String>> options = reader.readEach("/resolverOptions", orNone(resolverOptions), String::strip)
-                .flatMap(all -> reader.check("/resolverOptions", () -> ResolverConfiguration.checkOptions(all)));
-        Optional<ExtraHosts> hosts = readExtraHosts(reader);
-        return servers.flatMap(s -> search.flatMap(d ->
-                options.flatMap(o -> hosts.map(h -> new NameSettings(new ResolverConfiguration(s, d, o), h)))));
-    }
-
-    private Optional<ExtraHosts> readExtraHosts(DraftReader reader) {
-        return reader.readValues(
-                        "/extraHosts",
-                        extraHosts == null ? Map.of() : extraHosts,
-                        (_, address) -> IpAddress.parse(address))
-                .flatMap(all -> reader.check("/extraHosts", () -> new ExtraHosts(all)));
-    }
-
-    private static List<@Nullable String> orNone(@Nullable List<@Nullable String> texts) {
-        return texts == null ? List.of() : texts;
-    }
-
-    private static OptionalInt wholeNumber(String text) {
-        try {
-            return OptionalInt.of(Integer.parseInt(text.strip()));
-        } catch (NumberFormatException e) {
-            throw new InvalidValue("must be a whole number");
-        }
     }
 }

@@ -1,7 +1,7 @@
 package dev.bailiwick.jail.draft;
 
-import dev.bailiwick.jail.CommandUser;
-import dev.bailiwick.jail.RunDirectory;
+import dev.bailiwick.jail.process.CommandUser;
+import dev.bailiwick.jail.process.RunDirectory;
 import dev.bailiwick.jail.validation.Violation;
 import java.util.Objects;
 import java.util.Optional;

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import dev.bailiwick.jail.Base;
-import dev.bailiwick.jail.Command;
 import dev.bailiwick.jail.Demand;
 import dev.bailiwick.jail.Hostname;
 import dev.bailiwick.jail.IncarnationVariable;
@@ -13,6 +12,7 @@ import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.Limits;
 import dev.bailiwick.jail.WantedState;
 import dev.bailiwick.jail.draft.PolicyDraft.OverrideDraft;
+import dev.bailiwick.jail.process.Command;
 import dev.bailiwick.jail.syscall.Profile;
 import dev.bailiwick.jail.validation.InvalidDefinition;
 import dev.bailiwick.jail.validation.Violation;
@@ -55,7 +55,7 @@ class DefinitionDraftTest {
                 new PolicyDraft("", List.of()),
                 List.of(),
                 Map.of(),
-                new DefinitionDraft.LimitsDraft("", " ", ""),
+                new LimitsDraft("", " ", ""),
                 "");
 
         assertThat(draft.define()).isEqualTo(least().define());
@@ -184,7 +184,7 @@ class DefinitionDraftTest {
                                 "ptrace", "deny:ENOSYS", "not today", "ada", "2026-12-24T18:00:00Z"))),
                 List.of("/bin/httpd", "-f"),
                 Map.of("LANG", "C.UTF-8"),
-                new DefinitionDraft.LimitsDraft("512MiB", "100", "1500"),
+                new LimitsDraft("512MiB", "100", "1500"),
                 "stopped");
 
         JailDefinition definition = draft.define();
@@ -209,7 +209,7 @@ class DefinitionDraftTest {
                                 new OverrideDraft("ptrace", "allow", "debugging", "ada", null))),
                 List.of("httpd"),
                 Map.of("A B", "c"),
-                new DefinitionDraft.LimitsDraft("512MB", "0", "many"),
+                new LimitsDraft("512MB", "0", "many"),
                 "paused");
 
         assertThat(violations(draft::define))

@@ -3,8 +3,8 @@ package dev.bailiwick.jail.text;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.bailiwick.jail.Command;
 import dev.bailiwick.jail.RootPath;
+import dev.bailiwick.jail.process.Command;
 import dev.bailiwick.jail.validation.InvalidValue;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;

@@ -13,7 +13,7 @@ import dev.bailiwick.jail.HostFacts;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.RootPath;
-import dev.bailiwick.jail.StopSignal;
+import dev.bailiwick.jail.process.StopSignal;
 import dev.bailiwick.jail.report.Denial;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -17,7 +17,7 @@ import dev.bailiwick.jail.HostFacts;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.RootPath;
-import dev.bailiwick.jail.StopSignal;
+import dev.bailiwick.jail.process.StopSignal;
 import dev.bailiwick.jail.report.Denial;
 import java.time.Clock;
 import java.util.List;

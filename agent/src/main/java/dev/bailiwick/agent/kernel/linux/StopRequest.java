@@ -9,7 +9,7 @@ import dev.bailiwick.agent.kernel.linux.syscall.Errno;
 import dev.bailiwick.agent.kernel.linux.syscall.Linux;
 import dev.bailiwick.agent.kernel.linux.syscall.LinuxFailure;
 import dev.bailiwick.agent.kernel.linux.syscall.SystemCall;
-import dev.bailiwick.jail.StopSignal;
+import dev.bailiwick.jail.process.StopSignal;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;

@@ -6,7 +6,7 @@ import dev.bailiwick.agent.kernel.linux.cgroup.Cgroups;
 import dev.bailiwick.agent.kernel.linux.syscall.Descriptor;
 import dev.bailiwick.agent.kernel.linux.syscall.LinuxFailure;
 import dev.bailiwick.jail.JailId;
-import dev.bailiwick.jail.StopSignal;
+import dev.bailiwick.jail.process.StopSignal;
 import java.io.UncheckedIOException;
 import java.util.Map;
 import java.util.Optional;

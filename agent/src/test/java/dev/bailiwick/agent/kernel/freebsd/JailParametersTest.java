@@ -7,11 +7,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.bailiwick.agent.kernel.DefinitionVariant;
 import dev.bailiwick.agent.kernel.KernelRefusal;
-import dev.bailiwick.jail.Command;
 import dev.bailiwick.jail.IpAddresses;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.Limits;
 import dev.bailiwick.jail.policy.Policy;
+import dev.bailiwick.jail.process.Command;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;

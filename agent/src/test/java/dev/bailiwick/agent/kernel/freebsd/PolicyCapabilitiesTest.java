@@ -3,7 +3,6 @@ package dev.bailiwick.agent.kernel.freebsd;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.bailiwick.jail.Base;
-import dev.bailiwick.jail.Command;
 import dev.bailiwick.jail.HostFacts;
 import dev.bailiwick.jail.HostFacts.Capability;
 import dev.bailiwick.jail.Hostname;
@@ -14,6 +13,7 @@ import dev.bailiwick.jail.Limits;
 import dev.bailiwick.jail.RootPath;
 import dev.bailiwick.jail.WantedState;
 import dev.bailiwick.jail.policy.Policy;
+import dev.bailiwick.jail.process.Command;
 import dev.bailiwick.jail.syscall.Profile;
 import dev.bailiwick.jail.syscall.Syscall;
 import dev.bailiwick.jail.syscall.SyscallTable;

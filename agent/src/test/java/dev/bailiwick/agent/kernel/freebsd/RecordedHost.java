@@ -2,7 +2,6 @@ package dev.bailiwick.agent.kernel.freebsd;
 
 import dev.bailiwick.agent.kernel.HostLayout;
 import dev.bailiwick.jail.Base;
-import dev.bailiwick.jail.Command;
 import dev.bailiwick.jail.Hostname;
 import dev.bailiwick.jail.IpAddresses;
 import dev.bailiwick.jail.JailDefinition;
@@ -13,6 +12,7 @@ import dev.bailiwick.jail.WantedState;
 import dev.bailiwick.jail.policy.OverrideDecision;
 import dev.bailiwick.jail.policy.Policy;
 import dev.bailiwick.jail.policy.PolicyOverride;
+import dev.bailiwick.jail.process.Command;
 import dev.bailiwick.jail.syscall.Profile;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -3,12 +3,12 @@ package dev.bailiwick.agent.kernel.linux;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.bailiwick.agent.kernel.DefinitionVariant;
-import dev.bailiwick.jail.Command;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.policy.OverrideDecision;
 import dev.bailiwick.jail.policy.Policy;
 import dev.bailiwick.jail.policy.PolicyOverride;
+import dev.bailiwick.jail.process.Command;
 import dev.bailiwick.jail.syscall.Profile;
 import java.io.IOException;
 import java.net.InetSocketAddress;

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.bailiwick.agent.kernel.DefinitionVariant;
-import dev.bailiwick.jail.Command;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.process.Command;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;

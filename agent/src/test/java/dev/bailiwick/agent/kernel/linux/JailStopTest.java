@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.bailiwick.agent.kernel.JailEnd;
 import dev.bailiwick.agent.kernel.linux.syscall.Constants;
 import dev.bailiwick.jail.JailId;
-import dev.bailiwick.jail.StopSignal;
+import dev.bailiwick.jail.process.StopSignal;
 import java.io.IOException;
 import java.util.Locale;
 import java.util.Optional;

@@ -1,11 +1,11 @@
 package dev.bailiwick.server.jail.difference;
 
-import dev.bailiwick.jail.Command;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.draft.DefinitionDraft;
-import dev.bailiwick.jail.draft.DefinitionDraft.LimitsDraft;
+import dev.bailiwick.jail.draft.LimitsDraft;
 import dev.bailiwick.jail.draft.PolicyDraft;
 import dev.bailiwick.jail.draft.PolicyDraft.OverrideDraft;
+import dev.bailiwick.jail.process.Command;
 import dev.bailiwick.server.jail.page.form.ShellWords;
 import java.util.ArrayList;
 import java.util.List;

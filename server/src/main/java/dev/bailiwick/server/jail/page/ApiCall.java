@@ -1,7 +1,7 @@
 package dev.bailiwick.server.jail.page;
 
 import dev.bailiwick.jail.draft.DefinitionDraft;
-import dev.bailiwick.jail.draft.DefinitionDraft.LimitsDraft;
+import dev.bailiwick.jail.draft.LimitsDraft;
 import dev.bailiwick.jail.draft.PolicyDraft;
 import dev.bailiwick.jail.draft.PolicyDraft.OverrideDraft;
 import dev.bailiwick.server.jail.page.form.JailForm;

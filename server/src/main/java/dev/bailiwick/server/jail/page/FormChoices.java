@@ -1,8 +1,8 @@
 package dev.bailiwick.server.jail.page;
 
-import dev.bailiwick.jail.RestartPolicy;
-import dev.bailiwick.jail.StopSignal;
 import dev.bailiwick.jail.desired.PreviousFiles;
+import dev.bailiwick.jail.process.RestartPolicy;
+import dev.bailiwick.jail.process.StopSignal;
 import dev.bailiwick.jail.syscall.Profile;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.customer.Customers;

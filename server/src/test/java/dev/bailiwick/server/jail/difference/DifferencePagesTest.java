@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.springframework.security.test.web.servlet.request.SecurityMockMvcRequestPostProcessors.authentication;
 import static org.springframework.security.test.web.servlet.request.SecurityMockMvcRequestPostProcessors.csrf;
 
-import dev.bailiwick.jail.Command;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.WantedState;
 import dev.bailiwick.jail.desired.DesiredJail;
 import dev.bailiwick.jail.desired.Difference;
 import dev.bailiwick.jail.desired.Hold;
 import dev.bailiwick.jail.desired.Hold.Kind;
+import dev.bailiwick.jail.process.Command;
 import dev.bailiwick.server.jail.Jails;
 import dev.bailiwick.server.jail.view.JailView;
 import java.util.List;

@@ -5,7 +5,6 @@ import static dev.bailiwick.server.Fleet.at;
 import static dev.bailiwick.server.Fleet.named;
 
 import dev.bailiwick.jail.Base;
-import dev.bailiwick.jail.Command;
 import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.Hostname;
 import dev.bailiwick.jail.IpAddresses;
@@ -18,6 +17,7 @@ import dev.bailiwick.jail.WantedState;
 import dev.bailiwick.jail.desired.DesiredJail;
 import dev.bailiwick.jail.desired.Difference;
 import dev.bailiwick.jail.policy.Policy;
+import dev.bailiwick.jail.process.Command;
 import dev.bailiwick.jail.syscall.Profile;
 import dev.bailiwick.server.ApiClient;
 import dev.bailiwick.server.Fleet;

@@ -1,7 +1,6 @@
 package dev.bailiwick.server.jail.page;
 
 import dev.bailiwick.jail.Base;
-import dev.bailiwick.jail.Command;
 import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.Hostname;
 import dev.bailiwick.jail.IpAddresses;
@@ -14,6 +13,7 @@ import dev.bailiwick.jail.WantedState;
 import dev.bailiwick.jail.policy.OverrideDecision;
 import dev.bailiwick.jail.policy.Policy;
 import dev.bailiwick.jail.policy.PolicyOverride;
+import dev.bailiwick.jail.process.Command;
 import dev.bailiwick.jail.report.Condition;
 import dev.bailiwick.jail.report.Phase;
 import dev.bailiwick.jail.syscall.Profile;

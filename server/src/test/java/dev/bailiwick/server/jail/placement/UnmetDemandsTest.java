@@ -8,7 +8,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.draft.DefinitionDraft;
-import dev.bailiwick.jail.draft.DefinitionDraft.LimitsDraft;
+import dev.bailiwick.jail.draft.LimitsDraft;
 import dev.bailiwick.jail.validation.Violation;
 import dev.bailiwick.server.Fleet;
 import dev.bailiwick.server.ServerTest;

@@ -1,7 +1,7 @@
 package dev.bailiwick.agent.kernel.linux.root;
 
 import dev.bailiwick.agent.kernel.KernelRefusal;
-import dev.bailiwick.jail.CommandUser;
+import dev.bailiwick.jail.process.CommandUser;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.OptionalInt;

@@ -22,7 +22,7 @@ import dev.bailiwick.agent.kernel.linux.syscall.Errno;
 import dev.bailiwick.agent.kernel.linux.syscall.Operand;
 import dev.bailiwick.agent.kernel.linux.syscall.SpawnProgram;
 import dev.bailiwick.agent.kernel.linux.syscall.SystemCall;
-import dev.bailiwick.jail.RunDirectory;
+import dev.bailiwick.jail.process.RunDirectory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -14,7 +14,7 @@ import dev.bailiwick.agent.kernel.linux.syscall.Operand;
 import dev.bailiwick.agent.kernel.linux.syscall.SpawnProgram;
 import dev.bailiwick.agent.kernel.linux.syscall.Sysctl;
 import dev.bailiwick.agent.kernel.linux.syscall.SystemCall;
-import dev.bailiwick.jail.WorkingDirectory;
+import dev.bailiwick.jail.process.WorkingDirectory;
 import dev.bailiwick.jail.seccomp.SeccompFilter;
 import dev.bailiwick.jail.syscall.Profile;
 import java.util.List;

@@ -1,4 +1,4 @@
-package dev.bailiwick.jail;
+package dev.bailiwick.jail.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,4 +1,4 @@
-package dev.bailiwick.jail;
+package dev.bailiwick.jail.process;
 
 import dev.bailiwick.jail.validation.InvalidValue;
 import java.util.Arrays;

@@ -1,9 +1,9 @@
-package dev.bailiwick.jail;
+package dev.bailiwick.jail.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.bailiwick.jail.RestartPolicy.Mode;
+import dev.bailiwick.jail.process.RestartPolicy.Mode;
 import dev.bailiwick.jail.validation.InvalidValue;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;

@@ -1,4 +1,4 @@
-package dev.bailiwick.jail;
+package dev.bailiwick.jail.process;
 
 import java.util.List;
 import java.util.Set;
