@@ -21,7 +21,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -29,18 +31,27 @@ import org.junit.jupiter.api.Test;
 @NeedsRoot
 class HostileStartTest {
 
-    private TestHost host;
+    private static TestHost host;
     private JailId id;
 
-    @BeforeEach
-    void open() throws IOException {
+    @BeforeAll
+    static void open() throws IOException {
         host = new TestHost();
+    }
+
+    @AfterAll
+    static void close() throws IOException {
+        host.close();
+    }
+
+    @BeforeEach
+    void newJail() {
         id = host.newId();
     }
 
     @AfterEach
-    void close() throws IOException {
-        host.close();
+    void clear() throws InterruptedException {
+        host.clear();
     }
 
     private JailDefinition script(Execution execution, String script) {

@@ -22,7 +22,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -30,18 +32,27 @@ import org.junit.jupiter.api.Test;
 @NeedsRoot
 class HostsOfJailTest {
 
-    private TestHost host;
+    private static TestHost host;
     private JailId id;
 
-    @BeforeEach
-    void open() throws IOException {
+    @BeforeAll
+    static void open() throws IOException {
         host = new TestHost();
+    }
+
+    @AfterAll
+    static void close() throws IOException {
+        host.close();
+    }
+
+    @BeforeEach
+    void newJail() {
         id = host.newId();
     }
 
     @AfterEach
-    void close() throws IOException {
-        host.close();
+    void clear() throws InterruptedException {
+        host.clear();
     }
 
     private String said(JailDefinition definition, String script) throws Exception {

@@ -19,8 +19,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** Two jails of one host: neither can see the names and resources of the other, nor does it notice its locks. */
@@ -45,16 +46,21 @@ class JailAgainstJailTest {
     private static final String SESSION_KEYRING =
             "$! = 0; my $k = syscall(250, 0, -3, 1); print $k < 0 ? 'errno ' . ($! + 0) : $k, qq(\\n); sleep 100;";
 
-    private TestHost host;
+    private static TestHost host;
 
-    @BeforeEach
-    void open() throws IOException {
+    @BeforeAll
+    static void open() throws IOException {
         host = new TestHost();
     }
 
-    @AfterEach
-    void close() throws IOException {
+    @AfterAll
+    static void close() throws IOException {
         host.close();
+    }
+
+    @AfterEach
+    void clear() throws InterruptedException {
+        host.clear();
     }
 
     @Test

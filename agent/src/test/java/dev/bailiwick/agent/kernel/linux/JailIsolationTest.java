@@ -17,24 +17,30 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** What a process in a jail can see and do. For every denial, the same probe succeeds outside the jail, if trying it is harmless. */
 @NeedsRoot
 class JailIsolationTest {
 
-    private TestHost host;
+    private static TestHost host;
 
-    @BeforeEach
-    void open() throws IOException {
+    @BeforeAll
+    static void open() throws IOException {
         host = new TestHost();
     }
 
-    @AfterEach
-    void close() throws IOException {
+    @AfterAll
+    static void close() throws IOException {
         host.close();
+    }
+
+    @AfterEach
+    void clear() throws InterruptedException {
+        host.clear();
     }
 
     @Test
@@ -46,7 +52,7 @@ class JailIsolationTest {
                 .orElseThrow();
         host.awaitLog(id, "0\n");
         String status = Files.readString(Path.of("/proc", Integer.toString(pid), "status"));
-        assertThat(status).contains("Uid:\t" + host.layout.firstHostId());
+        assertThat(status).contains("Uid:\t" + host.kernel.firstHostId(id).orElseThrow());
     }
 
     @Test

@@ -11,24 +11,30 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** Programs of this host in a jail that has no files besides the thin base. */
 @NeedsRoot
 class ThinBaseInJailTest {
 
-    private TestHost host;
+    private static TestHost host;
 
-    @BeforeEach
-    void open() throws IOException {
+    @BeforeAll
+    static void open() throws IOException {
         host = new TestHost();
     }
 
-    @AfterEach
-    void close() throws IOException {
+    @AfterAll
+    static void close() throws IOException {
         host.close();
+    }
+
+    @AfterEach
+    void clear() throws InterruptedException {
+        host.clear();
     }
 
     @Test
