@@ -2,6 +2,8 @@ package dev.bailiwick.agent.reconcile;
 
 import dev.bailiwick.agent.kernel.JailLifecycle;
 import dev.bailiwick.agent.kernel.ObservedJail;
+import dev.bailiwick.agent.reconcile.plan.JailState;
+import dev.bailiwick.agent.reconcile.plan.Plan;
 import dev.bailiwick.jail.JailId;
 import java.time.Clock;
 import java.util.HashMap;

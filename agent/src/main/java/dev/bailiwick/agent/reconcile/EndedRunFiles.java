@@ -3,6 +3,7 @@ package dev.bailiwick.agent.reconcile;
 import dev.bailiwick.agent.disk.DurableFile;
 import dev.bailiwick.agent.disk.TextFile;
 import dev.bailiwick.agent.kernel.JailEnd.Ending;
+import dev.bailiwick.agent.reconcile.plan.EndedRun;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.validation.InvalidValue;
 import java.io.IOException;

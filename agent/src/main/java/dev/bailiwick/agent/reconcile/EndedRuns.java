@@ -1,5 +1,6 @@
 package dev.bailiwick.agent.reconcile;
 
+import dev.bailiwick.agent.reconcile.plan.EndedRun;
 import dev.bailiwick.jail.JailId;
 import java.util.Optional;
 

@@ -1,5 +1,12 @@
 package dev.bailiwick.agent.reconcile;
 
+import dev.bailiwick.agent.reconcile.plan.EndedRun;
+import dev.bailiwick.agent.reconcile.plan.Failures;
+import dev.bailiwick.agent.reconcile.plan.Goal;
+import dev.bailiwick.agent.reconcile.plan.JailHistory;
+import dev.bailiwick.agent.reconcile.plan.LastFailure;
+import dev.bailiwick.agent.reconcile.plan.Runs;
+import dev.bailiwick.agent.reconcile.plan.SelfHalt;
 import dev.bailiwick.jail.report.Condition;
 import java.time.Instant;
 import java.util.Optional;
@@ -13,7 +20,7 @@ import java.util.Optional;
  * @param inARow see {@link Runs}
  * @param run the run that ended
  */
-record LastEnd(
+public record LastEnd(
         String goal,
         int restarts,
         int strikes,

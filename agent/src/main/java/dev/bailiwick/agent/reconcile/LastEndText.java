@@ -1,5 +1,7 @@
 package dev.bailiwick.agent.reconcile;
 
+import dev.bailiwick.agent.reconcile.plan.LastFailure;
+import dev.bailiwick.agent.reconcile.plan.SelfHalt;
 import dev.bailiwick.jail.report.Condition;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;

@@ -1,6 +1,7 @@
 package dev.bailiwick.agent.reconcile;
 
 import dev.bailiwick.agent.kernel.JailEnd;
+import dev.bailiwick.agent.reconcile.plan.JailState;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.RootPath;
 import dev.bailiwick.jail.desired.DesiredJail;

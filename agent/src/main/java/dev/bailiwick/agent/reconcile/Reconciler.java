@@ -4,6 +4,8 @@ import dev.bailiwick.agent.kernel.HostFloor;
 import dev.bailiwick.agent.kernel.JailEnd;
 import dev.bailiwick.agent.kernel.JailKernel;
 import dev.bailiwick.agent.kernel.ObservedJail;
+import dev.bailiwick.agent.reconcile.plan.JailState;
+import dev.bailiwick.agent.reconcile.plan.Plan;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.desired.DesiredState;
 import dev.bailiwick.jail.desired.StateChange;

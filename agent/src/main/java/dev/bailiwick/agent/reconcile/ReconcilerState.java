@@ -1,6 +1,12 @@
 package dev.bailiwick.agent.reconcile;
 
 import dev.bailiwick.agent.kernel.ObservedJail;
+import dev.bailiwick.agent.reconcile.plan.EndedRun;
+import dev.bailiwick.agent.reconcile.plan.Goal;
+import dev.bailiwick.agent.reconcile.plan.JailHistory;
+import dev.bailiwick.agent.reconcile.plan.Plan;
+import dev.bailiwick.agent.reconcile.plan.Planner;
+import dev.bailiwick.agent.reconcile.plan.Runs;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.ObjectId;
 import dev.bailiwick.jail.desired.DesiredJail;

@@ -1,5 +1,6 @@
 package dev.bailiwick.agent.reconcile;
 
+import dev.bailiwick.agent.reconcile.plan.Step;
 import java.util.Optional;
 
 /** The class of a piece of work. Work waits only for other work of its class. */

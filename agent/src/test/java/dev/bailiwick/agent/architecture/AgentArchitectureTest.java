@@ -36,92 +36,114 @@ class AgentArchitectureTest {
 
     /** Returns the rules for the parts below {@code root}, by their descriptions. */
     private static Map<String, ArchRule> rules(String root) {
-        return Map.of(
-                "native calls are made by the kernels' own parts alone",
-                noClasses()
-                        .that()
-                        .resideInAPackage(root + "..")
-                        .and()
-                        .resideOutsideOfPackages(root + ".kernel.linux..", root + ".kernel.freebsd..")
-                        .should()
-                        .dependOnClassesThat()
-                        .resideInAPackage("com.sun.jna.."),
-                "kernel knows no other part",
-                noClasses()
-                        .that()
-                        .resideInAPackage(root + ".kernel..")
-                        .should()
-                        .dependOnClassesThat()
-                        .resideInAnyPackage(root, root + ".reconcile..", root + ".link..", "dev.bailiwick.protocol.."),
-                "one kernel's part knows nothing of another's",
-                CompositeArchRule.of(noClasses()
+        return Map.ofEntries(
+                Map.entry(
+                        "native calls are made by the kernels' own parts alone",
+                        noClasses()
                                 .that()
-                                .resideInAPackage(root + ".kernel.freebsd..")
+                                .resideInAPackage(root + "..")
+                                .and()
+                                .resideOutsideOfPackages(root + ".kernel.linux..", root + ".kernel.freebsd..")
                                 .should()
                                 .dependOnClassesThat()
-                                .resideInAnyPackage(root + ".kernel.linux..", "dev.bailiwick.jail.seccomp.."))
-                        .and(noClasses()
+                                .resideInAPackage("com.sun.jna..")),
+                Map.entry(
+                        "kernel knows no other part",
+                        noClasses()
                                 .that()
-                                .resideInAPackage(root + ".kernel.linux..")
+                                .resideInAPackage(root + ".kernel..")
                                 .should()
                                 .dependOnClassesThat()
-                                .resideInAPackage(root + ".kernel.freebsd..")),
-                "the parts of the Linux kernel know each other one way only",
-                slices().matching(root + ".kernel.linux.(*)..").should().beFreeOfCycles(),
-                "no part of the Linux kernel knows the whole",
-                noClasses()
-                        .that()
-                        .resideInAPackage(root + ".kernel.linux.(*)..")
-                        .should()
-                        .dependOnClassesThat()
-                        .resideInAPackage(root + ".kernel.linux"),
-                "reconcile knows kernel, and neither link nor wire nor one kernel in particular",
-                noClasses()
-                        .that()
-                        .resideInAPackage(root + ".reconcile..")
-                        .should()
-                        .dependOnClassesThat()
-                        .resideInAnyPackage(
-                                root,
-                                root + ".link..",
-                                root + ".kernel.linux..",
-                                root + ".kernel.freebsd..",
-                                "dev.bailiwick.protocol..",
-                                "io.grpc.."),
-                "link does not know reconcile, nor one kernel in particular",
-                noClasses()
-                        .that()
-                        .resideInAPackage(root + ".link..")
-                        .should()
-                        .dependOnClassesThat()
-                        .resideInAnyPackage(
-                                root, root + ".reconcile..", root + ".kernel.linux..", root + ".kernel.freebsd.."),
-                "identity does not know the rest of the link",
-                noClasses()
-                        .that()
-                        .resideInAPackage(root + ".link.identity..")
-                        .should()
-                        .dependOnClassesThat()
-                        .resideInAPackage(root + ".link"),
-                "text that others wrote is read whatever bytes it holds",
-                noClasses()
-                        .that()
-                        .resideInAPackage(root + "..")
-                        .should()
-                        .callMethod(Files.class, "readString", Path.class)
-                        .orShould()
-                        .callMethod(Files.class, "readAllLines", Path.class)
-                        .orShould()
-                        .callMethod(Files.class, "lines", Path.class)
-                        .orShould()
-                        .callMethod(Files.class, "newBufferedReader", Path.class),
-                "the agent starts without a framework",
-                noClasses()
-                        .that()
-                        .resideInAPackage(root + "..")
-                        .should()
-                        .dependOnClassesThat()
-                        .resideInAnyPackage("org.springframework..", "jakarta..", "org.junit.."));
+                                .resideInAnyPackage(
+                                        root, root + ".reconcile..", root + ".link..", "dev.bailiwick.protocol..")),
+                Map.entry(
+                        "one kernel's part knows nothing of another's",
+                        CompositeArchRule.of(noClasses()
+                                        .that()
+                                        .resideInAPackage(root + ".kernel.freebsd..")
+                                        .should()
+                                        .dependOnClassesThat()
+                                        .resideInAnyPackage(root + ".kernel.linux..", "dev.bailiwick.jail.seccomp.."))
+                                .and(noClasses()
+                                        .that()
+                                        .resideInAPackage(root + ".kernel.linux..")
+                                        .should()
+                                        .dependOnClassesThat()
+                                        .resideInAPackage(root + ".kernel.freebsd.."))),
+                Map.entry(
+                        "the parts of the Linux kernel know each other one way only",
+                        slices().matching(root + ".kernel.linux.(*)..").should().beFreeOfCycles()),
+                Map.entry(
+                        "no part of the Linux kernel knows the whole",
+                        noClasses()
+                                .that()
+                                .resideInAPackage(root + ".kernel.linux.(*)..")
+                                .should()
+                                .dependOnClassesThat()
+                                .resideInAPackage(root + ".kernel.linux")),
+                Map.entry(
+                        "reconcile knows kernel, and neither link nor wire nor one kernel in particular",
+                        noClasses()
+                                .that()
+                                .resideInAPackage(root + ".reconcile..")
+                                .should()
+                                .dependOnClassesThat()
+                                .resideInAnyPackage(
+                                        root,
+                                        root + ".link..",
+                                        root + ".kernel.linux..",
+                                        root + ".kernel.freebsd..",
+                                        "dev.bailiwick.protocol..",
+                                        "io.grpc..")),
+                Map.entry(
+                        "what is planned does not know what carries it out",
+                        noClasses()
+                                .that()
+                                .resideInAPackage(root + ".reconcile.plan..")
+                                .should()
+                                .dependOnClassesThat()
+                                .resideInAPackage(root + ".reconcile")),
+                Map.entry(
+                        "link does not know reconcile, nor one kernel in particular",
+                        noClasses()
+                                .that()
+                                .resideInAPackage(root + ".link..")
+                                .should()
+                                .dependOnClassesThat()
+                                .resideInAnyPackage(
+                                        root,
+                                        root + ".reconcile..",
+                                        root + ".kernel.linux..",
+                                        root + ".kernel.freebsd..")),
+                Map.entry(
+                        "identity does not know the rest of the link",
+                        noClasses()
+                                .that()
+                                .resideInAPackage(root + ".link.identity..")
+                                .should()
+                                .dependOnClassesThat()
+                                .resideInAPackage(root + ".link")),
+                Map.entry(
+                        "text that others wrote is read whatever bytes it holds",
+                        noClasses()
+                                .that()
+                                .resideInAPackage(root + "..")
+                                .should()
+                                .callMethod(Files.class, "readString", Path.class)
+                                .orShould()
+                                .callMethod(Files.class, "readAllLines", Path.class)
+                                .orShould()
+                                .callMethod(Files.class, "lines", Path.class)
+                                .orShould()
+                                .callMethod(Files.class, "newBufferedReader", Path.class)),
+                Map.entry(
+                        "the agent starts without a framework",
+                        noClasses()
+                                .that()
+                                .resideInAPackage(root + "..")
+                                .should()
+                                .dependOnClassesThat()
+                                .resideInAnyPackage("org.springframework..", "jakarta..", "org.junit..")));
     }
 
     @ParameterizedTest

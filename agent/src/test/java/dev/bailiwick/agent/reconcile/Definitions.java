@@ -26,15 +26,15 @@ import java.util.Optional;
 import java.util.UUID;
 
 /** Jails for tests: number n is always the same jail. */
-final class Definitions {
+public final class Definitions {
 
     private Definitions() {}
 
-    static JailId id(int n) {
+    public static JailId id(int n) {
         return new JailId(new UUID(0x0190_0000_0000_7000L, n));
     }
 
-    static JailDefinition definition(int n) {
+    public static JailDefinition definition(int n) {
         return new JailDefinition(
                 new JailName("web" + n),
                 new Hostname("web" + n + ".example.org"),
@@ -47,7 +47,7 @@ final class Definitions {
                 WantedState.RUNNING);
     }
 
-    static JailDefinition withHostname(JailDefinition old, String hostname) {
+    public static JailDefinition withHostname(JailDefinition old, String hostname) {
         return new JailDefinition(
                 old.name(),
                 new Hostname(hostname),
@@ -60,7 +60,7 @@ final class Definitions {
                 old.wanted());
     }
 
-    static JailDefinition withName(JailDefinition old, String name) {
+    public static JailDefinition withName(JailDefinition old, String name) {
         return new JailDefinition(
                 new JailName(name),
                 old.hostname(),
@@ -73,38 +73,38 @@ final class Definitions {
                 old.wanted());
     }
 
-    static JailDefinition withPath(JailDefinition old, String path) {
+    public static JailDefinition withPath(JailDefinition old, String path) {
         return DefinitionVariant.of(old).path(new RootPath(path)).definition();
     }
 
-    static JailDefinition withOverride(JailDefinition old, String reason, Optional<Instant> until) {
+    public static JailDefinition withOverride(JailDefinition old, String reason, Optional<Instant> until) {
         PolicyOverride override =
                 new PolicyOverride("userfaultfd", new OverrideDecision.Allow(), reason, "operator", until);
         return withPolicy(old, new Policy(old.policy().profile(), List.of(override)));
     }
 
-    static JailDefinition withPolicy(JailDefinition old, Policy policy) {
+    public static JailDefinition withPolicy(JailDefinition old, Policy policy) {
         return DefinitionVariant.of(old).policy(policy).definition();
     }
 
-    static DesiredJail.Present kept(int n) {
+    public static DesiredJail.Present kept(int n) {
         return kept(n, 1, definition(n));
     }
 
-    static DesiredJail.Present kept(int n, long generation, JailDefinition definition) {
+    public static DesiredJail.Present kept(int n, long generation, JailDefinition definition) {
         return new DesiredJail.Present(id(n), generation, definition);
     }
 
-    static DesiredJail.Present stopped(int n, long generation) {
+    public static DesiredJail.Present stopped(int n, long generation) {
         return kept(n, generation, definition(n).withWanted(WantedState.STOPPED));
     }
 
-    static DesiredJail.Removed removed(int n, long generation, FilesFate files) {
+    public static DesiredJail.Removed removed(int n, long generation, FilesFate files) {
         JailDefinition definition = definition(n);
         return new DesiredJail.Removed(id(n), generation, definition.path(), definition.base(), files);
     }
 
-    static DesiredState state(long revision, DesiredJail... jails) {
+    public static DesiredState state(long revision, DesiredJail... jails) {
         Map<JailId, DesiredJail> byId = new HashMap<>();
         for (DesiredJail desired : jails) {
             byId.put(desired.id(), desired);

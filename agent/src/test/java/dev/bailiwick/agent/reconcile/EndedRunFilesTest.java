@@ -4,6 +4,7 @@ import static dev.bailiwick.agent.reconcile.Definitions.id;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.bailiwick.agent.kernel.JailEnd.Ending;
+import dev.bailiwick.agent.reconcile.plan.EndedRun;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

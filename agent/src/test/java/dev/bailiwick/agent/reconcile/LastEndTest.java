@@ -9,6 +9,8 @@ import static dev.bailiwick.agent.reconcile.Definitions.stopped;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.bailiwick.agent.kernel.JailEnd.Ending;
+import dev.bailiwick.agent.reconcile.plan.Backoff;
+import dev.bailiwick.agent.reconcile.plan.LastFailure;
 import dev.bailiwick.jail.desired.DesiredJail.FilesFate;
 import dev.bailiwick.jail.desired.DesiredState;
 import dev.bailiwick.jail.process.RestartPolicy;

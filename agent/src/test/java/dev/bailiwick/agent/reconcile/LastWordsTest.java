@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.bailiwick.agent.kernel.EndEvidence;
 import dev.bailiwick.agent.kernel.JailEnd.Ending;
+import dev.bailiwick.agent.reconcile.plan.InitEnd;
 import dev.bailiwick.jail.syscall.Profile;
 import java.io.IOException;
 import java.io.InputStream;

@@ -7,6 +7,7 @@ import static dev.bailiwick.agent.reconcile.Definitions.state;
 import static dev.bailiwick.agent.reconcile.Definitions.withOverride;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.bailiwick.agent.reconcile.plan.Fingerprint;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.process.StopMethod;
 import dev.bailiwick.jail.report.Phase;

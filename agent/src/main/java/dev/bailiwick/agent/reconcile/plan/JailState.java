@@ -1,4 +1,4 @@
-package dev.bailiwick.agent.reconcile;
+package dev.bailiwick.agent.reconcile.plan;
 
 import dev.bailiwick.agent.kernel.JailEnd.Ending;
 import dev.bailiwick.agent.kernel.ObservedJail;
@@ -13,12 +13,12 @@ import java.util.OptionalInt;
  * @param observed the jail as the kernel last showed it; empty if nothing of it is left in the kernel
  * @param upkeep the upkeep of a running jail
  */
-record JailState(Optional<ObservedJail> observed, JailHistory history, Upkeep upkeep) {
+public record JailState(Optional<ObservedJail> observed, JailHistory history, Upkeep upkeep) {
 
-    static final JailState NOTHING = new JailState(Optional.empty(), JailHistory.NONE);
+    public static final JailState NOTHING = new JailState(Optional.empty(), JailHistory.NONE);
 
     /** Creates the state of a jail of which nothing is missing. */
-    JailState(Optional<ObservedJail> observed, JailHistory history) {
+    public JailState(Optional<ObservedJail> observed, JailHistory history) {
         this(observed, history, Upkeep.WHOLE);
     }
 
@@ -26,32 +26,32 @@ record JailState(Optional<ObservedJail> observed, JailHistory history, Upkeep up
         return observed.filter(ObservedJail::isRunning).isPresent();
     }
 
-    JailState remembering(JailHistory changed) {
+    public JailState remembering(JailHistory changed) {
         return new JailState(observed, changed, upkeep);
     }
 
-    JailState showing(Optional<ObservedJail> changed) {
+    public JailState showing(Optional<ObservedJail> changed) {
         return new JailState(changed, history, upkeep);
     }
 
-    JailState keptUp(Upkeep changed) {
+    public JailState keptUp(Upkeep changed) {
         return new JailState(observed, history, changed);
     }
 
     /** Marks a running jail for a check, because something that it needs may be gone. */
-    JailState suspected() {
+    public JailState suspected() {
         return isRunning() ? keptUp(upkeep.suspect()) : this;
     }
 
     /** Returns the state of a jail that an earlier agent started. If its init has ended, nobody saw it. */
-    JailState adopting(ObservedJail jail, Instant now) {
+    public JailState adopting(ObservedJail jail, Instant now) {
         Runs known = history.runs();
         Runs runs = jail.isRunning() ? known.started(jail.fingerprint()) : known.unseen(jail, now);
         return new JailState(Optional.of(jail), history.with(runs), upkeep);
     }
 
     /** Records that the init has ended. Does nothing if this is known already. */
-    JailState ended(Optional<Ending> ending, Instant now) {
+    public JailState ended(Optional<Ending> ending, Instant now) {
         if (!isRunning()) {
             return this;
         }

@@ -1,4 +1,4 @@
-package dev.bailiwick.agent.reconcile;
+package dev.bailiwick.agent.reconcile.plan;
 
 import dev.bailiwick.jail.report.Condition;
 import java.util.Optional;
@@ -9,7 +9,7 @@ import java.util.Optional;
  * @param restarts the number of times that its init ended by itself and was started again
  * @param strikes the number of times in a row that its init ended early or a step failed
  */
-record Failures(int restarts, int strikes, Optional<LastFailure> last) {
+public record Failures(int restarts, int strikes, Optional<LastFailure> last) {
 
     static final Failures NONE = new Failures(0, 0, Optional.empty());
 

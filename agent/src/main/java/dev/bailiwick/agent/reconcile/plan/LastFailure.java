@@ -1,4 +1,4 @@
-package dev.bailiwick.agent.reconcile;
+package dev.bailiwick.agent.reconcile.plan;
 
 import dev.bailiwick.jail.report.Condition;
 import java.time.Instant;
@@ -12,9 +12,10 @@ import java.util.Optional;
  * @param end an init that ended by itself, while nobody has looked for the cause
  * @param cause the probable cause
  */
-record LastFailure(Kind kind, Condition condition, Instant retryAt, Optional<InitEnd> end, Optional<Condition> cause) {
+public record LastFailure(
+        Kind kind, Condition condition, Instant retryAt, Optional<InitEnd> end, Optional<Condition> cause) {
 
-    enum Kind {
+    public enum Kind {
         /** The init ended although the agent did not ask it to. */
         ENDED,
         /** A step failed and may succeed later. */
@@ -28,12 +29,12 @@ record LastFailure(Kind kind, Condition condition, Instant retryAt, Optional<Ini
     }
 
     /** Returns the same failure with its probable cause, or without one after a search in vain. */
-    LastFailure because(Optional<Condition> found) {
+    public LastFailure because(Optional<Condition> found) {
         return new LastFailure(kind, condition, retryAt, Optional.empty(), found);
     }
 
     /** Returns the same failure for an agent that has read it: the clock may have been set back in the meantime. */
-    LastFailure noLaterThan(Instant now) {
+    public LastFailure noLaterThan(Instant now) {
         Instant latest = now.plus(Backoff.MAX);
         return retryAt.isAfter(latest) ? new LastFailure(kind, condition, latest, end, cause) : this;
     }

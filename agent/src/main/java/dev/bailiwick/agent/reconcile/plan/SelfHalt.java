@@ -1,4 +1,4 @@
-package dev.bailiwick.agent.reconcile;
+package dev.bailiwick.agent.reconcile.plan;
 
 import dev.bailiwick.jail.report.Condition;
 
@@ -7,4 +7,4 @@ import dev.bailiwick.jail.report.Condition;
  *
  * @param generation the generation that it ran; a later one starts it again
  */
-record SelfHalt(long generation, Condition condition) {}
+public record SelfHalt(long generation, Condition condition) {}

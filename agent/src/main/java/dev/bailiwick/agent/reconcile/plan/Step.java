@@ -1,4 +1,4 @@
-package dev.bailiwick.agent.reconcile;
+package dev.bailiwick.agent.reconcile.plan;
 
 import dev.bailiwick.agent.kernel.FilesClaim;
 import dev.bailiwick.jail.Base;
@@ -8,7 +8,7 @@ import dev.bailiwick.jail.process.StopMethod;
 import dev.bailiwick.jail.process.StopSignal;
 
 /** One action on one jail. After each step the jail is planned again. */
-sealed interface Step {
+public sealed interface Step {
 
     record Start(long generation, String fingerprint, JailDefinition definition, FilesClaim files) implements Step {}
 

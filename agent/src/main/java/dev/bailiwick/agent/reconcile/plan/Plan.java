@@ -1,4 +1,4 @@
-package dev.bailiwick.agent.reconcile;
+package dev.bailiwick.agent.reconcile.plan;
 
 import dev.bailiwick.jail.report.Condition;
 import dev.bailiwick.jail.report.Phase;
@@ -13,9 +13,10 @@ import java.util.Optional;
  * @param generation the generation that {@code phase} describes
  * @param wakeAt when to plan again without an event
  */
-record Plan(Optional<Step> step, Phase phase, long generation, List<Condition> conditions, Optional<Instant> wakeAt) {
+public record Plan(
+        Optional<Step> step, Phase phase, long generation, List<Condition> conditions, Optional<Instant> wakeAt) {
 
-    Plan {
+    public Plan {
         conditions = List.copyOf(conditions);
     }
 

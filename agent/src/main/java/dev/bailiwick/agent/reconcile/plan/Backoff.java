@@ -1,4 +1,4 @@
-package dev.bailiwick.agent.reconcile;
+package dev.bailiwick.agent.reconcile.plan;
 
 import java.time.Duration;
 
@@ -7,9 +7,9 @@ import java.time.Duration;
  * seconds, up to 5 minutes. After a failed start, the first delay is 1 second already. The count begins again after the jail has
  * run for 10 minutes.
  */
-final class Backoff {
+public final class Backoff {
 
-    static final Duration MAX = Duration.ofMinutes(5);
+    public static final Duration MAX = Duration.ofMinutes(5);
 
     /** An init that ran at least this long is not in a crash loop. */
     static final Duration STABLE = Duration.ofMinutes(10);

@@ -1,7 +1,8 @@
-package dev.bailiwick.agent.reconcile;
+package dev.bailiwick.agent.reconcile.plan;
 
 import dev.bailiwick.agent.kernel.JailEnd.Ending;
 import dev.bailiwick.agent.kernel.ObservedJail;
+import dev.bailiwick.agent.reconcile.EndedRuns;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -13,12 +14,12 @@ import java.util.Optional;
  * @param last the run that has ended; empty while the jail runs, and after an end that was asked for
  * @param recorded the run in the {@link EndedRuns}
  */
-record Runs(int inARow, Optional<EndedRun> last, Optional<EndedRun> recorded) {
+public record Runs(int inARow, Optional<EndedRun> last, Optional<EndedRun> recorded) {
 
-    static final Runs NONE = new Runs(0, Optional.empty(), Optional.empty());
+    public static final Runs NONE = new Runs(0, Optional.empty(), Optional.empty());
 
     /** Returns what an agent knows when it begins. */
-    static Runs found(Optional<EndedRun> recorded) {
+    public static Runs found(Optional<EndedRun> recorded) {
         return new Runs(0, recorded, recorded);
     }
 
@@ -37,7 +38,7 @@ record Runs(int inARow, Optional<EndedRun> last, Optional<EndedRun> recorded) {
         return new Runs(number, Optional.of(run), recorded);
     }
 
-    Runs started(String fingerprint) {
+    public Runs started(String fingerprint) {
         boolean goesOn =
                 last.filter(run -> run.fingerprint().equals(fingerprint)).isPresent();
         return new Runs(goesOn ? inARow : 0, Optional.empty(), recorded);

@@ -1,4 +1,4 @@
-package dev.bailiwick.agent.reconcile;
+package dev.bailiwick.agent.reconcile.plan;
 
 import dev.bailiwick.jail.IncarnationVariable;
 import dev.bailiwick.jail.IpAddress;
@@ -27,14 +27,14 @@ import java.util.stream.Stream;
  * <p>INVARIANT: a definition has the same fingerprint in every later version of the agent; otherwise an upgrade would restart
  * every jail. A new field is added at the end, and only if its value is not the default.
  */
-final class Fingerprint {
+public final class Fingerprint {
 
     private final MessageDigest digest = sha256();
 
     private Fingerprint() {}
 
     /** Returns the SHA-256 digest as 64 characters of {@code 0-9a-f}. */
-    static String of(JailDefinition effective) {
+    public static String of(JailDefinition effective) {
         Fingerprint fingerprint = new Fingerprint();
         fingerprint.add(List.of(
                 effective.hostname().value(),

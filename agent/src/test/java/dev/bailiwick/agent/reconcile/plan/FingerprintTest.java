@@ -1,4 +1,4 @@
-package dev.bailiwick.agent.reconcile;
+package dev.bailiwick.agent.reconcile.plan;
 
 import static dev.bailiwick.agent.reconcile.Definitions.definition;
 import static dev.bailiwick.agent.reconcile.Definitions.withHostname;

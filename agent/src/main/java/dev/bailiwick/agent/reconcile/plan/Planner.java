@@ -1,7 +1,7 @@
-package dev.bailiwick.agent.reconcile;
+package dev.bailiwick.agent.reconcile.plan;
 
 import dev.bailiwick.agent.kernel.ObservedJail;
-import dev.bailiwick.agent.reconcile.JailHistory.Cleanup;
+import dev.bailiwick.agent.reconcile.plan.JailHistory.Cleanup;
 import dev.bailiwick.jail.desired.DesiredJail.FilesFate;
 import dev.bailiwick.jail.process.RestartPolicy;
 import dev.bailiwick.jail.process.StopMethod;
@@ -14,14 +14,14 @@ import java.util.List;
 import java.util.Optional;
 
 /** Decides the next step for one jail. A pure function of the goal, the state and the time. */
-final class Planner {
+public final class Planner {
 
     /** A killed jail whose end was not reported within this time is killed again. */
     static final Duration KILL_AGAIN = Duration.ofSeconds(5);
 
     private Planner() {}
 
-    static Plan plan(Goal goal, JailState state, Instant now) {
+    public static Plan plan(Goal goal, JailState state, Instant now) {
         return switch (goal) {
             case Goal.Run run -> {
                 Plan plan = towardsRunning(run, state, now);

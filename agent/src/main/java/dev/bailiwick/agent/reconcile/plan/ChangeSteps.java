@@ -1,4 +1,4 @@
-package dev.bailiwick.agent.reconcile;
+package dev.bailiwick.agent.reconcile.plan;
 
 import dev.bailiwick.jail.report.StepTiming;
 import java.time.Duration;
@@ -15,11 +15,11 @@ import java.util.Optional;
  *     a change of its own
  * @param stopped whether the stop is over
  */
-record ChangeSteps(Optional<Instant> stopWanted, boolean stopped, List<StepTiming> timings) {
+public record ChangeSteps(Optional<Instant> stopWanted, boolean stopped, List<StepTiming> timings) {
 
     static final ChangeSteps NONE = ofStart(List.of());
 
-    ChangeSteps {
+    public ChangeSteps {
         timings = List.copyOf(timings);
     }
 

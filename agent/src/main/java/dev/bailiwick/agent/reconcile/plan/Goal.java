@@ -1,4 +1,4 @@
-package dev.bailiwick.agent.reconcile;
+package dev.bailiwick.agent.reconcile.plan;
 
 import dev.bailiwick.agent.kernel.FilesClaim;
 import dev.bailiwick.jail.Base;
@@ -12,7 +12,7 @@ import java.time.Instant;
 import java.util.Optional;
 
 /** The state that a jail should reach, as of one moment. */
-sealed interface Goal {
+public sealed interface Goal {
 
     /**
      * The jail should run.

@@ -1,4 +1,4 @@
-package dev.bailiwick.agent.reconcile;
+package dev.bailiwick.agent.reconcile.plan;
 
 import java.time.Instant;
 import java.util.Optional;

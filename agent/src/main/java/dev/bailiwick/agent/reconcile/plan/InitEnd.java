@@ -1,4 +1,4 @@
-package dev.bailiwick.agent.reconcile;
+package dev.bailiwick.agent.reconcile.plan;
 
 import dev.bailiwick.agent.kernel.EndEvidence;
 import dev.bailiwick.agent.kernel.JailEnd.Ending;
@@ -20,7 +20,7 @@ import java.util.stream.IntStream;
  * @param ending empty if unknown
  * @param strikes the number of times in a row that it ended early, with this one
  */
-record InitEnd(Optional<Ending> ending, Duration ranFor, int strikes) {
+public record InitEnd(Optional<Ending> ending, Duration ranFor, int strikes) {
 
     /** An init that ran at most this long has ended at once. */
     private static final Duration AT_ONCE = Duration.ofSeconds(10);
@@ -50,7 +50,7 @@ record InitEnd(Optional<Ending> ending, Duration ranFor, int strikes) {
     private record Found(EndCause cause, String line) {}
 
     /** Returns a condition that names the probable cause; empty if nothing points to one. */
-    Optional<Condition> explain(EndEvidence evidence, Instant now) {
+    public Optional<Condition> explain(EndEvidence evidence, Instant now) {
         List<String> lines = lastLines(evidence.output());
         return ofKernel(evidence)
                 .map(cause -> new Found(cause, ""))

@@ -1,4 +1,4 @@
-package dev.bailiwick.agent.reconcile;
+package dev.bailiwick.agent.reconcile.plan;
 
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.policy.Policy;
@@ -11,7 +11,7 @@ import java.util.Optional;
  * The definition that applies at a moment, without the overrides that have expired. These expire also while the server is
  * unreachable. Overrides that do not change the filter are left out too, so that no jail restarts because of them.
  */
-final class EffectiveDefinition {
+public final class EffectiveDefinition {
 
     private EffectiveDefinition() {}
 

@@ -1,4 +1,4 @@
-package dev.bailiwick.agent.reconcile;
+package dev.bailiwick.agent.reconcile.plan;
 
 import dev.bailiwick.agent.kernel.KernelRefusal;
 import dev.bailiwick.jail.report.Condition;
@@ -15,7 +15,7 @@ import java.util.Optional;
  * @param condition what was or is gone, for the report
  * @param lookAgainAt when to check without a suspicion; present if {@code condition} is
  */
-record Upkeep(boolean suspected, int failures, Optional<Condition> condition, Optional<Instant> lookAgainAt) {
+public record Upkeep(boolean suspected, int failures, Optional<Condition> condition, Optional<Instant> lookAgainAt) {
 
     static final Upkeep WHOLE = new Upkeep(false, 0, Optional.empty(), Optional.empty());
 
@@ -33,7 +33,7 @@ record Upkeep(boolean suspected, int failures, Optional<Condition> condition, Op
      *
      * @param restored what was gone; the condition that names it stays for {@link Backoff#STABLE}
      */
-    Upkeep mended(List<String> restored, Instant now) {
+    public Upkeep mended(List<String> restored, Instant now) {
         if (restored.isEmpty()) {
             boolean isReported =
                     failures == 0 && lookAgainAt.filter(now::isBefore).isPresent();
@@ -46,7 +46,7 @@ record Upkeep(boolean suspected, int failures, Optional<Condition> condition, Op
     }
 
     /** Returns the upkeep of a jail for which something is still missing. */
-    Upkeep failed(KernelRefusal refusal, Instant now) {
+    public Upkeep failed(KernelRefusal refusal, Instant now) {
         Instant next = now.plus(Backoff.afterFailure(failures + 1));
         Condition damaged =
                 new Condition(refusal.reason(), refusal.detail() + "; next try at " + TimeText.of(next), now);

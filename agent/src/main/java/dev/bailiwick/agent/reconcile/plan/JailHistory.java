@@ -1,7 +1,8 @@
-package dev.bailiwick.agent.reconcile;
+package dev.bailiwick.agent.reconcile.plan;
 
 import dev.bailiwick.agent.kernel.JailEnd.Ending;
 import dev.bailiwick.agent.kernel.KernelRefusal;
+import dev.bailiwick.agent.reconcile.LastEnd;
 import dev.bailiwick.jail.process.StopMethod;
 import dev.bailiwick.jail.report.Condition;
 import dev.bailiwick.jail.report.StepTiming;
@@ -20,7 +21,7 @@ import java.util.Optional;
  * @param killed present if the last stop towards the present goal ended in a kill; says how the init was asked
  * @param runs the last run, for the restart policy
  */
-record JailHistory(
+public record JailHistory(
         Failures failures,
         Optional<SelfHalt> selfHalt,
         Stopping stopping,
@@ -39,7 +40,7 @@ record JailHistory(
 
     private static final String INIT_EXITED = "InitExited";
 
-    static final JailHistory NONE = new JailHistory(
+    public static final JailHistory NONE = new JailHistory(
             Failures.NONE,
             Optional.empty(),
             Stopping.NONE,
@@ -49,15 +50,16 @@ record JailHistory(
             Runs.NONE);
 
     /** Returns what an agent knows of a jail when it begins. */
-    static JailHistory found(Failures failures, Optional<SelfHalt> selfHalt, Optional<Condition> killed, Runs runs) {
+    public static JailHistory found(
+            Failures failures, Optional<SelfHalt> selfHalt, Optional<Condition> killed, Runs runs) {
         return new JailHistory(failures, selfHalt, Stopping.NONE, Cleanup.NONE, ChangeSteps.NONE, killed, runs);
     }
 
-    int restarts() {
+    public int restarts() {
         return failures.restarts();
     }
 
-    Optional<LastFailure> lastFailure() {
+    public Optional<LastFailure> lastFailure() {
         return failures.last();
     }
 
@@ -94,23 +96,23 @@ record JailHistory(
         return new JailHistory(failures, selfHalt, stopping, cleanup, steps, other, runs);
     }
 
-    JailHistory with(Runs other) {
+    public JailHistory with(Runs other) {
         return new JailHistory(failures, selfHalt, stopping, cleanup, steps, killed, other);
     }
 
     /** Records that a run is in the record. If it is the last one, the jail is not started again, so its end counts as no restart. */
-    JailHistory recorded(EndedRun run) {
+    public JailHistory recorded(EndedRun run) {
         boolean isLast = runs.last().equals(Optional.of(run));
         return with(runs.recording(run)).with(isLast ? failures.notStartedAgain() : failures);
     }
 
     /** Forgets the failures and the last kill, because the jail has another goal. */
-    JailHistory towardsAnotherGoal() {
+    public JailHistory towardsAnotherGoal() {
         return with(Failures.NONE).with(steps.ofAnotherGoal()).withKilled(Optional.empty());
     }
 
     /** @param began when the start began */
-    JailHistory started(Instant began, List<StepTiming> timings) {
+    public JailHistory started(Instant began, List<StepTiming> timings) {
         return afresh(failures.afterSuccess(), Optional.empty()).with(steps.started(began, timings));
     }
 
@@ -118,13 +120,13 @@ record JailHistory(
      * @param wanted when the stop was requested
      * @param began when the agent began to ask the init
      */
-    JailHistory askedToStop(Instant wanted, Instant began, Instant now) {
+    public JailHistory askedToStop(Instant wanted, Instant began, Instant now) {
         return with(Stopping.asked(now))
                 .with(steps.ofStopWanted(wanted).then("queue", began).then("terminate", now));
     }
 
     /** Records a failed attempt to ask the init: it is asked again, but killed as early as any other. */
-    JailHistory couldNotBeAsked(Instant now) {
+    public JailHistory couldNotBeAsked(Instant now) {
         return with(stopping.couldNotBeAsked(now)).with(steps.ofStopWanted(now));
     }
 
@@ -132,7 +134,7 @@ record JailHistory(
      * @param method how the jail was asked to end
      * @param began when the agent began to kill the jail
      */
-    JailHistory killed(StopMethod method, Instant began, Instant now) {
+    public JailHistory killed(StopMethod method, Instant began, Instant now) {
         return with(stopping.killed(now))
                 .with(steps.then("await end", began).then("kill", now))
                 .withKilled(Optional.of(killedAtDeadline(method, now)));
@@ -146,26 +148,26 @@ record JailHistory(
     }
 
     /** Returns the end of an init of which nobody has looked for the cause yet. */
-    Optional<InitEnd> unexplainedEnd() {
+    public Optional<InitEnd> unexplainedEnd() {
         return lastFailure().flatMap(LastFailure::end);
     }
 
     /** Records what was found about the {@link #unexplainedEnd}. */
-    JailHistory explained(Optional<Condition> cause) {
+    public JailHistory explained(Optional<Condition> cause) {
         return with(failures.because(cause));
     }
 
     /** @param began when the agent began to release the jail */
-    JailHistory released(Instant began, Instant now) {
+    public JailHistory released(Instant began, Instant now) {
         return with(Cleanup.RELEASED)
                 .with(steps.then("queue", began).then("release", now).over());
     }
 
-    JailHistory filesKept() {
+    public JailHistory filesKept() {
         return with(Cleanup.FILES_KEPT);
     }
 
-    JailHistory filesDeleted() {
+    public JailHistory filesDeleted() {
         return with(Cleanup.FILES_DELETED);
     }
 
@@ -175,7 +177,7 @@ record JailHistory(
      *
      * @param generation the generation that the jail ran
      */
-    JailHistory ended(Optional<Ending> ending, long generation, Duration ranFor, Instant now) {
+    public JailHistory ended(Optional<Ending> ending, long generation, Duration ranFor, Instant now) {
         if (stopAskedAt().isPresent()) {
             return afresh(failures, selfHalt).with(steps.then("await end", now));
         }
@@ -215,12 +217,12 @@ record JailHistory(
     }
 
     /** Records a failed step that may succeed later. */
-    JailHistory failed(KernelRefusal refusal, Instant now) {
+    public JailHistory failed(KernelRefusal refusal, Instant now) {
         return failing(LastFailure.Kind.FAILED, Backoff.afterFailure(failures.strikes() + 1), refusal, now);
     }
 
     /** Records a failed step that will fail again unless the definition or the host changes. */
-    JailHistory refused(KernelRefusal refusal, Instant now) {
+    public JailHistory refused(KernelRefusal refusal, Instant now) {
         return failing(LastFailure.Kind.REFUSED, Backoff.MAX, refusal, now);
     }
 
@@ -237,12 +239,12 @@ record JailHistory(
      *
      * @param began when the start began
      */
-    JailHistory tried(Instant began, List<StepTiming> timings) {
+    public JailHistory tried(Instant began, List<StepTiming> timings) {
         return with(steps.started(began, timings));
     }
 
     /** Clears the failure of an earlier step, because a step has succeeded. */
-    JailHistory afterSuccess() {
+    public JailHistory afterSuccess() {
         return with(failures.afterSuccess());
     }
 

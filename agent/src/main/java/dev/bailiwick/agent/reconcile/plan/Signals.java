@@ -1,10 +1,10 @@
-package dev.bailiwick.agent.reconcile;
+package dev.bailiwick.agent.reconcile.plan;
 
 import java.util.Map;
 import java.util.Optional;
 
 /** The signals of Linux that end a process, in words (signal(7)). */
-final class Signals {
+public final class Signals {
 
     private record Signal(String name, String words) {}
 

@@ -1,4 +1,4 @@
-package dev.bailiwick.agent.reconcile;
+package dev.bailiwick.agent.reconcile.plan;
 
 import dev.bailiwick.agent.kernel.JailEnd.Ending;
 import dev.bailiwick.jail.process.RestartPolicy;
@@ -17,7 +17,8 @@ import java.util.Optional;
  * @param at when the agent learned of the end
  * @param inARow the number of runs in a row that ended by themselves, with this one; a run of {@link Backoff#STABLE} begins again at 1
  */
-record EndedRun(long generation, String fingerprint, Optional<Ending> ending, Duration ranFor, Instant at, int inARow) {
+public record EndedRun(
+        long generation, String fingerprint, Optional<Ending> ending, Duration ranFor, Instant at, int inARow) {
 
     /** Returns the run of a jail as it stands until its end is seen. */
     static EndedRun unseen(long generation, String fingerprint, Instant now) {
@@ -28,7 +29,7 @@ record EndedRun(long generation, String fingerprint, Optional<Ending> ending, Du
         return new EndedRun(generation, fingerprint, Optional.empty(), Duration.ZERO, now, inARow);
     }
 
-    boolean isUnseen() {
+    public boolean isUnseen() {
         return ending.isEmpty();
     }
 
