@@ -49,8 +49,7 @@ import org.springframework.util.FileSystemUtils;
 /** Both ends of the link, over mutual TLS, with a real database. */
 class LinkTest {
 
-    private static final Caller OPERATOR =
-            new Caller(new UserId(UUID.randomUUID()), "ops", Role.OPERATOR, Optional.empty(), Role.OPERATOR.scopes());
+    private static final Caller OPERATOR = Caller.staff(new UserId(UUID.randomUUID()), "ops", Role.OWNER);
 
     private static final HostFacts FACTS =
             new HostFacts("6.18", "x86_64", "Debian", 2, 4L << 30, "boot", "/jails", List.of());

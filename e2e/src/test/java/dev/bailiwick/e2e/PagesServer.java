@@ -69,8 +69,7 @@ final class PagesServer implements AutoCloseable {
 
     static final String PASSWORD = "correct horse battery";
 
-    private static final Caller OPERATOR =
-            new Caller(new UserId(UUID.randomUUID()), "ada", Role.OPERATOR, Optional.empty(), Role.OPERATOR.scopes());
+    private static final Caller OPERATOR = Caller.staff(new UserId(UUID.randomUUID()), "ada", Role.OWNER);
 
     private final Path directory;
     private final ConfigurableApplicationContext context;
@@ -92,14 +91,12 @@ final class PagesServer implements AutoCloseable {
         Users users = context.getBean(Users.class);
         // Several users, because each login allows only five attempts a minute.
         for (String login : List.of("ada", "bea", "cleo", "ella", "finn", "greta")) {
-            users.create(OPERATOR, login, PASSWORD, new Membership.Operator());
+            users.create(OPERATOR, login, PASSWORD, new Membership.Staff(Role.OWNER));
         }
-        UserId dora = users.create(OPERATOR, "dora", PASSWORD, new Membership.Operator())
+        UserId dora = users.create(OPERATOR, "dora", PASSWORD, new Membership.Staff(Role.OWNER))
                 .id();
         this.token = context.getBean(ApiTokens.class)
-                .issue(
-                        new Caller(dora, "dora", Role.OPERATOR, Optional.empty(), Role.OPERATOR.scopes()),
-                        new TokenRequest("tests", Role.OPERATOR.scopes(), null))
+                .issue(Caller.staff(dora, "dora", Role.OWNER), new TokenRequest("tests", Role.OWNER.scopes(), null))
                 .secret();
         users.create(OPERATOR, "karl", PASSWORD, new Membership.Of(customer.id()));
         Pools pools = context.getBean(Pools.class);

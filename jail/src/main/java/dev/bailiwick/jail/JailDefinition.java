@@ -82,6 +82,10 @@ public record JailDefinition(
         return with(copy -> copy.incarnation = times);
     }
 
+    public JailDefinition with(Command other) {
+        return with(copy -> copy.command = other);
+    }
+
     public JailDefinition with(Labels others) {
         return with(copy -> copy.labels = others);
     }
@@ -112,7 +116,7 @@ public record JailDefinition(
                 base,
                 addresses,
                 copy.policy,
-                command,
+                copy.command,
                 limits,
                 copy.wanted,
                 copy.incarnation,
@@ -127,6 +131,7 @@ public record JailDefinition(
     private static final class Copy {
 
         private Policy policy;
+        private Command command;
         private WantedState wanted;
         private long incarnation;
         private Labels labels;
@@ -137,6 +142,7 @@ public record JailDefinition(
 
         private Copy(JailDefinition original) {
             policy = original.policy;
+            command = original.command;
             wanted = original.wanted;
             incarnation = original.incarnation;
             labels = original.labels;

@@ -25,11 +25,11 @@ public final class ApiClient {
     public static final String NDJSON = "application/x-ndjson";
 
     private final MockMvcTester http;
-    private final JsonMapper json;
+    /** A client has none of the server's bounds on JSON. */
+    private final JsonMapper json = JsonMapper.shared();
 
-    ApiClient(MockMvc mvc, JsonMapper json) {
+    ApiClient(MockMvc mvc) {
         this.http = MockMvcTester.create(mvc);
-        this.json = json;
     }
 
     public MvcTestResult get(Caller caller, String address) {
@@ -55,8 +55,7 @@ public final class ApiClient {
         all.putIfAbsent(HttpHeaders.CONTENT_TYPE, MediaType.APPLICATION_JSON_VALUE);
         var request = http.method(method)
                 .uri(URI.create(address))
-                .with(authentication(new TestingAuthenticationToken(
-                        caller, "", "ROLE_" + caller.role().name())));
+                .with(authentication(new TestingAuthenticationToken(caller, "", Fleet.authority(caller))));
         if (!address.startsWith("/api/")) {
             request.with(csrf());
         }

@@ -18,7 +18,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.sql.SQLException;
-import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -54,9 +53,9 @@ class DatabaseFullTest {
     @Test
     void answersWith507UntilThereIsSpace() throws Exception {
         User user = users.create(
-                Fleet.OPERATOR, "f-" + UUID.randomUUID(), "correct horse battery", new Membership.Operator());
-        Caller caller = new Caller(user.id(), user.login(), Role.OPERATOR, Optional.empty(), Role.OPERATOR.scopes());
-        String token = tokens.issue(caller, new TokenRequest("t", Role.OPERATOR.scopes(), null))
+                Fleet.OPERATOR, "f-" + UUID.randomUUID(), "correct horse battery", new Membership.Staff(Role.OWNER));
+        Caller caller = Caller.staff(user.id(), user.login(), Role.OWNER);
+        String token = tokens.issue(caller, new TokenRequest("t", Role.OWNER.scopes(), null))
                 .secret();
         Visitor visitor = new Visitor(port);
         visitor.signIn(sessions, key, user);

@@ -18,7 +18,6 @@ import java.sql.DriverManager;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Queue;
 import java.util.UUID;
 import java.util.concurrent.Callable;
@@ -62,9 +61,9 @@ class DatabaseUnavailableTest {
     @Test
     void answersEveryFailureOfTheDatabaseWith503() throws Exception {
         User user = users.create(
-                Fleet.OPERATOR, "d-" + UUID.randomUUID(), "correct horse battery", new Membership.Operator());
-        Caller caller = new Caller(user.id(), user.login(), Role.OPERATOR, Optional.empty(), Role.OPERATOR.scopes());
-        String token = tokens.issue(caller, new TokenRequest("t", Role.OPERATOR.scopes(), null))
+                Fleet.OPERATOR, "d-" + UUID.randomUUID(), "correct horse battery", new Membership.Staff(Role.OWNER));
+        Caller caller = Caller.staff(user.id(), user.login(), Role.OWNER);
+        String token = tokens.issue(caller, new TokenRequest("t", Role.OWNER.scopes(), null))
                 .secret();
         Visitor visitor = new Visitor(port);
         visitor.signIn(sessions, key, user);

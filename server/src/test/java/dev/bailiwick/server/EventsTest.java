@@ -6,6 +6,7 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import dev.bailiwick.server.account.AccountEvent;
+import dev.bailiwick.server.account.MemberRole;
 import dev.bailiwick.server.account.Role;
 import dev.bailiwick.server.account.Scope;
 import dev.bailiwick.server.audit.Event;
@@ -34,6 +35,9 @@ class EventsTest {
     private static final List<Event> EXAMPLES = List.of(
             new AccountEvent.CustomerCreated("Example Ltd"),
             new AccountEvent.UserCreated("anna", Role.CUSTOMER),
+            new AccountEvent.RoleChanged(Role.SUPPORT),
+            new AccountEvent.MembershipChanged(MemberRole.COLLEAGUE, 2),
+            new AccountEvent.MembershipEnded(),
             new AccountEvent.UserDisabled(),
             new AccountEvent.PasswordChanged(),
             new AccountEvent.SignedIn("password"),

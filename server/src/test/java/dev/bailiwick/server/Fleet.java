@@ -49,8 +49,7 @@ import org.springframework.transaction.support.TransactionOperations;
 @TestConfiguration(proxyBeanMethods = false)
 public class Fleet {
 
-    public static final Caller OPERATOR =
-            new Caller(new UserId(UUID.randomUUID()), "anna", Role.OPERATOR, Optional.empty(), Role.OPERATOR.scopes());
+    public static final Caller OPERATOR = Caller.staff(new UserId(UUID.randomUUID()), "anna", Role.OWNER);
 
     private static final AtomicInteger COUNTER = new AtomicInteger();
 
@@ -70,10 +69,14 @@ public class Fleet {
         return new Fixtures(jdbc, transactions, hosts, connections, pools);
     }
 
+    /** Returns the authority of the caller that filters ask for. */
+    public static String authority(Caller caller) {
+        return caller.role().isStaff() ? "ROLE_STAFF" : "ROLE_CUSTOMER";
+    }
+
     /** Returns a caller of the customer. */
     public static Caller somebodyOf(CustomerId customer) {
-        return new Caller(
-                new UserId(UUID.randomUUID()), "carl", Role.CUSTOMER, Optional.of(customer), Role.CUSTOMER.scopes());
+        return Caller.ownerOf(customer, new UserId(UUID.randomUUID()), "carl");
     }
 
     /** Returns a definition with only a name: the server chooses the other values. */

@@ -13,6 +13,16 @@ public sealed interface AccountEvent extends Event {
     @EventType(action = "user.created", version = 1)
     record UserCreated(String login, Role role) implements AccountEvent {}
 
+    @EventType(action = "user.role-changed", version = 1)
+    record RoleChanged(Role role) implements AccountEvent {}
+
+    /** @param jails how many jails a colleague was given */
+    @EventType(action = "user.membership-changed", version = 1)
+    record MembershipChanged(MemberRole role, int jails) implements AccountEvent {}
+
+    @EventType(action = "user.membership-ended", version = 1)
+    record MembershipEnded() implements AccountEvent {}
+
     @EventType(action = "user.disabled", version = 1)
     record UserDisabled() implements AccountEvent {}
 

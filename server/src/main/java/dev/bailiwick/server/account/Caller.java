@@ -1,6 +1,8 @@
 package dev.bailiwick.server.account;
 
+import dev.bailiwick.jail.JailId;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
@@ -9,17 +11,16 @@ import org.springframework.security.core.AuthenticatedPrincipal;
 /**
  * The authenticated person or program that sent a request. Controllers take it as a parameter.
  *
- * @param customer the customer that the caller belongs to; empty for an operator
+ * @param access how far the rights of the user reach
  * @param scopes the permissions of the caller's session or token
  * @param until when the caller's session or token ends; empty for never
  */
-public record Caller(
-        UserId user, String login, Role role, Optional<CustomerId> customer, Set<Scope> scopes, Optional<Instant> until)
+public record Caller(UserId user, String login, Role role, Access access, Set<Scope> scopes, Optional<Instant> until)
         implements AuthenticatedPrincipal {
 
     public Caller {
-        if ((role == Role.CUSTOMER) != customer.isPresent()) {
-            throw new IllegalArgumentException("Exactly the users with the role customer belong to a customer");
+        if (role.isStaff() && !access.members().isEmpty()) {
+            throw new IllegalArgumentException("Only users with the role customer belong to a customer");
         }
         scopes = Set.copyOf(scopes);
         if (!role.scopes().containsAll(scopes)) {
@@ -27,14 +28,30 @@ public record Caller(
         }
     }
 
-    /** Creates a caller whose session or token does not end by itself. */
-    public Caller(UserId user, String login, Role role, Optional<CustomerId> customer, Set<Scope> scopes) {
-        this(user, login, role, customer, scopes, Optional.empty());
+    /** Creates a caller with all scopes of its role, whose session or token does not end by itself. */
+    public static Caller staff(UserId user, String login, Role role) {
+        return new Caller(user, login, role, Access.of(role), role.scopes(), Optional.empty());
+    }
+
+    /** Creates a caller who owns the customer, whose session or token does not end by itself. */
+    public static Caller ownerOf(CustomerId customer, UserId user, String login) {
+        return new Caller(
+                user, login, Role.CUSTOMER, Access.ofOwner(customer), Role.CUSTOMER.scopes(), Optional.empty());
+    }
+
+    /** Returns the same caller with these scopes. */
+    public Caller with(Set<Scope> some) {
+        return new Caller(user, login, role, access, some, until);
+    }
+
+    /** Returns the same caller whose rights reach so far. */
+    public Caller reaching(Access other) {
+        return new Caller(user, login, role, other, scopes, until);
     }
 
     /** Returns the same caller with another end of its session or token. */
     public Caller until(Optional<Instant> end) {
-        return new Caller(user, login, role, customer, scopes, end);
+        return new Caller(user, login, role, access, scopes, end);
     }
 
     @Override
@@ -47,22 +64,95 @@ public record Caller(
         return "user:" + login;
     }
 
-    /** Whether the caller may see objects of the customer {@code owner}. To a caller that may not, they do not exist. */
+    /** Returns the customer to which the caller's requests are counted; empty for staff and for users of no customer. */
+    public Optional<CustomerId> payer() {
+        return access.members().stream().min((one, other) -> one.value().compareTo(other.value()));
+    }
+
+    /** Whether the caller sees the whole installation. */
+    public boolean seesInstallation() {
+        return access.has(Right.SEE);
+    }
+
+    /** Whether the caller may see all objects of the customer {@code owner}. To a caller that may not, they do not exist. */
     public boolean sees(CustomerId owner) {
-        return role == Role.OPERATOR || customer.filter(owner::equals).isPresent();
+        return access.has(Right.SEE, owner);
+    }
+
+    /** Whether the caller may see the jail of the customer {@code owner}. To a caller that may not, it does not exist. */
+    public boolean sees(CustomerId owner, JailId jail) {
+        return access.has(Right.SEE, owner, jail);
+    }
+
+    /** Whether the caller has the right on the jail of the customer {@code owner}, and its session or token carries it. */
+    public boolean may(Right right, CustomerId owner, JailId jail) {
+        return carries(right) && access.has(right, owner, jail);
+    }
+
+    /** Whether the caller has the right on all that belongs to the customer, and its session or token carries it. */
+    public boolean may(Right right, CustomerId owner) {
+        return carries(right) && access.has(right, owner);
+    }
+
+    /** Whether the caller has the right everywhere, and its session or token carries it. */
+    public boolean may(Right right) {
+        return carries(right) && access.has(right);
+    }
+
+    private boolean carries(Right right) {
+        return !Collections.disjoint(scopes, right.scopes());
     }
 
     /** Returns the scopes of {@code wanted} that this caller lacks and so cannot grant, sorted. */
     public Set<Scope> lacking(Set<Scope> wanted) {
         EnumSet<Scope> lacking = EnumSet.copyOf(wanted);
-        lacking.removeAll(scopes);
+        lacking.removeIf(this::has);
         return lacking;
+    }
+
+    /** Whether the caller has the scope, or one that includes it. */
+    public boolean has(Scope scope) {
+        return scopes.contains(scope)
+                || scope.includedIn().filter(scopes::contains).isPresent();
     }
 
     /** @throws ScopeMissing if the caller lacks the scope */
     public void require(Scope scope) {
-        if (!scopes.contains(scope)) {
+        if (!has(scope)) {
             throw new ScopeMissing(scope);
+        }
+    }
+
+    /**
+     * @throws ScopeMissing if the caller's session or token does not carry the right
+     * @throws RightMissing if the caller does not have the right everywhere
+     */
+    public void require(Right right) {
+        require(right, access.has(right));
+    }
+
+    /**
+     * @throws ScopeMissing if the caller's session or token does not carry the right
+     * @throws RightMissing if the caller does not have the right on all that belongs to the customer
+     */
+    public void require(Right right, CustomerId owner) {
+        require(right, access.has(right, owner));
+    }
+
+    /**
+     * @throws ScopeMissing if the caller's session or token does not carry the right
+     * @throws RightMissing if the caller does not have the right on the jail
+     */
+    public void require(Right right, CustomerId owner, JailId jail) {
+        require(right, access.has(right, owner, jail));
+    }
+
+    private void require(Right right, boolean has) {
+        if (!has) {
+            throw new RightMissing(right);
+        }
+        if (!carries(right)) {
+            throw new ScopeMissing(right.scopes());
         }
     }
 }

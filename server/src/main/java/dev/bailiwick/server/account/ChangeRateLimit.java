@@ -69,7 +69,7 @@ public class ChangeRateLimit extends OncePerRequestFilter {
     public void charge(Caller caller, int lines) {
         int changes = lines / LINES_A_CHANGE;
         if (changes > 0
-                && caller.customer()
+                && caller.payer()
                         .map(this::bucket)
                         .filter(bucket -> !bucket.tryConsume(changes))
                         .isPresent()) {
@@ -79,7 +79,7 @@ public class ChangeRateLimit extends OncePerRequestFilter {
 
     private static Optional<CustomerId> customer() {
         Authentication known = SecurityContextHolder.getContext().getAuthentication();
-        return known != null && known.getPrincipal() instanceof Caller caller ? caller.customer() : Optional.empty();
+        return known != null && known.getPrincipal() instanceof Caller caller ? caller.payer() : Optional.empty();
     }
 
     private Bucket bucket(CustomerId customer) {

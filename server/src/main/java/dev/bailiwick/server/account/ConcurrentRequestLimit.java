@@ -72,7 +72,7 @@ class ConcurrentRequestLimit extends OncePerRequestFilter {
 
     private static Optional<CustomerId> customer() {
         Authentication known = SecurityContextHolder.getContext().getAuthentication();
-        return known != null && known.getPrincipal() instanceof Caller caller ? caller.customer() : Optional.empty();
+        return known != null && known.getPrincipal() instanceof Caller caller ? caller.payer() : Optional.empty();
     }
 
     private static boolean awaitTurn(Semaphore turns) {

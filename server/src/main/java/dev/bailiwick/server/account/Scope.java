@@ -10,6 +10,8 @@ import java.util.Optional;
 public enum Scope {
     JAILS_READ("jails:read"),
     JAILS_WRITE("jails:write"),
+    /** To start, stop and restart jails; part of {@link #JAILS_WRITE}. */
+    JAILS_POWER("jails:power"),
     HOSTS_READ("hosts:read"),
     HOSTS_WRITE("hosts:write"),
     POOLS_READ("pools:read"),
@@ -18,6 +20,8 @@ public enum Scope {
     TEMPLATES_WRITE("templates:write"),
     CUSTOMERS_READ("customers:read"),
     CUSTOMERS_WRITE("customers:write"),
+    MEMBERS_READ("members:read"),
+    MEMBERS_WRITE("members:write"),
     USERS_READ("users:read"),
     USERS_WRITE("users:write"),
     TOKENS_READ("tokens:read"),
@@ -45,6 +49,11 @@ public enum Scope {
         return Arrays.stream(values())
                 .filter(scope -> scope.text.equals(wanted))
                 .findFirst();
+    }
+
+    /** Returns the scope of which this one is a part. */
+    Optional<Scope> includedIn() {
+        return this == JAILS_POWER ? Optional.of(JAILS_WRITE) : Optional.empty();
     }
 
     /** The kind of access to a resource. */

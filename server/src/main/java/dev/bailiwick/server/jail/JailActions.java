@@ -5,7 +5,8 @@ import dev.bailiwick.jail.WantedState;
 import dev.bailiwick.jail.desired.DesiredJail.FilesFate;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
-import dev.bailiwick.server.account.Scope;
+import dev.bailiwick.server.account.Right;
+import dev.bailiwick.server.account.RightMissing;
 import dev.bailiwick.server.jail.intent.GenerationConflict;
 import dev.bailiwick.server.jail.intent.Intents;
 import dev.bailiwick.server.jail.intent.JailAction;
@@ -90,8 +91,7 @@ public class JailActions {
      * @throws GenerationConflict if the jail is not as the caller has seen it
      */
     public JailView restart(Caller caller, JailId id, IfMatch condition) {
-        caller.require(Scope.JAILS_WRITE);
-        return insist(caller, condition, findActive(caller, id), jail -> act(caller, jail, new JailAction.Restart()));
+        return insist(caller, condition, findPowered(caller, id), jail -> act(caller, jail, new JailAction.Restart()));
     }
 
     /**
@@ -100,7 +100,7 @@ public class JailActions {
      *
      * @return the jail; empty if it is gone at once, because its host has never connected
      * @throws JailNotFound if there is no such jail that the caller may see
-     * @throws OperatorsOnly if the caller is no operator
+     * @throws RightMissing if the caller may not define jails
      */
     public Optional<JailView> retire(Caller caller, JailId id, FilesFate files) {
         return retire(caller, id, files, ANY);
@@ -113,7 +113,7 @@ public class JailActions {
      */
     public Optional<JailView> retire(Caller caller, JailId id, FilesFate files, IfMatch condition) {
         JailView seen = jails.find(caller, id);
-        Jails.requireOperator(caller);
+        caller.require(Right.DEFINE);
         return limiter.pass(
                 seen.host(),
                 () -> insist(
@@ -132,7 +132,7 @@ public class JailActions {
      *
      * @throws JailNotFound if there is no such jail that the caller may see
      * @throws JailRetired if it is being removed
-     * @throws OperatorsOnly if the caller is no operator
+     * @throws RightMissing if the caller may not define jails
      * @throws InvalidRequest if there is no such customer
      * @throws JailAlreadyExists if that customer has a jail of the same name or external id
      */
@@ -147,7 +147,7 @@ public class JailActions {
      */
     public JailView move(Caller caller, JailId id, CustomerId customer, IfMatch condition) {
         JailView seen = findActive(caller, id);
-        Jails.requireOperator(caller);
+        caller.require(Right.DEFINE);
         return limiter.pass(
                 seen.host(),
                 () -> insist(
@@ -176,8 +176,7 @@ public class JailActions {
     }
 
     private JailView want(Caller caller, JailId id, WantedState wanted, IfMatch condition) {
-        caller.require(Scope.JAILS_WRITE);
-        return insist(caller, condition, findActive(caller, id), jail -> {
+        return insist(caller, condition, findPowered(caller, id), jail -> {
             boolean restsAgainstIt = wanted == WantedState.RUNNING && (jail.halted() || jail.ended());
             if (jail.definition().wanted() == wanted && !restsAgainstIt) {
                 return jail;
@@ -194,6 +193,12 @@ public class JailActions {
 
     private JailView act(Caller caller, JailView before, JailAction action) {
         return intents.act(caller, before, action).orElseThrow(() -> new JailNotFound(before.id()));
+    }
+
+    private JailView findPowered(Caller caller, JailId id) {
+        JailView jail = findActive(caller, id);
+        caller.require(Right.POWER, jail.customer(), jail.id());
+        return jail;
     }
 
     private JailView findActive(Caller caller, JailId id) {

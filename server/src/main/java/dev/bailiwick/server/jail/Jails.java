@@ -6,6 +6,8 @@ import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.desired.PreviousFiles;
 import dev.bailiwick.jail.draft.DefinitionDraft;
 import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.Right;
+import dev.bailiwick.server.account.RightMissing;
 import dev.bailiwick.server.account.Scope;
 import dev.bailiwick.server.host.Host;
 import dev.bailiwick.server.jail.intent.GenerationConflict;
@@ -73,7 +75,7 @@ public class Jails {
     /**
      * Stores the first generation of a jail. If the host is connected, it is asked about the root path first.
      *
-     * @throws OperatorsOnly if the caller is no operator
+     * @throws RightMissing if the caller may not define jails
      * @throws InvalidRequest naming every invalid field
      * @throws JailAlreadyExists if its name, external id or path belongs to another jail
      * @throws AddressTaken if an address belongs to another jail
@@ -103,7 +105,7 @@ public class Jails {
     }
 
     private void store(Caller caller, JailId id, NewJail jail) {
-        requireOperator(caller);
+        caller.require(Right.DEFINE);
         PlacedDefinition placed = hostFit.placer().place(caller, id, jail);
         JailDefinition definition = placed.definition();
         if (placed.namesPath()) {
@@ -123,7 +125,7 @@ public class Jails {
      * @throws GenerationConflict if the jail has another generation by now
      * @throws JailNotFound if there is no such jail that the caller may see
      * @throws JailRetired if it is being removed
-     * @throws OperatorsOnly if the caller is no operator
+     * @throws RightMissing if the caller may not change the jail, or not in this
      * @throws InvalidRequest naming every invalid field
      * @throws JailAlreadyExists if its name or path belongs to another jail
      * @throws AddressTaken if an address belongs to another jail
@@ -142,7 +144,7 @@ public class Jails {
         JailView before = find(caller, id);
         if (before.generation() != expectedGeneration) {
             refuseRetired(before);
-            requireOperator(caller);
+            CustomerSettings.requireAny(caller, before);
             throw new GenerationConflict(expectedGeneration, before.generation());
         }
         return redefine(caller, before, draft, previous);
@@ -219,10 +221,12 @@ public class Jails {
 
     private JailDefinition complete(Caller caller, JailView before, DefinitionDraft draft) {
         refuseRetired(before);
-        requireOperator(caller);
+        CustomerSettings.requireAny(caller, before);
         JailDefinition known = before.definition();
-        return DraftCompletion.define(
+        JailDefinition wanted = DraftCompletion.define(
                 draft, Optional.of(known.path().value()), caller.login(), Optional.of(known), clock.instant());
+        CustomerSettings.require(caller, before, wanted);
+        return wanted;
     }
 
     /** Checks that the host can hold a definition. It meets the demands of the known one, so only changed demands are checked. */
@@ -252,7 +256,9 @@ public class Jails {
      */
     public JailView find(Caller caller, JailId id) {
         caller.require(Scope.JAILS_READ);
-        return list.find(id).filter(jail -> caller.sees(jail.customer())).orElseThrow(() -> new JailNotFound(id));
+        return list.find(id)
+                .filter(jail -> caller.sees(jail.customer(), jail.id()))
+                .orElseThrow(() -> new JailNotFound(id));
     }
 
     /**
@@ -306,10 +312,5 @@ public class Jails {
         if (jail.retiredAt().isPresent()) {
             throw new JailRetired(jail.id());
         }
-    }
-
-    public static void requireOperator(Caller caller) {
-        OperatorsOnly.check(caller);
-        caller.require(Scope.JAILS_WRITE);
     }
 }

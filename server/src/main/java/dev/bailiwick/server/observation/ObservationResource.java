@@ -4,8 +4,8 @@ import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.draft.PolicyDraft;
 import dev.bailiwick.jail.draft.PolicyDraft.OverrideDraft;
 import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.RightMissing;
 import dev.bailiwick.server.denial.Denials;
-import dev.bailiwick.server.jail.OperatorsOnly;
 import dev.bailiwick.server.jail.intent.GenerationConflict;
 import dev.bailiwick.server.jail.intent.JailDiffersOnHost;
 import dev.bailiwick.server.jail.intent.JailNotFound;
@@ -58,12 +58,7 @@ class ObservationResource {
      */
     record ObservationDocument(long generation, Instant until, List<String> watched) {}
 
-    @Fails({
-        JailNotFound.class,
-        OperatorsOnly.class,
-        JailRetired.class,
-        JailDiffersOnHost.class,
-        GenerationConflict.class
+    @Fails({JailNotFound.class, RightMissing.class, JailRetired.class, JailDiffersOnHost.class, GenerationConflict.class
     })
     @Operation(
             operationId = "observePolicy",

@@ -1,16 +1,34 @@
 package dev.bailiwick.server.page;
 
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.server.account.Access;
 import dev.bailiwick.server.account.Caller;
-import dev.bailiwick.server.account.Role;
+import dev.bailiwick.server.account.Right;
 
 /**
- * The user who views a page, for the page's head.
+ * The user who views a page, and what the page offers them.
  *
- * @param operator whether the user sees the whole installation
+ * @param role the user's role in this installation
+ * @param staff whether the user works for the installation, and sees all of it
+ * @param operator whether the user runs the installation, and defines jails
+ * @param access how far the user's rights reach
  */
-public record Viewer(String name, boolean operator) {
+public record Viewer(String name, String role, boolean staff, boolean operator, Access access) {
 
     public static Viewer of(Caller caller) {
-        return new Viewer(caller.login(), caller.role() == Role.OPERATOR);
+        return new Viewer(
+                caller.login(),
+                caller.role().toString(),
+                caller.role().isStaff(),
+                caller.may(Right.DEFINE),
+                caller.access());
+    }
+
+    /** Whether the user may start and stop a jail that they see. */
+    public boolean powers(String jail) {
+        Access.JailGrant grant = access.jails().get(JailId.parse(jail));
+        // Who sees a jail without a grant for it is staff, or an owner of its customer.
+        return access.has(Right.POWER)
+                || (grant == null ? !staff : grant.rights().contains(Right.POWER));
     }
 }

@@ -33,7 +33,7 @@ import org.springframework.web.filter.OncePerRequestFilter;
 public class BodyLimit extends OncePerRequestFilter {
 
     private static final String BATCH = ":batch";
-    private static final String OPERATOR = "ROLE_OPERATOR";
+    private static final String STAFF = "ROLE_STAFF";
 
     private final DataSize usual;
     private final DataSize batch;
@@ -64,13 +64,13 @@ public class BodyLimit extends OncePerRequestFilter {
             return;
         }
         // The filters behind this one authenticate the caller, before the body is read.
-        chain.doFilter(new LimitedRequest(request, () -> isOperators() ? limit : usual), response);
+        chain.doFilter(new LimitedRequest(request, () -> isOfStaff() ? limit : usual), response);
     }
 
-    private static boolean isOperators() {
+    private static boolean isOfStaff() {
         Authentication known = SecurityContextHolder.getContext().getAuthentication();
         return known != null
-                && known.getAuthorities().stream().anyMatch(authority -> OPERATOR.equals(authority.getAuthority()));
+                && known.getAuthorities().stream().anyMatch(authority -> STAFF.equals(authority.getAuthority()));
     }
 
     private static final class LimitedRequest extends HttpServletRequestWrapper {

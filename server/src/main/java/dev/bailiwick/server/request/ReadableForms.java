@@ -10,6 +10,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.apache.tomcat.util.http.InvalidParameterException;
 import org.jspecify.annotations.Nullable;
 import org.springframework.util.unit.DataSize;
@@ -20,6 +21,12 @@ import org.springframework.web.filter.OncePerRequestFilter;
  * fault only to the first reader.
  */
 public final class ReadableForms extends OncePerRequestFilter {
+
+    /**
+     * The name of a field: a row of a list has its number in brackets. Spring's binding fails on other brackets, and a form whose session
+     * has ended is bound before its fields are compared with those of the page.
+     */
+    private static final Pattern NAME = Pattern.compile("[^\\[\\]]*(\\[\\d{1,4}][^\\[\\]]*)*");
 
     private final ProblemWriter problems;
 
@@ -43,6 +50,7 @@ public final class ReadableForms extends OncePerRequestFilter {
         try {
             boolean isText = request.getParameterMap().entrySet().stream()
                     .allMatch(parameter -> isText(parameter.getKey())
+                            && NAME.matcher(parameter.getKey()).matches()
                             && Arrays.stream(parameter.getValue()).allMatch(ReadableForms::isText));
             return isText ? Optional.empty() : Optional.of(new UnreadableQuery());
         } catch (InvalidParameterException unreadable) {

@@ -290,6 +290,6 @@ class DenialsTest {
     }
 
     private static RequestPostProcessor as(Caller caller) {
-        return authentication(new TestingAuthenticationToken(caller, null, "ROLE_" + caller.role()));
+        return authentication(new TestingAuthenticationToken(caller, null, Fleet.authority(caller)));
     }
 }

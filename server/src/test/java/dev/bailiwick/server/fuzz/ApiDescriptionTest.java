@@ -212,7 +212,8 @@ class ApiDescriptionTest {
                         "{id}",
                         operation.path().startsWith("/api/v1/hosts")
                                 ? host
-                                : UUID.randomUUID().toString());
+                                : UUID.randomUUID().toString())
+                .replaceAll("\\{[a-z]+}", UUID.randomUUID().toString());
         MvcTestResult answer = api.call(
                 OPERATOR,
                 HttpMethod.valueOf(operation.method()),

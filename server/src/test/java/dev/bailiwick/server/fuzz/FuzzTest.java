@@ -140,8 +140,9 @@ class FuzzTest {
 
     private JsonNode description() throws IOException {
         try (RawClient client = new RawClient(port)) {
-            return json.readTree(
-                    client.send(new RawRequest("GET", "/api/openapi.json", List.of(), new byte[0], false, "nobody"))
+            return JsonMapper.shared()
+                    .readTree(client.send(
+                                    new RawRequest("GET", "/api/openapi.json", List.of(), new byte[0], false, "nobody"))
                             .text());
         }
     }

@@ -102,7 +102,7 @@ class HostileRequestsTest {
         "/api/v1/jails?limit=1&externalId=YQ==, 200",
         "/api/v1/jails?q=%, 400",
         "/api/v1/jails?q=%00, 422",
-        "/api/v1/jails?limit=99999999999999999999, 400",
+        "/api/v1/jails?limit=99999999999999999999, 422",
         "/api/v1/hosts?limit=1&q=-, 200"
     })
     void forLists(String address, int status) throws Exception {

@@ -286,11 +286,16 @@ final class Requests {
     }
 
     private String field(String name, JsonNode schema, World world, int depth) {
+        JsonNode resolved = ApiOperation.resolved(description, schema);
+        if (resolved.path("enum").isArray()) {
+            JsonNode values = resolved.get("enum");
+            return quoted(values.get(random.nextInt(values.size())).asString());
+        }
         @Nullable String known = known(name, world);
-        if (known != null) {
+        if (known != null
+                && !ApiOperation.resolved(description, resolved.path("items")).has("properties")) {
             return known;
         }
-        JsonNode resolved = ApiOperation.resolved(description, schema);
         String type = resolved.path("type").isArray()
                 ? resolved.path("type").path(0).asString("")
                 : resolved.path("type").asString("");
@@ -333,7 +338,6 @@ final class Requests {
             case "within" -> "\"20ms\"";
             case "wanted" -> "\"running\"";
             case "scopes" -> "[\"jails:read\"]";
-            case "role" -> Nasty.one(List.of("\"operator\"", "\"customer\""), random);
             case "range" -> "\"10.250." + random.nextInt(256) + ".0/24\"";
             default -> null;
         };

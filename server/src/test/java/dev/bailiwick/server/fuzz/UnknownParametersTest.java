@@ -281,8 +281,9 @@ class UnknownParametersTest {
     }
 
     private JsonNode description() throws IOException {
-        return json.readTree(
-                client.send(new RawRequest("GET", "/api/openapi.json", List.of(), new byte[0], false, "nobody"))
-                        .text());
+        return JsonMapper.shared()
+                .readTree(
+                        client.send(new RawRequest("GET", "/api/openapi.json", List.of(), new byte[0], false, "nobody"))
+                                .text());
     }
 }

@@ -73,14 +73,12 @@ record World(Map<String, String> programs, Map<String, String> people, Map<Strin
             actions.retire(Fleet.OPERATOR, gone.id(), FilesFate.KEPT);
             reports.apply(host, List.of(Fleet.report(gone.id(), 2, Phase.REMOVED, Instant.now())));
             differ(host, customer, gone);
-            User operator = users.create(Fleet.OPERATOR, login("o"), PASSWORD, new Membership.Operator());
+            User operator = users.create(Fleet.OPERATOR, login("o"), PASSWORD, new Membership.Staff(Role.OWNER));
             User owner = users.create(Fleet.OPERATOR, login("c"), PASSWORD, new Membership.Of(customer));
-            Caller asOperator = new Caller(
-                    operator.id(), operator.login(), Role.OPERATOR, Optional.empty(), Role.OPERATOR.scopes());
-            Caller asOwner =
-                    new Caller(owner.id(), owner.login(), Role.CUSTOMER, Optional.of(customer), Role.CUSTOMER.scopes());
+            Caller asOperator = Caller.staff(operator.id(), operator.login(), Role.OWNER);
+            Caller asOwner = Caller.ownerOf(customer, owner.id(), owner.login());
             Map<String, String> programs = new HashMap<>(Map.of("nobody", "", "a bad token", "Bearer bw_nothing"));
-            programs.put("operator", bearer(asOperator, Role.OPERATOR.scopes()));
+            programs.put("operator", bearer(asOperator, Role.OWNER.scopes()));
             programs.put("operator, reading jails", bearer(asOperator, Set.of(Scope.JAILS_READ)));
             programs.put("customer", bearer(asOwner, Role.CUSTOMER.scopes()));
             programs.put("customer, reading tokens", bearer(asOwner, Set.of(Scope.TOKENS_READ)));

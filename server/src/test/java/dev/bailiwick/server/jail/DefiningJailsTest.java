@@ -17,6 +17,7 @@ import dev.bailiwick.jail.validation.Violation;
 import dev.bailiwick.server.Fleet;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
+import dev.bailiwick.server.account.RightMissing;
 import dev.bailiwick.server.jail.intent.GenerationConflict;
 import dev.bailiwick.server.jail.intent.JailAlreadyExists;
 import dev.bailiwick.server.jail.intent.JailNotFound;
@@ -216,11 +217,11 @@ class DefiningJailsTest extends DefinedJails {
         assertThat(actions.stop(carl, jail.id()).definition().wanted()).isEqualTo(WantedState.STOPPED);
         assertThat(actions.start(carl, jail.id()).generation()).isEqualTo(3);
         assertThat(actions.start(carl, jail.id()).generation()).isEqualTo(3);
-        unchanged(() -> jails.redefine(carl, jail.id(), 3, named("other")), OperatorsOnly.class);
-        unchanged(() -> actions.retire(carl, jail.id(), FilesFate.KEPT), OperatorsOnly.class);
+        unchanged(() -> jails.redefine(carl, jail.id(), 3, named("other")), RightMissing.class);
+        unchanged(() -> actions.retire(carl, jail.id(), FilesFate.KEPT), RightMissing.class);
         unchanged(
                 () -> jails.define(carl, new NewJail(customer, Optional.of(host), Optional.empty(), named("more"))),
-                OperatorsOnly.class);
+                RightMissing.class);
     }
 
     @Test

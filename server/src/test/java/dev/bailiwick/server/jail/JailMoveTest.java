@@ -21,6 +21,8 @@ import dev.bailiwick.server.Visitor;
 import dev.bailiwick.server.WebTest;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
+import dev.bailiwick.server.account.RightMissing;
+import dev.bailiwick.server.account.Role;
 import dev.bailiwick.server.account.Scope;
 import dev.bailiwick.server.account.token.ApiTokens;
 import dev.bailiwick.server.account.token.TokenRequest;
@@ -199,7 +201,7 @@ class JailMoveTest {
     @Test
     void endsItsPageForTheFormerCustomerAtOnce() throws Exception {
         Visitor former = visitor(new Membership.Of(anna));
-        Visitor operator = visitor(new Membership.Operator());
+        Visitor operator = visitor(new Membership.Staff(Role.OWNER));
         String page = "/jails/" + jail.id();
         assertThat(former.get(page).statusCode()).isEqualTo(200);
         CompletableFuture<Void> watching = former.stream(page + "/live");
@@ -229,7 +231,7 @@ class JailMoveTest {
                     .hasMessageContaining("/customer");
         }
         assertThatThrownBy(() -> actions.move(somebodyOf(anna), jail.id(), berta))
-                .isInstanceOf(OperatorsOnly.class);
+                .isInstanceOf(RightMissing.class);
         assertThatThrownBy(() -> actions.move(somebodyOf(berta), jail.id(), berta))
                 .isInstanceOf(JailNotFound.class);
         actions.retire(OPERATOR, jail.id(), FilesFate.KEPT);
@@ -250,13 +252,8 @@ class JailMoveTest {
 
     @Test
     void movesByApi() throws Exception {
-        User operator = user(new Membership.Operator());
-        Caller caller = new Caller(
-                operator.id(),
-                operator.login(),
-                operator.role(),
-                Optional.empty(),
-                operator.role().scopes());
+        User operator = user(new Membership.Staff(Role.OWNER));
+        Caller caller = Caller.staff(operator.id(), operator.login(), operator.role());
         String token = tokens.issue(caller, new TokenRequest("move", Set.of(Scope.JAILS_READ, Scope.JAILS_WRITE), null))
                 .secret();
         String wanted = "{\"customer\": \"" + berta + "\"}";
@@ -290,7 +287,7 @@ class JailMoveTest {
 
     @Test
     void movesOnAPageOnceItsNameIsTyped() throws Exception {
-        Visitor operator = visitor(new Membership.Operator());
+        Visitor operator = visitor(new Membership.Staff(Role.OWNER));
         String page = "/jails/" + jail.id() + "/move";
         assertThat(operator.get("/jails/" + jail.id()).body()).contains("href=\"" + page + "\"");
         assertThat(visitor(new Membership.Of(anna)).get(page).statusCode()).isEqualTo(403);

@@ -20,7 +20,6 @@ import java.security.KeyPair;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -35,8 +34,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 @Import(TestDatabase.class)
 abstract class LinkedHosts {
 
-    static final Caller OPERATOR =
-            new Caller(new UserId(UUID.randomUUID()), "ops", Role.OPERATOR, Optional.empty(), Role.OPERATOR.scopes());
+    static final Caller OPERATOR = Caller.staff(new UserId(UUID.randomUUID()), "ops", Role.OWNER);
 
     @Autowired
     LinkServer server;

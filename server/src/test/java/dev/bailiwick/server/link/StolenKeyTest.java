@@ -27,7 +27,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.IntStream;
@@ -47,8 +46,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 @Import(TestDatabase.class)
 class StolenKeyTest {
 
-    private static final Caller OPERATOR =
-            new Caller(new UserId(UUID.randomUUID()), "ops", Role.OPERATOR, Optional.empty(), Role.OPERATOR.scopes());
+    private static final Caller OPERATOR = Caller.staff(new UserId(UUID.randomUUID()), "ops", Role.OWNER);
 
     @Autowired
     private LinkServer server;

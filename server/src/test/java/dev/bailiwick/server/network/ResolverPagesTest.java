@@ -121,7 +121,9 @@ class ResolverPagesTest {
     }
 
     private long events() {
-        return jdbc.sql("SELECT count(*) FROM audit_event").query(Long.class).single();
+        return jdbc.sql("SELECT (SELECT count(*) FROM audit_event) + (SELECT count(*) FROM unsealed_event)")
+                .query(Long.class)
+                .single();
     }
 
     private List<String> pointers(String address, String body) {

@@ -120,6 +120,6 @@ class ObservationTest {
         return mvc.perform(post("/api/v1/jails/" + jail + "/policy:observe")
                 .contentType(MediaType.APPLICATION_JSON)
                 .content(body)
-                .with(authentication(new TestingAuthenticationToken(caller, null, "ROLE_" + caller.role()))));
+                .with(authentication(new TestingAuthenticationToken(caller, null, Fleet.authority(caller)))));
     }
 }

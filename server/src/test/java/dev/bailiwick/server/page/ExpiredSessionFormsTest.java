@@ -8,6 +8,7 @@ import dev.bailiwick.server.Fleet.Fixtures;
 import dev.bailiwick.server.Visitor;
 import dev.bailiwick.server.WebTest;
 import dev.bailiwick.server.account.CustomerId;
+import dev.bailiwick.server.account.Role;
 import dev.bailiwick.server.account.user.Membership;
 import dev.bailiwick.server.account.user.User;
 import dev.bailiwick.server.account.user.Users;
@@ -31,6 +32,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -80,7 +82,7 @@ class ExpiredSessionFormsTest {
 
     @BeforeEach
     void somebodyAndTheirJail() throws Exception {
-        user = users.create(Fleet.OPERATOR, "late-" + UUID.randomUUID(), PASSWORD, new Membership.Operator());
+        user = users.create(Fleet.OPERATOR, "late-" + UUID.randomUUID(), PASSWORD, new Membership.Staff(Role.OWNER));
         customer = fixtures.customer();
         customers = users.create(Fleet.OPERATOR, "late-" + UUID.randomUUID(), PASSWORD, new Membership.Of(customer));
         HostId host = fixtures.connectedHostWithPool();
@@ -124,6 +126,20 @@ class ExpiredSessionFormsTest {
         assertThat(post("/jails", form, "Sec-Fetch-Site", "same-origin").statusCode())
                 .isEqualTo(302);
         assertThat(blogs()).isOne();
+    }
+
+    /** Spring's binding fails on them, with an error of the server. */
+    @ParameterizedTest
+    @ValueSource(strings = {"overrides[].call", "overrides[", "command[x]", "environment]0["})
+    void rejectsNamesWithOtherBracketsThanThoseOfRows(String name) throws Exception {
+        Map<String, String> form = new LinkedHashMap<>(newJail());
+        form.put(name, "ptrace");
+        form.put("_csrf", token);
+
+        assertThat(post("/jails/rows", form, "Sec-Fetch-Site", "same-origin").statusCode())
+                .isEqualTo(400);
+        endSessions();
+        assertThat(late("/jails/rows", form).statusCode()).isEqualTo(400);
     }
 
     /** After a sign-in in another tab, the CSRF token of the form belongs to an earlier session. */

@@ -111,6 +111,6 @@ abstract class ShopPages {
     }
 
     static RequestPostProcessor as(Caller caller) {
-        return authentication(new TestingAuthenticationToken(caller, null, "ROLE_" + caller.role()));
+        return authentication(new TestingAuthenticationToken(caller, null, Fleet.authority(caller)));
     }
 }

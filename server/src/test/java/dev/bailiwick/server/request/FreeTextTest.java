@@ -132,6 +132,6 @@ class FreeTextTest {
     }
 
     private static RequestPostProcessor operator() {
-        return authentication(new TestingAuthenticationToken(Fleet.OPERATOR, "", "ROLE_OPERATOR"));
+        return authentication(new TestingAuthenticationToken(Fleet.OPERATOR, "", "ROLE_STAFF"));
     }
 }

@@ -66,8 +66,8 @@ class SpellingsTest {
 
     @BeforeEach
     void somebody() {
-        user = users.create(Fleet.OPERATOR, "p-" + UUID.randomUUID(), PASSWORD, new Membership.Operator());
-        caller = new Caller(user.id(), user.login(), Role.OPERATOR, java.util.Optional.empty(), Role.OPERATOR.scopes());
+        user = users.create(Fleet.OPERATOR, "p-" + UUID.randomUUID(), PASSWORD, new Membership.Staff(Role.OWNER));
+        caller = Caller.staff(user.id(), user.login(), Role.OWNER);
     }
 
     /** Returns other spellings of {@code /a/b}, {@code /a:b} and so on. */
@@ -194,12 +194,12 @@ class SpellingsTest {
     }
 
     private HttpResponse<String> large(String path) throws Exception {
-        return send(request(path, Role.OPERATOR.scopes())
+        return send(request(path, Role.OWNER.scopes())
                 .POST(BodyPublishers.ofString("{\"x\":\"" + "x".repeat(2 << 20) + "\"}")));
     }
 
     private HttpResponse<String> create(String path, String name, String idempotencyKey) throws Exception {
-        return send(request(path, Role.OPERATOR.scopes())
+        return send(request(path, Role.OWNER.scopes())
                 .header("Idempotency-Key", idempotencyKey + name)
                 .POST(BodyPublishers.ofString("{\"name\":\"" + name + "\"}")));
     }

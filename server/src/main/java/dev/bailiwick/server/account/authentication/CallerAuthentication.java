@@ -9,8 +9,13 @@ import org.springframework.security.authentication.AbstractAuthenticationToken;
 import org.springframework.security.core.GrantedAuthority;
 import org.springframework.security.core.authority.SimpleGrantedAuthority;
 
-/** A caller as an authentication of Spring Security, with its role and scopes as authorities. */
+/** A caller as an authentication of Spring Security, with its scopes as authorities, and whether it is staff. */
 public final class CallerAuthentication extends AbstractAuthenticationToken {
+
+    /** The authority of everybody who works for the installation, and of everybody else. */
+    private static final String STAFF = "ROLE_STAFF";
+
+    private static final String CUSTOMER = "ROLE_CUSTOMER";
 
     private static final long serialVersionUID = 1L;
 
@@ -24,7 +29,7 @@ public final class CallerAuthentication extends AbstractAuthenticationToken {
 
     private static Collection<? extends GrantedAuthority> authorities(Caller caller) {
         return Stream.concat(
-                        Stream.of("ROLE_" + caller.role()),
+                        Stream.of(caller.role().isStaff() ? STAFF : CUSTOMER),
                         caller.scopes().stream().map(Scope::toString))
                 .map(SimpleGrantedAuthority::new)
                 .toList();

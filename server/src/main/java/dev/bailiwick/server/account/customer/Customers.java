@@ -4,6 +4,7 @@ import dev.bailiwick.jail.validation.Violation;
 import dev.bailiwick.server.account.AccountEvent;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
+import dev.bailiwick.server.account.Right;
 import dev.bailiwick.server.account.Scope;
 import dev.bailiwick.server.audit.Audit;
 import dev.bailiwick.server.audit.Subject;
@@ -45,7 +46,7 @@ public class Customers {
      */
     @Transactional
     public Customer create(Caller caller, @Nullable String name, @Nullable String externalId) {
-        caller.require(Scope.CUSTOMERS_WRITE);
+        caller.require(Right.CUSTOMERS);
         List<Violation> violations = new ArrayList<>();
         FreeText.check("/name", name, MAX_LENGTH, violations);
         if (externalId != null) {
@@ -91,8 +92,15 @@ public class Customers {
     private Customer visible(Caller caller, CustomerId id) {
         return stored.findById(id.value())
                 .map(StoredCustomer::view)
-                .filter(customer -> caller.sees(customer.id()))
+                .filter(customer -> caller.sees(id) || caller.access().members().contains(id))
                 .orElseThrow(() -> new CustomerNotFound(id));
+    }
+
+    /** Locks the customer until the end of the transaction: what it owns, and who belongs to it, changes one after another. */
+    public void lock(CustomerId id) {
+        if (stored.lock(id.value()).isEmpty()) {
+            throw new CustomerNotFound(id);
+        }
     }
 
     /**

@@ -1,9 +1,12 @@
 package dev.bailiwick.server.account.customer;
 
+import jakarta.persistence.LockModeType;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.springframework.data.domain.Limit;
+import org.springframework.data.jpa.repository.Lock;
+import org.springframework.data.jpa.repository.Query;
 import org.springframework.data.repository.Repository;
 
 public interface StoredCustomers extends Repository<StoredCustomer, UUID> {
@@ -13,6 +16,10 @@ public interface StoredCustomers extends Repository<StoredCustomer, UUID> {
     Optional<StoredCustomer> findById(UUID id);
 
     Optional<StoredCustomer> findByExternalId(String externalId);
+
+    @Lock(LockModeType.PESSIMISTIC_WRITE)
+    @Query("SELECT c FROM StoredCustomer c WHERE c.id = :id")
+    Optional<StoredCustomer> lock(UUID id);
 
     boolean existsByExternalId(String externalId);
 

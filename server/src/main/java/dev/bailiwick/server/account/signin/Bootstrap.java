@@ -73,7 +73,7 @@ class Bootstrap implements ApplicationRunner {
             jdbc.sql("SELECT pg_advisory_xact_lock(hashtext('bootstrap'))")
                     .query()
                     .singleRow();
-            if (users.anyOperator()) {
+            if (users.anyOwner()) {
                 return;
             }
             Path file = properties.file();

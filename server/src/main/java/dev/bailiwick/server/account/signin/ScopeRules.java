@@ -4,6 +4,7 @@ import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.Scope;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +25,16 @@ final class ScopeRules implements AuthorizationManager<RequestAuthorizationConte
     private static final String POLICIES = "policies";
     private static final String JAILS = "jails";
 
+    /** What is done to a jail with less than the scope to change it. */
+    private static final Set<String> POWER = Set.of("start", "stop", "restart");
+
+    private static final String CUSTOMERS = "customers";
+
+    /** The people of a customer. */
+    private static final String MEMBERS = "members";
+
+    private static final String INVITATIONS = "invitations";
+
     /** The caller's password counts as a token, as both are credentials. */
     private static final String PASSWORD = "password";
 
@@ -39,7 +50,14 @@ final class ScopeRules implements AuthorizationManager<RequestAuthorizationConte
         if (known == null || !(known.getPrincipal() instanceof Caller caller)) {
             return new AuthorizationDecision(false);
         }
-        String resource = resource(path(context.getRequest()));
+        String[] segments = segments(path(context.getRequest()));
+        String resource = segments[0];
+        if (resource.equals(JAILS) && segments.length == 3 && POWER.contains(segments[2])) {
+            return new AuthorizationDecision(caller.has(Scope.JAILS_POWER));
+        }
+        if (resource.equals(CUSTOMERS) && segments.length > 2) {
+            resource = segments[2].equals(INVITATIONS) ? MEMBERS : segments[2];
+        }
         if (resource.equals(POLICIES)) {
             return new AuthorizationDecision(caller.scopes().contains(Scope.JAILS_READ));
         }
@@ -53,7 +71,7 @@ final class ScopeRules implements AuthorizationManager<RequestAuthorizationConte
         Scope.Access access = method.equals("GET") || method.equals("HEAD") ? Scope.Access.READ : Scope.Access.WRITE;
         Optional<Scope> needed = Scope.of(resource, access);
         // Resources without a scope can be read by everyone, or do not exist; nobody changes them.
-        return new AuthorizationDecision(needed.map(caller.scopes()::contains).orElse(access == Scope.Access.READ));
+        return new AuthorizationDecision(needed.map(caller::has).orElse(access == Scope.Access.READ));
     }
 
     /** Returns the path as the controllers see it: decoded, and within the application. */
@@ -66,8 +84,9 @@ final class ScopeRules implements AuthorizationManager<RequestAuthorizationConte
                 .collect(Collectors.joining());
     }
 
-    private static String resource(String path) {
+    /** Returns the segments of the path below the root of the API; at least one, which may be empty. */
+    private static String[] segments(String path) {
         String below = path.length() > ROOT.length() ? path.substring(ROOT.length()) : "";
-        return below.split("[/:]", 2)[0];
+        return below.split("[/:]", -1);
     }
 }

@@ -1,6 +1,5 @@
 package dev.bailiwick.server.account.signin;
 
-import dev.bailiwick.server.account.Role;
 import dev.bailiwick.server.account.authentication.NotAllowed;
 import dev.bailiwick.server.account.authentication.NotSignedIn;
 import dev.bailiwick.server.account.authentication.SessionUser;
@@ -129,13 +128,13 @@ class SecurityConfiguration {
                 .addFilterBefore(new SignInLimit(attempts), UsernamePasswordAuthenticationFilter.class)
                 .authorizeHttpRequests(requests -> requests.requestMatchers(
                                 "/carried/hosts/**", "/carried/customers/**", "/carried/pools/**")
-                        .hasRole(Role.OPERATOR.name())
+                        .hasRole("STAFF")
                         .dispatcherTypeMatchers(DispatcherType.ERROR, DispatcherType.ASYNC, DispatcherType.FORWARD)
                         .permitAll()
                         .requestMatchers(OPEN_TO_ALL)
                         .permitAll()
                         .requestMatchers("/hosts/**", "/customers/**", "/pools/**")
-                        .hasRole(Role.OPERATOR.name())
+                        .hasRole("STAFF")
                         .anyRequest()
                         .authenticated())
                 .exceptionHandling(

@@ -12,7 +12,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -175,17 +174,16 @@ public class OpenStreams implements SmartLifecycle {
     }
 
     /**
-     * Returns the numbers of the streams whose user has the same role and customer as when it was opened and is not disabled, and
-     * whose session or token is in force.
+     * Returns the numbers of the streams whose user has the same rights as when it was opened and is not disabled, and whose
+     * session or token is in force.
      */
     private Set<Long> allowed(List<Map.Entry<Long, Stream>> streams) {
         Instant now = clock.instant();
         return new HashSet<>(jdbc.sql("""
                         SELECT asked.number
-                        FROM unnest(:numbers::bigint[], :users::uuid[], :roles::text[], :customers::text[], :sessions::text[],
-                                :tokens::text[]) AS asked (number, user_id, role, customer, session, token)
-                        JOIN app_user u ON u.id = asked.user_id AND u.disabled_at IS NULL AND u.role = asked.role
-                            AND coalesce(u.customer_id::text, '') = asked.customer
+                        FROM unnest(:numbers::bigint[], :users::uuid[], :versions::bigint[], :sessions::text[],
+                                :tokens::text[]) AS asked (number, user_id, version, session, token)
+                        JOIN app_user u ON u.id = asked.user_id AND u.disabled_at IS NULL AND u.access_version = asked.version
                         WHERE (asked.session <> '' OR asked.token <> '')
                             AND (asked.session = '' OR EXISTS (SELECT FROM web_session s WHERE s.session_id = asked.session
                                 AND s.user_id = u.id AND s.expiry_time > :millis))
@@ -195,14 +193,8 @@ public class OpenStreams implements SmartLifecycle {
                 .param("numbers", array(streams.stream().map(Map.Entry::getKey)))
                 .param("users", array(callers(streams).map(Caller::user)))
                 .param(
-                        "roles",
-                        array(callers(streams)
-                                .map(caller -> caller.role().name().toLowerCase(Locale.ROOT))))
-                .param(
-                        "customers",
-                        array(callers(streams)
-                                .map(caller ->
-                                        caller.customer().map(Object::toString).orElse(""))))
+                        "versions",
+                        array(callers(streams).map(caller -> caller.access().version())))
                 .param("sessions", array(credentials(streams).map(Credential::session)))
                 .param(
                         "tokens",

@@ -1,14 +1,16 @@
 package dev.bailiwick.server.account.token;
 
+import dev.bailiwick.server.account.Access;
 import dev.bailiwick.server.account.AccountEvent;
 import dev.bailiwick.server.account.Caller;
-import dev.bailiwick.server.account.CustomerId;
+import dev.bailiwick.server.account.Right;
 import dev.bailiwick.server.account.Role;
 import dev.bailiwick.server.account.Scope;
 import dev.bailiwick.server.account.ScopeMissing;
 import dev.bailiwick.server.account.Secret;
 import dev.bailiwick.server.account.TokenId;
 import dev.bailiwick.server.account.UserId;
+import dev.bailiwick.server.account.user.AccessRows;
 import dev.bailiwick.server.audit.Audit;
 import dev.bailiwick.server.audit.Subject;
 import dev.bailiwick.server.problem.InvalidRequest;
@@ -18,7 +20,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -39,12 +40,14 @@ public class ApiTokens {
     private static final Duration USE_PRECISION = Duration.ofMinutes(1);
 
     private final StoredTokens stored;
+    private final AccessRows access;
     private final JdbcClient jdbc;
     private final Audit audit;
     private final Clock clock;
 
-    ApiTokens(StoredTokens stored, JdbcClient jdbc, Audit audit, Clock clock) {
+    ApiTokens(StoredTokens stored, AccessRows access, JdbcClient jdbc, Audit audit, Clock clock) {
         this.stored = stored;
+        this.access = access;
         this.jdbc = jdbc;
         this.audit = audit;
         this.clock = clock;
@@ -120,7 +123,7 @@ public class ApiTokens {
     }
 
     /**
-     * Revokes the token. An operator who may change users can also revoke the token of another user.
+     * Revokes the token. An owner of the installation can also revoke the token of another user.
      *
      * @throws TokenNotFound if the token does not exist or the caller may not see it
      * @throws ScopeMissing if the token is another user's and the caller may not change users
@@ -129,10 +132,11 @@ public class ApiTokens {
     public Token revoke(Caller caller, TokenId id) {
         caller.require(Scope.TOKENS_WRITE);
         StoredToken token = stored.findById(id.value())
-                .filter(found -> caller.role() == Role.OPERATOR || found.user().equals(caller.user()))
+                .filter(found ->
+                        caller.access().has(Right.USERS) || found.user().equals(caller.user()))
                 .orElseThrow(() -> new TokenNotFound(id));
         if (!token.user().equals(caller.user())) {
-            caller.require(Scope.USERS_WRITE);
+            caller.require(Right.USERS);
         }
         if (token.view().revokedAt() == null) {
             token.revoke(clock.instant());
@@ -158,7 +162,8 @@ public class ApiTokens {
         }
         Instant now = clock.instant();
         Optional<Match> match = jdbc.sql("""
-                        SELECT t.id, t.scopes, t.last_used_at, t.expires_at, u.id AS user_id, u.login, u.role, u.customer_id
+                        SELECT t.id, t.scopes, t.last_used_at, t.expires_at, u.id AS user_id, u.login, u.role,
+                            u.access_version
                         FROM api_token t JOIN app_user u ON u.id = t.user_id
                         WHERE t.hash = ? AND t.revoked_at IS NULL AND u.disabled_at IS NULL
                             AND (t.expires_at IS NULL OR t.expires_at > ?)
@@ -168,18 +173,18 @@ public class ApiTokens {
                     Timestamp lastUse = row.getTimestamp("last_used_at");
                     boolean isStale = lastUse == null
                             || lastUse.toInstant().plus(USE_PRECISION).isBefore(now);
-                    Role role = Role.valueOf(row.getString("role").toUpperCase(Locale.ROOT));
+                    Role role = Role.parse(row.getString("role"));
+                    UserId user = new UserId(row.getObject("user_id", UUID.class));
                     Set<Scope> scopes = Arrays.stream(
                                     (String[]) row.getArray("scopes").getArray())
                             .map(Scope::parse)
                             .filter(role.scopes()::contains)
                             .collect(Collectors.toSet());
                     Caller caller = new Caller(
-                            new UserId(row.getObject("user_id", UUID.class)),
+                            user,
                             row.getString("login"),
                             role,
-                            Optional.ofNullable(row.getObject("customer_id", UUID.class))
-                                    .map(CustomerId::new),
+                            Access.of(role).at(row.getLong("access_version")),
                             scopes,
                             Optional.ofNullable(row.getTimestamp("expires_at")).map(Timestamp::toInstant));
                     return new Match(new Holder(new TokenId(row.getObject("id", UUID.class)), caller), isStale);
@@ -187,7 +192,18 @@ public class ApiTokens {
                 .optional();
         match.filter(Match::isStale)
                 .ifPresent(token -> noteUse(token.holder.token().value(), now));
-        return match.map(Match::holder);
+        return match.map(Match::holder).map(this::reaching);
+    }
+
+    /** Returns the holder with the access that memberships give. */
+    private Holder reaching(Holder holder) {
+        Caller caller = holder.caller();
+        return caller.role().isStaff()
+                ? holder
+                : new Holder(
+                        holder.token(),
+                        caller.reaching(access.read(
+                                caller.user(), caller.role(), caller.access().version())));
     }
 
     /** @param isStale whether the time of its last use is older than {@link #USE_PRECISION} */
@@ -212,6 +228,6 @@ public class ApiTokens {
 
     private static Subject subject(Caller caller, TokenId id) {
         Subject subject = Subject.of("token", id);
-        return caller.customer().map(owner -> subject.visibleTo(owner.value())).orElse(subject);
+        return caller.payer().map(owner -> subject.visibleTo(owner.value())).orElse(subject);
     }
 }

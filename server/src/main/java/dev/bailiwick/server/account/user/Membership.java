@@ -4,18 +4,19 @@ import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.account.Role;
 import java.util.Optional;
 
-/** The group that a user belongs to: the operators, or the people of one customer. */
+/** Where a new user belongs: to the staff of the installation, or to a customer. */
 public sealed interface Membership {
 
     Role role();
 
     Optional<CustomerId> customer();
 
-    /** An operator, who runs the installation. */
-    record Operator() implements Membership {
-        @Override
-        public Role role() {
-            return Role.OPERATOR;
+    /** Somebody who works for the installation. */
+    record Staff(Role role) implements Membership {
+        public Staff {
+            if (!role.isStaff()) {
+                throw new IllegalArgumentException("is not a role of staff: " + role);
+            }
         }
 
         @Override
@@ -24,7 +25,7 @@ public sealed interface Membership {
         }
     }
 
-    /** A person or program of a customer. */
+    /** An owner of a customer. */
     record Of(CustomerId id) implements Membership {
         @Override
         public Role role() {

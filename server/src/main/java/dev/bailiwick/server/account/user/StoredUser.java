@@ -1,18 +1,12 @@
 package dev.bailiwick.server.account.user;
 
-import dev.bailiwick.server.account.Caller;
-import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.account.Role;
-import dev.bailiwick.server.account.Scope;
 import dev.bailiwick.server.account.UserId;
 import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
 import jakarta.persistence.Id;
 import jakarta.persistence.Table;
 import java.time.Instant;
-import java.util.Locale;
-import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -30,14 +24,15 @@ class StoredUser {
 
     private String role;
 
-    @Column(name = "customer_id")
-    private @Nullable UUID customer;
-
     @Column(name = "created_at")
     private Instant createdAt;
 
     @Column(name = "disabled_at")
     private @Nullable Instant disabledAt;
+
+    /** The schema counts. */
+    @Column(name = "access_version", insertable = false, updatable = false)
+    private long accessVersion;
 
     @SuppressWarnings("NullAway.Init") // Hibernate fills the fields.
     protected StoredUser() {}
@@ -46,8 +41,7 @@ class StoredUser {
         this.id = id.value();
         this.login = login;
         this.passwordHash = passwordHash;
-        this.role = membership.role().name().toLowerCase(Locale.ROOT);
-        this.customer = membership.customer().map(CustomerId::value).orElse(null);
+        this.role = membership.role().toString();
         this.createdAt = createdAt;
     }
 
@@ -60,11 +54,11 @@ class StoredUser {
     }
 
     Role role() {
-        return Role.valueOf(role.toUpperCase(Locale.ROOT));
+        return Role.parse(role);
     }
 
-    Optional<CustomerId> customer() {
-        return Optional.ofNullable(customer).map(CustomerId::new);
+    long accessVersion() {
+        return accessVersion;
     }
 
     boolean enabled() {
@@ -77,15 +71,15 @@ class StoredUser {
         }
     }
 
+    void changeRole(Role other) {
+        role = other.toString();
+    }
+
     void replacePassword(String newHash) {
         passwordHash = newHash;
     }
 
     User view() {
-        return new User(id(), login, role(), customer().orElse(null), createdAt, disabledAt);
-    }
-
-    Caller caller(Set<Scope> scopes) {
-        return new Caller(id(), login, role(), customer(), scopes);
+        return new User(id(), login, role(), createdAt, disabledAt);
     }
 }

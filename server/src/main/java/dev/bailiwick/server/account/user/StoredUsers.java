@@ -19,10 +19,10 @@ interface StoredUsers extends Repository<StoredUser, UUID> {
 
     boolean existsByRoleAndDisabledAtIsNull(String role);
 
-    /** Lists the enabled operators and locks their rows, so that two operators cannot disable each other at the same time. */
+    /** Lists the enabled owners and locks their rows, so that two owners cannot disable each other at the same time. */
     @Lock(LockModeType.PESSIMISTIC_WRITE)
-    @Query("SELECT u FROM StoredUser u WHERE u.role = 'operator' AND u.disabledAt IS NULL ORDER BY u.id")
-    List<StoredUser> lockEnabledOperators();
+    @Query("SELECT u FROM StoredUser u WHERE u.role = 'owner' AND u.disabledAt IS NULL ORDER BY u.id")
+    List<StoredUser> lockEnabledOwners();
 
     List<StoredUser> findByIdGreaterThanOrderById(UUID id, Limit limit);
 

@@ -3,6 +3,7 @@ package dev.bailiwick.server.account.user;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.account.ListDocument;
+import dev.bailiwick.server.account.RightMissing;
 import dev.bailiwick.server.account.Role;
 import dev.bailiwick.server.account.UserId;
 import dev.bailiwick.server.account.customer.CustomerNotFound;
@@ -15,9 +16,11 @@ import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import java.net.URI;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PatchMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
@@ -25,7 +28,7 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Users, for operators. */
+/** Users, for staff. */
 @RestController
 @RequestMapping("/api/v1/users")
 class UserResource {
@@ -36,7 +39,7 @@ class UserResource {
         this.users = users;
     }
 
-    /** A request for a new user: of a customer if one is given, otherwise an operator. */
+    /** A request for a new user: an owner of the customer if one is given, otherwise staff. */
     record UserRequest(
             @Schema(requiredMode = Schema.RequiredMode.REQUIRED) @Nullable
             String login,
@@ -51,11 +54,11 @@ class UserResource {
 
         Membership membership() {
             return switch (role) {
-                case OPERATOR -> {
+                case OWNER, OPERATOR, SUPPORT, BILLING -> {
                     if (customer != null) {
-                        throw new InvalidRequest("/customer", "must be absent: an operator belongs to no customer");
+                        throw new InvalidRequest("/customer", "must be absent: staff belongs to no customer");
                     }
-                    yield new Membership.Operator();
+                    yield new Membership.Staff(role);
                 }
                 case CUSTOMER -> {
                     if (customer == null) {
@@ -63,7 +66,8 @@ class UserResource {
                     }
                     yield new Membership.Of(customer);
                 }
-                case null -> throw new InvalidRequest("/role", "must be operator or customer");
+                case null ->
+                    throw new InvalidRequest("/role", "must be one of owner, operator, support, billing and customer");
             };
         }
     }
@@ -73,7 +77,7 @@ class UserResource {
             operationId = "createUser",
             summary = "Create a user",
             description =
-                    "With the role customer, the user sees the jails of one customer; with the role operator, everything.")
+                    "With the role customer, the user is an owner of the customer. All other roles are of staff: owner does everything, operator runs the installation, support sees it, and billing sees it and suspends customers.")
     @ApiResponse(responseCode = "201", description = "Created", useReturnTypeSchema = true)
     @PostMapping
     ResponseEntity<User> create(Caller caller, @RequestBody UserRequest wanted) {
@@ -98,8 +102,24 @@ class UserResource {
         return users.get(caller, id);
     }
 
+    /** A change of a user (RFC 7396). */
+    record UserChange(@Nullable Role role) {}
+
+    @Fails({UserNotFound.class, LastOwner.class, RightMissing.class})
+    @Operation(
+            operationId = "changeUser",
+            summary = "Change the role of a user",
+            description =
+                    "A merge patch (RFC 7396), for the roles of staff. Live pages and streams of the user end, and open again with the new rights. The installation keeps its last owner.")
+    @PatchMapping(
+            path = "/{id}",
+            consumes = {"application/merge-patch+json", MediaType.APPLICATION_JSON_VALUE})
+    User change(Caller caller, @PathVariable UserId id, @RequestBody UserChange wanted) {
+        return wanted.role() == null ? users.get(caller, id) : users.changeRole(caller, id, wanted.role());
+    }
+
     /** Disables the user. The audit keeps the user's name. */
-    @Fails({UserNotFound.class, LastOperator.class})
+    @Fails({UserNotFound.class, LastOwner.class})
     @Operation(
             operationId = "disableUser",
             summary = "Disable a user",

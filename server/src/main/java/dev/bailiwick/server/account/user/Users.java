@@ -4,6 +4,7 @@ import dev.bailiwick.jail.validation.Violation;
 import dev.bailiwick.server.account.AccountEvent;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
+import dev.bailiwick.server.account.Right;
 import dev.bailiwick.server.account.Role;
 import dev.bailiwick.server.account.Scope;
 import dev.bailiwick.server.account.Secret;
@@ -14,6 +15,7 @@ import dev.bailiwick.server.account.customer.StoredCustomers;
 import dev.bailiwick.server.audit.Audit;
 import dev.bailiwick.server.audit.Subject;
 import dev.bailiwick.server.problem.InvalidRequest;
+import java.sql.Timestamp;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,6 +24,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.data.domain.Limit;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.security.crypto.password.PasswordEncoder;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Transactional;
@@ -32,14 +35,25 @@ public class Users {
 
     private final StoredUsers stored;
     private final StoredCustomers customers;
+    private final AccessRows access;
+    private final JdbcClient jdbc;
     private final PasswordEncoder passwords;
     private final Audit audit;
     private final Clock clock;
     private final String hashOfNobody;
 
-    Users(StoredUsers stored, StoredCustomers customers, PasswordEncoder passwords, Audit audit, Clock clock) {
+    Users(
+            StoredUsers stored,
+            StoredCustomers customers,
+            AccessRows access,
+            JdbcClient jdbc,
+            PasswordEncoder passwords,
+            Audit audit,
+            Clock clock) {
         this.stored = stored;
         this.customers = customers;
+        this.access = access;
+        this.jdbc = jdbc;
         this.passwords = passwords;
         this.audit = audit;
         this.clock = clock;
@@ -55,7 +69,7 @@ public class Users {
      */
     @Transactional
     public User create(Caller caller, @Nullable String login, @Nullable String password, Membership membership) {
-        caller.require(Scope.USERS_WRITE);
+        caller.require(Right.USERS);
         Set<Scope> lacking = caller.lacking(membership.role().scopes());
         if (!lacking.isEmpty()) {
             throw new InvalidRequest("/role", "must not have scopes that the caller lacks: " + lacking);
@@ -63,10 +77,10 @@ public class Users {
         return create(caller.actor(), login, password, membership);
     }
 
-    /** Creates the first operator, when the installation starts. */
+    /** Creates the first owner of the installation, when it starts. */
     @Transactional
     public User createFirst(String login, String password) {
-        return create("bailiwick", login, password, new Membership.Operator());
+        return create("bailiwick", login, password, new Membership.Staff(Role.OWNER));
     }
 
     private User create(String actor, @Nullable String login, @Nullable String password, Membership membership) {
@@ -87,7 +101,17 @@ public class Users {
         String hash = String.valueOf(passwords.encode(password));
         User user = stored.saveAndFlush(new StoredUser(UserId.fresh(), unique.get(), hash, membership, clock.instant()))
                 .view();
-        audit.record(actor, subject(user), new AccountEvent.UserCreated(user.login(), membership.role()));
+        membership
+                .customer()
+                .ifPresent(customer -> jdbc.sql("""
+                        INSERT INTO membership (user_id, customer_id, role, created_at) VALUES (?, ?, 'owner', ?)
+                        """)
+                        .params(user.id().value(), customer.value(), Timestamp.from(clock.instant()))
+                        .update());
+        audit.record(
+                actor,
+                subject(user, membership.customer()),
+                new AccountEvent.UserCreated(user.login(), membership.role()));
         return user;
     }
 
@@ -116,19 +140,48 @@ public class Users {
         return rows.stream().map(StoredUser::view).toList();
     }
 
+    /**
+     * Gives a user of the staff another role. The same role again changes nothing.
+     *
+     * @throws InvalidRequest if the user or the role is of a customer
+     * @throws LastOwner if nobody else is an enabled owner of the installation
+     */
+    @Transactional
+    public User changeRole(Caller caller, UserId id, Role role) {
+        caller.require(Right.USERS);
+        StoredUser user = stored.findById(id.value()).orElseThrow(() -> new UserNotFound(id));
+        if (!user.role().isStaff() || !role.isStaff()) {
+            throw new InvalidRequest(
+                    "/role", "changes only among the roles of staff: owner, operator, support and billing");
+        }
+        if (user.role() == role) {
+            return user.view();
+        }
+        refuseLastOwner(user);
+        user.changeRole(role);
+        audit.record(caller.actor(), subject(user.view(), Optional.empty()), new AccountEvent.RoleChanged(role));
+        return user.view();
+    }
+
+    private void refuseLastOwner(StoredUser user) {
+        if (user.role() == Role.OWNER
+                && user.enabled()
+                && stored.lockEnabledOwners().size() < 2) {
+            throw new LastOwner();
+        }
+    }
+
     /** Disables the user: sign-in, sessions and tokens stop working. Disabling again changes nothing. */
     @Transactional
     public User disable(Caller caller, UserId id) {
-        caller.require(Scope.USERS_WRITE);
+        caller.require(Right.USERS);
         StoredUser user = stored.findById(id.value()).orElseThrow(() -> new UserNotFound(id));
         if (!user.enabled()) {
             return user.view();
         }
-        if (user.role() == Role.OPERATOR && stored.lockEnabledOperators().size() < 2) {
-            throw new LastOperator();
-        }
+        refuseLastOwner(user);
         user.disable(clock.instant());
-        audit.record(caller.actor(), subject(user.view()), new AccountEvent.UserDisabled());
+        audit.record(caller.actor(), subject(user.view(), caller(user).payer()), new AccountEvent.UserDisabled());
         return user.view();
     }
 
@@ -178,13 +231,13 @@ public class Users {
             throw new InvalidRequest(violations);
         }
         user.replacePassword(String.valueOf(passwords.encode(wanted)));
-        audit.record(caller.actor(), subject(user.view()), new AccountEvent.PasswordChanged());
+        audit.record(caller.actor(), subject(user.view(), caller.payer()), new AccountEvent.PasswordChanged());
         return user.view();
     }
 
     private Caller signedIn(StoredUser user, String by) {
-        Caller caller = user.caller(user.role().scopes());
-        audit.record(caller.actor(), subject(user.view()), new AccountEvent.SignedIn(by));
+        Caller caller = caller(user);
+        audit.record(caller.actor(), subject(user.view(), caller.payer()), new AccountEvent.SignedIn(by));
         return caller;
     }
 
@@ -197,20 +250,26 @@ public class Users {
     /** Returns the current data of a session's user; empty if the user is disabled. */
     @Transactional(readOnly = true)
     public Optional<Caller> inSession(UserId id) {
-        return stored.findById(id.value())
-                .filter(StoredUser::enabled)
-                .map(user -> user.caller(user.role().scopes()));
+        return stored.findById(id.value()).filter(StoredUser::enabled).map(this::caller);
+    }
+
+    private Caller caller(StoredUser user) {
+        return new Caller(
+                user.id(),
+                user.view().login(),
+                user.role(),
+                access.read(user.id(), user.role(), user.accessVersion()),
+                user.role().scopes(),
+                Optional.empty());
     }
 
     @Transactional(readOnly = true)
-    public boolean anyOperator() {
-        return stored.existsByRoleAndDisabledAtIsNull("operator");
+    public boolean anyOwner() {
+        return stored.existsByRoleAndDisabledAtIsNull(Role.OWNER.toString());
     }
 
-    private static Subject subject(User user) {
+    private static Subject subject(User user, Optional<CustomerId> customer) {
         Subject subject = Subject.of("user", user.id());
-        return user.customer() == null
-                ? subject
-                : subject.visibleTo(user.customer().value());
+        return customer.map(id -> subject.visibleTo(id.value())).orElse(subject);
     }
 }

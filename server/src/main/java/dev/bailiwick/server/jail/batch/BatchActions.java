@@ -3,7 +3,7 @@ package dev.bailiwick.server.jail.batch;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.WantedState;
 import dev.bailiwick.server.account.Caller;
-import dev.bailiwick.server.jail.OperatorsOnly;
+import dev.bailiwick.server.account.Right;
 import dev.bailiwick.server.jail.intent.BatchMode;
 import dev.bailiwick.server.jail.intent.BatchRefused;
 import dev.bailiwick.server.jail.intent.IntentAction;
@@ -117,13 +117,11 @@ class BatchActions {
 
     /** @throws Failure the same as for a request for this jail alone */
     private static JailView requirePermitted(Caller caller, BatchLine.Action line, @Nullable JailView jail) {
-        if (jail == null || !caller.sees(jail.customer())) {
+        if (jail == null || !caller.sees(jail.customer(), jail.id())) {
             throw new JailNotFound(line.jail());
         }
         boolean removes = line.action() instanceof JailAction.Remove;
-        if (removes) {
-            OperatorsOnly.check(caller);
-        }
+        caller.require(removes ? Right.DEFINE : Right.POWER, jail.customer(), jail.id());
         if (!removes && jail.retiredAt().isPresent()) {
             throw new JailRetired(jail.id());
         }

@@ -3,8 +3,8 @@ package dev.bailiwick.server.jail.batch;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.ChangeRateLimit;
+import dev.bailiwick.server.account.RightMissing;
 import dev.bailiwick.server.account.Scope;
-import dev.bailiwick.server.jail.OperatorsOnly;
 import dev.bailiwick.server.jail.intent.BatchMode;
 import dev.bailiwick.server.jail.intent.BatchRefused;
 import dev.bailiwick.server.jail.intent.JailAction;
@@ -73,7 +73,7 @@ class JailBatchResource {
             @Nullable String phase,
             @Nullable ProblemDetail problem) {}
 
-    @Fails({OperatorsOnly.class, BatchRefused.class})
+    @Fails({RightMissing.class, BatchRefused.class})
     @Operation(
             operationId = "runBatch",
             summary = "Create, start, stop, restart or remove many jails",

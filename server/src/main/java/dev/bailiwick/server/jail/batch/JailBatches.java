@@ -2,9 +2,10 @@ package dev.bailiwick.server.jail.batch;
 
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.Right;
+import dev.bailiwick.server.account.RightMissing;
 import dev.bailiwick.server.account.Scope;
 import dev.bailiwick.server.jail.Jails;
-import dev.bailiwick.server.jail.OperatorsOnly;
 import dev.bailiwick.server.jail.SettledWait;
 import dev.bailiwick.server.jail.intent.BatchMode;
 import dev.bailiwick.server.jail.intent.BatchRefused;
@@ -66,11 +67,11 @@ public class JailBatches {
      * @param longest the maximum time to wait for the hosts; empty for no wait
      * @return the result of each line, in the order of the lines
      * @throws BatchRefused if the mode is {@code WHOLE} and a jail cannot be defined; nothing is stored then
-     * @throws OperatorsOnly if the caller is not an operator
+     * @throws RightMissing if the caller may not define jails
      */
     public List<BatchOutcome> define(Caller caller, List<BatchLine> lines, BatchMode mode, Optional<Duration> longest)
             throws InterruptedException {
-        Jails.requireOperator(caller);
+        caller.require(Right.DEFINE);
         TreeMap<Integer, Failure> refused = new TreeMap<>();
         List<PlacedJail> placed = refusePaths(place(caller, lines, refused), refused);
         if (mode == BatchMode.WHOLE && !refused.isEmpty()) {

@@ -13,11 +13,11 @@ import dev.bailiwick.protocol.v1.Intent;
 import dev.bailiwick.protocol.v1.Removal;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
+import dev.bailiwick.server.account.Right;
 import dev.bailiwick.server.account.Scope;
 import dev.bailiwick.server.audit.Audit;
 import dev.bailiwick.server.audit.Subject;
 import dev.bailiwick.server.host.HostNotFound;
-import dev.bailiwick.server.jail.Jails;
 import dev.bailiwick.server.jail.intent.Intents;
 import dev.bailiwick.server.jail.intent.JailAction;
 import dev.bailiwick.server.jail.intent.JailNotFound;
@@ -75,7 +75,7 @@ class Differences {
     @Transactional
     public void decide(Caller caller, HostId host, JailId jail, Choice choice, Optional<CustomerId> customer) {
         caller.require(Scope.HOSTS_WRITE);
-        Jails.requireOperator(caller);
+        caller.require(Right.DEFINE);
         lock(host);
         DifferingJail version = jdbc.sql("SELECT * FROM host_difference WHERE host_id = ? AND jail_id = ?")
                 .params(host.value(), jail.value())

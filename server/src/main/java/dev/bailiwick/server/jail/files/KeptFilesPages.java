@@ -5,8 +5,8 @@ import dev.bailiwick.jail.validation.InvalidValue;
 import dev.bailiwick.jail.validation.Violation;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
+import dev.bailiwick.server.account.Right;
 import dev.bailiwick.server.account.customer.Customers;
-import dev.bailiwick.server.jail.OperatorsOnly;
 import dev.bailiwick.server.jail.intent.KeptFilesView;
 import dev.bailiwick.server.page.Moment;
 import dev.bailiwick.server.page.PathIds;
@@ -95,7 +95,7 @@ class KeptFilesPages {
 
     @GetMapping("/kept-files/{id}/delete")
     String confirm(Caller caller, @PathVariable String id, Model model) {
-        OperatorsOnly.check(caller);
+        caller.require(Right.DEFINE);
         KeptFilesView left = files.find(caller, PathIds.uuid(id));
         if (left.customer().isEmpty()) {
             return "redirect:/kept-files/" + left.id() + "/customer";
@@ -113,7 +113,7 @@ class KeptFilesPages {
     /** Shows the form that gives files to a customer if their owner is unknown. */
     @GetMapping("/kept-files/{id}/customer")
     String owner(Caller caller, @PathVariable String id, Model model) {
-        OperatorsOnly.check(caller);
+        caller.require(Right.DEFINE);
         return owner(caller, files.find(caller, PathIds.uuid(id)), "", Map.of(), model);
     }
 
@@ -140,7 +140,7 @@ class KeptFilesPages {
             @RequestParam(defaultValue = "") String customer,
             Model model,
             RedirectAttributes then) {
-        OperatorsOnly.check(caller);
+        caller.require(Right.DEFINE);
         KeptFilesView left = files.find(caller, PathIds.uuid(id));
         try {
             KeptFilesView given = files.give(caller, left.id(), CustomerId.parse(customer));
@@ -159,7 +159,7 @@ class KeptFilesPages {
 
     @PostMapping("/kept-files/{id}/delete")
     String delete(Caller caller, @PathVariable String id, RedirectAttributes then) {
-        OperatorsOnly.check(caller);
+        caller.require(Right.DEFINE);
         KeptFilesView left = files.find(caller, PathIds.uuid(id));
         try {
             files.delete(caller, left.id());

@@ -6,8 +6,7 @@ import dev.bailiwick.jail.validation.InvalidValue;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.account.PageLink;
-import dev.bailiwick.server.account.Role;
-import dev.bailiwick.server.jail.OperatorsOnly;
+import dev.bailiwick.server.account.RightMissing;
 import dev.bailiwick.server.jail.intent.KeptFilesView;
 import dev.bailiwick.server.problem.Fails;
 import dev.bailiwick.server.problem.InvalidRequest;
@@ -71,7 +70,7 @@ class KeptFilesResource {
             @Nullable String problem) {
 
         static KeptFilesDocument of(Caller caller, KeptFilesView files) {
-            boolean operator = caller.role() == Role.OPERATOR;
+            boolean operator = caller.seesInstallation();
             return new KeptFilesDocument(
                     files.id().toString(),
                     files.host().toString(),
@@ -138,7 +137,7 @@ class KeptFilesResource {
         return KeptFilesDocument.of(caller, files.find(caller, id));
     }
 
-    @Fails({OperatorsOnly.class, FilesNotFound.class})
+    @Fails({RightMissing.class, FilesNotFound.class})
     @Operation(
             operationId = "giveKeptFiles",
             summary = "Give kept files to a customer",
@@ -155,7 +154,7 @@ class KeptFilesResource {
                 caller, files.give(caller, id, read("/customer", given.customer(), CustomerId::parse)));
     }
 
-    @Fails({OperatorsOnly.class, FilesNotFound.class, FilesWithoutOwner.class})
+    @Fails({RightMissing.class, FilesNotFound.class, FilesWithoutOwner.class})
     @Operation(
             operationId = "deleteKeptFiles",
             summary = "Delete kept files",

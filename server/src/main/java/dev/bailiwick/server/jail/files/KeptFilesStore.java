@@ -5,11 +5,11 @@ import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.KeptFiles;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
+import dev.bailiwick.server.account.Right;
+import dev.bailiwick.server.account.RightMissing;
 import dev.bailiwick.server.account.Scope;
 import dev.bailiwick.server.audit.Audit;
 import dev.bailiwick.server.audit.Subject;
-import dev.bailiwick.server.jail.Jails;
-import dev.bailiwick.server.jail.OperatorsOnly;
 import dev.bailiwick.server.jail.intent.Intents;
 import dev.bailiwick.server.jail.intent.JailEvent;
 import dev.bailiwick.server.jail.intent.KeptFilesView;
@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -49,7 +50,7 @@ public class KeptFilesStore {
             LEFT JOIN jail d ON d.id = k.jail_id AND d.files_only LEFT JOIN jail_status s ON s.jail_id = d.id
             WHERE NOT EXISTS (SELECT FROM jail j WHERE j.host_id = k.host_id AND NOT j.files_only
                     AND (j.path = k.path OR j.id = k.jail_id))
-                AND (:visible::uuid IS NULL OR k.customer_id = :visible)
+                AND (:visible::uuid[] IS NULL OR k.customer_id = ANY (:visible::uuid[]))
             """;
 
     private final JdbcClient jdbc;
@@ -78,10 +79,10 @@ public class KeptFilesStore {
                             AND (:host::uuid IS NULL OR k.host_id = :host) AND (:customer::uuid IS NULL OR k.customer_id = :customer)
                             AND (:after::uuid IS NULL OR (k.kept_at, k.id) <
                                 (SELECT last.kept_at, last.id FROM kept_files last WHERE last.id = :after
-                                    AND (:visible::uuid IS NULL OR last.customer_id = :visible)))
+                                    AND (:visible::uuid[] IS NULL OR last.customer_id = ANY (:visible::uuid[]))))
                         ORDER BY k.kept_at DESC, k.id DESC LIMIT :limit
                         """)
-                .param("visible", visible(caller), Types.OTHER)
+                .param("visible", visible(caller))
                 .param("host", host.map(HostId::value).orElse(null), Types.OTHER)
                 .param("customer", customer.map(CustomerId::value).orElse(null), Types.OTHER)
                 .param("after", after.orElse(null), Types.OTHER)
@@ -94,27 +95,32 @@ public class KeptFilesStore {
     KeptFilesView find(Caller caller, UUID id) {
         caller.require(Scope.JAILS_READ);
         return jdbc.sql(SELECT + " AND k.id = :id")
-                .param("visible", visible(caller), Types.OTHER)
+                .param("visible", visible(caller))
                 .param("id", id)
                 .query((row, number) -> files(row))
                 .optional()
                 .orElseThrow(() -> new FilesNotFound(id));
     }
 
-    private static @Nullable UUID visible(Caller caller) {
-        return caller.customer().map(CustomerId::value).orElse(null);
+    /** Returns the customers whose files the caller may see, as an array of PostgreSQL; null for those of all. */
+    private static @Nullable String visible(Caller caller) {
+        return caller.seesInstallation()
+                ? null
+                : caller.access().wholeCustomers().stream()
+                        .map(CustomerId::toString)
+                        .collect(Collectors.joining(",", "{", "}"));
     }
 
     /**
      * Requests the deletion of the files. They stay in the list until the host reports them deleted.
      *
-     * @throws OperatorsOnly if the caller is not an operator
+     * @throws RightMissing if the caller may not define jails
      * @throws FilesNotFound if the files do not exist, or the caller may not see them
      * @throws FilesWithoutOwner if their owner is unknown
      */
     @Transactional
     public void delete(Caller caller, UUID id) {
-        Jails.requireOperator(caller);
+        caller.require(Right.DEFINE);
         lock(find(caller, id).host());
         KeptFilesView files = find(caller, id);
         CustomerId customer = files.customer().orElseThrow(() -> new FilesWithoutOwner(files.path()));
@@ -127,13 +133,13 @@ public class KeptFilesStore {
     /**
      * Sets the owner of files whose owner is unknown.
      *
-     * @throws OperatorsOnly if the caller is not an operator
+     * @throws RightMissing if the caller may not define jails
      * @throws FilesNotFound if the files do not exist, or the caller may not see them
      * @throws InvalidRequest if the files have another owner, or the customer does not exist
      */
     @Transactional
     public KeptFilesView give(Caller caller, UUID id, CustomerId customer) {
-        Jails.requireOperator(caller);
+        caller.require(Right.DEFINE);
         KeptFilesView files = find(caller, id);
         if (files.customer().filter(owner -> !owner.equals(customer)).isPresent()) {
             throw new InvalidRequest("/customer", "cannot be changed");

@@ -6,7 +6,6 @@ import dev.bailiwick.jail.JailId;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.account.PageLink;
-import dev.bailiwick.server.account.Role;
 import dev.bailiwick.server.audit.AuditEvent;
 import dev.bailiwick.server.jail.intent.JailNotFound;
 import dev.bailiwick.server.jail.view.JailCount;
@@ -77,7 +76,7 @@ class RemovedJailResource {
             @Nullable List<EventDocument> history) {
 
         static RemovedJailDocument of(Caller caller, RemovedJail jail, @Nullable List<AuditEvent> history) {
-            boolean operator = caller.role() == Role.OPERATOR;
+            boolean operator = caller.seesInstallation();
             return new RemovedJailDocument(
                     jail.id().toString(),
                     jail.name(),

@@ -101,7 +101,7 @@ public class RemovedJails {
                 .param("id", id.value())
                 .query((row, number) -> jail(row))
                 .optional()
-                .filter(jail -> caller.sees(jail.customer()));
+                .filter(jail -> caller.sees(jail.customer(), jail.id()));
     }
 
     /**
@@ -110,11 +110,9 @@ public class RemovedJails {
      */
     public List<AuditEvent> history(Caller caller, RemovedJail jail) {
         return audit.latest("jail", jail.id().toString(), MAX_HISTORY).stream()
-                .filter(event -> caller.customer().isEmpty()
-                        || caller.customer()
-                                .get()
-                                .value()
-                                .equals(event.subject().customer()))
+                .filter(event -> caller.seesInstallation()
+                        || event.subject().customer() != null
+                                && caller.sees(new CustomerId(event.subject().customer())))
                 .toList();
     }
 
@@ -148,7 +146,11 @@ public class RemovedJails {
                     parameters.put("from", id.value());
                     return " AND (r.removed_at, r.id) " + comparison
                             + " (SELECT f.removed_at, f.id FROM removed_jail f WHERE f.id = :from"
-                            + (filter.customer().isPresent() ? " AND f.customer_id = :customer)" : ")");
+                            + (filter.customer().isPresent() ? " AND f.customer_id = :customer" : "")
+                            + filter.reach()
+                                    .map(some -> " AND " + some.condition("f.customer_id", "f.id", parameters))
+                                    .orElse("")
+                            + ")";
                 })
                 .orElse("");
         return jdbc.sql("SELECT r.*, u.name AS customer_name" + FROM + conditions(filter, parameters) + start
@@ -168,6 +170,9 @@ public class RemovedJails {
             conditions.append(" AND r.customer_id = :customer");
             parameters.put("customer", id.value());
         });
+        filter.reach()
+                .ifPresent(
+                        some -> conditions.append(" AND ").append(some.condition("r.customer_id", "r.id", parameters)));
         filter.text().ifPresent(text -> {
             conditions.append(" AND").append(CONTAINS);
             parameters.put("text", text);

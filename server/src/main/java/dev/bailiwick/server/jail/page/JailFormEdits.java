@@ -1,7 +1,7 @@
 package dev.bailiwick.server.jail.page;
 
 import dev.bailiwick.server.account.Caller;
-import dev.bailiwick.server.jail.OperatorsOnly;
+import dev.bailiwick.server.account.Right;
 import dev.bailiwick.server.jail.page.form.JailForm;
 import dev.bailiwick.server.jail.page.form.OverrideForm;
 import dev.bailiwick.server.jail.page.form.RowEdit;
@@ -38,7 +38,7 @@ class JailFormEdits {
             @RequestParam(defaultValue = "") String id,
             @RequestParam(defaultValue = "move") String previousFiles,
             @ModelAttribute JailForm form) {
-        OperatorsOnly.check(caller);
+        caller.require(Right.DEFINE);
         ModelAndView preview = new ModelAndView(
                 "jails/form :: preview", Map.of("preview", model.call(caller, id, form, previousFiles)));
         preview.addObject("outOfBand", !id.isEmpty());
@@ -56,7 +56,7 @@ class JailFormEdits {
             @RequestParam(defaultValue = "move") String previousFiles,
             @RequestParam Optional<Integer> remove,
             @RequestHeader(name = "HX-Request", required = false) @Nullable String htmx) {
-        OperatorsOnly.check(caller);
+        caller.require(Right.DEFINE);
         List<OverrideForm> overrides = new ArrayList<>(form.overrides());
         if (remove.isEmpty()) {
             overrides.add(OverrideForm.EMPTY);
@@ -88,7 +88,7 @@ class JailFormEdits {
             @RequestParam Optional<String> addRow,
             @RequestParam Optional<String> removeRow,
             @RequestParam Optional<String> split) {
-        OperatorsOnly.check(caller);
+        caller.require(Right.DEFINE);
         try {
             ModelAndView page =
                     model.page(caller, id, RowEdit.of(addRow, removeRow, split).applyTo(form), Map.of());
@@ -103,7 +103,7 @@ class JailFormEdits {
     /** Shows a form again, as it was filled in, that was sent after its session had ended. */
     @PostMapping({"/carried/jails", "/carried/jails/overrides", "/carried/jails/rows"})
     ModelAndView showAgain(Caller caller, @RequestParam(defaultValue = "") String id, @ModelAttribute JailForm form) {
-        OperatorsOnly.check(caller);
+        caller.require(Right.DEFINE);
         return model.page(caller, id, form, Map.of());
     }
 
@@ -113,7 +113,7 @@ class JailFormEdits {
             @PathVariable String id,
             @ModelAttribute JailForm form,
             @RequestParam(defaultValue = "move") String previousFiles) {
-        OperatorsOnly.check(caller);
+        caller.require(Right.DEFINE);
         return model.page(caller, id, form, Map.of()).addObject("previousFiles", previousFiles);
     }
 }

@@ -2,8 +2,8 @@ package dev.bailiwick.server.jail.page;
 
 import dev.bailiwick.jail.validation.Violation;
 import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.Right;
 import dev.bailiwick.server.jail.Jails;
-import dev.bailiwick.server.jail.OperatorsOnly;
 import dev.bailiwick.server.jail.intent.GenerationConflict;
 import dev.bailiwick.server.jail.page.form.FormReader;
 import dev.bailiwick.server.jail.page.form.JailForm;
@@ -47,13 +47,13 @@ class JailFormPages {
             @RequestParam(defaultValue = "") String customer,
             @RequestParam(defaultValue = "") String host,
             @RequestParam(defaultValue = "") String path) {
-        OperatorsOnly.check(caller);
+        caller.require(Right.DEFINE);
         return model.page(caller, "", JailForm.blank(customer, host, path), Map.of());
     }
 
     @PostMapping("/jails")
     ModelAndView define(Caller caller, @ModelAttribute JailForm form, RedirectAttributes then) {
-        OperatorsOnly.check(caller);
+        caller.require(Right.DEFINE);
         List<Violation> wrong = reader.violations(caller, form, Optional.empty());
         if (!wrong.isEmpty()) {
             return model.rejection(caller, "", form, new InvalidRequest(wrong));
@@ -71,7 +71,7 @@ class JailFormPages {
 
     @GetMapping("/jails/{id}/edit")
     ModelAndView edit(Caller caller, @PathVariable String id) {
-        OperatorsOnly.check(caller);
+        caller.require(Right.DEFINE);
         return model.page(caller, id, JailForm.of(model.find(caller, id)), Map.of());
     }
 
@@ -83,7 +83,7 @@ class JailFormPages {
             @RequestParam(defaultValue = "move") String previousFiles,
             @RequestParam(defaultValue = "") String deletes,
             RedirectAttributes then) {
-        OperatorsOnly.check(caller);
+        caller.require(Right.DEFINE);
         ModelAndView next = redefine(caller, model.find(caller, id), form, previousFiles, deletes, then);
         if (next.getModel().containsKey("previousFiles")) {
             next.addObject("previousFiles", previousFiles);

@@ -4,10 +4,10 @@ import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.validation.InvalidValue;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
+import dev.bailiwick.server.account.Right;
 import dev.bailiwick.server.account.customer.Customers;
 import dev.bailiwick.server.jail.JailActions;
 import dev.bailiwick.server.jail.Jails;
-import dev.bailiwick.server.jail.OperatorsOnly;
 import dev.bailiwick.server.jail.view.JailView;
 import dev.bailiwick.server.page.PathIds;
 import dev.bailiwick.server.page.SelectOption;
@@ -120,7 +120,7 @@ class JailMovePages {
 
     private JailView find(Caller caller, String id) {
         JailView jail = jails.find(caller, new JailId(PathIds.uuid(id)));
-        OperatorsOnly.check(caller);
+        caller.require(Right.DEFINE);
         return jail;
     }
 

@@ -3,9 +3,9 @@ package dev.bailiwick.server.jail.page;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.desired.DesiredJail.FilesFate;
 import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.Right;
 import dev.bailiwick.server.jail.JailActions;
 import dev.bailiwick.server.jail.Jails;
-import dev.bailiwick.server.jail.OperatorsOnly;
 import dev.bailiwick.server.jail.history.RemovedJail;
 import dev.bailiwick.server.jail.history.RemovedJails;
 import dev.bailiwick.server.jail.history.ShownRemovedJail;
@@ -148,7 +148,7 @@ class JailPages {
 
     @GetMapping("/jails/{id}/retire")
     String confirmRetirement(Caller caller, @PathVariable String id, Model model) {
-        OperatorsOnly.check(caller);
+        caller.require(Right.DEFINE);
         return confirmation(find(caller, id), FilesFate.KEPT, "", Map.of(), model);
     }
 
@@ -160,7 +160,7 @@ class JailPages {
             @RequestParam(defaultValue = "KEPT") FilesFate files,
             @RequestParam(defaultValue = "") String confirm,
             Model model) {
-        OperatorsOnly.check(caller);
+        caller.require(Right.DEFINE);
         return confirmation(find(caller, id), files, confirm, Map.of(), model);
     }
 
@@ -188,7 +188,7 @@ class JailPages {
             @RequestParam String confirm,
             Model model,
             RedirectAttributes then) {
-        OperatorsOnly.check(caller);
+        caller.require(Right.DEFINE);
         JailView jail = find(caller, id);
         String name = jail.definition().name().value();
         if (!confirm.strip().equals(name)) {

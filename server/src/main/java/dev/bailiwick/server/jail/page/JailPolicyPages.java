@@ -4,8 +4,8 @@ import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.draft.DefinitionDraft;
 import dev.bailiwick.jail.validation.Violation;
 import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.Right;
 import dev.bailiwick.server.jail.Jails;
-import dev.bailiwick.server.jail.OperatorsOnly;
 import dev.bailiwick.server.jail.intent.GenerationConflict;
 import dev.bailiwick.server.jail.intent.JailRetired;
 import dev.bailiwick.server.jail.intent.Restart;
@@ -80,7 +80,7 @@ class JailPolicyPages {
     @OtherParameters("version")
     @PostMapping("/jails/{id}/overrides/preview")
     String preview(Caller caller, @PathVariable String id, @ModelAttribute OverrideForm form, Model model) {
-        OperatorsOnly.check(caller);
+        caller.require(Right.POLICY);
         page.preview(caller, find(caller, id), form, model);
         return "jails/policy :: preview";
     }
@@ -95,7 +95,7 @@ class JailPolicyPages {
             Model model,
             HttpServletResponse response,
             RedirectAttributes then) {
-        OperatorsOnly.check(caller);
+        caller.require(Right.POLICY);
         JailView jail = find(caller, id);
         try {
             change(caller, jail, version, PolicyEdits.with(jail, form.draft()), then);
@@ -112,7 +112,7 @@ class JailPolicyPages {
     @PostMapping("/carried/jails/{id}/overrides")
     String showAgain(
             Caller caller, @PathVariable String id, @ModelAttribute OverrideForm form, CsrfToken csrf, Model model) {
-        OperatorsOnly.check(caller);
+        caller.require(Right.POLICY);
         model.addAttribute("csrf", Csrf.of(csrf));
         page.fill(caller, find(caller, id), new Question("", ""), form, Map.of(), model);
         return "jails/jail";
@@ -120,7 +120,7 @@ class JailPolicyPages {
 
     @GetMapping("/jails/{id}/overrides/remove")
     String confirmRemoval(Caller caller, @PathVariable String id, @RequestParam String call, Model model) {
-        OperatorsOnly.check(caller);
+        caller.require(Right.POLICY);
         JailView jail = find(caller, id);
         page.fill(caller, jail, new Question("", ""), OverrideForm.EMPTY, Map.of(), model);
         page.show(edits.preview(caller, jail, PolicyEdits.without(jail, call)), call, model);
@@ -140,7 +140,7 @@ class JailPolicyPages {
             @RequestParam String call,
             @RequestParam long version,
             RedirectAttributes then) {
-        OperatorsOnly.check(caller);
+        caller.require(Right.POLICY);
         JailView jail = find(caller, id);
         try {
             change(caller, jail, version, PolicyEdits.without(jail, call), then);

@@ -1,6 +1,6 @@
 package dev.bailiwick.server.jail.rest;
 
-import dev.bailiwick.server.jail.OperatorsOnly;
+import dev.bailiwick.server.account.RightMissing;
 import dev.bailiwick.server.jail.intent.GenerationConflict;
 import dev.bailiwick.server.jail.intent.JailDiffersOnHost;
 import dev.bailiwick.server.jail.intent.JailNotFound;
@@ -18,7 +18,7 @@ import java.lang.annotation.Target;
         responseCode = "200",
         description = "Its host has done it, within the time of wait",
         useReturnTypeSchema = true)
-@Fails({JailNotFound.class, OperatorsOnly.class, GenerationConflict.class, JailRetired.class, JailDiffersOnHost.class})
+@Fails({JailNotFound.class, RightMissing.class, GenerationConflict.class, JailRetired.class, JailDiffersOnHost.class})
 @Target(ElementType.METHOD)
 @Retention(RetentionPolicy.RUNTIME)
 @interface ChangeResponses {

@@ -10,7 +10,6 @@ import dev.bailiwick.jail.report.Condition;
 import dev.bailiwick.jail.report.EndCause;
 import dev.bailiwick.jail.report.StepTiming;
 import dev.bailiwick.server.account.Caller;
-import dev.bailiwick.server.account.Role;
 import dev.bailiwick.server.jail.intent.Restart;
 import dev.bailiwick.server.jail.timeline.ChangeTimeline;
 import dev.bailiwick.server.jail.view.JailStatus;
@@ -54,7 +53,7 @@ record JailDocument(
     }
 
     private static JailDocument of(Caller caller, JailView jail, @Nullable Restart restart) {
-        boolean operator = caller.role() == Role.OPERATOR;
+        boolean operator = caller.seesInstallation();
         JailDefinition definition = jail.definition();
         DefinitionDraft draft = DefinitionDraft.of(definition);
         return new JailDocument(

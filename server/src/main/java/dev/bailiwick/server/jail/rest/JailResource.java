@@ -8,9 +8,9 @@ import dev.bailiwick.jail.validation.InvalidValue;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.account.PageLink;
+import dev.bailiwick.server.account.RightMissing;
 import dev.bailiwick.server.jail.JailActions;
 import dev.bailiwick.server.jail.Jails;
-import dev.bailiwick.server.jail.OperatorsOnly;
 import dev.bailiwick.server.jail.SettledWait;
 import dev.bailiwick.server.jail.intent.GenerationConflict;
 import dev.bailiwick.server.jail.intent.JailAlreadyExists;
@@ -93,7 +93,7 @@ public class JailResource {
             List<JailDocument> items, @Nullable JailCount total) {}
 
     @Fails({
-        OperatorsOnly.class,
+        RightMissing.class,
         NoHostAvailable.class,
         JailAlreadyExists.class,
         PathHoldsFiles.class,
@@ -257,7 +257,7 @@ public class JailResource {
     }
 
     /** Stops the jail for good. */
-    @Fails({JailNotFound.class, OperatorsOnly.class, JailDiffersOnHost.class, GenerationConflict.class})
+    @Fails({JailNotFound.class, RightMissing.class, JailDiffersOnHost.class, GenerationConflict.class})
     @Operation(
             operationId = "removeJail",
             summary = "Retire a jail",

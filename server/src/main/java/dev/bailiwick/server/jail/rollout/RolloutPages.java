@@ -9,9 +9,9 @@ import dev.bailiwick.jail.syscall.Profile;
 import dev.bailiwick.jail.validation.InvalidValue;
 import dev.bailiwick.jail.validation.Violation;
 import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.Right;
 import dev.bailiwick.server.account.authentication.Credential;
 import dev.bailiwick.server.jail.Jails;
-import dev.bailiwick.server.jail.OperatorsOnly;
 import dev.bailiwick.server.jail.intent.JailNotFound;
 import dev.bailiwick.server.jail.page.HostChoices;
 import dev.bailiwick.server.jail.policy.PolicyEdits;
@@ -66,7 +66,7 @@ class RolloutPages {
 
     @GetMapping("/jails/rollout")
     String plan(Caller caller, @ModelAttribute RolloutForm form, Model model) {
-        OperatorsOnly.check(caller);
+        caller.require(Right.POLICY);
         fill(caller, form, model);
         return "jails/rollout";
     }
@@ -87,7 +87,7 @@ class RolloutPages {
             HttpServletRequest request,
             HttpServletResponse response)
             throws InterruptedException {
-        OperatorsOnly.check(caller);
+        caller.require(Right.POLICY);
         try {
             PolicyDraft policy = policy(caller, form);
             List<JailView> chosen =
@@ -126,7 +126,7 @@ class RolloutPages {
     @PostMapping("/jails/rollout/step")
     String step(Caller caller, @ModelAttribute RolloutForm form, @RequestParam int at, Model model)
             throws InterruptedException {
-        OperatorsOnly.check(caller);
+        caller.require(Right.POLICY);
         if (at < 0 || at >= form.jails().size()) {
             throw new InvalidRequest("/at", "must be the position of a jail");
         }

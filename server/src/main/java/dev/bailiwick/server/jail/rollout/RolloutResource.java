@@ -1,9 +1,9 @@
 package dev.bailiwick.server.jail.rollout;
 
 import dev.bailiwick.server.account.Caller;
-import dev.bailiwick.server.account.Scope;
+import dev.bailiwick.server.account.Right;
+import dev.bailiwick.server.account.RightMissing;
 import dev.bailiwick.server.account.authentication.Credential;
-import dev.bailiwick.server.jail.OperatorsOnly;
 import dev.bailiwick.server.jail.rest.StrictJson;
 import dev.bailiwick.server.jail.rest.WaitParameter;
 import dev.bailiwick.server.jail.view.JailView;
@@ -42,7 +42,7 @@ class RolloutResource {
         this.json = json;
     }
 
-    @Fails({OperatorsOnly.class})
+    @Fails({RightMissing.class})
     @Operation(
             operationId = "rollOutJails",
             summary = "Restart jails, or give them a policy, one after another",
@@ -67,8 +67,7 @@ class RolloutResource {
             HttpServletRequest request,
             HttpServletResponse response)
             throws IOException, InterruptedException {
-        caller.require(Scope.JAILS_WRITE);
-        OperatorsOnly.check(caller);
+        caller.require(Right.POLICY);
         RolloutRequest wanted = strict.read(body, RolloutRequest.class, "/policy/overrides");
         Duration longest = WaitParameter.parse("/within", Optional.ofNullable(wanted.within()))
                 .orElse(USUAL_WAIT);

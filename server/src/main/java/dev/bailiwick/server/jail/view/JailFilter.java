@@ -1,16 +1,21 @@
 package dev.bailiwick.server.jail.view;
 
 import dev.bailiwick.jail.HostId;
+import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.report.Phase;
 import dev.bailiwick.jail.text.PlainText;
 import dev.bailiwick.jail.validation.Violation;
+import dev.bailiwick.server.account.Access;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.problem.InvalidRequest;
 import dev.bailiwick.server.request.FreeText;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -21,6 +26,7 @@ import java.util.stream.Stream;
  *     the id
  * @param labels the conditions on labels; a jail has to meet all of them
  * @param externalId the whole external id
+ * @param reach the jails to which the list is limited; empty for all
  */
 public record JailFilter(
         Optional<HostId> host,
@@ -28,7 +34,31 @@ public record JailFilter(
         Optional<String> phase,
         Optional<String> text,
         List<LabelFilter> labels,
-        Optional<String> externalId) {
+        Optional<String> externalId,
+        Optional<Reach> reach) {
+
+    /** All jails of some customers, and single jails. */
+    public record Reach(Set<CustomerId> customers, Set<JailId> jails) {
+        public Reach {
+            customers = Set.copyOf(customers);
+            jails = Set.copyOf(jails);
+        }
+
+        /**
+         * Returns the condition for jails of the reach.
+         *
+         * @param parameters to which its parameters are added
+         */
+        public String condition(String customer, String jail, Map<String, Object> parameters) {
+            parameters.put("ofCustomers", array(customers.stream().map(CustomerId::toString)));
+            parameters.put("ofJails", array(jails.stream().map(JailId::toString)));
+            return "(" + customer + " = ANY (:ofCustomers::uuid[]) OR " + jail + " = ANY (:ofJails::uuid[]))";
+        }
+
+        private static String array(Stream<String> ids) {
+            return ids.collect(Collectors.joining(",", "{", "}"));
+        }
+    }
 
     /** The description of the parameter in the API. */
     public static final String EXTERNAL_ID = "The whole external id of the jails, 1 to 200 characters";
@@ -40,13 +70,29 @@ public record JailFilter(
 
     /** Returns this filter, narrowed to the jails that the caller may see; empty if there are none. */
     public Optional<JailFilter> visibleTo(Caller caller) {
-        Optional<CustomerId> own = caller.customer();
-        if (own.isEmpty()) {
+        if (caller.seesInstallation()) {
             return Optional.of(this);
         }
-        return customer.isPresent() && !customer.equals(own)
-                ? Optional.empty()
-                : Optional.of(new JailFilter(host, own, phase, text, labels, externalId));
+        Access access = caller.access();
+        Set<CustomerId> whole = access.wholeCustomers();
+        if (access.jails().isEmpty() && whole.size() < 2) {
+            // The usual case, for which there are indexes.
+            return customer.isEmpty() || whole.contains(customer.get())
+                    ? whole.stream().findFirst().map(this::of)
+                    : Optional.empty();
+        }
+        return Optional.of(new JailFilter(
+                host,
+                customer,
+                phase,
+                text,
+                labels,
+                externalId,
+                Optional.of(new Reach(whole, access.jails().keySet()))));
+    }
+
+    private JailFilter of(CustomerId only) {
+        return new JailFilter(host, Optional.of(only), phase, text, labels, externalId, reach);
     }
 
     /** Returns all values that {@link #phase} can have. */
@@ -69,6 +115,17 @@ public record JailFilter(
             Optional<String> text,
             List<LabelFilter> labels) {
         this(host, customer, phase, text, labels, Optional.empty());
+    }
+
+    /** Creates a filter for all jails that meet its conditions. */
+    public JailFilter(
+            Optional<HostId> host,
+            Optional<CustomerId> customer,
+            Optional<String> phase,
+            Optional<String> text,
+            List<LabelFilter> labels,
+            Optional<String> externalId) {
+        this(host, customer, phase, text, labels, externalId, Optional.empty());
     }
 
     /** @throws InvalidRequest if the text has characters that none of the searched fields can have, or no jail can have the external id */

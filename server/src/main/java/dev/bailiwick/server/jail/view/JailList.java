@@ -152,16 +152,19 @@ public class JailList {
 
         private final StringBuilder conditions = new StringBuilder(" WHERE true");
         /**
-         * A page that starts at a jail of another customer is empty. Otherwise its place in the order would reveal data
+         * A page that starts at a jail that the caller does not see is empty. Otherwise its place in the order would reveal data
          * of that jail.
          */
-        private final String ofItsCustomer;
+        private final String visible;
 
         private final Map<String, Object> parameters = new HashMap<>();
 
         Query(JailFilter filter) {
             parameters.put("now", Timestamp.from(clock.instant()));
-            ofItsCustomer = filter.customer().isPresent() ? " AND j.customer_id = :customer" : "";
+            Optional<String> reach = filter.reach().map(some -> some.condition("j.customer_id", "j.id", parameters));
+            visible = (filter.customer().isPresent() ? " AND j.customer_id = :customer" : "")
+                    + reach.map(condition -> " AND " + condition).orElse("");
+            reach.ifPresent(condition -> conditions.append(" AND ").append(condition));
             filter.host().ifPresent(id -> add("j.host_id = :host", "host", id.value()));
             filter.customer().ifPresent(id -> add("j.customer_id = :customer", "customer", id.value()));
             filter.phase().ifPresent(phase -> add(":phase = " + JailOrder.Column.STATE.expression, "phase", phase));
@@ -186,7 +189,7 @@ public class JailList {
                     order.column() == JailOrder.Column.CREATED
                             ? "j.id " + comparison + " :from"
                             : "(" + expression + ", j.id) " + comparison + " (SELECT " + expression + ", j.id " + FROM
-                                    + " WHERE j.id = :from" + ofItsCustomer + ")",
+                                    + " WHERE j.id = :from" + visible + ")",
                     "from",
                     start.value());
         }

@@ -8,6 +8,7 @@ import dev.bailiwick.server.Fleet;
 import dev.bailiwick.server.Visitor;
 import dev.bailiwick.server.WebTest;
 import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.Role;
 import dev.bailiwick.server.account.Scope;
 import dev.bailiwick.server.account.signin.link.SignInLinks;
 import dev.bailiwick.server.account.signin.password.PasswordAttempts;
@@ -144,7 +145,7 @@ class PasswordChangeTest {
     @Test
     void asksTheSameOfEveryPassword() {
         assertThatThrownBy(() -> users.create(
-                        Fleet.OPERATOR, "q-" + UUID.randomUUID(), "aaaaaaaaaaaa", new Membership.Operator()))
+                        Fleet.OPERATOR, "q-" + UUID.randomUUID(), "aaaaaaaaaaaa", new Membership.Staff(Role.OWNER)))
                 .isInstanceOf(InvalidRequest.class)
                 .hasMessageContaining("/password is too easy to guess");
         assertThatThrownBy(() -> users.createFirst("first-" + UUID.randomUUID(), "123456789012"))

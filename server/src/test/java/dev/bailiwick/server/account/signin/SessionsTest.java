@@ -7,6 +7,7 @@ import dev.bailiwick.server.BailiwickServer;
 import dev.bailiwick.server.Fleet;
 import dev.bailiwick.server.Visitor;
 import dev.bailiwick.server.WebTest;
+import dev.bailiwick.server.account.Role;
 import dev.bailiwick.server.account.session.SessionCookies;
 import dev.bailiwick.server.account.signin.form.SignedCsrfTokens;
 import dev.bailiwick.server.account.user.Membership;
@@ -58,7 +59,7 @@ class SessionsTest {
     @BeforeEach
     void somebody() {
         login = "s-" + UUID.randomUUID();
-        user = users.create(Fleet.OPERATOR, login, PASSWORD, new Membership.Operator());
+        user = users.create(Fleet.OPERATOR, login, PASSWORD, new Membership.Staff(Role.OWNER));
     }
 
     @Test

@@ -6,10 +6,10 @@ import static org.awaitility.Awaitility.await;
 
 import dev.bailiwick.server.BailiwickServer;
 import dev.bailiwick.server.Fleet;
-import dev.bailiwick.server.Fleet.Fixtures;
 import dev.bailiwick.server.Visitor;
 import dev.bailiwick.server.WebTest;
 import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.Role;
 import dev.bailiwick.server.account.Scope;
 import dev.bailiwick.server.account.authentication.Credential;
 import dev.bailiwick.server.account.token.ApiTokens;
@@ -70,9 +70,6 @@ class WithdrawalTest {
     private OpenStreams streams;
 
     @Autowired
-    private Fixtures fixtures;
-
-    @Autowired
     private JdbcClient jdbc;
 
     @Autowired
@@ -99,9 +96,9 @@ class WithdrawalTest {
 
     @BeforeEach
     void somebody(@Autowired JdbcConnectionDetails database) throws Exception {
-        user = users.create(Fleet.OPERATOR, "w-" + UUID.randomUUID(), PASSWORD, new Membership.Operator());
+        user = users.create(Fleet.OPERATOR, "w-" + UUID.randomUUID(), PASSWORD, new Membership.Staff(Role.OWNER));
         // A second operator, as the last one cannot be disabled.
-        users.create(Fleet.OPERATOR, "r-" + UUID.randomUUID(), PASSWORD, new Membership.Operator());
+        users.create(Fleet.OPERATOR, "r-" + UUID.randomUUID(), PASSWORD, new Membership.Staff(Role.OWNER));
         visitor = new Visitor(port);
         visitor.signIn(sessions, key, user);
         if (replica == null) {
@@ -126,7 +123,7 @@ class WithdrawalTest {
     @ParameterizedTest
     @EnumSource
     void endsEveryStreamAtEveryReplica(Withdrawal withdrawal) throws Exception {
-        User other = users.create(Fleet.OPERATOR, "o-" + UUID.randomUUID(), PASSWORD, new Membership.Operator());
+        User other = users.create(Fleet.OPERATOR, "o-" + UUID.randomUUID(), PASSWORD, new Membership.Staff(Role.OWNER));
         Visitor bystander = new Visitor(port);
         bystander.signIn(sessions, key, other);
         CompletableFuture<Void> untouched = bystander.stream("/jails/live");
@@ -282,8 +279,8 @@ class WithdrawalTest {
                         .param(id)
                         .update();
             case ROLE_LOWERED ->
-                jdbc.sql("UPDATE app_user SET role = 'customer', customer_id = ? WHERE id = ?")
-                        .params(fixtures.customer().value(), id)
+                jdbc.sql("UPDATE app_user SET role = 'support' WHERE id = ?")
+                        .param(id)
                         .update();
             case PASSWORD_CHANGED ->
                 jdbc.sql("UPDATE app_user SET password_hash = 'another' WHERE id = ?")

@@ -262,6 +262,6 @@ class HostPagesTest {
     }
 
     private static TestingAuthenticationToken token(Caller caller) {
-        return new TestingAuthenticationToken(caller, null, "ROLE_" + caller.role());
+        return new TestingAuthenticationToken(caller, null, Fleet.authority(caller));
     }
 }

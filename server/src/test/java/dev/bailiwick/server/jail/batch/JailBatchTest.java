@@ -30,7 +30,6 @@ import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
@@ -241,8 +240,8 @@ class JailBatchTest {
     @Test
     void isForOperatorsWhoMayWrite() {
         Map<String, Long> before = fixtures.everything();
-        Caller looking = new Caller(
-                new UserId(UUID.randomUUID()), "otto", Role.OPERATOR, Optional.empty(), Set.of(Scope.JAILS_READ));
+        Caller looking =
+                Caller.staff(new UserId(UUID.randomUUID()), "otto", Role.OWNER).with(Set.of(Scope.JAILS_READ));
 
         assertThat(call(Fleet.somebodyOf(customer), Map.of(), "", line("one", "")))
                 .hasStatus(403);
@@ -273,7 +272,7 @@ class JailBatchTest {
         jdbc.sql("""
                         INSERT INTO app_user (id, login, password_hash, role, created_at) VALUES (?, ?, '', 'operator', now())
                         """).params(user, "operator-" + user).update();
-        Caller caller = new Caller(new UserId(user), "olga", Role.OPERATOR, Optional.empty(), Role.OPERATOR.scopes());
+        Caller caller = Caller.staff(new UserId(user), "olga", Role.OWNER);
         Map<String, String> key = Map.of("Idempotency-Key", UUID.randomUUID().toString());
 
         MvcTestResult first = call(caller, key, "", line("one", ""), line("two", ""));

@@ -149,6 +149,6 @@ class DifferencePagesTest extends DifferingHost {
     }
 
     private static TestingAuthenticationToken token() {
-        return new TestingAuthenticationToken(OPERATOR, null, "ROLE_OPERATOR");
+        return new TestingAuthenticationToken(OPERATOR, null, "ROLE_STAFF");
     }
 }

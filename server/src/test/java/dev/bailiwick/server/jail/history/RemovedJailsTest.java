@@ -266,7 +266,7 @@ class RemovedJailsTest {
     }
 
     private MvcTestResult get(Caller caller, String path) {
-        var token = new TestingAuthenticationToken(caller, null, "ROLE_" + caller.role());
+        var token = new TestingAuthenticationToken(caller, null, Fleet.authority(caller));
         token.setAuthenticated(true);
         return mvc.get().uri(path).with(authentication(token)).exchange();
     }

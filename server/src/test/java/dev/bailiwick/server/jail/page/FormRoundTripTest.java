@@ -16,6 +16,7 @@ import dev.bailiwick.server.Fleet;
 import dev.bailiwick.server.Fleet.Fixtures;
 import dev.bailiwick.server.Visitor;
 import dev.bailiwick.server.WebTest;
+import dev.bailiwick.server.account.Role;
 import dev.bailiwick.server.account.user.Membership;
 import dev.bailiwick.server.account.user.Users;
 import dev.bailiwick.server.jail.Jails;
@@ -103,7 +104,7 @@ class FormRoundTripTest {
                         Fleet.OPERATOR,
                         "form-" + UUID.randomUUID(),
                         "correct horse battery",
-                        new Membership.Operator()));
+                        new Membership.Staff(Role.OWNER)));
     }
 
     @Test

@@ -15,7 +15,6 @@ import java.lang.reflect.RecordComponent;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
@@ -127,7 +126,7 @@ class JailResourceTest extends JailApi {
         jdbc.sql("""
                         INSERT INTO app_user (id, login, password_hash, role, created_at) VALUES (?, ?, '', 'operator', now())
                         """).params(user, "operator-" + user).update();
-        Caller caller = new Caller(new UserId(user), "olga", Role.OPERATOR, Optional.empty(), Role.OPERATOR.scopes());
+        Caller caller = Caller.staff(new UserId(user), "olga", Role.OWNER);
         Map<String, String> key = Map.of("Idempotency-Key", UUID.randomUUID().toString());
 
         MvcTestResult first = call(caller, HttpMethod.POST, "/api/v1/jails", key, body(""));

@@ -12,7 +12,6 @@ import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.account.Role;
 import dev.bailiwick.server.account.Scope;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
@@ -129,8 +128,8 @@ class PolicyResourceTest {
         assertThat(api.get(stranger, jail + "/policy")).hasStatus(404);
         assertThat(api.get(stranger, jail + "/policy:explain?call=mount")).hasStatus(404);
         assertThat(simulate(stranger, simulation)).hasStatus(404);
-        Caller hostsOnly = new Caller(
-                OPERATOR.user(), "hana", Role.OPERATOR, Optional.empty(), Set.of(Scope.HOSTS_READ, Scope.HOSTS_WRITE));
+        Caller hostsOnly =
+                Caller.staff(OPERATOR.user(), "hana", Role.OWNER).with(Set.of(Scope.HOSTS_READ, Scope.HOSTS_WRITE));
         assertThat(simulate(hostsOnly, "{}")).hasStatus(403);
         assertThat(api.get(hostsOnly, jail + "/policy")).hasStatus(403);
     }

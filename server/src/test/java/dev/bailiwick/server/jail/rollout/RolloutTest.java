@@ -109,9 +109,9 @@ class RolloutTest {
     void makeAHost() {
         host = fixtures.connectedHostWithPool();
         customer = fixtures.customer();
-        User user =
-                users.create(OPERATOR, "r-" + UUID.randomUUID(), "correct horse battery", new Membership.Operator());
-        roller = new Caller(user.id(), user.login(), Role.OPERATOR, Optional.empty(), Role.OPERATOR.scopes());
+        User user = users.create(
+                OPERATOR, "r-" + UUID.randomUUID(), "correct horse battery", new Membership.Staff(Role.OWNER));
+        roller = Caller.staff(user.id(), user.login(), Role.OWNER);
         token = tokens.issue(roller, new TokenRequest("roll", roller.scopes(), null))
                 .token()
                 .id();
@@ -286,8 +286,7 @@ class RolloutTest {
                 .accept(MediaType.TEXT_HTML)
                 .requestAttr(Credential.class.getName(), new Credential.OfToken(token))
                 .with(csrf())
-                .with(authentication(new TestingAuthenticationToken(
-                        caller, "", "ROLE_" + caller.role().name())))
+                .with(authentication(new TestingAuthenticationToken(caller, "", Fleet.authority(caller))))
                 .exchange();
     }
 
@@ -351,8 +350,7 @@ class RolloutTest {
                 .uri("/api/v1/jails:rollout")
                 .contentType(MediaType.APPLICATION_JSON)
                 .requestAttr(Credential.class.getName(), new Credential.OfToken(token))
-                .with(authentication(new TestingAuthenticationToken(
-                        caller, "", "ROLE_" + caller.role().name())))
+                .with(authentication(new TestingAuthenticationToken(caller, "", Fleet.authority(caller))))
                 .content("{\"jails\": [" + ids + "]" + more + "}")
                 .exchange();
     }

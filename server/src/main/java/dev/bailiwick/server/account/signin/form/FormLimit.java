@@ -1,6 +1,6 @@
 package dev.bailiwick.server.account.signin.form;
 
-import dev.bailiwick.server.account.Role;
+import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.bounds.Bound;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
@@ -16,12 +16,10 @@ import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
- * Rejects a form that only an operator may send, before it is read: a longer one than others need, or one that does not say how long
+ * Rejects a form that only staff may send, before it is read: a longer one than others need, or one that does not say how long
  * it is.
  */
 public final class FormLimit extends OncePerRequestFilter {
-
-    private static final String OPERATOR = "ROLE_" + Role.OPERATOR;
 
     @Override
     protected boolean shouldNotFilter(HttpServletRequest request) {
@@ -40,7 +38,8 @@ public final class FormLimit extends OncePerRequestFilter {
             throws ServletException, IOException {
         Authentication known = SecurityContextHolder.getContext().getAuthentication();
         if (known != null
-                && known.getAuthorities().stream().anyMatch(authority -> OPERATOR.equals(authority.getAuthority()))) {
+                && known.getPrincipal() instanceof Caller caller
+                && caller.role().isStaff()) {
             chain.doFilter(request, response);
         } else {
             response.sendError(HttpStatus.CONTENT_TOO_LARGE.value());

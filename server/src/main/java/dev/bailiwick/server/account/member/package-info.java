@@ -1,0 +1,5 @@
+/** The people of customers: who belongs to which customer, and the jails that colleagues were given. */
+@NullMarked
+package dev.bailiwick.server.account.member;
+
+import org.jspecify.annotations.NullMarked;
