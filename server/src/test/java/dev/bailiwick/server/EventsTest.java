@@ -34,6 +34,9 @@ class EventsTest {
     /** An example of each type. */
     private static final List<Event> EXAMPLES = List.of(
             new AccountEvent.CustomerCreated("Example Ltd"),
+            new AccountEvent.MemberInvited("anna", MemberRole.COLLEAGUE, 2),
+            new AccountEvent.InvitationWithdrawn("anna"),
+            new AccountEvent.InvitationAccepted("anna"),
             new AccountEvent.UserCreated("anna", Role.CUSTOMER),
             new AccountEvent.RoleChanged(Role.SUPPORT),
             new AccountEvent.MembershipChanged(MemberRole.COLLEAGUE, 2),

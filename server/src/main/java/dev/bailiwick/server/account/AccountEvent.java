@@ -10,6 +10,16 @@ public sealed interface AccountEvent extends Event {
     @EventType(action = "customer.created", version = 1)
     record CustomerCreated(String name) implements AccountEvent {}
 
+    /** @param jails how many jails a colleague is to have */
+    @EventType(action = "customer.member-invited", version = 1)
+    record MemberInvited(String login, MemberRole role, int jails) implements AccountEvent {}
+
+    @EventType(action = "customer.invitation-withdrawn", version = 1)
+    record InvitationWithdrawn(String login) implements AccountEvent {}
+
+    @EventType(action = "customer.invitation-accepted", version = 1)
+    record InvitationAccepted(String login) implements AccountEvent {}
+
     @EventType(action = "user.created", version = 1)
     record UserCreated(String login, Role role) implements AccountEvent {}
 
@@ -29,7 +39,7 @@ public sealed interface AccountEvent extends Event {
     @EventType(action = "user.password-changed", version = 1)
     record PasswordChanged() implements AccountEvent {}
 
-    /** @param by {@code password} or {@code link} */
+    /** @param by {@code password}, {@code link} or {@code invitation} */
     @EventType(action = "user.signed-in", version = 1)
     record SignedIn(String by) implements AccountEvent {}
 

@@ -27,6 +27,7 @@ class CallerArguments implements WebMvcConfigurer {
         registry.addConverter(String.class, CustomerId.class, CustomerId::parse);
         registry.addConverter(String.class, UserId.class, UserId::parse);
         registry.addConverter(String.class, TokenId.class, TokenId::parse);
+        registry.addConverter(String.class, InvitationId.class, InvitationId::parse);
     }
 
     private static final class Resolver implements HandlerMethodArgumentResolver {

@@ -42,6 +42,7 @@ public enum Bound {
     REQUESTS_OF_CUSTOMERS(256, "requests of all customers at a time", "further ones wait 5 s, then 503"),
     SESSIONS_BEFORE_SIGN_IN(0, "sessions without a signed-in user", "the schema rejects them"),
     SESSIONS_OF_A_USER(20, "sessions of a user", "the oldest ends"),
+    INVITATIONS_OF_A_CUSTOMER(100, "open invitations of a customer", "409"),
     RETURN_PATH_LENGTH(
             1_024, "characters of the path to return to after sign-in, kept by the browser", "it is not kept"),
     CARRIED_FORM_BYTES(

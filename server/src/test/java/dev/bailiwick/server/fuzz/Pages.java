@@ -92,7 +92,8 @@ final class Pages {
                 "/kept-files",
                 "/account",
                 "/sign-in",
-                "/sign-in/link/bw_nothing"));
+                "/sign-in/link/bw_nothing",
+                "/sign-in/invitation/nothing"));
         for (String jail : world.ids().getOrDefault("jails", List.of())) {
             starts.add("/jails/" + jail);
             starts.add("/jails/" + jail + "?override=mount&reason=x");

@@ -55,6 +55,15 @@ public sealed interface Credential {
         return new OfSession(session.getId(), SessionUser.token(session));
     }
 
+    /** Returns the token on which the request, or the session that it belongs to, depends; empty if there is none. */
+    static Optional<TokenId> tokenOf(HttpServletRequest request) {
+        if (request.getAttribute(Credential.class.getName()) instanceof Credential known) {
+            return known.token();
+        }
+        HttpSession session = request.getSession(false);
+        return session == null ? Optional.empty() : SessionUser.token(session);
+    }
+
     /** Sets this as the credential of the request. */
     default void belongsTo(HttpServletRequest request) {
         request.setAttribute(Credential.class.getName(), this);

@@ -96,6 +96,12 @@ public class Customers {
                 .orElseThrow(() -> new CustomerNotFound(id));
     }
 
+    /** Returns the customer, whoever asks. */
+    @Transactional(readOnly = true)
+    public Optional<Customer> find(CustomerId id) {
+        return stored.findById(id.value()).map(StoredCustomer::view);
+    }
+
     /** Locks the customer until the end of the transaction: what it owns, and who belongs to it, changes one after another. */
     public void lock(CustomerId id) {
         if (stored.lock(id.value()).isEmpty()) {

@@ -103,21 +103,21 @@ class MemberRows {
     }
 
     /**
-     * Locks jails that the member has or is to have, before the rows that go with a jail which is deleted. So the order is the same as
+     * Locks jails that the user has, if there is one already, or is to have, before the rows that go with a jail which is deleted. So the order is the same as
      * that of a deletion.
      *
      * @return those of {@code wanted} that are jails of the customer, and are not being removed
      */
-    Set<JailId> lockJails(CustomerId customer, UserId user, List<JailRights> wanted) {
+    Set<JailId> lockJails(CustomerId customer, Optional<UserId> user, List<JailRights> wanted) {
         Set<JailId> present = jdbc.sql("""
                         SELECT j.id FROM jail j
                         WHERE j.customer_id = :customer AND j.retired_at IS NULL
                             AND (j.id = ANY (:wanted::uuid[]) OR EXISTS (SELECT FROM jail_grant g
-                                WHERE g.jail_id = j.id AND g.user_id = :user))
+                                WHERE g.jail_id = j.id AND g.user_id = :user::uuid))
                         ORDER BY j.id FOR KEY SHARE OF j
                         """)
                 .param("customer", customer.value())
-                .param("user", user.value())
+                .param("user", user.map(UserId::value).orElse(null), Types.OTHER)
                 .param(
                         "wanted",
                         wanted.stream()
@@ -150,12 +150,7 @@ class MemberRows {
                     .param("user", user.value())
                     .param("customer", customer.value())
                     .param("jail", rights.jail().value())
-                    .param(
-                            "rights",
-                            rights.rights().stream()
-                                    .sorted()
-                                    .map(Right::toString)
-                                    .collect(Collectors.joining(",", "{", "}")))
+                    .param("rights", array(rights.rights()))
                     .update();
         }
     }
@@ -181,7 +176,13 @@ class MemberRows {
                 disabled == null ? null : disabled.toInstant());
     }
 
-    private static Set<Right> rights(ResultSet row) throws SQLException {
+    /** Writes rights as an array of PostgreSQL. */
+    static String array(Set<Right> rights) {
+        return rights.stream().sorted().map(Right::toString).collect(Collectors.joining(",", "{", "}"));
+    }
+
+    /** Reads the column {@code rights}. */
+    static Set<Right> rights(ResultSet row) throws SQLException {
         return Arrays.stream((String[]) row.getArray("rights").getArray())
                 .map(Right::parse)
                 .collect(Collectors.toUnmodifiableSet());

@@ -81,7 +81,7 @@ public class Members {
         if (before.filter(known -> known.role() == MemberRole.OWNER).isPresent() && change.role() != MemberRole.OWNER) {
             requireOtherOwner(customer, user);
         }
-        Set<JailId> present = rows.lockJails(customer, user, change.jails());
+        Set<JailId> present = rows.lockJails(customer, Optional.of(user), change.jails());
         List<Violation> violations = new ArrayList<>();
         for (int index = 0; index < change.jails().size(); index++) {
             if (!present.contains(change.jails().get(index).jail())) {
@@ -114,7 +114,7 @@ public class Members {
         if (member.role() == MemberRole.OWNER) {
             requireOtherOwner(customer, user);
         }
-        Set<JailId> _ = rows.lockJails(customer, user, List.of());
+        Set<JailId> _ = rows.lockJails(customer, Optional.of(user), List.of());
         rows.remove(customer, user);
         audit.record(caller.actor(), subject(customer, user), new AccountEvent.MembershipEnded());
     }

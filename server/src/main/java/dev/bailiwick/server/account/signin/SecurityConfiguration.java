@@ -46,7 +46,16 @@ import org.springframework.security.web.header.writers.ReferrerPolicyHeaderWrite
 class SecurityConfiguration {
 
     private static final String[] OPEN_TO_ALL = {
-        "/sign-in", "/sign-in/link/*", "/css/**", "/js/**", "/fonts/**", "/webjars/**", "/*.svg", "/*.ico", "/error"
+        "/sign-in",
+        "/sign-in/link/*",
+        "/sign-in/invitation/*",
+        "/css/**",
+        "/js/**",
+        "/fonts/**",
+        "/webjars/**",
+        "/*.svg",
+        "/*.ico",
+        "/error"
     };
 
     /** Authenticates by password; also keeps Spring Boot from creating a default user. */

@@ -8,7 +8,7 @@ import org.springframework.web.bind.annotation.GetMapping;
 @Controller
 class SignInPages {
 
-    @OtherParameters({"signedOut", "usedLink"})
+    @OtherParameters({"signedOut", "usedLink", "usedInvitation"})
     @GetMapping("/sign-in")
     String signIn() {
         return "sign-in";

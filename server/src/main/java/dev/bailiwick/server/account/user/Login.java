@@ -8,6 +8,9 @@ import java.util.regex.Pattern;
 /** Normalizes logins. Users are created, sign in and have their attempts counted by the same normal form. */
 public final class Login {
 
+    /** What a login must be, as a predicate to follow its name. */
+    public static final String RULE = "must have 1 to 254 letters, digits or any of . _ @ + -";
+
     private static final Pattern FORM = Pattern.compile("[a-z0-9._@+-]{1,254}");
 
     /** The maximum length as typed; the normal form can be shorter, as wide characters and outer spaces go. */

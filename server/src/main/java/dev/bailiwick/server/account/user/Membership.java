@@ -1,6 +1,7 @@
 package dev.bailiwick.server.account.user;
 
 import dev.bailiwick.server.account.CustomerId;
+import dev.bailiwick.server.account.MemberRole;
 import dev.bailiwick.server.account.Role;
 import java.util.Optional;
 
@@ -25,8 +26,14 @@ public sealed interface Membership {
         }
     }
 
-    /** An owner of a customer. */
-    record Of(CustomerId id) implements Membership {
+    /** Somebody who belongs to a customer, as its owner or as a colleague. */
+    record Of(CustomerId id, MemberRole member) implements Membership {
+
+        /** An owner of the customer. */
+        public Of(CustomerId id) {
+            this(id, MemberRole.OWNER);
+        }
+
         @Override
         public Role role() {
             return Role.CUSTOMER;

@@ -23,6 +23,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.data.domain.Limit;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.security.crypto.password.PasswordEncoder;
@@ -83,11 +84,24 @@ public class Users {
         return create("bailiwick", login, password, new Membership.Staff(Role.OWNER));
     }
 
+    /**
+     * Creates an invited user, who is signed in with it.
+     *
+     * @throws InvalidRequest naming {@code /password}, whether or not the login is taken
+     * @throws LoginTaken if somebody has the login already
+     */
+    @Transactional
+    public Caller createInvited(String login, String password, Membership.Of membership) {
+        User user = create("user:" + login, login, password, membership);
+        return signedIn(
+                stored.findById(user.id().value()).orElseThrow(() -> new UserNotFound(user.id())), "invitation");
+    }
+
     private User create(String actor, @Nullable String login, @Nullable String password, Membership membership) {
         List<Violation> violations = new ArrayList<>();
         Optional<String> unique = Optional.ofNullable(login).flatMap(Login::normal);
         if (unique.isEmpty()) {
-            violations.add(new Violation("/login", "must have 1 to 254 letters, digits or any of . _ @ + -"));
+            violations.add(new Violation("/login", Login.RULE));
         }
         PasswordRule.fault(password, unique.orElse(""))
                 .ifPresent(fault -> violations.add(new Violation("/password", fault)));
@@ -99,20 +113,26 @@ public class Users {
             throw new LoginTaken(unique.get());
         }
         String hash = String.valueOf(passwords.encode(password));
-        User user = stored.saveAndFlush(new StoredUser(UserId.fresh(), unique.get(), hash, membership, clock.instant()))
-                .view();
-        membership
-                .customer()
-                .ifPresent(customer -> jdbc.sql("""
-                        INSERT INTO membership (user_id, customer_id, role, created_at) VALUES (?, ?, 'owner', ?)
-                        """)
-                        .params(user.id().value(), customer.value(), Timestamp.from(clock.instant()))
-                        .update());
+        User user = insert(new StoredUser(UserId.fresh(), unique.get(), hash, membership, clock.instant()));
+        if (membership instanceof Membership.Of of) {
+            jdbc.sql("INSERT INTO membership (user_id, customer_id, role, created_at) VALUES (?, ?, ?, ?)")
+                    .params(user.id().value(), of.id().value(), of.member().toString(), Timestamp.from(clock.instant()))
+                    .update();
+        }
         audit.record(
                 actor,
                 subject(user, membership.customer()),
                 new AccountEvent.UserCreated(user.login(), membership.role()));
         return user;
+    }
+
+    private User insert(StoredUser user) {
+        try {
+            return stored.saveAndFlush(user).view();
+        } catch (DataIntegrityViolationException e) {
+            // Somebody else created the login at the same time.
+            throw new LoginTaken(user.view().login());
+        }
     }
 
     private void requireActive(CustomerId id) {

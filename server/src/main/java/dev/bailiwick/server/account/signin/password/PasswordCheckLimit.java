@@ -20,7 +20,7 @@ public class PasswordCheckLimit {
      *
      * @throws TooManySignIns if none becomes free within 5 seconds
      */
-    <T> T take(Supplier<T> check) {
+    public <T> T take(Supplier<T> check) {
         awaitTurn();
         try {
             return check.get();

@@ -9,7 +9,7 @@ public final class TooManyAttempts extends Failure {
     private static final ProblemType TYPE = ProblemType.passing(429, "too-many-attempts", "Too many attempts");
     private static final long serialVersionUID = 1L;
 
-    TooManyAttempts() {
+    public TooManyAttempts() {
         super(TYPE, "There were too many password attempts. Try again in a minute.");
     }
 }

@@ -1,0 +1,269 @@
+package dev.bailiwick.server.account.member;
+
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.validation.Violation;
+import dev.bailiwick.server.account.AccountEvent;
+import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.CustomerId;
+import dev.bailiwick.server.account.InvitationId;
+import dev.bailiwick.server.account.MemberRole;
+import dev.bailiwick.server.account.Right;
+import dev.bailiwick.server.account.RightMissing;
+import dev.bailiwick.server.account.Secret;
+import dev.bailiwick.server.account.TokenId;
+import dev.bailiwick.server.account.customer.CustomerNotFound;
+import dev.bailiwick.server.account.customer.CustomerRetired;
+import dev.bailiwick.server.account.customer.Customers;
+import dev.bailiwick.server.account.token.ApiTokens;
+import dev.bailiwick.server.account.user.LoginTaken;
+import dev.bailiwick.server.account.user.Membership;
+import dev.bailiwick.server.account.user.SignInRefused;
+import dev.bailiwick.server.account.user.Users;
+import dev.bailiwick.server.audit.Audit;
+import dev.bailiwick.server.audit.Subject;
+import dev.bailiwick.server.bounds.Bound;
+import dev.bailiwick.server.problem.InvalidRequest;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import org.springframework.modulith.NamedInterface;
+import org.springframework.stereotype.Service;
+import org.springframework.transaction.annotation.Transactional;
+
+/**
+ * Invitations to belong to a customer, each accepted once by its link. An invitation holds as long as whoever created it could create
+ * it again: their right and their token are checked when it is accepted. It never leads to a role of the staff.
+ */
+@NamedInterface("member")
+@Service
+public class Invitations {
+
+    static final Duration VALIDITY = Duration.ofDays(7);
+
+    private final InvitationRows rows;
+    private final MemberRows members;
+    private final Customers customers;
+    private final Users users;
+    private final ApiTokens tokens;
+    private final Audit audit;
+    private final Clock clock;
+
+    Invitations(
+            InvitationRows rows,
+            MemberRows members,
+            Customers customers,
+            Users users,
+            ApiTokens tokens,
+            Audit audit,
+            Clock clock) {
+        this.rows = rows;
+        this.members = members;
+        this.customers = customers;
+        this.users = users;
+        this.tokens = tokens;
+        this.audit = audit;
+        this.clock = clock;
+    }
+
+    /** An invitation with the secret of its link, which is known only now. */
+    public record Issued(Invitation invitation, Secret secret) {}
+
+    /** What the page of a link says. */
+    public record Offer(String customer, String login, MemberRole role) {}
+
+    /**
+     * Invites somebody, for 7 days, and no longer than the caller's token. An open invitation of the same login is replaced. Nothing
+     * in the answer depends on whether somebody outside of the customer has the login.
+     *
+     * @param token the token that requested it; empty for a session
+     * @throws CustomerNotFound if there is no such customer that the caller may see
+     * @throws CustomerRetired if the customer is retired
+     * @throws RightMissing if the caller does not manage the people of the customer
+     * @throws InvalidRequest if a jail is not the customer's
+     * @throws AlreadyMember if somebody with the login belongs to the customer
+     * @throws TooManyInvitations if the customer has as many open invitations as it may have
+     */
+    @Transactional
+    public Issued create(Caller caller, CustomerId customer, NewInvitation wanted, Optional<TokenId> token) {
+        requireManager(caller, customer);
+        customers.lock(customer);
+        customers.active(caller, customer);
+        if (rows.isMember(customer, wanted.login())) {
+            throw new AlreadyMember(wanted.login());
+        }
+        requireJails(customer, wanted.change().jails());
+        Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
+        rows.deleteExpired(customer, now);
+        rows.deleteOf(customer, wanted.login());
+        if (rows.count(customer) >= Bound.INVITATIONS_OF_A_CUSTOMER.value()) {
+            throw new TooManyInvitations();
+        }
+        Instant end = caller.until()
+                .filter(until -> until.isBefore(now.plus(VALIDITY)))
+                .orElse(now.plus(VALIDITY));
+        Invitation invitation = new Invitation(
+                InvitationId.fresh(),
+                wanted.login(),
+                wanted.change().role(),
+                wanted.change().jails(),
+                now,
+                end);
+        Secret secret = Secret.fresh("");
+        rows.insert(new InvitationRows.Sent(customer, caller.user(), token, invitation), secret);
+        audit.record(
+                caller.actor(),
+                subject(customer),
+                new AccountEvent.MemberInvited(
+                        invitation.login(),
+                        invitation.role(),
+                        invitation.jails().size()));
+        return new Issued(invitation, secret);
+    }
+
+    private void requireJails(CustomerId customer, List<JailRights> wanted) {
+        Set<JailId> present = members.lockJails(customer, Optional.empty(), wanted);
+        List<Violation> violations = new ArrayList<>();
+        for (int index = 0; index < wanted.size(); index++) {
+            if (!present.contains(wanted.get(index).jail())) {
+                violations.add(new Violation("/jails/" + index + "/jail", "is not a jail of the customer"));
+            }
+        }
+        if (!violations.isEmpty()) {
+            throw new InvalidRequest(violations);
+        }
+    }
+
+    /** Lists the open invitations of the customer by id, which is the order of their creation. */
+    @Transactional(readOnly = true)
+    public List<Invitation> list(Caller caller, CustomerId customer, Optional<InvitationId> after, int limit) {
+        requireManager(caller, customer);
+        return rows.list(customer, clock.instant(), after, limit);
+    }
+
+    /**
+     * Withdraws an open invitation: its link does not work any more.
+     *
+     * @throws InvitationNotFound if the customer has no such open invitation
+     */
+    @Transactional
+    public void withdraw(Caller caller, CustomerId customer, InvitationId id) {
+        requireManager(caller, customer);
+        customers.lock(customer);
+        Invitation invitation = rows.find(customer, id, clock.instant()).orElseThrow(() -> new InvitationNotFound(id));
+        rows.delete(id);
+        audit.record(caller.actor(), subject(customer), new AccountEvent.InvitationWithdrawn(invitation.login()));
+    }
+
+    /** Returns what a link offers, without using it; empty if it cannot be accepted. */
+    @Transactional(readOnly = true)
+    public Optional<Offer> offer(String secret) {
+        return open(secret)
+                .map(sent -> new Offer(
+                        customers.find(sent.customer()).orElseThrow().name(),
+                        sent.invitation().login(),
+                        sent.invitation().role()));
+    }
+
+    /**
+     * Accepts as a new user, with the login of the invitation.
+     *
+     * @return the new user, signed in
+     * @throws InvitationVoid if the link cannot be accepted
+     * @throws InvalidRequest naming {@code /password}, whether or not the login is taken
+     * @throws LoginTaken if somebody has the login already
+     */
+    @Transactional
+    public Caller acceptAsNew(String secret, String password) {
+        return accept(
+                secret,
+                sent -> users.createInvited(
+                        sent.invitation().login(),
+                        password,
+                        new Membership.Of(sent.customer(), sent.invitation().role())));
+    }
+
+    /**
+     * Accepts as the user who has the login of the invitation.
+     *
+     * @return the user, signed in
+     * @throws InvitationVoid if the link cannot be accepted
+     * @throws SignInRefused if nobody who can sign in has this login and password
+     * @throws StaffInvited if the user works for the installation
+     */
+    @Transactional
+    public Caller acceptByPassword(String secret, String password) {
+        return accept(secret, sent -> users.signIn(sent.invitation().login(), password));
+    }
+
+    /**
+     * Accepts as the signed-in user.
+     *
+     * @throws InvitationVoid if the link cannot be accepted, or invites another user
+     * @throws StaffInvited if the user works for the installation
+     */
+    @Transactional
+    public Caller acceptAs(Caller signedIn, String secret) {
+        return accept(secret, sent -> {
+            if (!signedIn.login().equals(sent.invitation().login())) {
+                throw new InvitationVoid();
+            }
+            return signedIn;
+        });
+    }
+
+    private Caller accept(String secret, Function<InvitationRows.Sent, Caller> identify) {
+        CustomerId customer = rows.customer(new Secret(secret)).orElseThrow(InvitationVoid::new);
+        // Whoever accepts, withdraws or replaces an invitation of the customer waits here for the others.
+        customers.lock(customer);
+        InvitationRows.Sent sent = open(secret).orElseThrow(InvitationVoid::new);
+        Invitation invitation = sent.invitation();
+        Caller invited = identify.apply(sent);
+        if (invited.role().isStaff()) {
+            throw new StaffInvited();
+        }
+        Set<JailId> present = members.lockJails(customer, Optional.of(invited.user()), invitation.jails());
+        List<JailRights> jails = invitation.jails().stream()
+                .filter(rights -> present.contains(rights.jail()))
+                .toList();
+        members.put(customer, invited.user(), invitation.role());
+        members.grant(customer, invited.user(), jails);
+        rows.delete(invitation.id());
+        audit.record(invited.actor(), subject(customer), new AccountEvent.InvitationAccepted(invitation.login()));
+        audit.record(
+                invited.actor(),
+                Subject.of("user", invited.user()).visibleTo(customer.value()),
+                new AccountEvent.MembershipChanged(invitation.role(), jails.size()));
+        return users.inSession(invited.user()).orElseThrow(InvitationVoid::new);
+    }
+
+    /** Returns the invitation of a link if it holds. */
+    private Optional<InvitationRows.Sent> open(String secret) {
+        return rows.find(new Secret(secret), clock.instant())
+                .filter(sent -> customers
+                        .find(sent.customer())
+                        .filter(customer -> customer.retiredAt() == null)
+                        .isPresent())
+                .filter(sent ->
+                        !rows.isMember(sent.customer(), sent.invitation().login()))
+                .filter(sent -> sent.token().isEmpty()
+                        || tokens.inForce(sent.token().get()).isPresent())
+                .filter(sent -> users.inSession(sent.by())
+                        .filter(by -> by.may(Right.MEMBERS, sent.customer()))
+                        .isPresent());
+    }
+
+    private void requireManager(Caller caller, CustomerId customer) {
+        customers.nameOf(caller, customer);
+        caller.require(Right.MEMBERS, customer);
+    }
+
+    private static Subject subject(CustomerId customer) {
+        return Subject.of("customer", customer).visibleTo(customer.value());
+    }
+}

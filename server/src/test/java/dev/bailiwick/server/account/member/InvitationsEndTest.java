@@ -1,0 +1,153 @@
+package dev.bailiwick.server.account.member;
+
+import static dev.bailiwick.server.Fleet.OPERATOR;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.springframework.test.web.servlet.request.MockMvcRequestBuilders.get;
+import static org.springframework.test.web.servlet.request.MockMvcRequestBuilders.post;
+
+import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.MemberRole;
+import dev.bailiwick.server.account.Role;
+import dev.bailiwick.server.account.Scope;
+import dev.bailiwick.server.account.UserId;
+import dev.bailiwick.server.account.token.ApiTokens;
+import dev.bailiwick.server.account.token.TokenRequest;
+import dev.bailiwick.server.bounds.Bound;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+import org.springframework.http.HttpMethod;
+import org.springframework.test.web.servlet.assertj.MvcTestResult;
+import tools.jackson.databind.JsonNode;
+
+/** Invitations to a customer: who creates them, and when they are void. */
+class InvitationsEndTest extends InvitedPeople {
+
+    @Test
+    void withdrawnReplacedOrExpiredIsVoid() throws Exception {
+        JsonNode withdrawn = invited(colleague(login));
+        String id = withdrawn.get("id").asString();
+        assertThat(api.call(owner, HttpMethod.DELETE, address() + "/" + id, "")).hasStatus(204);
+        assertThat(api.call(owner, HttpMethod.DELETE, address() + "/" + id, "")).hasStatus(404);
+        assertIsVoid(withdrawn.get("link").asString());
+        assertThat(actions(customer.toString())).contains("customer.invitation-withdrawn");
+
+        String replaced = link(login);
+        String expired = link(login);
+        assertThat(open()).isEqualTo(1);
+        assertIsVoid(replaced);
+        jdbc.sql(
+                        "UPDATE invitation SET created_at = created_at - interval '7 days', expires_at = now() WHERE login = ?")
+                .param(login)
+                .update();
+        assertThat(open()).isZero();
+        assertIsVoid(expired);
+    }
+
+    @Test
+    void customerThatIsRetiredIsNotJoined() throws Exception {
+        String link = link(login);
+        jdbc.sql("UPDATE customer SET retired_at = now() + interval '1 second' WHERE id = ?")
+                .param(customer.value())
+                .update();
+
+        assertIsVoid(link);
+        assertThat(api.call(owner, HttpMethod.POST, address(), colleague(login)))
+                .hasStatus(409);
+    }
+
+    @Test
+    void holdsNoLongerThanTheRightOfWhoeverInvited() throws Exception {
+        user("p-" + UUID.randomUUID(), customer);
+        String link = link(login);
+        members.put(OPERATOR, customer, owner.user(), new MemberChange(MemberRole.COLLEAGUE, List.of()));
+        assertIsVoid(link);
+
+        members.put(OPERATOR, customer, owner.user(), new MemberChange(MemberRole.OWNER, List.of()));
+        assertThat(perform(get(link)).getStatus()).isEqualTo(200);
+        users.disable(OPERATOR, owner.user());
+        assertIsVoid(link);
+    }
+
+    @Test
+    void holdsNoLongerThanTheTokenThatInvited() throws Exception {
+        ApiTokens.IssuedToken token =
+                tokens.issue(owner, new TokenRequest("t", Set.of(Scope.MEMBERS_READ, Scope.MEMBERS_WRITE), null));
+        String answer = perform(post(address())
+                        .header("Authorization", "Bearer " + token.secret())
+                        .contentType("application/json")
+                        .content(colleague(login)))
+                .getContentAsString();
+        String link = answer.replaceFirst(".*\"link\":\"([^\"]+)\".*", "$1");
+        assertThat(perform(get(link)).getStatus()).isEqualTo(200);
+
+        tokens.revoke(owner, token.token().id());
+        assertIsVoid(link);
+    }
+
+    @Test
+    void jailsThatAreGoneAreLeftOut() throws Exception {
+        String link = link(login);
+        actions.move(OPERATOR, shop, fixtures.customer());
+
+        assertThat(asNew(link, PASSWORD).getRedirectedUrl()).isEqualTo("/jails");
+        assertThat(access(login).jails()).containsOnlyKeys(mail);
+    }
+
+    @Test
+    void isForWhoeverManagesThePeople() {
+        Caller colleague = user("c-" + UUID.randomUUID(), fixtures.customer());
+        assertThat(api.call(colleague, HttpMethod.POST, address(), colleague(login)))
+                .hasStatus(404);
+        members.put(OPERATOR, customer, colleague.user(), new MemberChange(MemberRole.COLLEAGUE, List.of()));
+        colleague = users.inSession(colleague.user()).orElseThrow();
+        assertThat(api.call(colleague, HttpMethod.POST, address(), colleague(login)))
+                .hasStatus(403);
+        assertThat(api.get(colleague, address())).hasStatus(403);
+        Caller support = Caller.staff(UserId.fresh(), "s", Role.SUPPORT);
+        assertThat(api.call(support, HttpMethod.POST, address(), colleague(login)))
+                .hasStatus(403);
+    }
+
+    @Test
+    void namesWhatIsWrong() {
+        Map<String, String> wrong = Map.of(
+                "{\"role\": \"owner\"}",
+                "/login",
+                "{\"login\": \"a b\", \"role\": \"owner\"}",
+                "/login",
+                "{\"login\": \"x\"}",
+                "/role",
+                "{\"login\": \"x\", \"role\": \"owner\", \"jails\": [{\"jail\": \"" + shop + "\"}]}",
+                "/jails",
+                "{\"login\": \"x\", \"role\": \"colleague\", \"jails\": [{\"jail\": \"" + UUID.randomUUID() + "\"}]}",
+                "/jails/0/jail");
+        wrong.forEach((body, pointer) -> {
+            MvcTestResult answer = api.call(owner, HttpMethod.POST, address(), body);
+            assertThat(answer).as(body).hasStatus(422);
+            assertThat(api.json(answer).get("errors").get(0).get("pointer").asString())
+                    .as(body)
+                    .isEqualTo(pointer);
+        });
+        MvcTestResult known = api.call(owner, HttpMethod.POST, address(), colleague(owner.login()));
+        assertThat(known).hasStatus(409);
+        assertThat(api.json(known).get("type").asString()).endsWith("already-member");
+    }
+
+    @Test
+    void openInvitationsOfACustomerAreBounded() {
+        MemberChange role = new MemberChange(MemberRole.COLLEAGUE, List.of());
+        for (int number = 0; number < Bound.INVITATIONS_OF_A_CUSTOMER.value(); number++) {
+            invitations.create(owner, customer, new NewInvitation("b-" + number, role), Optional.empty());
+        }
+        assertThatThrownBy(() -> invitations.create(owner, customer, new NewInvitation("more", role), Optional.empty()))
+                .isInstanceOf(TooManyInvitations.class);
+        // The same login replaces its own.
+        invitations.create(owner, customer, new NewInvitation("b-7", role), Optional.empty());
+        assertThat(open()).isEqualTo(Bound.INVITATIONS_OF_A_CUSTOMER.value());
+    }
+}
