@@ -24,6 +24,11 @@ public record Viewer(String name, String role, boolean staff, boolean operator, 
                 caller.access());
     }
 
+    /** Whether the user chooses the people of a customer as its owner. */
+    public boolean managesPeople() {
+        return access.customers().values().stream().anyMatch(rights -> rights.contains(Right.MEMBERS));
+    }
+
     /** Whether the user may start and stop a jail that they see. */
     public boolean powers(String jail) {
         Access.JailGrant grant = access.jails().get(JailId.parse(jail));

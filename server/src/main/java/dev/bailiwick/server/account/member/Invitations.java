@@ -32,7 +32,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
-import org.springframework.modulith.NamedInterface;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Transactional;
 
@@ -40,7 +39,6 @@ import org.springframework.transaction.annotation.Transactional;
  * Invitations to belong to a customer, each accepted once by its link. An invitation holds as long as whoever created it could create
  * it again: their right and their token are checked when it is accepted. It never leads to a role of the staff.
  */
-@NamedInterface("member")
 @Service
 public class Invitations {
 

@@ -19,7 +19,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import org.springframework.modulith.NamedInterface;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Transactional;
 
@@ -27,7 +26,6 @@ import org.springframework.transaction.annotation.Transactional;
  * The people of customers. The staff who manage customers, and the owners of a customer, decide who they are. A change takes effect
  * at once: requests that come later have the new rights, and streams of the user end.
  */
-@NamedInterface("member")
 @Service
 public class Members {
 
