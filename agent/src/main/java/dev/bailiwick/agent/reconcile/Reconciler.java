@@ -15,7 +15,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -201,7 +200,7 @@ public final class Reconciler implements AutoCloseable {
             plan = jails.plan(managed, clock.instant());
             jails.enter(managed, plan.phase()).forEach(this::signal);
             state = managed.state;
-            report = report(managed, plan);
+            report = Reports.of(managed, plan, clock.instant(), kernel.firstHostId(managed.id));
             owner = managed.owner();
             goal = managed.goal;
             waited = managed.wantedAt
@@ -277,19 +276,6 @@ public final class Reconciler implements AutoCloseable {
     private synchronized void recover(ManagedJail managed) {
         managed.attention = ManagedJail.Attention.IDLE;
         wake(managed, clock.instant().plus(AFTER_FAULT));
-    }
-
-    private Report report(ManagedJail managed, Plan plan) {
-        return new Report(
-                managed.id,
-                plan.generation(),
-                plan.phase(),
-                managed.state.observed().map(ObservedJail::initPid).orElse(OptionalInt.empty()),
-                managed.state.history().restarts(),
-                managed.with(plan.conditions()),
-                managed.state.history().steps().timings(),
-                clock.instant(),
-                kernel.firstHostId(managed.id));
     }
 
     private void observeAt(Instant when) {

@@ -1,9 +1,14 @@
 package dev.bailiwick.agent.reconcile;
 
+import dev.bailiwick.agent.kernel.ObservedJail;
+import dev.bailiwick.agent.reconcile.plan.Plan;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.report.Condition;
 import dev.bailiwick.jail.report.Report;
+import java.time.Instant;
 import java.util.List;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
@@ -12,6 +17,20 @@ final class Reports {
 
     private final ConcurrentHashMap<JailId, Report> last = new ConcurrentHashMap<>();
     private volatile Consumer<Report> reader = _ -> {};
+
+    /** Returns the report of a jail that has this plan. */
+    static Report of(ManagedJail managed, Plan plan, Instant at, OptionalLong firstHostId) {
+        return new Report(
+                managed.id,
+                plan.generation(),
+                plan.phase(),
+                managed.state.observed().map(ObservedJail::initPid).orElse(OptionalInt.empty()),
+                managed.state.history().restarts(),
+                managed.with(plan.conditions()),
+                managed.state.history().steps().timings(),
+                at,
+                firstHostId);
+    }
 
     void readBy(Consumer<Report> consumer) {
         reader = consumer;

@@ -65,7 +65,7 @@ final class PackageFiles {
         }
         for (Map.Entry<String, String> recorded : ofUcf().entrySet()) {
             if (!SOUNDS_SECRET.matcher(recorded.getKey()).find()
-                    && ThinBase.isForEverybody(root.resolve(recorded.getKey()))) {
+                    && PublicFiles.isForEverybody(root.resolve(recorded.getKey()))) {
                 add(recorded.getKey(), recorded.getValue());
             }
         }

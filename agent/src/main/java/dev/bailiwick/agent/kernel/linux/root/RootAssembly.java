@@ -16,14 +16,12 @@ import static dev.bailiwick.agent.kernel.linux.syscall.Constants.O_PATH;
 import static dev.bailiwick.agent.kernel.linux.syscall.Constants.O_WRONLY;
 import static dev.bailiwick.agent.kernel.linux.syscall.Constants.RESOLVE_BENEATH;
 
-import dev.bailiwick.agent.kernel.linux.host.ProcessLimit;
 import dev.bailiwick.agent.kernel.linux.syscall.Descriptor;
 import dev.bailiwick.agent.kernel.linux.syscall.Errno;
 import dev.bailiwick.agent.kernel.linux.syscall.Operand;
 import dev.bailiwick.agent.kernel.linux.syscall.SpawnProgram;
 import dev.bailiwick.agent.kernel.linux.syscall.SystemCall;
 import dev.bailiwick.jail.process.RunDirectory;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -57,12 +55,6 @@ public final class RootAssembly {
 
     /** A part of the host's total (kernel.pty.max). A thousand jails leave some to the host if the host was prepared for them. */
     private static final String TERMINALS = "128";
-
-    /** Process ids that the kernel assigns only to its own first processes (RESERVED_PIDS in kernel/pid.c). */
-    private static final int RESERVED_IDS = 300;
-
-    private static final String PROCESS_IDS =
-            Long.toString(Math.min(4_194_304 - RESERVED_IDS - 1, ProcessLimit.adopted()) + RESERVED_IDS + 1);
 
     private final SpawnProgram program;
     private final MountCalls calls;
@@ -104,7 +96,7 @@ public final class RootAssembly {
                 calls.newMount("tmpfs", NOTHING_SPECIAL, Map.of("mode", "755", "size", "32m", "nr_inodes", "16384"));
         Operand sys = calls.newMount("sysfs", DATA_ONLY | MOUNT_ATTR_RDONLY, Map.of());
         Operand proc = calls.newMount("proc", DATA_ONLY, Map.of());
-        limitCounts(proc);
+        new CountLimits(program, calls).set(proc);
         calls.stage("dev", dev);
         calls.stage("proc", proc);
         for (String name : MASKED_DIRECTORIES) {
@@ -295,42 +287,5 @@ public final class RootAssembly {
         program.run(subject, SystemCall.PIVOT_ROOT, here, here);
         program.run("old root", SystemCall.UMOUNT2, here, Operand.of(MNT_DETACH));
         program.run("/", SystemCall.CHDIR, program.text("/"));
-    }
-
-    /**
-     * Limits resources that the kernel charges to the creator of the user namespace and not to its users, and the number of process ids.
-     * Without its own limit one jail could use up the host's (user_namespaces(7), /proc/sys/user; docs/counts.md).
-     */
-    private void limitCounts(Operand proc) {
-        Map<String, String> limits = Map.of(
-                "max_user_namespaces", "0",
-                "max_inotify_instances", "128",
-                "max_inotify_watches", "65536");
-        limits.forEach((name, value) -> {
-            if (Files.exists(Path.of("/proc/sys/user", name))) {
-                set(proc, "sys/user/" + name, value, 0);
-            }
-        });
-        // Before Linux 6.14 this is the host's setting, which the child cannot write.
-        set(proc, "sys/kernel/pid_max", PROCESS_IDS, Errno.EACCES);
-    }
-
-    private void set(Operand proc, String file, String value, int tolerated) {
-        byte[] bytes = value.getBytes(StandardCharsets.US_ASCII);
-        Operand.Slot opened = program.keepTolerating(
-                tolerated,
-                "proc/" + file,
-                SystemCall.OPENAT2,
-                proc,
-                program.text(file),
-                calls.how(O_WRONLY | O_CLOEXEC, 0, MountCalls.BELOW),
-                Operand.of(24));
-        program.runTolerating(
-                tolerated == 0 ? 0 : Errno.EBADF,
-                "proc/" + file,
-                SystemCall.WRITE,
-                opened,
-                Operand.of(program.memory().copy(bytes)),
-                Operand.of(bytes.length));
     }
 }

@@ -10,13 +10,9 @@ import dev.bailiwick.agent.kernel.linux.syscall.SystemCall;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -83,29 +79,6 @@ final class ThinBase {
             "etc/ssl/certs/ca-certificates.crt",
             "etc/ssl/certs/java/cacerts",
             "etc/pki/tls/certs/ca-bundle.crt");
-
-    private static final String PASSWD = """
-            root:x:0:0:root:/root:/bin/sh
-            daemon:x:1:1:daemon:/usr/sbin:/usr/sbin/nologin
-            www-data:x:33:33:www-data:/var/www:/usr/sbin/nologin
-            nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin
-            """;
-
-    private static final String GROUP = """
-            root:x:0:
-            daemon:x:1:
-            tty:x:5:
-            www-data:x:33:
-            nogroup:x:65534:
-            """;
-
-    /** No user has a password, as with {@code useradd}; a program that changes one needs the line. */
-    private static final String SHADOW = """
-            root:*:20000:0:99999:7:::
-            daemon:*:20000:0:99999:7:::
-            www-data:*:20000:0:99999:7:::
-            nobody:*:20000:0:99999:7:::
-            """;
 
     /** The rule that selects the copied files. A new rule changes the digest, so that layers of older rules are not used. */
     private static final String RULES = "what everybody may read, and what packages contain";
@@ -237,13 +210,10 @@ final class ThinBase {
             }
         }
         for (String name : COPIED) {
-            copy(Path.of("/", name), layer.resolve(name));
+            PublicFiles.copy(Path.of("/", name), layer.resolve(name));
         }
         packages.copyTo(layer);
-        Files.writeString(layer.resolve("etc/passwd"), PASSWD);
-        Files.writeString(layer.resolve("etc/group"), GROUP);
-        Files.writeString(layer.resolve("etc/shadow"), SHADOW);
-        Files.setPosixFilePermissions(layer.resolve("etc/shadow"), PosixFilePermissions.fromString("rw-------"));
+        BaseUsers.writeTo(layer.resolve("etc"));
     }
 
     /** Returns a text that changes when a file of the layer may have changed. */
@@ -253,11 +223,7 @@ final class ThinBase {
 
     /** Returns a text that changes when one of the listed files changes. */
     private static String ofList() throws IOException {
-        StringBuilder inputs = new StringBuilder(RULES)
-                .append('\n')
-                .append(PASSWD)
-                .append(GROUP)
-                .append(SHADOW);
+        StringBuilder inputs = new StringBuilder(RULES).append('\n').append(BaseUsers.TEXT);
         for (String name : COPIED) {
             Path file = HOST.resolve(name);
             if (Files.exists(file)) {
@@ -297,48 +263,6 @@ final class ThinBase {
                     NativeMemory.address(memory.text(path.toString())),
                     mode);
         }
-    }
-
-    /** Copies the files that everybody may read on the host. It leaves out all others, because the jail's root owns the copy. */
-    static void copy(Path from, Path to) throws IOException {
-        if (!Files.exists(from, LinkOption.NOFOLLOW_LINKS)) {
-            return;
-        }
-        Files.walkFileTree(from, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes)
-                    throws IOException {
-                if (!isFor(directory, "r-x")) {
-                    return FileVisitResult.SKIP_SUBTREE;
-                }
-                Files.createDirectories(target(directory));
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                if (attributes.isSymbolicLink() || isFor(file, "r--")) {
-                    Files.createDirectories(target(file).getParent());
-                    Files.copy(file, target(file), LinkOption.NOFOLLOW_LINKS);
-                }
-                return FileVisitResult.CONTINUE;
-            }
-
-            private Path target(Path path) {
-                return to.resolve(from.relativize(path));
-            }
-        });
-    }
-
-    /** Returns whether everybody on the host may read a file. */
-    static boolean isForEverybody(Path file) throws IOException {
-        return Files.exists(file, LinkOption.NOFOLLOW_LINKS) && isFor(file, "r--");
-    }
-
-    /** @param rights the rights that everybody must have, in the notation of {@code ls} */
-    private static boolean isFor(Path path, String rights) throws IOException {
-        return Files.getPosixFilePermissions(path, LinkOption.NOFOLLOW_LINKS)
-                .containsAll(PosixFilePermissions.fromString("------" + rights));
     }
 
     /** Deletes a tree that this agent created and no jail can write to. */

@@ -12,7 +12,6 @@ import dev.bailiwick.agent.kernel.linux.syscall.LinuxFailure;
 import dev.bailiwick.agent.kernel.linux.syscall.NativeMemory;
 import dev.bailiwick.agent.kernel.linux.syscall.Operand;
 import dev.bailiwick.agent.kernel.linux.syscall.SpawnProgram;
-import dev.bailiwick.agent.kernel.linux.syscall.Sysctl;
 import dev.bailiwick.agent.kernel.linux.syscall.SystemCall;
 import dev.bailiwick.jail.process.WorkingDirectory;
 import dev.bailiwick.jail.seccomp.SeccompFilter;
@@ -23,34 +22,6 @@ import java.util.stream.Stream;
 /** The calls with which a child permanently gives up everything that the jail's init must not have. */
 final class Confinement {
 
-    /**
-     * The capabilities of root in the jail, valid only within its own user namespace: to own and open any file of its ids, become any of
-     * its users, signal them, bind low ports, chroot below its root, and write audit records (capabilities(7)).
-     */
-    private static final long KEPT = bits(
-            0, // CAP_CHOWN
-            1, // CAP_DAC_OVERRIDE
-            3, // CAP_FOWNER
-            4, // CAP_FSETID
-            5, // CAP_KILL
-            6, // CAP_SETGID
-            7, // CAP_SETUID
-            8, // CAP_SETPCAP
-            10, // CAP_NET_BIND_SERVICE
-            18, // CAP_SYS_CHROOT
-            29); // CAP_AUDIT_WRITE
-
-    /**
-     * Additional capabilities in profile {@code system}, for an init: to mount the file systems that the kernel permits in user
-     * namespaces, and to end its pid namespace with reboot(2). CAP_SYS_RESOURCE is not included: it would let the jail raise its own
-     * limits in /proc/sys/user.
-     */
-    private static final long KEPT_BY_SYSTEM = KEPT
-            | bits(
-                    21, // CAP_SYS_ADMIN
-                    22); // CAP_SYS_BOOT
-
-    private static final int LAST_CAPABILITY = Integer.parseInt(Sysctl.read("kernel/cap_last_cap"));
     private static final int AFTER_STANDARD_STREAMS = 3;
     private static final String INIT = "init";
     private static final long FILES = 1_024;
@@ -115,35 +86,9 @@ final class Confinement {
         limit("processes", Constants.RLIMIT_NPROC, MAX_PROCESSES, MAX_PROCESSES);
     }
 
-    /** Drops all capabilities except the kept ones, permanently, also for all later programs: capabilities(7). */
+    /** Drops all capabilities except those of the profile, permanently, also for all later programs: capabilities(7). */
     void dropCapabilities(Profile profile) {
-        long kept = kept(profile);
-        for (int capability = 0; capability <= LAST_CAPABILITY; capability++) {
-            if ((kept >> capability & 1) == 0) {
-                program.run(
-                        "capability " + capability,
-                        SystemCall.PRCTL,
-                        Operand.of(Constants.PR_CAPBSET_DROP),
-                        Operand.of(capability));
-            }
-        }
-        program.run(
-                "ambient capabilities",
-                SystemCall.PRCTL,
-                Operand.of(Constants.PR_CAP_AMBIENT),
-                Operand.of(Constants.PR_CAP_AMBIENT_CLEAR_ALL),
-                Operand.ZERO,
-                Operand.ZERO,
-                Operand.ZERO);
-        Pointer header = program.memory().bytes(8);
-        header.setInt(0, Constants.CAPABILITY_VERSION_3);
-        Pointer sets = program.memory().bytes(24);
-        for (int half = 0; half < 2; half++) {
-            int word = (int) (kept >>> 32 * half);
-            sets.setInt(12L * half, word); // effective
-            sets.setInt(12L * half + 4, word); // permitted; inheritable stays empty
-        }
-        program.run("kept capabilities", SystemCall.CAPSET, Operand.of(header), Operand.of(sets));
+        new Capabilities(program).dropAllBut(profile);
     }
 
     /**
@@ -306,20 +251,5 @@ final class Confinement {
             long hard = limits.getLong(8);
             return hard < 0 ? Long.MAX_VALUE : hard;
         }
-    }
-
-    private static long kept(Profile profile) {
-        return switch (profile) {
-            case STRICT2002, HOSTING -> KEPT;
-            case SYSTEM -> KEPT_BY_SYSTEM;
-        };
-    }
-
-    private static long bits(int... capabilities) {
-        long bits = 0;
-        for (int capability : capabilities) {
-            bits |= 1L << capability;
-        }
-        return bits;
     }
 }

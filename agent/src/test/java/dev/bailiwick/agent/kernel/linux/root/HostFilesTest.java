@@ -132,7 +132,7 @@ class HostFilesTest {
         Files.setPosixFilePermissions(shut, PosixFilePermissions.fromString("rwx------"));
         Path copy = host.layout.stateDirectory().resolve("copy");
 
-        ThinBase.copy(directory, copy);
+        PublicFiles.copy(directory, copy);
 
         assertThat(copy.resolve("open")).hasContent(SECRET);
         assertThat(copy.resolve("file")).doesNotExist();
