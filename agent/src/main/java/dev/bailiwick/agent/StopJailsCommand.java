@@ -5,7 +5,7 @@ import dev.bailiwick.agent.kernel.JailKernel;
 import dev.bailiwick.agent.kernel.JailLifecycle;
 import dev.bailiwick.agent.kernel.KernelRefusal;
 import dev.bailiwick.agent.kernel.ObservedJail;
-import dev.bailiwick.agent.link.DesiredStates;
+import dev.bailiwick.agent.link.state.DesiredStates;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.desired.DesiredJail;
 import dev.bailiwick.jail.desired.DesiredObject;

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.bailiwick.agent.kernel.FilesReport;
-import dev.bailiwick.agent.link.DesiredStates;
 import dev.bailiwick.agent.link.LocalHost;
 import dev.bailiwick.agent.link.ServerLink;
 import dev.bailiwick.agent.link.identity.Enrolment;
@@ -12,6 +11,7 @@ import dev.bailiwick.agent.link.identity.Identity;
 import dev.bailiwick.agent.link.identity.JoinRefused;
 import dev.bailiwick.agent.link.identity.JoinToken;
 import dev.bailiwick.agent.link.identity.ServerAddress;
+import dev.bailiwick.agent.link.state.DesiredStates;
 import dev.bailiwick.jail.HostFacts;
 import dev.bailiwick.jail.desired.StateChange;
 import dev.bailiwick.jail.question.HostAnswer;

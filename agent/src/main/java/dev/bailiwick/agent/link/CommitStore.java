@@ -1,6 +1,8 @@
 package dev.bailiwick.agent.link;
 
-import dev.bailiwick.agent.link.Lineage.Origin;
+import dev.bailiwick.agent.link.state.AssembledCommit;
+import dev.bailiwick.agent.link.state.DesiredStates;
+import dev.bailiwick.agent.link.state.Lineage.Origin;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.ObjectId;
 import dev.bailiwick.jail.desired.DesiredObject;

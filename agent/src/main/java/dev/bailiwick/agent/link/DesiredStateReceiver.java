@@ -1,6 +1,9 @@
 package dev.bailiwick.agent.link;
 
-import dev.bailiwick.agent.link.Lineage.Origin;
+import dev.bailiwick.agent.link.state.AssembledCommit;
+import dev.bailiwick.agent.link.state.CommitAssembler;
+import dev.bailiwick.agent.link.state.Lineage.Origin;
+import dev.bailiwick.agent.link.state.Unreadable;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.desired.StateChange;
 import dev.bailiwick.jail.validation.InvalidValue;

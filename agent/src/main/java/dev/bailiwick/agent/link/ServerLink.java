@@ -4,6 +4,7 @@ import dev.bailiwick.agent.kernel.AddressPools;
 import dev.bailiwick.agent.link.identity.Connections;
 import dev.bailiwick.agent.link.identity.HostConnections;
 import dev.bailiwick.agent.link.identity.Identity;
+import dev.bailiwick.agent.link.state.DesiredStates;
 import dev.bailiwick.jail.desired.DesiredState;
 import dev.bailiwick.jail.desired.StateChange;
 import dev.bailiwick.jail.report.Observation;

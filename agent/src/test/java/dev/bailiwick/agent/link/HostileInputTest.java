@@ -6,10 +6,12 @@ import static dev.bailiwick.agent.link.Jails.removed;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.bailiwick.agent.Mutations;
-import dev.bailiwick.agent.link.SnapshotStore.Loaded;
 import dev.bailiwick.agent.link.identity.Identity;
 import dev.bailiwick.agent.link.identity.JoinToken;
 import dev.bailiwick.agent.link.identity.ServerAddress;
+import dev.bailiwick.agent.link.state.Lineage;
+import dev.bailiwick.agent.link.state.SnapshotStore;
+import dev.bailiwick.agent.link.state.SnapshotStore.Loaded;
 import dev.bailiwick.jail.desired.DesiredState;
 import dev.bailiwick.jail.desired.StateChange;
 import java.io.IOException;

@@ -22,19 +22,19 @@ import java.util.OptionalInt;
 import java.util.UUID;
 
 /** Jails for tests, distinguished by a number. */
-final class Jails {
+public final class Jails {
 
     private Jails() {}
 
-    static JailId id(int number) {
+    public static JailId id(int number) {
         return new JailId(new UUID(0x0198_f0a0_0000_7000L, 0x8000_0000_0000_0000L | number));
     }
 
-    static DesiredJail kept(int number, long generation) {
+    public static DesiredJail kept(int number, long generation) {
         return wanted(number, generation, WantedState.RUNNING);
     }
 
-    static DesiredJail stopped(int number, long generation) {
+    public static DesiredJail stopped(int number, long generation) {
         return wanted(number, generation, WantedState.STOPPED);
     }
 
@@ -54,12 +54,12 @@ final class Jails {
                         state));
     }
 
-    static DesiredJail removed(int number, long generation) {
+    public static DesiredJail removed(int number, long generation) {
         return new DesiredJail.Removed(
                 id(number), generation, new RootPath("/jails/" + number), new Base.Thin(), FilesFate.KEPT);
     }
 
-    static Report report(int number, long generation, Phase phase) {
+    public static Report report(int number, long generation, Phase phase) {
         return new Report(
                 id(number),
                 generation,

@@ -3,6 +3,8 @@ package dev.bailiwick.agent.link;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.bailiwick.agent.kernel.FilesReport;
+import dev.bailiwick.agent.link.state.DesiredStates;
+import dev.bailiwick.agent.link.state.SnapshotStore;
 import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.HostFacts;
 import dev.bailiwick.jail.RootPath;

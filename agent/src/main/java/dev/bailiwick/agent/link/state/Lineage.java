@@ -1,4 +1,4 @@
-package dev.bailiwick.agent.link;
+package dev.bailiwick.agent.link.state;
 
 import com.google.protobuf.ByteString;
 import dev.bailiwick.jail.JailId;
@@ -19,7 +19,7 @@ import java.util.OptionalLong;
  * The history of the stored desired state, by which the agent recognises a server whose database was restored from a backup: marks
  * of revisions, the revision that last changed each object, and the jails that were removed last.
  */
-final class Lineage {
+public final class Lineage {
 
     /** The number of latest marks that are all kept. */
     private static final int ALL_MARKED = 16;
@@ -44,10 +44,10 @@ final class Lineage {
      * @param commonRevision the latest revision that the server and this host have in common, 0 if there is none; present only if the
      *     server was restored, so that their histories have parted
      */
-    record Origin(ByteString hash, OptionalLong commonRevision) {
+    public record Origin(ByteString hash, OptionalLong commonRevision) {
 
         /** The origin on a server that keeps no hashes. */
-        static final Origin UNKNOWN = new Origin(ByteString.EMPTY, OptionalLong.empty());
+        public static final Origin UNKNOWN = new Origin(ByteString.EMPTY, OptionalLong.empty());
     }
 
     /** Latest first. */

@@ -1,6 +1,6 @@
-package dev.bailiwick.agent.link;
+package dev.bailiwick.agent.link.state;
 
-import dev.bailiwick.agent.link.Lineage.Origin;
+import dev.bailiwick.agent.link.state.Lineage.Origin;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.ObjectId;
 import dev.bailiwick.jail.ObjectKind;

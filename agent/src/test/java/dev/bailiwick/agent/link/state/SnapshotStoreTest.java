@@ -1,4 +1,4 @@
-package dev.bailiwick.agent.link;
+package dev.bailiwick.agent.link.state;
 
 import static dev.bailiwick.agent.link.Jails.id;
 import static dev.bailiwick.agent.link.Jails.kept;
@@ -6,8 +6,9 @@ import static dev.bailiwick.agent.link.Jails.removed;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.bailiwick.agent.link.Lineage.Origin;
-import dev.bailiwick.agent.link.SnapshotStore.Loaded;
+import dev.bailiwick.agent.link.Jails;
+import dev.bailiwick.agent.link.state.Lineage.Origin;
+import dev.bailiwick.agent.link.state.SnapshotStore.Loaded;
 import dev.bailiwick.jail.ObjectId;
 import dev.bailiwick.jail.desired.DesiredObject;
 import dev.bailiwick.jail.desired.DesiredState;

@@ -1,4 +1,4 @@
-package dev.bailiwick.agent.link;
+package dev.bailiwick.agent.link.state;
 
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.desired.StateChange;
@@ -13,7 +13,7 @@ import java.util.TreeSet;
  * The objects that the server has sent and that this agent cannot read: definitions of jails, and objects of kinds that it does
  * not know.
  */
-final class UnreadObjects {
+public final class UnreadObjects {
 
     private final Clock clock;
     private Left left = new Left(Set.of(), Set.of());

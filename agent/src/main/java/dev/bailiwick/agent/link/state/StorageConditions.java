@@ -1,4 +1,4 @@
-package dev.bailiwick.agent.link;
+package dev.bailiwick.agent.link.state;
 
 import dev.bailiwick.jail.report.Condition;
 import java.io.IOException;
@@ -7,7 +7,7 @@ import java.time.Instant;
 import java.util.Optional;
 
 /** The conditions of this host that say how well its desired state can be stored. Confined to one thread. */
-final class StorageConditions {
+public final class StorageConditions {
 
     /** With less free space than this, the disk counts as full. */
     private static final long MIN_USABLE_BYTES = 64 << 10;

@@ -1,4 +1,4 @@
-package dev.bailiwick.agent.link;
+package dev.bailiwick.agent.link.state;
 
 import dev.bailiwick.agent.disk.ReservedFile;
 import java.io.IOException;

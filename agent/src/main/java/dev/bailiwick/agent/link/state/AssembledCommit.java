@@ -1,4 +1,4 @@
-package dev.bailiwick.agent.link;
+package dev.bailiwick.agent.link.state;
 
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.ObjectId;
@@ -13,7 +13,7 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /** The desired state that a commit brings. */
-sealed interface AssembledCommit {
+public sealed interface AssembledCommit {
 
     /**
      * The parts of a commit that this agent cannot read, because the server is of a later version.

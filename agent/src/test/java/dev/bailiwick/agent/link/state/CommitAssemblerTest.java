@@ -1,4 +1,4 @@
-package dev.bailiwick.agent.link;
+package dev.bailiwick.agent.link.state;
 
 import static dev.bailiwick.agent.link.Jails.id;
 import static dev.bailiwick.agent.link.Jails.kept;

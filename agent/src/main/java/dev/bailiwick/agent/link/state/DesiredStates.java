@@ -1,7 +1,7 @@
-package dev.bailiwick.agent.link;
+package dev.bailiwick.agent.link.state;
 
-import dev.bailiwick.agent.link.AssembledCommit.UnreadableObjects;
-import dev.bailiwick.agent.link.Lineage.Origin;
+import dev.bailiwick.agent.link.state.AssembledCommit.UnreadableObjects;
+import dev.bailiwick.agent.link.state.Lineage.Origin;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.ObjectId;
 import dev.bailiwick.jail.desired.DesiredJail;
@@ -64,7 +64,7 @@ public final class DesiredStates implements AutoCloseable {
     }
 
     /** Fails with an {@link UncheckedIOException} if the stored state cannot be read at all. */
-    static CompletableFuture<DesiredStates> read(SnapshotStore store) {
+    public static CompletableFuture<DesiredStates> read(SnapshotStore store) {
         return CompletableFuture.supplyAsync(
                 () -> {
                     try {
@@ -106,7 +106,7 @@ public final class DesiredStates implements AutoCloseable {
      * @return the change that is durable now and was not before
      * @throws IOException if the change cannot be stored; then the earlier state remains
      */
-    StateChange take(AssembledCommit sent, Origin origin) throws IOException {
+    public StateChange take(AssembledCommit sent, Origin origin) throws IOException {
         StateChange change = andForgotten(
                 switch (sent) {
                     case AssembledCommit.Snapshot(DesiredState state, UnreadableObjects unreadNow) ->
@@ -143,7 +143,7 @@ public final class DesiredStates implements AutoCloseable {
      * @param unstored oldest first
      * @return the change that is durable now and was not before; nothing if that space is used up as well
      */
-    StateChange takeEnds(List<AssembledCommit> unstored) {
+    public StateChange takeEnds(List<AssembledCommit> unstored) {
         StateChange taken = new StateEnds(kept, holds, store.lineage()).of(unstored, revision);
         if (taken.isNothing()) {
             return taken;
@@ -176,7 +176,7 @@ public final class DesiredStates implements AutoCloseable {
      * @return the change that is durable now and was not before; nothing if the server does know the jail
      * @throws IOException if the change cannot be stored; then the earlier state remains
      */
-    StateChange letGo(JailId jail) throws IOException {
+    public StateChange letGo(JailId jail) throws IOException {
         DesiredObject has = kept.get(jail);
         Hold hold = holds.get(jail);
         boolean isUnknown = has == null || (hold != null && hold.kind() == Hold.Kind.UNKNOWN);
@@ -232,12 +232,12 @@ public final class DesiredStates implements AutoCloseable {
         }
     }
 
-    void lookAtDisk() {
+    public void lookAtDisk() {
         storage.lookAtDisk();
     }
 
     /** Forgets the tombstones of these jails. The next state that is stored removes them from the disk; until then they do no harm. */
-    void forget(List<JailId> jails) {
+    public void forget(List<JailId> jails) {
         jails.stream()
                 .map(kept::get)
                 .filter(DesiredJail.Removed.class::isInstance)
@@ -253,7 +253,7 @@ public final class DesiredStates implements AutoCloseable {
     }
 
     /** Returns the jails about which this host does not follow the server. */
-    List<Difference> differences() {
+    public List<Difference> differences() {
         return holds.entrySet().stream()
                 .map(hold -> switch (Objects.requireNonNull(kept.get(hold.getKey()), "what is held is kept")) {
                     case DesiredJail jail -> new Difference(jail, hold.getValue());
@@ -265,21 +265,21 @@ public final class DesiredStates implements AutoCloseable {
      * Requests a snapshot with the next connection: deltas would build on a state that the server never sent, or that cannot be
      * read.
      */
-    void needSnapshot() {
+    public void needSnapshot() {
         needsSnapshot = true;
     }
 
     /** Returns an assembler for a stream that is about to begin. */
-    CommitAssembler assembler() {
+    public CommitAssembler assembler() {
         return revisionToClaim() == 0 ? CommitAssembler.fromNothing() : CommitAssembler.upon(kept());
     }
 
-    long revisionToClaim() {
+    public long revisionToClaim() {
         return needsSnapshot ? 0 : revision;
     }
 
     /** Returns the marks of the stored states, latest first. */
-    List<Mark> marks() {
+    public List<Mark> marks() {
         return store.lineage().marks().stream()
                 .filter(mark -> mark.getRevision() <= revision)
                 .limit(MAX_MARKS)
@@ -292,7 +292,7 @@ public final class DesiredStates implements AutoCloseable {
     }
 
     /** Returns the conditions of this host that are reported to the server. */
-    List<Condition> conditions() {
+    public List<Condition> conditions() {
         return Stream.concat(storage.current().stream(), unread.condition().stream())
                 .toList();
     }

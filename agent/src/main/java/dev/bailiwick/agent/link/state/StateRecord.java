@@ -1,4 +1,4 @@
-package dev.bailiwick.agent.link;
+package dev.bailiwick.agent.link.state;
 
 import dev.bailiwick.protocol.MalformedMessage;
 import java.nio.ByteBuffer;

@@ -1,6 +1,6 @@
-package dev.bailiwick.agent.link;
+package dev.bailiwick.agent.link.state;
 
-import dev.bailiwick.agent.link.AssembledCommit.UnreadableObjects;
+import dev.bailiwick.agent.link.state.AssembledCommit.UnreadableObjects;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.ObjectId;
 import dev.bailiwick.jail.ObjectKind;
@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * Collects the desired state that the server sends on one stream. A snapshot or a series of deltas takes effect as a whole, when its
  * commit arrives. Confined to one thread.
  */
-final class CommitAssembler {
+public final class CommitAssembler {
 
     private static final int MAX_UNKNOWN_KINDS = 64;
     private static final Pattern KIND = Pattern.compile("[a-z0-9-]{1,64}");
@@ -66,7 +66,7 @@ final class CommitAssembler {
         return new CommitAssembler(null);
     }
 
-    void beginSnapshot() {
+    public void beginSnapshot() {
         if (pending != null) {
             throw new MalformedMessage("a snapshot begins before the earlier messages were committed", null);
         }
@@ -74,7 +74,7 @@ final class CommitAssembler {
         inSnapshot = true;
     }
 
-    void add(dev.bailiwick.protocol.v1.DesiredObject object) {
+    public void add(dev.bailiwick.protocol.v1.DesiredObject object) {
         if (ObjectKind.find(object.getKind()).isPresent()) {
             read(object.getId(), object.getGeneration(), () -> Wire.fromWire(object))
                     .ifPresent(this::add);
@@ -99,12 +99,12 @@ final class CommitAssembler {
         return kind;
     }
 
-    void add(Intent intent) {
+    public void add(Intent intent) {
         read(intent.getJailId(), intent.getGeneration(), () -> Wire.fromWire(intent))
                 .ifPresent(this::add);
     }
 
-    void add(Removal removal) {
+    public void add(Removal removal) {
         read(removal.getJailId(), removal.getGeneration(), () -> Wire.fromWire(removal))
                 .ifPresent(this::add);
     }
@@ -139,7 +139,7 @@ final class CommitAssembler {
         return desired.id().kind().text() + " " + desired.id();
     }
 
-    AssembledCommit commit(long revision) {
+    public AssembledCommit commit(long revision) {
         if (revision < 0) {
             throw new MalformedMessage("the revision of a commit must be from 0 to 2^63 - 1", null);
         }
@@ -166,7 +166,7 @@ final class CommitAssembler {
     }
 
     /** Forgets the tombstones among {@code jails}, which the server will not send again. */
-    void forget(List<JailId> jails) {
+    public void forget(List<JailId> jails) {
         if (base != null) {
             removeTombstones(base, jails);
         }

@@ -1,4 +1,4 @@
-package dev.bailiwick.agent.link;
+package dev.bailiwick.agent.link.state;
 
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.report.Condition;
@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.OptionalInt;
 
 /** A definition of one jail that this agent cannot read, because the server is of a later version. */
-record Unreadable(JailId jail, long generation, String reason) {
+public record Unreadable(JailId jail, long generation, String reason) {
 
     /** @throws MalformedMessage {@code cause}, if the jail's id or generation cannot be read either */
     static Unreadable of(String id, long generation, MalformedMessage cause) {
@@ -26,7 +26,7 @@ record Unreadable(JailId jail, long generation, String reason) {
         }
     }
 
-    Report report(String version, Instant now) {
+    public Report report(String version, Instant now) {
         Condition condition = new Condition(
                 "DefinitionUnreadable",
                 "version " + version + " of the agent cannot read the definition, and leaves the jail as it is: "

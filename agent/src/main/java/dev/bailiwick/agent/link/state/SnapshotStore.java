@@ -1,8 +1,8 @@
-package dev.bailiwick.agent.link;
+package dev.bailiwick.agent.link.state;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.bailiwick.agent.disk.DurableFile;
-import dev.bailiwick.agent.link.Lineage.Origin;
+import dev.bailiwick.agent.link.state.Lineage.Origin;
 import dev.bailiwick.jail.ObjectId;
 import dev.bailiwick.jail.ObjectKind;
 import dev.bailiwick.jail.desired.DesiredJail;
@@ -88,7 +88,7 @@ public final class SnapshotStore implements AutoCloseable {
     }
 
     /** The result of {@link #load}. */
-    sealed interface Loaded {
+    public sealed interface Loaded {
 
         /** The stored state; {@link DesiredState#NONE} if nothing was ever stored. */
         record Intact(DesiredState state) implements Loaded {}
@@ -112,7 +112,7 @@ public final class SnapshotStore implements AutoCloseable {
      *
      * @throws IOException if the file exists and cannot be read
      */
-    Loaded load() throws IOException {
+    public Loaded load() throws IOException {
         close();
         lineage = new Lineage();
         byte[] bytes;
@@ -188,7 +188,7 @@ public final class SnapshotStore implements AutoCloseable {
      *
      * @throws IOException if it could not be stored; then the file has the earlier state or this one
      */
-    void store(DesiredState state) throws IOException {
+    public void store(DesiredState state) throws IOException {
         byte[] content = StoredLineage.encode(state, lineage);
         StateRecord.Chain next = StateRecord.Chain.begin();
         DurableFile.write(file, next.firstRecord(content));
@@ -229,7 +229,7 @@ public final class SnapshotStore implements AutoCloseable {
      * @param whole returns the state after the change; called only if the whole file must be written
      * @throws IOException if it could not be stored; then the file has the earlier state or this one
      */
-    void append(StateChange change, Origin origin, Supplier<DesiredState> whole) throws IOException {
+    public void append(StateChange change, Origin origin, Supplier<DesiredState> whole) throws IOException {
         FileChannel open = journal;
         if (open == null || reserve.isUsed() || appendedBytes > Math.max(MIN_REWRITE_BYTES, wholeBytes)) {
             // If this fails, the same change is stored again later; noting it twice does no harm.

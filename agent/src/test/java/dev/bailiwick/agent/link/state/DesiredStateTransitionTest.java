@@ -1,4 +1,4 @@
-package dev.bailiwick.agent.link;
+package dev.bailiwick.agent.link.state;
 
 import static dev.bailiwick.agent.link.Jails.id;
 import static dev.bailiwick.agent.link.Jails.kept;
@@ -6,7 +6,7 @@ import static dev.bailiwick.agent.link.Jails.removed;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
-import dev.bailiwick.agent.link.Lineage.Origin;
+import dev.bailiwick.agent.link.state.Lineage.Origin;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.desired.DesiredJail;
 import dev.bailiwick.jail.desired.DesiredState;
