@@ -7,6 +7,7 @@ import com.microsoft.playwright.Browser.NewContextOptions;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
+import dev.bailiwick.jail.draft.AnyDefinition;
 import dev.bailiwick.jail.draft.DefinitionDraft;
 import dev.bailiwick.server.jail.view.JailView;
 import java.util.List;

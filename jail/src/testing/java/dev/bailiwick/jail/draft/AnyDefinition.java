@@ -1,11 +1,7 @@
-package dev.bailiwick.server;
+package dev.bailiwick.jail.draft;
 
 import dev.bailiwick.jail.Labels;
-import dev.bailiwick.jail.draft.DefinitionDraft;
-import dev.bailiwick.jail.draft.LimitsDraft;
-import dev.bailiwick.jail.draft.PolicyDraft;
 import dev.bailiwick.jail.draft.PolicyDraft.OverrideDraft;
-import dev.bailiwick.jail.draft.RunDirectoryDraft;
 import dev.bailiwick.jail.syscall.Syscall;
 import dev.bailiwick.jail.syscall.SyscallTable;
 import dev.bailiwick.jail.text.PlainText;
@@ -30,8 +26,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Valid definitions from a seed. Each field gets any of its values, and often one that a form could change: texts with line breaks,
- * blanks, quotes, markup or characters that cannot be seen. A field of which this class knows nothing makes it fail. The module of
- * end-to-end tests has a copy, because it cannot depend on this one's tests.
+ * blanks, quotes, markup or characters that cannot be seen. A field of which this class knows nothing makes it fail. The tests of
+ * several modules compile it.
  */
 public final class AnyDefinition {
 
