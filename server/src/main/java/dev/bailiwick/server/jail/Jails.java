@@ -1,6 +1,5 @@
 package dev.bailiwick.server.jail;
 
-import dev.bailiwick.jail.Demand;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.desired.PreviousFiles;
@@ -9,13 +8,11 @@ import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.Right;
 import dev.bailiwick.server.account.RightMissing;
 import dev.bailiwick.server.account.Scope;
-import dev.bailiwick.server.host.Host;
 import dev.bailiwick.server.jail.intent.GenerationConflict;
 import dev.bailiwick.server.jail.intent.Intents;
 import dev.bailiwick.server.jail.intent.JailAlreadyExists;
 import dev.bailiwick.server.jail.intent.JailNotFound;
 import dev.bailiwick.server.jail.intent.JailRetired;
-import dev.bailiwick.server.jail.placement.DraftCompletion;
 import dev.bailiwick.server.jail.placement.HostFit;
 import dev.bailiwick.server.jail.placement.HostFit.PlacedDefinition;
 import dev.bailiwick.server.jail.placement.NewJail;
@@ -33,7 +30,6 @@ import dev.bailiwick.server.notification.Notifications;
 import dev.bailiwick.server.notification.Notifications.Subscription;
 import dev.bailiwick.server.problem.InvalidRequest;
 import dev.bailiwick.server.request.IfMatch;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -53,23 +49,23 @@ public class Jails {
     private final JailList list;
     private final Intents intents;
     private final HostFit hostFit;
+    private final DefinitionChecks checks;
     private final HostChangeLimiter limiter;
     private final Notifications notifications;
-    private final Clock clock;
 
     Jails(
             JailList list,
             Intents intents,
             HostFit hostFit,
+            DefinitionChecks checks,
             HostChangeLimiter limiter,
-            Notifications notifications,
-            Clock clock) {
+            Notifications notifications) {
         this.list = list;
         this.intents = intents;
         this.hostFit = hostFit;
+        this.checks = checks;
         this.limiter = limiter;
         this.notifications = notifications;
-        this.clock = clock;
     }
 
     /**
@@ -155,11 +151,11 @@ public class Jails {
      * has read. A definition that the jail already has makes no generation.
      */
     public JailView redefine(Caller caller, JailView before, DefinitionDraft draft, PreviousFiles previous) {
-        JailDefinition definition = complete(caller, before, draft);
+        JailDefinition definition = checks.complete(caller, before, draft);
         if (definition.equals(before.definition())) {
             return before;
         }
-        checkHost(before, definition);
+        checks.requireHost(before, definition);
         return limiter.pass(before.host(), () -> intents.redefine(caller, before, definition, previous));
     }
 
@@ -187,7 +183,7 @@ public class Jails {
                     throw conflict;
                 }
             }
-            JailDefinition checked = complete(caller, before, draft);
+            JailDefinition checked = checks.complete(caller, before, draft);
             Optional<JailView> stored = limiter.pass(
                     before.host(),
                     () -> intents.locking(
@@ -210,43 +206,14 @@ public class Jails {
             Function<JailView, DefinitionDraft> change,
             JailDefinition checked,
             PreviousFiles previous) {
-        JailDefinition definition = complete(caller, before, change.apply(before));
+        JailDefinition definition = checks.complete(caller, before, change.apply(before));
         if (definition.equals(before.definition())) {
             return Optional.of(before);
         }
-        return asksTheSame(definition, checked) || asksTheSame(definition, before.definition())
+        return DefinitionChecks.asksTheSame(definition, checked)
+                        || DefinitionChecks.asksTheSame(definition, before.definition())
                 ? Optional.of(intents.redefine(caller, before, definition, previous))
                 : Optional.empty();
-    }
-
-    private JailDefinition complete(Caller caller, JailView before, DefinitionDraft draft) {
-        refuseRetired(before);
-        CustomerSettings.requireAny(caller, before);
-        JailDefinition known = before.definition();
-        JailDefinition wanted = DraftCompletion.define(
-                draft, Optional.of(known.path().value()), caller.login(), Optional.of(known), clock.instant());
-        CustomerSettings.require(caller, before, wanted);
-        return wanted;
-    }
-
-    /** Checks that the host can hold a definition. It meets the demands of the known one, so only changed demands are checked. */
-    private void checkHost(JailView before, JailDefinition definition) {
-        JailDefinition known = before.definition();
-        if (!asksTheSame(definition, known)) {
-            Host host = hostFit.host(before.host());
-            HostFit.refuseUnmet(host, definition);
-            if (!isAtTheSamePlace(definition, known)) {
-                hostFit.refuseBadPath(host, definition);
-            }
-        }
-    }
-
-    private static boolean asksTheSame(JailDefinition one, JailDefinition other) {
-        return isAtTheSamePlace(one, other) && Demand.of(one).equals(Demand.of(other));
-    }
-
-    private static boolean isAtTheSamePlace(JailDefinition one, JailDefinition other) {
-        return one.path().equals(other.path()) && one.base().equals(other.base());
     }
 
     /**
