@@ -94,6 +94,14 @@ final class Machine implements AutoCloseable {
                 List.of());
         address(name, own);
         other.address("up0", others);
+        run(Path.of("/"), """
+                for i in $(seq 200); do
+                    ip -o link show %s | grep -q 'state UP' && exit 0
+                    sleep 0.05
+                done
+                echo "The cable has no carrier" >&2
+                exit 1
+                """.formatted(name), List.of());
     }
 
     private void address(String link, List<String> addresses) throws IOException, InterruptedException {
@@ -104,7 +112,10 @@ final class Machine implements AutoCloseable {
         }
         run(
                 Path.of("/"),
-                script.append("ip link set ").append(link).append(" up").toString(),
+                // Without an address of its own choice, which would come seconds later: a browser gives up what it is
+                // loading then.
+                script.append("ip link set dev %s addrgenmode none up".formatted(link))
+                        .toString(),
                 List.of());
     }
 
