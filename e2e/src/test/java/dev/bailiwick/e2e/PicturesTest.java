@@ -34,7 +34,7 @@ class PicturesTest {
     private static final Pattern SIGN_IN = Pattern.compile("Sign in, once +(https://\\S+)");
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final int WIDTH = 1280;
-    private static final int MAX_BYTES = 120_000;
+    private static final int MAX_BYTES = 130_000;
 
     private static final String WEB = """
             use IO::Socket::INET; $SIG{TERM} = sub { exit }; \
@@ -112,7 +112,14 @@ class PicturesTest {
                         .allMatch(jail -> jail.name().equals("orders")
                                 ? !jail.status().conditions().isEmpty()
                                 : jail.isSettled()));
-        return made.getLast();
+        UUID curious = made.getLast();
+        await("its blocked calls are counted")
+                .atMost(PATIENCE)
+                .until(() -> api.get("jails/" + curious + "/denials")
+                        .json()
+                        .toString()
+                        .contains("syslog"));
+        return curious;
     }
 
     /** Signs in by the link, which works once. */
