@@ -4,6 +4,7 @@ import dev.bailiwick.jail.validation.Violation;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.Scope;
 import dev.bailiwick.server.account.TokenId;
+import dev.bailiwick.server.account.session.UserSessions;
 import dev.bailiwick.server.account.signin.password.PasswordChange;
 import dev.bailiwick.server.account.token.ApiTokens;
 import dev.bailiwick.server.problem.Failure;
@@ -19,12 +20,13 @@ import org.springframework.context.MessageSource;
 import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
 import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.ModelAttribute;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.servlet.mvc.support.RedirectAttributes;
 
-/** The account page, where all users change their password, and create and revoke their tokens. */
+/** The account page, where all users change their password, create and revoke their tokens, and end their sessions. */
 @Controller
 class AccountPages {
 
@@ -33,14 +35,24 @@ class AccountPages {
 
     private final PasswordChange password;
     private final ApiTokens tokens;
+    private final UserSessions sessions;
     private final MessageSource messages;
     private final Clock clock;
 
-    AccountPages(PasswordChange password, ApiTokens tokens, MessageSource messages, Clock clock) {
+    AccountPages(
+            PasswordChange password, ApiTokens tokens, UserSessions sessions, MessageSource messages, Clock clock) {
         this.password = password;
         this.tokens = tokens;
+        this.sessions = sessions;
         this.messages = messages;
         this.clock = clock;
+    }
+
+    @ModelAttribute("sessions")
+    List<ShownSession> sessions(Caller caller, HttpServletRequest request) {
+        return sessions.list(caller, request).stream()
+                .map(session -> ShownSession.of(session, clock.instant()))
+                .toList();
     }
 
     @GetMapping("/account")
@@ -105,6 +117,20 @@ class AccountPages {
     String revoke(Caller caller, @PathVariable String id, RedirectAttributes then) {
         String name = tokens.revoke(caller, new TokenId(PathIds.uuid(id))).name();
         then.addFlashAttribute("toast", message("account.token.revoked", name));
+        return "redirect:/account";
+    }
+
+    @PostMapping("/account/sessions/end")
+    String endSession(Caller caller, @RequestParam(defaultValue = "") String session, RedirectAttributes then) {
+        sessions.end(caller, session);
+        then.addFlashAttribute("toast", message("account.session.ended"));
+        return "redirect:/account";
+    }
+
+    @PostMapping("/account/sessions/end-others")
+    String endOtherSessions(Caller caller, HttpServletRequest request, RedirectAttributes then) {
+        sessions.endOthers(caller, request);
+        then.addFlashAttribute("toast", message("account.sessions.ended"));
         return "redirect:/account";
     }
 

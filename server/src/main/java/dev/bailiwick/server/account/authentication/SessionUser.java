@@ -8,7 +8,9 @@ import dev.bailiwick.server.account.user.Users;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import jakarta.servlet.http.HttpSession;
+import java.util.Objects;
 import java.util.Optional;
+import org.springframework.http.HttpHeaders;
 import org.springframework.security.core.context.DeferredSecurityContext;
 import org.springframework.security.core.context.SecurityContext;
 import org.springframework.security.core.context.SecurityContextHolder;
@@ -25,6 +27,14 @@ public final class SessionUser implements SecurityContextRepository {
 
     /** Spring Session stores the attribute of this name in a separate column. */
     public static final String USER = FindByIndexNameSessionRepository.PRINCIPAL_NAME_INDEX_NAME;
+
+    /** The attribute with the address from which the session began. */
+    public static final String ADDRESS = "address";
+
+    /** The attribute with what the browser called itself when the session began. */
+    public static final String DEVICE = "device";
+
+    private static final int MAX_DEVICE = 200;
 
     private static final String TOKEN = "token";
 
@@ -85,11 +95,18 @@ public final class SessionUser implements SecurityContextRepository {
     public void saveContext(SecurityContext context, HttpServletRequest request, HttpServletResponse response) {
         if (context.getAuthentication() instanceof CallerAuthentication signedIn) {
             end(request);
-            request.getSession()
-                    .setAttribute(USER, signedIn.getPrincipal().user().toString());
+            HttpSession session = request.getSession();
+            session.setAttribute(USER, signedIn.getPrincipal().user().toString());
+            session.setAttribute(ADDRESS, request.getRemoteAddr());
+            session.setAttribute(DEVICE, device(request));
             return;
         }
         end(request);
+    }
+
+    private static String device(HttpServletRequest request) {
+        String named = Objects.requireNonNullElse(request.getHeader(HttpHeaders.USER_AGENT), "");
+        return named.substring(0, Math.min(named.length(), MAX_DEVICE));
     }
 
     /** Ends the previous session: a session never changes its user, as a previous user may know its id. */

@@ -1,0 +1,18 @@
+package dev.bailiwick.server.page;
+
+import dev.bailiwick.server.account.session.UserSession;
+import java.time.Instant;
+
+/** A session of a user, as the account page shows it. */
+record ShownSession(String key, String address, String device, Moment begun, Moment used, boolean current) {
+
+    static ShownSession of(UserSession session, Instant now) {
+        return new ShownSession(
+                session.key(),
+                session.address(),
+                session.device(),
+                Moment.of(session.begunAt(), now),
+                Moment.of(session.lastUsedAt(), now),
+                session.current());
+    }
+}
