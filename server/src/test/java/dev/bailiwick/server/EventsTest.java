@@ -34,6 +34,12 @@ class EventsTest {
     /** An example of each type. */
     private static final List<Event> EXAMPLES = List.of(
             new AccountEvent.CustomerCreated("Example Ltd"),
+            new AccountEvent.CustomerChanged("Example Ltd"),
+            new AccountEvent.CustomerSuspended(3),
+            new AccountEvent.SuspensionExplained("unpaid since May"),
+            new AccountEvent.CustomerUnsuspended(3),
+            new AccountEvent.CustomerRetired("Example Ltd"),
+            new AccountEvent.CustomerRestored("Example Ltd"),
             new AccountEvent.MemberInvited("anna", MemberRole.COLLEAGUE, 2),
             new AccountEvent.InvitationWithdrawn("anna"),
             new AccountEvent.InvitationAccepted("anna"),

@@ -10,6 +10,27 @@ public sealed interface AccountEvent extends Event {
     @EventType(action = "customer.created", version = 1)
     record CustomerCreated(String name) implements AccountEvent {}
 
+    @EventType(action = "customer.changed", version = 1)
+    record CustomerChanged(String name) implements AccountEvent {}
+
+    /** @param jails how many jails are stopped by that */
+    @EventType(action = "customer.suspended", version = 1)
+    record CustomerSuspended(long jails) implements AccountEvent {}
+
+    /** Only staff sees why a customer is suspended. */
+    @EventType(action = "customer.suspension-explained", version = 1)
+    record SuspensionExplained(String reason) implements AccountEvent {}
+
+    /** @param jails how many jails start again */
+    @EventType(action = "customer.unsuspended", version = 1)
+    record CustomerUnsuspended(long jails) implements AccountEvent {}
+
+    @EventType(action = "customer.retired", version = 1)
+    record CustomerRetired(String name) implements AccountEvent {}
+
+    @EventType(action = "customer.restored", version = 1)
+    record CustomerRestored(String name) implements AccountEvent {}
+
     /** @param jails how many jails a colleague is to have */
     @EventType(action = "customer.member-invited", version = 1)
     record MemberInvited(String login, MemberRole role, int jails) implements AccountEvent {}

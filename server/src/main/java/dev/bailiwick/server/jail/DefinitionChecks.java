@@ -4,6 +4,7 @@ import dev.bailiwick.jail.Demand;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.draft.DefinitionDraft;
 import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.customer.Customers;
 import dev.bailiwick.server.host.Host;
 import dev.bailiwick.server.jail.placement.DraftCompletion;
 import dev.bailiwick.server.jail.placement.HostFit;
@@ -17,16 +18,21 @@ import org.springframework.stereotype.Component;
 class DefinitionChecks {
 
     private final HostFit hostFit;
+    private final Customers customers;
     private final Clock clock;
 
-    DefinitionChecks(HostFit hostFit, Clock clock) {
+    DefinitionChecks(HostFit hostFit, Customers customers, Clock clock) {
         this.hostFit = hostFit;
+        this.customers = customers;
         this.clock = clock;
     }
 
     JailDefinition complete(Caller caller, JailView before, DefinitionDraft draft) {
         Jails.refuseRetired(before);
         CustomerSettings.requireAny(caller, before);
+        if (before.suspended()) {
+            throw customers.suspended(caller, before.customer());
+        }
         JailDefinition known = before.definition();
         JailDefinition wanted = DraftCompletion.define(
                 draft, Optional.of(known.path().value()), caller.login(), Optional.of(known), clock.instant());

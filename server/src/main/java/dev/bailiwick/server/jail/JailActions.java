@@ -7,6 +7,8 @@ import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.account.Right;
 import dev.bailiwick.server.account.RightMissing;
+import dev.bailiwick.server.account.customer.CustomerSuspended;
+import dev.bailiwick.server.account.customer.Customers;
 import dev.bailiwick.server.jail.intent.GenerationConflict;
 import dev.bailiwick.server.jail.intent.Intents;
 import dev.bailiwick.server.jail.intent.JailAction;
@@ -29,11 +31,13 @@ public class JailActions {
     private final Jails jails;
     private final Intents intents;
     private final HostChangeLimiter limiter;
+    private final Customers customers;
 
-    JailActions(Jails jails, Intents intents, HostChangeLimiter limiter) {
+    JailActions(Jails jails, Intents intents, HostChangeLimiter limiter, Customers customers) {
         this.jails = jails;
         this.intents = intents;
         this.limiter = limiter;
+        this.customers = customers;
     }
 
     /**
@@ -42,6 +46,7 @@ public class JailActions {
      *
      * @throws JailNotFound if there is no such jail that the caller may see
      * @throws JailRetired if it is being removed
+     * @throws CustomerSuspended if its customer is suspended
      */
     public JailView start(Caller caller, JailId id) {
         return start(caller, id, ANY);
@@ -61,6 +66,7 @@ public class JailActions {
      *
      * @throws JailNotFound if there is no such jail that the caller may see
      * @throws JailRetired if it is being removed
+     * @throws CustomerSuspended if its customer is suspended
      */
     public JailView stop(Caller caller, JailId id) {
         return stop(caller, id, ANY);
@@ -80,6 +86,7 @@ public class JailActions {
      *
      * @throws JailNotFound if there is no such jail that the caller may see
      * @throws JailRetired if it is being removed
+     * @throws CustomerSuspended if its customer is suspended
      */
     public JailView restart(Caller caller, JailId id) {
         return restart(caller, id, ANY);
@@ -132,6 +139,7 @@ public class JailActions {
      *
      * @throws JailNotFound if there is no such jail that the caller may see
      * @throws JailRetired if it is being removed
+     * @throws CustomerSuspended if its customer is suspended
      * @throws RightMissing if the caller may not define jails
      * @throws InvalidRequest if there is no such customer
      * @throws JailAlreadyExists if that customer has a jail of the same name or external id
@@ -148,6 +156,7 @@ public class JailActions {
     public JailView move(Caller caller, JailId id, CustomerId customer, IfMatch condition) {
         JailView seen = findActive(caller, id);
         caller.require(Right.DEFINE);
+        refuseSuspended(caller, seen);
         return limiter.pass(
                 seen.host(),
                 () -> insist(
@@ -198,7 +207,14 @@ public class JailActions {
     private JailView findPowered(Caller caller, JailId id) {
         JailView jail = findActive(caller, id);
         caller.require(Right.POWER, jail.customer(), jail.id());
+        refuseSuspended(caller, jail);
         return jail;
+    }
+
+    private void refuseSuspended(Caller caller, JailView jail) {
+        if (jail.suspended()) {
+            throw customers.suspended(caller, jail.customer());
+        }
     }
 
     private JailView findActive(Caller caller, JailId id) {

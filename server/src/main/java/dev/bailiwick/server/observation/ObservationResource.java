@@ -5,6 +5,7 @@ import dev.bailiwick.jail.draft.PolicyDraft;
 import dev.bailiwick.jail.draft.PolicyDraft.OverrideDraft;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.RightMissing;
+import dev.bailiwick.server.account.customer.CustomerSuspended;
 import dev.bailiwick.server.denial.Denials;
 import dev.bailiwick.server.jail.intent.GenerationConflict;
 import dev.bailiwick.server.jail.intent.JailDiffersOnHost;
@@ -58,7 +59,13 @@ class ObservationResource {
      */
     record ObservationDocument(long generation, Instant until, List<String> watched) {}
 
-    @Fails({JailNotFound.class, RightMissing.class, JailRetired.class, JailDiffersOnHost.class, GenerationConflict.class
+    @Fails({
+        JailNotFound.class,
+        RightMissing.class,
+        JailRetired.class,
+        JailDiffersOnHost.class,
+        GenerationConflict.class,
+        CustomerSuspended.class
     })
     @Operation(
             operationId = "observePolicy",

@@ -222,7 +222,7 @@ class JailMoveTest {
         jails.define(OPERATOR, new NewJail(berta, Optional.of(host), Optional.empty(), named("web")));
         assertThatThrownBy(() -> actions.move(OPERATOR, jail.id(), berta)).isInstanceOf(JailAlreadyExists.class);
         CustomerId gone = fixtures.customer();
-        jdbc.sql("UPDATE customer SET retired_at = now() WHERE id = ?")
+        jdbc.sql("UPDATE customer SET retired_at = now(), retirement_final_at = now() WHERE id = ?")
                 .param(gone.value())
                 .update();
         for (CustomerId nobody : List.of(gone, new CustomerId(UUID.randomUUID()))) {

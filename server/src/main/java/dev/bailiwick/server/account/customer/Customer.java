@@ -1,18 +1,39 @@
 package dev.bailiwick.server.account.customer;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import dev.bailiwick.server.account.CustomerId;
 import java.time.Instant;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.springframework.modulith.NamedInterface;
 
 /**
  * A customer of the operator: jails belong to a customer.
  *
  * @param externalId the customer's number in the operator's own systems; unique
+ * @param contact how people reach the customer: an e-mail address, or another text
+ * @param labels keys and values by which staff finds the customer
+ * @param suspendedAt when the customer was suspended: from then on its jails are stopped, and nothing of it is changed; null if it is not
+ * @param suspensionReason why, for staff
  * @param retiredAt when the customer was retired: from then on nothing is created for it; null if it is active
+ * @param retirementFinalAt from when on the retirement cannot be undone
  */
+@NamedInterface("customer")
 public record Customer(
         CustomerId id,
         String name,
         @Nullable String externalId,
+        @Nullable String contact,
+        Map<String, String> labels,
         Instant createdAt,
-        @Nullable Instant retiredAt) {}
+        @Nullable Instant suspendedAt,
+        @Nullable String suspensionReason,
+        @Nullable Instant retiredAt,
+        @Nullable Instant retirementFinalAt) {
+
+    /** Whether jails of the customer can be created and changed. */
+    @JsonIgnore
+    public boolean isActive() {
+        return suspendedAt == null && retiredAt == null;
+    }
+}

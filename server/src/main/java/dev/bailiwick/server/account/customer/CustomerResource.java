@@ -3,16 +3,25 @@ package dev.bailiwick.server.account.customer;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.account.ListDocument;
+import dev.bailiwick.server.account.RightMissing;
 import dev.bailiwick.server.problem.Fails;
+import dev.bailiwick.server.problem.InvalidRequest;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
+import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import java.net.URI;
+import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.springframework.boot.convert.DurationStyle;
+import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PatchMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
@@ -36,14 +45,17 @@ class CustomerResource {
             @Schema(requiredMode = Schema.RequiredMode.REQUIRED) @Nullable
             String name,
 
-            @Nullable String externalId) {}
+            @Nullable String externalId,
+            @Nullable String contact,
+            @Nullable Map<String, @Nullable String> labels) {}
 
     @Fails({ExternalIdTaken.class})
     @Operation(operationId = "createCustomer", summary = "Create a customer")
     @ApiResponse(responseCode = "201", description = "Created", useReturnTypeSchema = true)
     @PostMapping
     ResponseEntity<Customer> create(Caller caller, @RequestBody CustomerRequest wanted) {
-        Customer customer = customers.create(caller, wanted.name(), wanted.externalId());
+        Customer customer = customers.create(
+                caller, CustomerFields.of(wanted.name(), wanted.externalId(), wanted.contact(), wanted.labels()));
         return ResponseEntity.created(URI.create("/api/v1/customers/" + customer.id()))
                 .body(customer);
     }
@@ -68,5 +80,56 @@ class CustomerResource {
     @GetMapping("/{id}")
     Customer get(Caller caller, @PathVariable CustomerId id) {
         return customers.get(caller, id);
+    }
+
+    @Fails({CustomerNotFound.class, ExternalIdTaken.class, RightMissing.class})
+    @Operation(
+            operationId = "changeCustomer",
+            summary = "Change a customer",
+            description = "A merge patch (RFC 7396): null removes the external id, the contact or a label.")
+    @PatchMapping(
+            path = "/{id}",
+            consumes = {"application/merge-patch+json", MediaType.APPLICATION_JSON_VALUE})
+    Customer change(
+            Caller caller,
+            @PathVariable CustomerId id,
+            @io.swagger.v3.oas.annotations.parameters.RequestBody(
+                            content = @Content(schema = @Schema(implementation = CustomerRequest.class)))
+                    @RequestBody
+                    Map<String, @Nullable Object> patch) {
+        return customers.change(caller, id, new CustomerChange(patch)::of);
+    }
+
+    @Fails({CustomerNotFound.class, CustomerInUse.class, RightMissing.class})
+    @Operation(
+            operationId = "retireCustomer",
+            summary = "Retire a customer",
+            description =
+                    "Nothing is created for it any more. Rejected while it has jails, or files that its removed jails left. The retirement can be undone for the time of 'grace', 30 days unless another time is given.")
+    @DeleteMapping("/{id}")
+    Customer retire(
+            Caller caller,
+            @PathVariable CustomerId id,
+            @Parameter(description = "A duration like 30d or PT12H, at most 365d") @RequestParam(defaultValue = "30d")
+                    String grace) {
+        return customers.retire(caller, id, duration(grace));
+    }
+
+    private static Duration duration(String text) {
+        try {
+            return DurationStyle.detectAndParse(text);
+        } catch (IllegalArgumentException | ArithmeticException e) {
+            throw new InvalidRequest("/grace", "must be a duration like 30d or PT12H");
+        }
+    }
+
+    @Fails({CustomerNotFound.class, CustomerRetired.class, RightMissing.class})
+    @Operation(
+            operationId = "restoreCustomer",
+            summary = "Undo the retirement of a customer",
+            description = "Possible until 'retirementFinalAt'.")
+    @PostMapping("/{id}/restore")
+    Customer restore(Caller caller, @PathVariable CustomerId id) {
+        return customers.restore(caller, id);
     }
 }

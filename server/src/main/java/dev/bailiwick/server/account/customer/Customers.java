@@ -11,13 +11,18 @@ import dev.bailiwick.server.audit.Subject;
 import dev.bailiwick.server.problem.InvalidRequest;
 import dev.bailiwick.server.request.FreeText;
 import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.springframework.data.domain.Limit;
 import org.springframework.modulith.NamedInterface;
 import org.springframework.stereotype.Service;
+import org.springframework.transaction.annotation.Propagation;
 import org.springframework.transaction.annotation.Transactional;
 
 /** The customers of this installation. */
@@ -25,8 +30,7 @@ import org.springframework.transaction.annotation.Transactional;
 @Service
 public class Customers {
 
-    /** The maximum length of a name and of an external id, in characters. */
-    private static final int MAX_LENGTH = 200;
+    private static final Duration MAX_GRACE = Duration.ofDays(365);
 
     private final StoredCustomers stored;
     private final Audit audit;
@@ -38,34 +42,161 @@ public class Customers {
         this.clock = clock;
     }
 
+    /** Creates a customer. */
+    @Transactional
+    public Customer create(Caller caller, @Nullable String name, @Nullable String externalId) {
+        return create(caller, CustomerFields.of(name, externalId, null, null));
+    }
+
     /**
      * Creates a customer.
      *
-     * @param name 1 to 200 characters; need not be unique
-     * @param externalId the customer's number elsewhere, 1 to 200 characters; unique
+     * @throws ExternalIdTaken if another customer has this external id
      */
     @Transactional
-    public Customer create(Caller caller, @Nullable String name, @Nullable String externalId) {
+    public Customer create(Caller caller, CustomerFields fields) {
         caller.require(Right.CUSTOMERS);
-        List<Violation> violations = new ArrayList<>();
-        FreeText.check("/name", name, MAX_LENGTH, violations);
-        if (externalId != null) {
-            FreeText.check("/externalId", externalId, MAX_LENGTH, violations);
+        refuseTaken(fields.externalId());
+        Customer customer = stored.saveAndFlush(new StoredCustomer(CustomerId.fresh(), fields, clock.instant()))
+                .view();
+        audit.record(caller.actor(), subject(customer.id()), new AccountEvent.CustomerCreated(fields.name()));
+        return customer;
+    }
+
+    /**
+     * Changes what staff says of a customer.
+     *
+     * @param change returns the new fields
+     * @throws CustomerNotFound if the customer does not exist
+     * @throws ExternalIdTaken if another customer has this external id
+     */
+    @Transactional
+    public Customer change(Caller caller, CustomerId id, UnaryOperator<CustomerFields> change) {
+        caller.require(Right.CUSTOMERS);
+        StoredCustomer customer = locked(id);
+        CustomerFields before = customer.fields();
+        CustomerFields after = change.apply(before);
+        if (after.equals(before)) {
+            return customer.view();
         }
-        if (name == null || !violations.isEmpty()) {
-            throw new InvalidRequest(violations);
+        if (!Objects.equals(after.externalId(), before.externalId())) {
+            refuseTaken(after.externalId());
         }
+        customer.change(after);
+        audit.record(caller.actor(), subject(id), new AccountEvent.CustomerChanged(after.name()));
+        return stored.saveAndFlush(customer).view();
+    }
+
+    private void refuseTaken(@Nullable String externalId) {
         if (externalId != null && stored.existsByExternalId(externalId)) {
             throw new ExternalIdTaken(externalId);
         }
-        Customer customer = stored.saveAndFlush(
-                        new StoredCustomer(CustomerId.fresh(), name, externalId, clock.instant()))
-                .view();
+    }
+
+    private static Subject subject(CustomerId id) {
+        return Subject.of("customer", id).visibleTo(id.value());
+    }
+
+    /**
+     * Notes that the customer is suspended, and locks it until the end of the transaction. Its jails are another matter.
+     *
+     * @param reason 1 to 200 characters; of a customer that is suspended already, it replaces the former one
+     * @throws CustomerNotFound if the customer does not exist
+     */
+    @Transactional(propagation = Propagation.MANDATORY)
+    public Customer suspend(Caller caller, CustomerId id, @Nullable String reason) {
+        caller.require(Right.SUSPEND);
+        List<Violation> violations = new ArrayList<>();
+        FreeText.check("/reason", reason, CustomerFields.MAX_LENGTH, violations);
+        if (reason == null || !violations.isEmpty()) {
+            throw new InvalidRequest(violations);
+        }
+        StoredCustomer customer = locked(id);
+        if (!reason.equals(customer.view().suspensionReason())) {
+            customer.suspend(reason, clock.instant());
+            // Only staff sees the reason.
+            audit.record(caller.actor(), Subject.of("customer", id), new AccountEvent.SuspensionExplained(reason));
+        }
+        return stored.saveAndFlush(customer).view();
+    }
+
+    /**
+     * Notes that the customer is no longer suspended, and locks it until the end of the transaction.
+     *
+     * @throws CustomerNotFound if the customer does not exist
+     */
+    @Transactional(propagation = Propagation.MANDATORY)
+    public Customer liftSuspension(Caller caller, CustomerId id) {
+        caller.require(Right.SUSPEND);
+        StoredCustomer customer = locked(id);
+        customer.liftSuspension();
+        return stored.saveAndFlush(customer).view();
+    }
+
+    /** Returns the failure of a change for a suspended customer; staff sees the reason. */
+    @Transactional(readOnly = true)
+    public CustomerSuspended suspended(Caller caller, CustomerId id) {
+        Optional<Customer> known = stored.findById(id.value()).map(StoredCustomer::view);
+        @Nullable String reason = known.isPresent() ? known.get().suspensionReason() : null;
+        return reason == null || !caller.seesInstallation()
+                ? new CustomerSuspended(id)
+                : new CustomerSuspended(id, reason);
+    }
+
+    /**
+     * Retires a customer without jails: nothing is created for it any more. Does nothing if it is retired already.
+     *
+     * @param grace for how long that can be undone, 0 to 365 days
+     * @throws CustomerNotFound if the customer does not exist
+     * @throws CustomerInUse if it has jails, or files that its removed jails left
+     */
+    @Transactional
+    public Customer retire(Caller caller, CustomerId id, Duration grace) {
+        caller.require(Right.CUSTOMERS);
+        if (grace.isNegative() || grace.compareTo(MAX_GRACE) > 0) {
+            throw new InvalidRequest("/grace", "must be 0 to " + MAX_GRACE.toDays() + " days");
+        }
+        StoredCustomer customer = locked(id);
+        if (customer.retired()) {
+            return customer.view();
+        }
+        long jails = stored.countJails(id.value());
+        long files = stored.countKeptFiles(id.value());
+        if (jails + files > 0) {
+            throw new CustomerInUse(id, jails, files);
+        }
+        Instant now = clock.instant();
+        customer.retire(now, now.plus(grace));
         audit.record(
                 caller.actor(),
-                Subject.of("customer", customer.id()).visibleTo(customer.id().value()),
-                new AccountEvent.CustomerCreated(name));
-        return customer;
+                subject(id),
+                new AccountEvent.CustomerRetired(customer.view().name()));
+        return stored.saveAndFlush(customer).view();
+    }
+
+    /**
+     * Undoes a retirement. Does nothing if the customer is not retired.
+     *
+     * @throws CustomerNotFound if the customer does not exist
+     * @throws CustomerRetired if the retirement is final
+     */
+    @Transactional
+    public Customer restore(Caller caller, CustomerId id) {
+        caller.require(Right.CUSTOMERS);
+        StoredCustomer customer = locked(id);
+        Instant end = customer.view().retirementFinalAt();
+        if (end == null) {
+            return customer.view();
+        }
+        if (!clock.instant().isBefore(end)) {
+            throw new CustomerRetired(id);
+        }
+        customer.restore();
+        audit.record(
+                caller.actor(),
+                subject(id),
+                new AccountEvent.CustomerRestored(customer.view().name()));
+        return stored.saveAndFlush(customer).view();
     }
 
     /**
@@ -103,10 +234,12 @@ public class Customers {
     }
 
     /** Locks the customer until the end of the transaction: what it owns, and who belongs to it, changes one after another. */
-    public void lock(CustomerId id) {
-        if (stored.lock(id.value()).isEmpty()) {
-            throw new CustomerNotFound(id);
-        }
+    public Customer lock(CustomerId id) {
+        return locked(id).view();
+    }
+
+    private StoredCustomer locked(CustomerId id) {
+        return stored.lock(id.value()).orElseThrow(() -> new CustomerNotFound(id));
     }
 
     /**
@@ -150,7 +283,7 @@ public class Customers {
 
     private List<Customer> list(String externalId, Optional<CustomerId> after) {
         List<Violation> violations = new ArrayList<>();
-        FreeText.check("/externalId", externalId, MAX_LENGTH, violations);
+        FreeText.check("/externalId", externalId, CustomerFields.MAX_LENGTH, violations);
         if (!violations.isEmpty()) {
             throw new InvalidRequest(violations);
         }

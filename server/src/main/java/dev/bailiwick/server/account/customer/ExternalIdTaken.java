@@ -4,8 +4,10 @@ import dev.bailiwick.jail.validation.Violation;
 import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.ProblemType;
 import java.util.List;
+import org.springframework.modulith.NamedInterface;
 
 /** Another customer has this external id already. */
+@NamedInterface("customer")
 public final class ExternalIdTaken extends Failure {
 
     private static final ProblemType TYPE = ProblemType.lasting(409, "external-id-taken", "The external id is taken");

@@ -1,12 +1,15 @@
 package dev.bailiwick.server.account.customer;
 
+import dev.bailiwick.jail.Labels;
 import dev.bailiwick.server.account.CustomerId;
 import jakarta.persistence.Column;
+import jakarta.persistence.Convert;
 import jakarta.persistence.Entity;
 import jakarta.persistence.Id;
 import jakarta.persistence.Table;
 import java.time.Instant;
 import java.util.UUID;
+import org.hibernate.annotations.ColumnTransformer;
 import org.jspecify.annotations.Nullable;
 
 @Entity
@@ -21,20 +24,70 @@ public class StoredCustomer {
     @Column(name = "external_id")
     private @Nullable String externalId;
 
+    private @Nullable String contact;
+
+    @Column(columnDefinition = "jsonb")
+    @ColumnTransformer(write = "cast(? as jsonb)")
+    @Convert(converter = LabelsConverter.class)
+    private Labels labels;
+
     @Column(name = "created_at")
     private Instant createdAt;
+
+    @Column(name = "suspended_at")
+    private @Nullable Instant suspendedAt;
+
+    @Column(name = "suspension_reason")
+    private @Nullable String suspensionReason;
 
     @Column(name = "retired_at")
     private @Nullable Instant retiredAt;
 
+    @Column(name = "retirement_final_at")
+    private @Nullable Instant retirementFinalAt;
+
     @SuppressWarnings("NullAway.Init") // Hibernate fills the fields.
     protected StoredCustomer() {}
 
-    StoredCustomer(CustomerId id, String name, @Nullable String externalId, Instant createdAt) {
+    StoredCustomer(CustomerId id, CustomerFields fields, Instant createdAt) {
         this.id = id.value();
-        this.name = name;
-        this.externalId = externalId;
         this.createdAt = createdAt;
+        this.name = fields.name();
+        this.externalId = fields.externalId();
+        this.contact = fields.contact();
+        this.labels = fields.labels();
+    }
+
+    void change(CustomerFields fields) {
+        name = fields.name();
+        externalId = fields.externalId();
+        contact = fields.contact();
+        labels = fields.labels();
+    }
+
+    CustomerFields fields() {
+        return new CustomerFields(name, externalId, contact, labels);
+    }
+
+    /** Suspends the customer, or gives the suspension another reason. */
+    void suspend(String reason, Instant now) {
+        suspendedAt = suspendedAt == null ? now : suspendedAt;
+        suspensionReason = reason;
+    }
+
+    void liftSuspension() {
+        suspendedAt = null;
+        suspensionReason = null;
+    }
+
+    void retire(Instant now, Instant finalAt) {
+        retiredAt = now;
+        retirementFinalAt = finalAt;
+    }
+
+    void restore() {
+        retiredAt = null;
+        retirementFinalAt = null;
     }
 
     public boolean retired() {
@@ -42,6 +95,16 @@ public class StoredCustomer {
     }
 
     public Customer view() {
-        return new Customer(new CustomerId(id), name, externalId, createdAt, retiredAt);
+        return new Customer(
+                new CustomerId(id),
+                name,
+                externalId,
+                contact,
+                labels.all(),
+                createdAt,
+                suspendedAt,
+                suspensionReason,
+                retiredAt,
+                retirementFinalAt);
     }
 }

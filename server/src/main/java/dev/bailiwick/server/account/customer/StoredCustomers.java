@@ -21,6 +21,12 @@ public interface StoredCustomers extends Repository<StoredCustomer, UUID> {
     @Query("SELECT c FROM StoredCustomer c WHERE c.id = :id")
     Optional<StoredCustomer> lock(UUID id);
 
+    @Query(nativeQuery = true, value = "SELECT count(*) FROM jail WHERE customer_id = :id")
+    long countJails(UUID id);
+
+    @Query(nativeQuery = true, value = "SELECT count(*) FROM kept_files WHERE customer_id = :id")
+    long countKeptFiles(UUID id);
+
     boolean existsByExternalId(String externalId);
 
     List<StoredCustomer> findByIdGreaterThanOrderById(UUID id, Limit limit);

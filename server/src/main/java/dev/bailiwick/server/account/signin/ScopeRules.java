@@ -30,6 +30,9 @@ final class ScopeRules implements AuthorizationManager<RequestAuthorizationConte
 
     private static final String CUSTOMERS = "customers";
 
+    /** What is done to a customer itself. */
+    private static final Set<String> LIFE = Set.of("suspend", "unsuspend", "restore");
+
     /** The people of a customer. */
     private static final String MEMBERS = "members";
 
@@ -55,7 +58,7 @@ final class ScopeRules implements AuthorizationManager<RequestAuthorizationConte
         if (resource.equals(JAILS) && segments.length == 3 && POWER.contains(segments[2])) {
             return new AuthorizationDecision(caller.has(Scope.JAILS_POWER));
         }
-        if (resource.equals(CUSTOMERS) && segments.length > 2) {
+        if (resource.equals(CUSTOMERS) && segments.length > 2 && !LIFE.contains(segments[2])) {
             resource = segments[2].equals(INVITATIONS) ? MEMBERS : segments[2];
         }
         if (resource.equals(POLICIES)) {

@@ -4,6 +4,7 @@ import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.WantedState;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.Right;
+import dev.bailiwick.server.account.customer.Customers;
 import dev.bailiwick.server.jail.intent.BatchMode;
 import dev.bailiwick.server.jail.intent.BatchRefused;
 import dev.bailiwick.server.jail.intent.IntentAction;
@@ -45,11 +46,13 @@ class BatchActions {
     private final JdbcClient jdbc;
     private final JailList list;
     private final Intents intents;
+    private final Customers customers;
 
-    BatchActions(JdbcClient jdbc, JailList list, Intents intents) {
+    BatchActions(JdbcClient jdbc, JailList list, Intents intents, Customers customers) {
         this.jdbc = jdbc;
         this.list = list;
         this.intents = intents;
+        this.customers = customers;
     }
 
     /**
@@ -116,7 +119,7 @@ class BatchActions {
     }
 
     /** @throws Failure the same as for a request for this jail alone */
-    private static JailView requirePermitted(Caller caller, BatchLine.Action line, @Nullable JailView jail) {
+    private JailView requirePermitted(Caller caller, BatchLine.Action line, @Nullable JailView jail) {
         if (jail == null || !caller.sees(jail.customer(), jail.id())) {
             throw new JailNotFound(line.jail());
         }
@@ -124,6 +127,9 @@ class BatchActions {
         caller.require(removes ? Right.DEFINE : Right.POWER, jail.customer(), jail.id());
         if (!removes && jail.retiredAt().isPresent()) {
             throw new JailRetired(jail.id());
+        }
+        if (!removes && jail.suspended()) {
+            throw customers.suspended(caller, jail.customer());
         }
         return jail;
     }

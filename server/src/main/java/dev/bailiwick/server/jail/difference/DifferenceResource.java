@@ -6,6 +6,7 @@ import dev.bailiwick.jail.validation.InvalidValue;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.account.Scope;
+import dev.bailiwick.server.account.customer.CustomerSuspended;
 import dev.bailiwick.server.host.Histories;
 import dev.bailiwick.server.host.HostNotFound;
 import dev.bailiwick.server.host.Hosts;
@@ -74,6 +75,7 @@ class DifferenceResource {
         HostNotFound.class,
         DifferenceNotFound.class,
         JailNotFound.class,
+        CustomerSuspended.class,
         JailAlreadyExists.class,
         AddressTaken.class
     })

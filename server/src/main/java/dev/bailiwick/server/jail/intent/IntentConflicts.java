@@ -2,11 +2,14 @@ package dev.bailiwick.server.jail.intent;
 
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.RootPath;
+import dev.bailiwick.server.account.CustomerId;
+import dev.bailiwick.server.account.customer.CustomerSuspended;
 import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.InvalidRequest;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.util.PSQLException;
@@ -52,6 +55,7 @@ class IntentConflicts {
              THEN 'leaving_path'
                 WHEN r.customer_id IS NULL THEN NULL
                 WHEN NOT EXISTS (SELECT FROM customer c WHERE c.id = r.customer_id AND c.retired_at IS NULL) THEN 'jail_customer'
+                WHEN EXISTS (SELECT FROM customer c WHERE c.id = r.customer_id AND c.suspended_at IS NOT NULL) THEN 'suspended'
                 WHEN EXISTS (SELECT FROM jail other WHERE other.customer_id = r.customer_id AND other.id <> r.id
                     AND other.name = r.name AND other.retired_at IS NULL) THEN 'jail_name'
                 WHEN EXISTS (SELECT FROM jail other WHERE other.customer_id = r.customer_id AND other.id <> r.id
@@ -109,6 +113,8 @@ class IntentConflicts {
         return switch (constraint) {
             case "kept_files" -> new PathHoldsFiles(new RootPath(row.path()));
             case "jail_customer" -> new InvalidRequest("/customer", "is not a customer");
+            case "suspended" ->
+                new CustomerSuspended(CustomerId.parse(Objects.requireNonNull(row.customerId(), "of a new jail")));
             case "jail_name" -> JailAlreadyExists.withName(row.name());
             case "jail_external_id" -> JailAlreadyExists.withExternalId();
             case "leaving_path" -> JailAlreadyExists.atLeavingPath(row.path());

@@ -2,6 +2,9 @@ package dev.bailiwick.server.jail.intent;
 
 import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.report.Condition;
+import dev.bailiwick.server.account.CustomerId;
+import dev.bailiwick.server.account.customer.CustomerSuspended;
 import dev.bailiwick.server.jail.view.DefinitionRow;
 import dev.bailiwick.server.problem.Failure;
 import java.sql.Timestamp;
@@ -10,6 +13,7 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -21,12 +25,17 @@ import org.springframework.stereotype.Component;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The statements that store the desired state of one jail or many. Only {@link Intents} may use them, because it locks the rows
- * of the hosts. The statements that delete jails are in {@link IntentRemovals}; {@link IntentConflicts} says why a row cannot be
+ * The statements that store the desired state of one jail or many. Only {@link Intents} and {@link CustomerSuspensions} may use them,
+ * because they lock the rows of the hosts. The statements that delete jails are in {@link IntentRemovals}; {@link IntentConflicts} says why a row cannot be
  * stored.
  */
 @Component
 class IntentRows {
+
+    /** The reasons for which a jail that is wanted running stays stopped. */
+    private static final String[] ENDS = {
+        Condition.HALTED_ITSELF, Condition.COMPLETED, Condition.ENDED, Condition.RESTART_LIMIT_REACHED
+    };
 
     /** Sends a notification about each changed jail after the commit. */
     private static final String NOTIFYING = " RETURNING notify_after_commit('jail_changed', jail.id::text), jail.id";
@@ -52,7 +61,8 @@ class IntentRows {
                 ) SELECT id, customer_id, host_id, external_id, generation, revision, :now, :now,
             """
             + DefinitionRow.COLUMNS + """
-                FROM r WHERE EXISTS (SELECT FROM customer c WHERE c.id = r.customer_id AND c.retired_at IS NULL)
+                FROM r WHERE EXISTS (SELECT FROM customer c WHERE c.id = r.customer_id
+                        AND c.retired_at IS NULL AND c.suspended_at IS NULL)
                     AND NOT
             """ + IntentConflicts.HOLDS_FILES + " AND NOT " + IntentConflicts.OVERLAPS + """
                 ORDER BY customer_id, name
@@ -68,23 +78,51 @@ class IntentRows {
                     + DefinitionRow.COLUMNS + """
              FROM r one WHERE one.id = jail.id), generation = r.generation, revision = r.revision, updated_at = :now,
                 previous_files = CASE WHEN jail.path = r.path THEN jail.previous_files ELSE :previous END
-            FROM r WHERE jail.id = r.id AND jail.generation = :expected AND jail.retired_at IS NULL AND
+            FROM r WHERE jail.id = r.id AND jail.generation = :expected AND jail.retired_at IS NULL
+                AND NOT jail.suspended AND
             """ + AGREED + NOTIFYING;
 
     private static final String MOVE = """
             UPDATE jail SET customer_id = :customer, generation = generation + 1, revision = :revision, updated_at = :now
-            WHERE id = :id AND generation = :expected AND retired_at IS NULL AND
+            WHERE id = :id AND generation = :expected AND retired_at IS NULL AND NOT suspended AND
             """ + AGREED + NOTIFYING;
 
-    /** A jail can be removed even while an operator still has to choose between its two versions. */
+    /** A jail can be removed even while an operator still has to choose between its two versions, or its customer is suspended. */
     private static final String ACT = """
             UPDATE jail SET generation = r.generation + 1, revision = r.revision, updated_at = :now, wanted = r.wanted,
                 incarnation = r.incarnation, files_fate = r.files,
                 retired_at = CASE WHEN r.files IS NOT NULL THEN :now::timestamptz END
             FROM jsonb_to_recordset(:rows::jsonb)
                 AS r(id uuid, generation bigint, revision bigint, wanted text, incarnation bigint, files text)
-            WHERE jail.id = r.id AND jail.generation = r.generation AND jail.retired_at IS NULL AND (r.files IS NOT NULL OR
+            WHERE jail.id = r.id AND jail.generation = r.generation AND jail.retired_at IS NULL AND (r.files IS NOT NULL
+                OR NOT jail.suspended AND
             """ + AGREED + ")" + NOTIFYING;
+
+    /**
+     * Tells the hosts to stop the customer's jails, or to follow again what is wanted of them. Only those that are wanted running get
+     * another generation. A jail that has ended by itself stays stopped afterwards: without a suspension it would not start either. What
+     * an operator still has to decide about a jail is not decided by this: its host follows after the decision.
+     */
+    private static final String SUSPEND = """
+            WITH r AS (SELECT * FROM jsonb_to_recordset(:revisions::jsonb) AS r(host uuid, revision bigint)),
+            affected AS (
+                SELECT jail.id, r.revision, jail.wanted = 'running' AND
+            """ + AGREED + """
+                     AS changes,
+                    coalesce(:suspended AND jail.wanted = 'running' AND s.phase = 'stopped' AND s.generation = jail.generation
+                        AND EXISTS (SELECT FROM jsonb_array_elements(s.conditions) AS c
+                            WHERE c ->> 'reason' = ANY (:ends)), false) AS rests
+                FROM jail JOIN r ON r.host = jail.host_id LEFT JOIN jail_status s ON s.jail_id = jail.id
+                WHERE jail.customer_id = :customer AND jail.retired_at IS NULL AND jail.suspended <> :suspended),
+            changed AS (
+                UPDATE jail SET suspended = :suspended, updated_at = :now,
+                    generation = jail.generation + CASE WHEN a.changes THEN 1 ELSE 0 END,
+                    revision = CASE WHEN a.changes THEN a.revision ELSE jail.revision END,
+                    wanted = CASE WHEN a.changes AND a.rests THEN 'stopped' ELSE jail.wanted END
+                FROM affected a WHERE jail.id = a.id
+                RETURNING notify_after_commit('jail_changed', jail.id::text), a.changes AND NOT a.rests AS counts)
+            SELECT count(*) FILTER (WHERE counts) FROM changed
+            """;
 
     private final JdbcClient jdbc;
     private final JsonMapper json;
@@ -161,6 +199,34 @@ class IntentRows {
                 .list());
     }
 
+    /** Whether a customer is suspended. */
+    enum Suspension {
+        SUSPENDED,
+        LIFTED
+    }
+
+    /**
+     * Has the hosts stop the jails of the customer, or start again those that it stopped.
+     *
+     * @param revisions the new revision of each host that has jails of the customer; its row is locked
+     * @return how many jails are stopped or started by that
+     */
+    long suspend(CustomerId customer, Suspension suspension, Map<HostId, Long> revisions, Instant now) {
+        record HostRevision(String host, long revision) {}
+        return jdbc.sql(SUSPEND)
+                .param("customer", customer.value())
+                .param("suspended", suspension == Suspension.SUSPENDED)
+                .param("ends", ENDS)
+                .param(
+                        "revisions",
+                        json.writeValueAsString(revisions.entrySet().stream()
+                                .map(host -> new HostRevision(host.getKey().toString(), host.getValue()))
+                                .toList()))
+                .param("now", Timestamp.from(now))
+                .query(Long.class)
+                .single();
+    }
+
     /** Raises the generation of the jail to at least this one, so that its next generation is above it. */
     void raise(HostId host, JailId id, long generation) {
         jdbc.sql("UPDATE jail SET generation = greatest(generation, ?) WHERE id = ? AND host_id = ?")
@@ -185,16 +251,25 @@ class IntentRows {
         if (stored > 0) {
             return;
         }
-        record Found(long generation, boolean retired) {}
-        Optional<Found> found = jdbc.sql("SELECT generation, retired_at IS NOT NULL AS retired FROM jail WHERE id = ?")
+        record Found(long generation, boolean retired, boolean suspended, UUID customer) {}
+        Optional<Found> found = jdbc.sql("""
+                        SELECT generation, retired_at IS NOT NULL AS retired, suspended, customer_id FROM jail WHERE id = ?
+                        """)
                 .param(id.value())
-                .query((row, number) -> new Found(row.getLong("generation"), row.getBoolean("retired")))
+                .query((row, number) -> new Found(
+                        row.getLong("generation"),
+                        row.getBoolean("retired"),
+                        row.getBoolean("suspended"),
+                        row.getObject("customer_id", UUID.class)))
                 .optional();
         if (found.isEmpty()) {
             throw new JailNotFound(id);
         }
         if (found.get().retired) {
             throw new JailRetired(id);
+        }
+        if (found.get().suspended) {
+            throw new CustomerSuspended(new CustomerId(found.get().customer));
         }
         if (found.get().generation == expected) {
             throw new JailDiffersOnHost(id);

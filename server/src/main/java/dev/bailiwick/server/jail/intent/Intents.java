@@ -50,6 +50,7 @@ public class Intents {
     private final JailAdoption adoption;
     private final JailEvents events;
     private final ChangeTimings timings;
+    private final CustomerLocks customers;
     private final Clock clock;
 
     Intents(
@@ -63,6 +64,7 @@ public class Intents {
             JailAdoption adoption,
             JailEvents events,
             ChangeTimings timings,
+            CustomerLocks customers,
             Clock clock) {
         this.jdbc = jdbc;
         this.rows = rows;
@@ -74,6 +76,7 @@ public class Intents {
         this.adoption = adoption;
         this.events = events;
         this.timings = timings;
+        this.customers = customers;
         this.clock = clock;
     }
 
@@ -173,13 +176,7 @@ public class Intents {
     @Transactional
     public JailView move(Caller caller, JailView before, CustomerId customer) {
         JailId id = before.id();
-        if (jdbc.sql("SELECT FROM customer WHERE id = ? AND retired_at IS NULL FOR SHARE")
-                .param(customer.value())
-                .query((row, number) -> number)
-                .optional()
-                .isEmpty()) {
-            throw new InvalidRequest("/customer", "is not a customer");
-        }
+        customers.lockFor(customer);
         long revision = revisions.next(before.host());
         IntentRow row = IntentRow.of(
                 id,

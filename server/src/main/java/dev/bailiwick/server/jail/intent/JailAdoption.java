@@ -31,6 +31,7 @@ class JailAdoption {
     private final Addresses addresses;
     private final ChangeTimings timings;
     private final JailEvents events;
+    private final CustomerLocks customers;
 
     JailAdoption(
             JdbcClient jdbc,
@@ -39,7 +40,8 @@ class JailAdoption {
             HostRevisions revisions,
             Addresses addresses,
             ChangeTimings timings,
-            JailEvents events) {
+            JailEvents events,
+            CustomerLocks customers) {
         this.jdbc = jdbc;
         this.rows = rows;
         this.creation = creation;
@@ -47,12 +49,14 @@ class JailAdoption {
         this.addresses = addresses;
         this.timings = timings;
         this.events = events;
+        this.customers = customers;
     }
 
     void adopt(Caller caller, HostId host, DesiredJail.Present jail, Optional<CustomerId> customer) {
         JailId id = jail.id();
         JailDefinition definition = jail.definition();
         CustomerId owner = customer.orElseGet(() -> owner(jail));
+        customers.tryLock(owner);
         long generation = jail.generation() + 1;
         IntentRow row = IntentRow.of(
                 id, Optional.of(owner), host, generation, revisions.next(host), Optional.empty(), definition);

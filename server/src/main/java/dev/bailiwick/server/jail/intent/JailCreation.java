@@ -29,6 +29,7 @@ class JailCreation {
     private final Addresses addresses;
     private final ChangeTimings timings;
     private final JailEvents events;
+    private final CustomerLocks customers;
 
     JailCreation(
             IntentRows rows,
@@ -37,7 +38,8 @@ class JailCreation {
             HostRevisions revisions,
             Addresses addresses,
             ChangeTimings timings,
-            JailEvents events) {
+            JailEvents events,
+            CustomerLocks customers) {
         this.rows = rows;
         this.conflicts = conflicts;
         this.removals = removals;
@@ -45,10 +47,13 @@ class JailCreation {
         this.addresses = addresses;
         this.timings = timings;
         this.events = events;
+        this.customers = customers;
     }
 
     /** @return why some cannot be stored; nothing is left of these */
     Map<JailId, Failure> store(Caller caller, List<PlacedJail> jails) {
+        customers.lock(
+                jails.stream().map(jail -> jail.jail().customer()).distinct().toList());
         Map<HostId, Long> next =
                 revisions.next(jails.stream().map(PlacedJail::host).distinct().toList());
         Map<JailId, Failure> refused = new HashMap<>();

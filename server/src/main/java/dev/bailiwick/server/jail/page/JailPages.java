@@ -4,6 +4,7 @@ import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.desired.DesiredJail.FilesFate;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.Right;
+import dev.bailiwick.server.account.customer.CustomerSuspended;
 import dev.bailiwick.server.jail.JailActions;
 import dev.bailiwick.server.jail.Jails;
 import dev.bailiwick.server.jail.history.RemovedJail;
@@ -209,12 +210,12 @@ class JailPages {
         return "jails/retire";
     }
 
-    /** Carries out an action. If the jail is being removed, its page shows the problem. */
+    /** Carries out an action. If the jail is being removed or its customer is suspended, its page shows the problem. */
     private String act(String id, RedirectAttributes then, String what, Runnable action) {
         try {
             action.run();
             then.addFlashAttribute("toast", message("jail.acted." + what));
-        } catch (JailRetired e) {
+        } catch (JailRetired | CustomerSuspended e) {
             then.addFlashAttribute("problem", e.detail());
         }
         return "redirect:/jails/" + id;

@@ -5,6 +5,7 @@ import dev.bailiwick.jail.draft.DefinitionDraft;
 import dev.bailiwick.jail.validation.Violation;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.Right;
+import dev.bailiwick.server.account.customer.CustomerSuspended;
 import dev.bailiwick.server.jail.Jails;
 import dev.bailiwick.server.jail.intent.GenerationConflict;
 import dev.bailiwick.server.jail.intent.JailRetired;
@@ -144,7 +145,7 @@ class JailPolicyPages {
         JailView jail = find(caller, id);
         try {
             change(caller, jail, version, PolicyEdits.without(jail, call), then);
-        } catch (GenerationConflict | JailRetired refused) {
+        } catch (GenerationConflict | JailRetired | CustomerSuspended refused) {
             then.addFlashAttribute("problem", refused.detail());
         }
         return "redirect:/jails/" + id + "#policy";

@@ -96,7 +96,7 @@ record ShownStatus(
     }
 
     private static List<Action> actions(JailView jail) {
-        boolean living = jail.retiredAt().isEmpty() && !jail.differsOnHost();
+        boolean living = jail.retiredAt().isEmpty() && !jail.differsOnHost() && !jail.suspended();
         boolean wantedToRun = jail.definition().wanted() == WantedState.RUNNING;
         return List.of(
                 new Action("start", "play", living && (!wantedToRun || jail.halted() || jail.ended())),

@@ -1,6 +1,7 @@
 package dev.bailiwick.server.jail.rest;
 
 import dev.bailiwick.server.account.RightMissing;
+import dev.bailiwick.server.account.customer.CustomerSuspended;
 import dev.bailiwick.server.jail.intent.GenerationConflict;
 import dev.bailiwick.server.jail.intent.JailDiffersOnHost;
 import dev.bailiwick.server.jail.intent.JailNotFound;
@@ -18,7 +19,14 @@ import java.lang.annotation.Target;
         responseCode = "200",
         description = "Its host has done it, within the time of wait",
         useReturnTypeSchema = true)
-@Fails({JailNotFound.class, RightMissing.class, GenerationConflict.class, JailRetired.class, JailDiffersOnHost.class})
+@Fails({
+    JailNotFound.class,
+    RightMissing.class,
+    GenerationConflict.class,
+    JailRetired.class,
+    JailDiffersOnHost.class,
+    CustomerSuspended.class
+})
 @Target(ElementType.METHOD)
 @Retention(RetentionPolicy.RUNTIME)
 @interface ChangeResponses {

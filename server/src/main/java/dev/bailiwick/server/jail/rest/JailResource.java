@@ -6,6 +6,7 @@ import dev.bailiwick.jail.desired.PreviousFiles;
 import dev.bailiwick.jail.validation.InvalidValue;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.RightMissing;
+import dev.bailiwick.server.account.customer.CustomerSuspended;
 import dev.bailiwick.server.jail.JailActions;
 import dev.bailiwick.server.jail.Jails;
 import dev.bailiwick.server.jail.SettledWait;
@@ -74,6 +75,7 @@ public class JailResource {
 
     @Fails({
         RightMissing.class,
+        CustomerSuspended.class,
         NoHostAvailable.class,
         JailAlreadyExists.class,
         PathHoldsFiles.class,

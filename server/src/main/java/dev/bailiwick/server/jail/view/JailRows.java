@@ -39,9 +39,11 @@ import tools.jackson.databind.json.JsonMapper;
 @Component
 public class JailRows {
 
-    /** The columns that {@link #definition} reads, from a {@code jail j}. */
-    public static final String DEFINITION = DefinitionRow.columns("j.") + """
-            , j.id, j.customer_id, j.generation, j.retired_at, j.files_fate,
+    /** The columns that {@link #definition} reads, from a {@code jail j}. The jails of a suspended customer are wanted stopped. */
+    public static final String DEFINITION = DefinitionRow.columns("j.")
+                    .replace("j.wanted,", "CASE WHEN j.suspended THEN 'stopped' ELSE j.wanted END AS wanted,")
+            + """
+            , j.suspended, j.id, j.customer_id, j.generation, j.retired_at, j.files_fate,
             ARRAY(SELECT host(a.address) FROM jail_address a WHERE a.jail_id = j.id AND a.leaves_with IS NULL
                   ORDER BY family(a.address)) AS addresses,
             (SELECT jsonb_agg(jsonb_build_object('call', o.call, 'decision', o.decision, 'reason', o.reason,
@@ -153,7 +155,7 @@ public class JailRows {
                     Optional.empty(),
                     OptionalInt.empty(),
                     0,
-                    ignoredFields(row, definition),
+                    derived(row, definition),
                     List.of(),
                     Optional.empty());
         }
@@ -171,10 +173,23 @@ public class JailRows {
 
     private List<Condition> conditions(ResultSet row, JailDefinition definition) throws SQLException {
         List<Condition> reported = conditions.readValue(row.getString("conditions"));
-        List<Condition> ignored = ignoredFields(row, definition);
-        return ignored.isEmpty()
+        List<Condition> derived = derived(row, definition);
+        return derived.isEmpty()
                 ? reported
-                : Stream.concat(reported.stream(), ignored.stream()).toList();
+                : Stream.concat(reported.stream(), derived.stream()).toList();
+    }
+
+    /** Returns the conditions that the host does not report. */
+    private List<Condition> derived(ResultSet row, JailDefinition definition) throws SQLException {
+        List<Condition> ignored = ignoredFields(row, definition);
+        if (!row.getBoolean("suspended")) {
+            return ignored;
+        }
+        Condition suspended = new Condition(
+                JailView.CUSTOMER_SUSPENDED,
+                "its customer is suspended: it is stopped, and starts again if it ran before",
+                row.getTimestamp("updated_at").toInstant());
+        return Stream.concat(Stream.of(suspended), ignored.stream()).toList();
     }
 
     /** Returns a condition if the jail's host, as it last connected, ignores fields of the definition that it does not know. */

@@ -34,6 +34,9 @@ public record JailView(
         Optional<Instant> retiredAt,
         JailStatus status) {
 
+    /** The reason of the condition that the jails of a suspended customer have. */
+    public static final String CUSTOMER_SUSPENDED = "CustomerSuspended";
+
     private static final Set<Phase> BROKEN = Set.of(Phase.REFUSED, Phase.BACKING_OFF);
 
     private static final Set<String> ENDS =
@@ -95,6 +98,12 @@ public record JailView(
                 .map(Condition::reason)
                 .anyMatch(
                         reason -> reason.equals(Condition.CHANGED_ON_HOST) || reason.equals(Condition.REMOVED_ON_HOST));
+    }
+
+    /** Returns whether the jail's customer is suspended: then it is stopped, and not changed. */
+    public boolean suspended() {
+        return status.conditions().stream()
+                .anyMatch(condition -> condition.reason().equals(CUSTOMER_SUSPENDED));
     }
 
     /** The jail's ETag; it changes whenever anything shown of the jail changes. */

@@ -49,6 +49,7 @@ class IntentWritersTest {
     void onlyIntentsHasThese() {
         assertThat(filesWith(HAS_WRITERS))
                 .isSubsetOf(
+                        "CustomerSuspensions",
                         "IntentAction",
                         "IntentRemovals",
                         "IntentRows",

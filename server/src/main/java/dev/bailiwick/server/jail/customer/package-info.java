@@ -1,0 +1,5 @@
+/** The suspension of customers and their jails: its API, and the pages of customers. */
+@NullMarked
+package dev.bailiwick.server.jail.customer;
+
+import org.jspecify.annotations.NullMarked;
