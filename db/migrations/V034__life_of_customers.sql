@@ -10,7 +10,7 @@ ALTER TABLE customer
 UPDATE customer SET retirement_final_at = retired_at WHERE retired_at IS NOT NULL;
 ALTER TABLE customer ADD CONSTRAINT customer_retirement CHECK ((retired_at IS NULL) = (retirement_final_at IS NULL));
 
--- That a jail's customer is suspended: its host is told to stop it, while what is wanted of the jail stays as it is. Written in the
+-- That a jail's customer is suspended: its host receives it as wanted stopped, while what is wanted of the jail stays as it is. Written in the
 -- transaction that suspends the customer or lifts the suspension.
 ALTER TABLE jail ADD COLUMN suspended boolean NOT NULL DEFAULT false;
 

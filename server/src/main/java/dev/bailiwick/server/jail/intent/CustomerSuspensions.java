@@ -22,7 +22,7 @@ import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Transactional;
 
 /**
- * Suspends customers and lifts suspensions. While a customer is suspended, the hosts are told that its jails are wanted stopped. What is
+ * Suspends customers and lifts suspensions. While a customer is suspended, its hosts receive its jails as wanted stopped. What is
  * wanted of each jail stays stored, and nobody changes it; so those that ran start again when the suspension is lifted.
  *
  * <p>Each change is one transaction, with as many statements for thousands of jails as for one. It locks the customer first, so that the

@@ -49,7 +49,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.test.web.servlet.assertj.MvcTestResult;
 import org.springframework.transaction.support.TransactionOperations;
 
-/** A suspended customer: what its hosts are told, what is refused, and what a lifted suspension starts again. */
+/** A suspended customer: what its hosts receive, what is refused, and what a lifted suspension starts again. */
 @ServerTest
 class SuspensionTest {
 
@@ -134,7 +134,7 @@ class SuspensionTest {
         return api.call(caller, HttpMethod.POST, address() + "/unsuspend", "");
     }
 
-    /** Returns what the host is told to do with each jail. */
+    /** Returns the wanted state of each jail that is sent to the host. */
     private Map<JailId, WantedState> told(long since) {
         Map<JailId, WantedState> told = new HashMap<>();
         for (DesiredJail jail : desired.since(host, since).jails()) {
