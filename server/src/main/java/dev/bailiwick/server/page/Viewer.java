@@ -29,6 +29,15 @@ public record Viewer(String name, String role, boolean staff, boolean operator, 
         return access.customers().values().stream().anyMatch(rights -> rights.contains(Right.MEMBERS));
     }
 
+    /**
+     * Whether the user has the right everywhere.
+     *
+     * @param right in the form of the API, for example {@code suspend}
+     */
+    public boolean may(String right) {
+        return access.has(Right.parse(right));
+    }
+
     /** Whether the user may start and stop a jail that they see. */
     public boolean powers(String jail) {
         Access.JailGrant grant = access.jails().get(JailId.parse(jail));

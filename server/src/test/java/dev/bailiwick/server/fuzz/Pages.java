@@ -90,6 +90,7 @@ final class Pages {
                 "/jails/rollout?policy=hosting&all=true",
                 "/hosts?q=host",
                 "/kept-files",
+                "/customers?q=customer",
                 "/account",
                 "/sign-in",
                 "/sign-in/link/bw_nothing",
@@ -102,6 +103,10 @@ final class Pages {
         }
         for (String jail : world.ids().getOrDefault("removed-jails", List.of())) {
             starts.add("/jails/" + jail);
+        }
+        for (String customer : world.ids().getOrDefault("customers", List.of())) {
+            starts.add("/customers/" + customer);
+            starts.add("/customers/" + customer + "/retire");
         }
         for (String host : world.ids().getOrDefault("hosts", List.of())) {
             starts.add("/hosts/" + host);

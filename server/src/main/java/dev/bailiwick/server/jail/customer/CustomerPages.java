@@ -1,0 +1,237 @@
+package dev.bailiwick.server.jail.customer;
+
+import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.CustomerId;
+import dev.bailiwick.server.account.Right;
+import dev.bailiwick.server.account.customer.Customer;
+import dev.bailiwick.server.account.customer.CustomerInUse;
+import dev.bailiwick.server.account.customer.CustomerRetired;
+import dev.bailiwick.server.account.customer.Customers;
+import dev.bailiwick.server.account.customer.ExternalIdTaken;
+import dev.bailiwick.server.account.member.Member;
+import dev.bailiwick.server.account.member.Members;
+import dev.bailiwick.server.jail.Jails;
+import dev.bailiwick.server.jail.intent.CustomerSuspensions;
+import dev.bailiwick.server.jail.view.JailFilter;
+import dev.bailiwick.server.jail.view.JailOrder;
+import dev.bailiwick.server.page.PathIds;
+import dev.bailiwick.server.page.SortDirection;
+import dev.bailiwick.server.problem.InvalidRequest;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.springframework.context.MessageSource;
+import org.springframework.http.HttpStatus;
+import org.springframework.stereotype.Controller;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.ModelAttribute;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.servlet.ModelAndView;
+import org.springframework.web.servlet.mvc.support.RedirectAttributes;
+
+/** The pages of one customer, for staff: viewing, changing, suspending and retiring it. */
+@Controller
+class CustomerPages {
+
+    private static final int JAILS = 20;
+    private static final int PEOPLE = 100;
+    private static final Duration GRACE = Duration.ofDays(30);
+    private static final JailOrder BY_NAME = new JailOrder(JailOrder.Column.NAME, SortDirection.ASCENDING);
+
+    private final Customers customers;
+    private final CustomerSuspensions suspensions;
+    private final Members members;
+    private final Jails jails;
+    private final MessageSource messages;
+    private final Clock clock;
+
+    CustomerPages(
+            Customers customers,
+            CustomerSuspensions suspensions,
+            Members members,
+            Jails jails,
+            MessageSource messages,
+            Clock clock) {
+        this.customers = customers;
+        this.suspensions = suspensions;
+        this.members = members;
+        this.jails = jails;
+        this.messages = messages;
+        this.clock = clock;
+    }
+
+    @GetMapping("/customers/{id}")
+    ModelAndView show(Caller caller, @PathVariable String id) {
+        Customer customer = find(caller, id);
+        return page(caller, customer, CustomerForm.of(customer), "", Map.of());
+    }
+
+    @PostMapping("/customers/{id}/details")
+    ModelAndView change(
+            Caller caller, @PathVariable String id, @ModelAttribute CustomerForm form, RedirectAttributes then) {
+        caller.require(Right.CUSTOMERS);
+        Customer customer = find(caller, id);
+        try {
+            customers.change(caller, customer.id(), _ -> form.fields());
+            return saved(customer, "customer.changed", then);
+        } catch (InvalidRequest invalid) {
+            return unacceptable(page(caller, customer, form, "", CustomerForm.errors(invalid)));
+        } catch (ExternalIdTaken taken) {
+            return unacceptable(
+                    page(caller, customer, form, "", Map.of("externalId", List.of(message("customer-form.taken")))));
+        }
+    }
+
+    /** Shows a form again that was sent after its session had ended. */
+    @PostMapping("/carried/customers/{id}/details")
+    ModelAndView showChangeAgain(Caller caller, @PathVariable String id, @ModelAttribute CustomerForm form) {
+        caller.require(Right.CUSTOMERS);
+        return page(caller, find(caller, id), form, "", Map.of());
+    }
+
+    @PostMapping("/customers/{id}/suspend")
+    ModelAndView suspend(
+            Caller caller,
+            @PathVariable String id,
+            @RequestParam(defaultValue = "") String reason,
+            RedirectAttributes then) {
+        caller.require(Right.SUSPEND);
+        Customer customer = find(caller, id);
+        try {
+            suspensions.suspend(caller, customer.id(), reason.strip());
+            return saved(customer, "customer.suspended", then);
+        } catch (InvalidRequest invalid) {
+            return unacceptable(
+                    page(caller, customer, CustomerForm.of(customer), reason, CustomerForm.errors(invalid)));
+        }
+    }
+
+    /** Shows a form again that was sent after its session had ended. */
+    @PostMapping("/carried/customers/{id}/suspend")
+    ModelAndView showSuspensionAgain(
+            Caller caller, @PathVariable String id, @RequestParam(defaultValue = "") String reason) {
+        caller.require(Right.SUSPEND);
+        Customer customer = find(caller, id);
+        return page(caller, customer, CustomerForm.of(customer), reason, Map.of());
+    }
+
+    @PostMapping("/customers/{id}/unsuspend")
+    ModelAndView lift(Caller caller, @PathVariable String id, RedirectAttributes then) {
+        caller.require(Right.SUSPEND);
+        Customer customer = find(caller, id);
+        suspensions.lift(caller, customer.id());
+        return saved(customer, "customer.unsuspended", then);
+    }
+
+    @GetMapping("/customers/{id}/retire")
+    ModelAndView retirement(Caller caller, @PathVariable String id) {
+        caller.require(Right.CUSTOMERS);
+        return retirement(find(caller, id), "", "", Map.of());
+    }
+
+    /** Shows a form again that was sent after its session had ended. */
+    @PostMapping("/carried/customers/{id}/retire")
+    ModelAndView showRetirementAgain(
+            Caller caller, @PathVariable String id, @RequestParam(defaultValue = "") String confirm) {
+        caller.require(Right.CUSTOMERS);
+        return retirement(find(caller, id), "", confirm, Map.of());
+    }
+
+    @PostMapping("/customers/{id}/retire")
+    ModelAndView retire(
+            Caller caller,
+            @PathVariable String id,
+            @RequestParam(defaultValue = "") String confirm,
+            RedirectAttributes then) {
+        caller.require(Right.CUSTOMERS);
+        Customer customer = find(caller, id);
+        if (!confirm.strip().equals(customer.name())) {
+            return unacceptable(
+                    retirement(customer, "", confirm, Map.of("confirm", List.of(message("customer.retire.wrong")))));
+        }
+        try {
+            customers.retire(caller, customer.id(), GRACE);
+            return saved(customer, "customer.retired", then);
+        } catch (CustomerInUse refused) {
+            ModelAndView page = retirement(customer, refused.detail(), confirm, Map.of());
+            page.setStatus(HttpStatus.CONFLICT);
+            return page;
+        }
+    }
+
+    @PostMapping("/customers/{id}/restore")
+    ModelAndView restore(Caller caller, @PathVariable String id, RedirectAttributes then) {
+        caller.require(Right.CUSTOMERS);
+        Customer customer = find(caller, id);
+        try {
+            customers.restore(caller, customer.id());
+            return saved(customer, "customer.restored", then);
+        } catch (CustomerRetired refused) {
+            then.addFlashAttribute("problem", message("customer.restore.late"));
+            return new ModelAndView("redirect:/customers/" + customer.id());
+        }
+    }
+
+    private ModelAndView page(
+            Caller caller, Customer customer, CustomerForm form, String reason, Map<String, List<String>> errors) {
+        JailFilter own =
+                new JailFilter(Optional.empty(), Optional.of(customer.id()), Optional.empty(), Optional.empty());
+        List<Member> people =
+                caller.may(Right.MEMBERS) ? members.list(caller, customer.id(), Optional.empty(), PEOPLE) : List.of();
+        ModelAndView page = new ModelAndView("customers/customer");
+        page.addObject("customer", ShownCustomer.of(customer, clock.instant()));
+        page.addObject("form", form);
+        page.addObject("reason", reason);
+        page.addObject("errors", errors);
+        page.addObject("people", people);
+        page.addObject(
+                "jails",
+                jails.list(caller, own, BY_NAME, Optional.empty(), JAILS).jails().stream()
+                        .map(jail -> ShownCustomer.JailOfCustomer.of(jail, clock.instant()))
+                        .toList());
+        page.addObject("total", jails.count(caller, own));
+        return page;
+    }
+
+    private static ModelAndView retirement(
+            Customer customer, String refusal, String confirm, Map<String, List<String>> errors) {
+        return new ModelAndView(
+                "customers/retire",
+                Map.of(
+                        "id",
+                        customer.id().toString(),
+                        "name",
+                        customer.name(),
+                        "days",
+                        GRACE.toDays(),
+                        "refusal",
+                        refusal,
+                        "confirm",
+                        confirm,
+                        "errors",
+                        errors));
+    }
+
+    private Customer find(Caller caller, String id) {
+        return customers.get(caller, new CustomerId(PathIds.uuid(id)));
+    }
+
+    private ModelAndView saved(Customer customer, String key, RedirectAttributes then) {
+        then.addFlashAttribute("toast", message(key));
+        return new ModelAndView("redirect:/customers/" + customer.id());
+    }
+
+    private static ModelAndView unacceptable(ModelAndView page) {
+        page.setStatus(HttpStatus.UNPROCESSABLE_CONTENT);
+        return page;
+    }
+
+    private String message(String key) {
+        return messages.getMessage(key, null, Locale.ENGLISH);
+    }
+}
