@@ -6,17 +6,9 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
-import dev.bailiwick.server.Fleet;
 import dev.bailiwick.server.WebTest;
-import dev.bailiwick.server.account.token.ApiTokens;
-import dev.bailiwick.server.account.user.Users;
 import dev.bailiwick.server.fuzz.RawClient.Answer;
-import dev.bailiwick.server.jail.JailActions;
-import dev.bailiwick.server.jail.JailReports;
-import dev.bailiwick.server.jail.Jails;
-import dev.bailiwick.server.jail.difference.ReportedDifferences;
 import dev.bailiwick.server.notification.Notifications;
-import dev.bailiwick.server.secret.SealingKey;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,9 +26,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.annotation.Autowired;
-import org.springframework.boot.test.web.server.LocalServerPort;
-import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.session.SessionRepository;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -46,7 +35,7 @@ import tools.jackson.databind.json.JsonMapper;
  * of the server, each rejection has the form that callers are promised, and no request fills the log.
  */
 @WebTest
-class FuzzTest {
+class FuzzTest extends WithWorld {
 
     private static final int REQUESTS =
             Integer.getInteger("bailiwick.fuzz.requests", Boolean.getBoolean("bailiwick.long") ? 100_000 : 3_000);
@@ -63,39 +52,6 @@ class FuzzTest {
 
     /** The requests to be shown of those that failed, one of each kind. */
     private static final int MAX_SHOWN = 40;
-
-    @LocalServerPort
-    private int port;
-
-    @Autowired
-    private Fleet.Fixtures fixtures;
-
-    @Autowired
-    private Users users;
-
-    @Autowired
-    private ApiTokens tokens;
-
-    @Autowired
-    private SessionRepository<?> sessions;
-
-    @Autowired
-    private SealingKey key;
-
-    @Autowired
-    private Jails jails;
-
-    @Autowired
-    private JailActions actions;
-
-    @Autowired
-    private JailReports reports;
-
-    @Autowired
-    private ReportedDifferences differences;
-
-    @Autowired
-    private JdbcClient jdbc;
 
     @Autowired
     private Notifications notifications;
@@ -148,15 +104,13 @@ class FuzzTest {
     }
 
     private void send(Random random, JsonNode description) throws IOException, InterruptedException {
-        World.Maker maker = new World.Maker(
-                port, fixtures, users, tokens, sessions, key, jails, actions, reports, differences, jdbc);
         Requests requests = new Requests(random, description);
         try (RawClient client = new RawClient(port)) {
-            World world = maker.make();
+            World world = newWorld();
             Map<String, List<PageForm>> forms = Pages.all(client, world);
             for (int i = 1; i <= REQUESTS / CLIENTS; i++) {
                 if (i % REQUESTS_OF_A_WORLD == 0) {
-                    world = maker.make();
+                    world = newWorld();
                     forms = Pages.all(client, world);
                 }
                 boolean api = random.nextInt(5) < 3;

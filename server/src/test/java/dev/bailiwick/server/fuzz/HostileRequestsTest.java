@@ -2,17 +2,9 @@ package dev.bailiwick.server.fuzz;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.bailiwick.server.Fleet;
 import dev.bailiwick.server.WebTest;
-import dev.bailiwick.server.account.token.ApiTokens;
-import dev.bailiwick.server.account.user.Users;
 import dev.bailiwick.server.fuzz.RawClient.Answer;
 import dev.bailiwick.server.fuzz.RawRequest.Header;
-import dev.bailiwick.server.jail.JailActions;
-import dev.bailiwick.server.jail.JailReports;
-import dev.bailiwick.server.jail.Jails;
-import dev.bailiwick.server.jail.difference.ReportedDifferences;
-import dev.bailiwick.server.secret.SealingKey;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -23,49 +15,12 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.springframework.beans.factory.annotation.Autowired;
-import org.springframework.boot.test.web.server.LocalServerPort;
-import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.session.SessionRepository;
 
 /** One request of each kind that a server has answered with an error of its own: each is rejected, or answered. */
 @WebTest
-class HostileRequestsTest {
+class HostileRequestsTest extends WithWorld {
 
     private static final String FORM = "application/x-www-form-urlencoded";
-
-    @LocalServerPort
-    private int port;
-
-    @Autowired
-    private Fleet.Fixtures fixtures;
-
-    @Autowired
-    private Users users;
-
-    @Autowired
-    private ApiTokens tokens;
-
-    @Autowired
-    private SessionRepository<?> sessions;
-
-    @Autowired
-    private SealingKey key;
-
-    @Autowired
-    private Jails jails;
-
-    @Autowired
-    private JailActions actions;
-
-    @Autowired
-    private JailReports reports;
-
-    @Autowired
-    private ReportedDifferences differences;
-
-    @Autowired
-    private JdbcClient jdbc;
 
     private World world = new World(Map.of(), Map.of(), Map.of());
     private RawClient client = new RawClient(0);
@@ -73,9 +28,7 @@ class HostileRequestsTest {
     @BeforeEach
     void makeAWorld() throws Exception {
         client = new RawClient(port);
-        world = new World.Maker(
-                        port, fixtures, users, tokens, sessions, key, jails, actions, reports, differences, jdbc)
-                .make();
+        world = newWorld();
     }
 
     @ParameterizedTest

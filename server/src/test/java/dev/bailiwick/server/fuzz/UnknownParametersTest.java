@@ -2,18 +2,10 @@ package dev.bailiwick.server.fuzz;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.bailiwick.server.Fleet;
 import dev.bailiwick.server.WebTest;
-import dev.bailiwick.server.account.token.ApiTokens;
-import dev.bailiwick.server.account.user.Users;
 import dev.bailiwick.server.fuzz.RawClient.Answer;
 import dev.bailiwick.server.fuzz.RawRequest.Header;
-import dev.bailiwick.server.jail.JailActions;
-import dev.bailiwick.server.jail.JailReports;
-import dev.bailiwick.server.jail.Jails;
-import dev.bailiwick.server.jail.difference.ReportedDifferences;
 import dev.bailiwick.server.notification.Notifications;
-import dev.bailiwick.server.secret.SealingKey;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -24,50 +16,14 @@ import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
-import org.springframework.boot.test.web.server.LocalServerPort;
-import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.session.SessionRepository;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** No operation of the API and no page ignores a parameter, a field of a body or a field of a form. */
 @WebTest
-class UnknownParametersTest {
+class UnknownParametersTest extends WithWorld {
 
     private static final String UNKNOWN = "externalld";
-
-    @LocalServerPort
-    private int port;
-
-    @Autowired
-    private Fleet.Fixtures fixtures;
-
-    @Autowired
-    private Users users;
-
-    @Autowired
-    private ApiTokens tokens;
-
-    @Autowired
-    private SessionRepository<?> sessions;
-
-    @Autowired
-    private SealingKey key;
-
-    @Autowired
-    private Jails jails;
-
-    @Autowired
-    private JailActions actions;
-
-    @Autowired
-    private JailReports reports;
-
-    @Autowired
-    private ReportedDifferences differences;
-
-    @Autowired
-    private JdbcClient jdbc;
 
     @Autowired
     private Notifications notifications;
@@ -81,9 +37,7 @@ class UnknownParametersTest {
     @BeforeEach
     void makeAWorld() throws Exception {
         client = new RawClient(port);
-        world = new World.Maker(
-                        port, fixtures, users, tokens, sessions, key, jails, actions, reports, differences, jdbc)
-                .make();
+        world = newWorld();
     }
 
     @Test

@@ -24,9 +24,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -34,31 +31,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The command of a jail runs as the user, and begins in the directory, that its definition names. */
 @NeedsRoot
-class ExecutionTest {
+class ExecutionTest extends OneHostTest {
 
     private static final String IDS = "echo $(id -u):$(id -g) $(id -G)";
 
-    private static TestHost host;
     private JailId id;
-
-    @BeforeAll
-    static void open() throws IOException {
-        host = new TestHost();
-    }
-
-    @AfterAll
-    static void close() throws IOException {
-        host.close();
-    }
 
     @BeforeEach
     void newJail() {
         id = host.newId();
-    }
-
-    @AfterEach
-    void clear() throws InterruptedException {
-        host.clear();
     }
 
     private static Execution as(String user) {

@@ -13,7 +13,6 @@ import dev.bailiwick.jail.process.RunDirectories;
 import dev.bailiwick.jail.process.RunDirectory;
 import dev.bailiwick.jail.process.StopSignal;
 import dev.bailiwick.jail.process.WorkingDirectory;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,37 +20,18 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** A jail prepares its next start, or its stop, against its host: it can only hurt itself. */
 @NeedsRoot
-class HostileStartTest {
+class HostileStartTest extends OneHostTest {
 
-    private static TestHost host;
     private JailId id;
-
-    @BeforeAll
-    static void open() throws IOException {
-        host = new TestHost();
-    }
-
-    @AfterAll
-    static void close() throws IOException {
-        host.close();
-    }
 
     @BeforeEach
     void newJail() {
         id = host.newId();
-    }
-
-    @AfterEach
-    void clear() throws InterruptedException {
-        host.clear();
     }
 
     private JailDefinition script(Execution execution, String script) {

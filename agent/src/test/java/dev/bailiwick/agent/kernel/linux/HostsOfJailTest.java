@@ -16,43 +16,23 @@ import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.NameSettings;
 import dev.bailiwick.jail.ResolverConfiguration;
 import dev.bailiwick.jail.process.Command;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** A jail's {@code /etc/hosts} has the names of its definition, and keeps what others have added. */
 @NeedsRoot
-class HostsOfJailTest {
+class HostsOfJailTest extends OneHostTest {
 
-    private static TestHost host;
     private JailId id;
-
-    @BeforeAll
-    static void open() throws IOException {
-        host = new TestHost();
-    }
-
-    @AfterAll
-    static void close() throws IOException {
-        host.close();
-    }
 
     @BeforeEach
     void newJail() {
         id = host.newId();
-    }
-
-    @AfterEach
-    void clear() throws InterruptedException {
-        host.clear();
     }
 
     private String said(JailDefinition definition, String script) throws Exception {

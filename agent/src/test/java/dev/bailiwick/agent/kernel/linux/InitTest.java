@@ -17,15 +17,11 @@ import dev.bailiwick.jail.process.FirstProcess;
 import dev.bailiwick.jail.syscall.Architecture;
 import dev.bailiwick.jail.syscall.Profile;
 import dev.bailiwick.jail.syscall.SyscallTable;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,7 +29,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** A jail whose definition asks for an init has the agent's as process 1. */
 @NeedsRoot
-class InitTest {
+class InitTest extends OneHostTest {
 
     /** Leaves 20 orphans, waits until they have ended and, for at most 5 s, until they are gone; prints how many are zombies. */
     private static final String ORPHANS = """
@@ -57,28 +53,12 @@ class InitTest {
             print "$zombies zombies\\n";
             """;
 
-    private static TestHost host;
     private JailId id;
     private int jails;
-
-    @BeforeAll
-    static void open() throws IOException {
-        host = new TestHost();
-    }
-
-    @AfterAll
-    static void close() throws IOException {
-        host.close();
-    }
 
     @BeforeEach
     void newJail() {
         id = host.newId();
-    }
-
-    @AfterEach
-    void clear() throws InterruptedException {
-        host.clear();
     }
 
     private JailDefinition below(FirstProcess first, String... argv) {

@@ -19,14 +19,11 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** Two jails of one host: neither can see the names and resources of the other, nor does it notice its locks. */
 @NeedsRoot
-class JailAgainstJailTest {
+class JailAgainstJailTest extends OneHostTest {
 
     private static final List<String> FACTS = List.of(
             "abstract=bailiwick-neighbour",
@@ -45,23 +42,6 @@ class JailAgainstJailTest {
 
     private static final String SESSION_KEYRING =
             "$! = 0; my $k = syscall(250, 0, -3, 1); print $k < 0 ? 'errno ' . ($! + 0) : $k, qq(\\n); sleep 100;";
-
-    private static TestHost host;
-
-    @BeforeAll
-    static void open() throws IOException {
-        host = new TestHost();
-    }
-
-    @AfterAll
-    static void close() throws IOException {
-        host.close();
-    }
-
-    @AfterEach
-    void clear() throws InterruptedException {
-        host.clear();
-    }
 
     @Test
     void theSocketsSegmentsQueuesAndProcessesOfANeighbourAreNotThere() throws Exception {

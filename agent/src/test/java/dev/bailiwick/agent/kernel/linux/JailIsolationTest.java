@@ -17,31 +17,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** What a process in a jail can see and do. For every denial, the same probe succeeds outside the jail, if trying it is harmless. */
 @NeedsRoot
-class JailIsolationTest {
-
-    private static TestHost host;
-
-    @BeforeAll
-    static void open() throws IOException {
-        host = new TestHost();
-    }
-
-    @AfterAll
-    static void close() throws IOException {
-        host.close();
-    }
-
-    @AfterEach
-    void clear() throws InterruptedException {
-        host.clear();
-    }
+class JailIsolationTest extends OneHostTest {
 
     @Test
     void isRootInsideAndNobodyOutside() throws Exception {

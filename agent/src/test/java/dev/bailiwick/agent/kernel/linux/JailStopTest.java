@@ -6,14 +6,10 @@ import dev.bailiwick.agent.kernel.JailEnd;
 import dev.bailiwick.agent.kernel.linux.syscall.Constants;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.process.StopSignal;
-import java.io.IOException;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -21,24 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** How a jail is asked to stop, and killed, on the running kernel. */
 @NeedsRoot
-class JailStopTest {
-
-    private static TestHost host;
-
-    @BeforeAll
-    static void open() throws IOException {
-        host = new TestHost();
-    }
-
-    @AfterAll
-    static void close() throws IOException {
-        host.close();
-    }
-
-    @AfterEach
-    void clear() throws InterruptedException {
-        host.clear();
-    }
+class JailStopTest extends OneHostTest {
 
     @Test
     void terminatesAnInitThatListens() throws Exception {

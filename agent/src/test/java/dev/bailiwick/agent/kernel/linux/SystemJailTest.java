@@ -20,37 +20,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What root can do in a jail of profile {@code system} and not in one of {@code hosting}, and what it can do in neither. */
 @NeedsRoot
-class SystemJailTest {
+class SystemJailTest extends OneHostTest {
 
     private static final String RESTART = "0x01234567";
     private static final String HALT = "0xCDEF0123";
     private static final String POWER_OFF = "0x4321FEDC";
-
-    private static TestHost host;
-
-    @BeforeAll
-    static void open() throws IOException {
-        host = new TestHost();
-    }
-
-    @AfterAll
-    static void close() throws IOException {
-        host.close();
-    }
-
-    @AfterEach
-    void clear() throws InterruptedException {
-        host.clear();
-    }
 
     @ParameterizedTest
     @CsvSource({"restart, " + RESTART, "halt, " + HALT, "poweroff, " + POWER_OFF})

@@ -4,38 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.bailiwick.agent.kernel.linux.NeedsRoot;
-import dev.bailiwick.agent.kernel.linux.TestHost;
+import dev.bailiwick.agent.kernel.linux.OneHostTest;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** Programs of this host in a jail that has no files besides the thin base. */
 @NeedsRoot
-class ThinBaseInJailTest {
-
-    private static TestHost host;
-
-    @BeforeAll
-    static void open() throws IOException {
-        host = new TestHost();
-    }
-
-    @AfterAll
-    static void close() throws IOException {
-        host.close();
-    }
-
-    @AfterEach
-    void clear() throws InterruptedException {
-        host.clear();
-    }
+class ThinBaseInJailTest extends OneHostTest {
 
     @Test
     void runsJavaFromItsSource() throws Exception {
