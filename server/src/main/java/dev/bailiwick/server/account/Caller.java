@@ -99,6 +99,11 @@ public record Caller(UserId user, String login, Role role, Access access, Set<Sc
         return carries(right) && access.has(right);
     }
 
+    /** Whether the caller's session or token carries all these rights, whoever has them. */
+    public boolean carriesAll(Set<Right> rights) {
+        return rights.stream().allMatch(this::carries);
+    }
+
     private boolean carries(Right right) {
         return !Collections.disjoint(scopes, right.scopes());
     }
@@ -112,8 +117,7 @@ public record Caller(UserId user, String login, Role role, Access access, Set<Sc
 
     /** Whether the caller has the scope, or one that includes it. */
     public boolean has(Scope scope) {
-        return scopes.contains(scope)
-                || scope.includedIn().filter(scopes::contains).isPresent();
+        return scope.isIn(scopes);
     }
 
     /** @throws ScopeMissing if the caller lacks the scope */

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonValue;
 import dev.bailiwick.jail.validation.InvalidValue;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.Set;
 
 /** A permission: to read, or to change, one resource of the API. */
 public enum Scope {
@@ -51,9 +52,9 @@ public enum Scope {
                 .findFirst();
     }
 
-    /** Returns the scope of which this one is a part. */
-    Optional<Scope> includedIn() {
-        return this == JAILS_POWER ? Optional.of(JAILS_WRITE) : Optional.empty();
+    /** Whether the scopes have this one, or one of which it is a part. */
+    public boolean isIn(Set<Scope> scopes) {
+        return scopes.contains(this) || this == JAILS_POWER && scopes.contains(JAILS_WRITE);
     }
 
     /** The kind of access to a resource. */

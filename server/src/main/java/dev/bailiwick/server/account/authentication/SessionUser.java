@@ -1,15 +1,19 @@
 package dev.bailiwick.server.account.authentication;
 
 import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.Scope;
 import dev.bailiwick.server.account.TokenId;
 import dev.bailiwick.server.account.UserId;
 import dev.bailiwick.server.account.token.ApiTokens;
+import dev.bailiwick.server.account.token.Token;
 import dev.bailiwick.server.account.user.Users;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import jakarta.servlet.http.HttpSession;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.springframework.http.HttpHeaders;
 import org.springframework.security.core.context.DeferredSecurityContext;
 import org.springframework.security.core.context.SecurityContext;
@@ -132,7 +136,14 @@ public final class SessionUser implements SecurityContextRepository {
         return token.isEmpty()
                 ? users.inSession(UserId.parse(user))
                 : tokens.inForce(token.get())
-                        .flatMap(known -> users.inSession(known.user())
-                                .map(caller -> caller.until(Optional.ofNullable(known.expiresAt()))));
+                        .flatMap(known -> users.inSession(known.user()).map(caller -> within(known, caller)));
+    }
+
+    /** Returns the caller with no more scopes than the token, whose user may have got another role since, and no longer than it. */
+    private static Caller within(Token token, Caller caller) {
+        Set<Scope> scopes = caller.scopes().stream()
+                .filter(scope -> scope.isIn(token.scopes()))
+                .collect(Collectors.toUnmodifiableSet());
+        return caller.with(scopes).until(Optional.ofNullable(token.expiresAt()));
     }
 }

@@ -83,7 +83,7 @@ public class Invitations {
      * @throws CustomerNotFound if there is no such customer that the caller may see
      * @throws CustomerRetired if the customer is retired
      * @throws RightMissing if the caller does not manage the people of the customer
-     * @throws InvalidRequest if a jail is not the customer's
+     * @throws InvalidRequest if a jail is not the customer's, or the caller's token carries too little to give the role or a right
      * @throws AlreadyMember if somebody with the login belongs to the customer
      * @throws TooManyInvitations if the customer has as many open invitations as it may have
      */
@@ -95,7 +95,7 @@ public class Invitations {
         if (rows.isMember(customer, wanted.login())) {
             throw new AlreadyMember(wanted.login());
         }
-        requireJails(customer, wanted.change().jails());
+        requireJails(caller, customer, wanted.change());
         Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
         rows.deleteExpired(customer, now);
         rows.deleteOf(customer, wanted.login());
@@ -124,9 +124,10 @@ public class Invitations {
         return new Issued(invitation, secret);
     }
 
-    private void requireJails(CustomerId customer, List<JailRights> wanted) {
+    private void requireJails(Caller caller, CustomerId customer, MemberChange change) {
+        List<JailRights> wanted = change.jails();
         Set<JailId> present = members.lockJails(customer, Optional.empty(), wanted);
-        List<Violation> violations = new ArrayList<>();
+        List<Violation> violations = new ArrayList<>(change.beyond(caller));
         for (int index = 0; index < wanted.size(); index++) {
             if (!present.contains(wanted.get(index).jail())) {
                 violations.add(new Violation("/jails/" + index + "/jail", "is not a jail of the customer"));

@@ -2,6 +2,7 @@ package dev.bailiwick.server.account.member;
 
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.validation.Violation;
+import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.MemberRole;
 import dev.bailiwick.server.account.Right;
 import dev.bailiwick.server.problem.InvalidRequest;
@@ -60,6 +61,26 @@ public record MemberChange(MemberRole role, List<JailRights> jails) {
         }
         this.role = role;
         this.jails = List.copyOf(given);
+    }
+
+    /**
+     * Returns what the token of the caller carries too little for: a token with few scopes must not lead to a member who can do more
+     * than the token.
+     */
+    List<Violation> beyond(Caller caller) {
+        String fault = "must not go beyond the scopes of the caller";
+        List<Violation> violations = new ArrayList<>();
+        if (!caller.carriesAll(Right.of(role))) {
+            violations.add(new Violation("/role", fault));
+        }
+        for (int index = 0; index < jails.size(); index++) {
+            Set<Right> rights = new HashSet<>(jails.get(index).rights());
+            rights.add(Right.SEE);
+            if (!caller.carriesAll(rights)) {
+                violations.add(new Violation("/jails/" + index + "/rights", fault));
+            }
+        }
+        return violations;
     }
 
     private static List<Right> sorted(Set<Right> rights) {

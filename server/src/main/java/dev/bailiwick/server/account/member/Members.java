@@ -64,13 +64,14 @@ public class Members {
      * already belong to it.
      *
      * @throws MemberNotFound if the user does not belong to the customer, and the caller may not add anybody
-     * @throws InvalidRequest if a jail is not the customer's
+     * @throws InvalidRequest if a jail is not the customer's, or the caller's token carries too little to give the role or a right
      * @throws LastCustomerOwner if the user is the customer's last owner, and would be a colleague
      */
     @Transactional
     public Member put(Caller caller, CustomerId customer, UserId user, MemberChange change) {
         requireManager(caller, customer);
         customers.lock(customer);
+        requireStillManager(caller, customer);
         Optional<Member> before = rows.find(customer, user);
         boolean mayAdd = caller.may(Right.MEMBERS) && rows.isCustomersUser(user);
         if (before.isEmpty() && !mayAdd) {
@@ -80,7 +81,7 @@ public class Members {
             requireOtherOwner(customer, user);
         }
         Set<JailId> present = rows.lockJails(customer, Optional.of(user), change.jails());
-        List<Violation> violations = new ArrayList<>();
+        List<Violation> violations = new ArrayList<>(change.beyond(caller));
         for (int index = 0; index < change.jails().size(); index++) {
             if (!present.contains(change.jails().get(index).jail())) {
                 violations.add(new Violation("/jails/" + index + "/jail", "is not a jail of the customer"));
@@ -108,6 +109,7 @@ public class Members {
     public void remove(Caller caller, CustomerId customer, UserId user) {
         requireManager(caller, customer);
         customers.lock(customer);
+        requireStillManager(caller, customer);
         Member member = rows.find(customer, user).orElseThrow(() -> new MemberNotFound(customer, user));
         if (member.role() == MemberRole.OWNER) {
             requireOtherOwner(customer, user);
@@ -126,6 +128,16 @@ public class Members {
     private void requireManager(Caller caller, CustomerId customer) {
         customers.nameOf(caller, customer);
         caller.require(Right.MEMBERS, customer);
+    }
+
+    /** Checks again once nobody else changes who belongs to the customer: the caller may have been removed since its request came. */
+    private void requireStillManager(Caller caller, CustomerId customer) {
+        if (!caller.access().has(Right.MEMBERS)
+                && rows.find(customer, caller.user())
+                        .filter(member -> Right.MEMBERS.isOf(member.role()))
+                        .isEmpty()) {
+            throw new RightMissing(Right.MEMBERS);
+        }
     }
 
     private static Subject subject(CustomerId customer, UserId user) {

@@ -71,10 +71,7 @@ public class Users {
     @Transactional
     public User create(Caller caller, @Nullable String login, @Nullable String password, Membership membership) {
         caller.require(Right.USERS);
-        Set<Scope> lacking = caller.lacking(membership.role().scopes());
-        if (!lacking.isEmpty()) {
-            throw new InvalidRequest("/role", "must not have scopes that the caller lacks: " + lacking);
-        }
+        refuseRoleBeyond(caller, membership.role());
         return create(caller.actor(), login, password, membership);
     }
 
@@ -163,12 +160,13 @@ public class Users {
     /**
      * Gives a user of the staff another role. The same role again changes nothing.
      *
-     * @throws InvalidRequest if the user or the role is of a customer
+     * @throws InvalidRequest if the user or the role is of a customer, or the role has scopes that the caller lacks
      * @throws LastOwner if nobody else is an enabled owner of the installation
      */
     @Transactional
     public User changeRole(Caller caller, UserId id, Role role) {
         caller.require(Right.USERS);
+        List<StoredUser> owners = stored.lockEnabledOwners();
         StoredUser user = stored.findById(id.value()).orElseThrow(() -> new UserNotFound(id));
         if (!user.role().isStaff() || !role.isStaff()) {
             throw new InvalidRequest(
@@ -177,16 +175,25 @@ public class Users {
         if (user.role() == role) {
             return user.view();
         }
-        refuseLastOwner(user);
+        refuseRoleBeyond(caller, role);
+        refuseLastOwner(user, owners);
         user.changeRole(role);
         audit.record(caller.actor(), subject(user.view(), Optional.empty()), new AccountEvent.RoleChanged(role));
         return user.view();
     }
 
-    private void refuseLastOwner(StoredUser user) {
-        if (user.role() == Role.OWNER
-                && user.enabled()
-                && stored.lockEnabledOwners().size() < 2) {
+    /** A token with few scopes must not lead to a user, or to a role, that has more. */
+    private static void refuseRoleBeyond(Caller caller, Role role) {
+        Set<Scope> lacking = caller.lacking(role.scopes());
+        if (!lacking.isEmpty()) {
+            throw new InvalidRequest("/role", "must not have scopes that the caller lacks: " + lacking);
+        }
+    }
+
+    /** @param owners the enabled owners, locked before the user was read: the role of nobody changes in between */
+    private static void refuseLastOwner(StoredUser user, List<StoredUser> owners) {
+        boolean another = owners.stream().anyMatch(owner -> !owner.id().equals(user.id()));
+        if (user.role() == Role.OWNER && user.enabled() && !another) {
             throw new LastOwner();
         }
     }
@@ -195,11 +202,12 @@ public class Users {
     @Transactional
     public User disable(Caller caller, UserId id) {
         caller.require(Right.USERS);
+        List<StoredUser> owners = stored.lockEnabledOwners();
         StoredUser user = stored.findById(id.value()).orElseThrow(() -> new UserNotFound(id));
         if (!user.enabled()) {
             return user.view();
         }
-        refuseLastOwner(user);
+        refuseLastOwner(user, owners);
         user.disable(clock.instant());
         audit.record(caller.actor(), subject(user.view(), caller(user).payer()), new AccountEvent.UserDisabled());
         return user.view();

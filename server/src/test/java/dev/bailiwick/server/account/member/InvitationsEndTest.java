@@ -75,8 +75,12 @@ class InvitationsEndTest extends InvitedPeople {
 
     @Test
     void holdsNoLongerThanTheTokenThatInvited() throws Exception {
-        ApiTokens.IssuedToken token =
-                tokens.issue(owner, new TokenRequest("t", Set.of(Scope.MEMBERS_READ, Scope.MEMBERS_WRITE), null));
+        ApiTokens.IssuedToken token = tokens.issue(
+                owner,
+                new TokenRequest(
+                        "t",
+                        Set.of(Scope.MEMBERS_READ, Scope.MEMBERS_WRITE, Scope.JAILS_READ, Scope.JAILS_WRITE),
+                        null));
         String answer = perform(post(address())
                         .header("Authorization", "Bearer " + token.secret())
                         .contentType("application/json")
