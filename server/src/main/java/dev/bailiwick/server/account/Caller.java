@@ -6,6 +6,7 @@ import java.util.Collections;
 import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import org.springframework.security.core.AuthenticatedPrincipal;
 
 /**
@@ -64,7 +65,17 @@ public record Caller(UserId user, String login, Role role, Access access, Set<Sc
         return "user:" + login;
     }
 
-    /** Returns the customer to which the caller's requests are counted; empty for staff and for users of no customer. */
+    /**
+     * Returns to whom the caller's requests are counted: the payer, or the user if they belong to no customer (any more). Empty for
+     * staff, whose requests are not counted.
+     */
+    Optional<UUID> counted() {
+        return role.isStaff()
+                ? Optional.empty()
+                : payer().map(CustomerId::value).or(() -> Optional.of(user.value()));
+    }
+
+    /** Returns the customer who pays for the caller's requests; empty for staff and for users of no customer. */
     public Optional<CustomerId> payer() {
         return access.members().stream().min((one, other) -> one.value().compareTo(other.value()));
     }

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import org.springframework.core.annotation.Order;
 import org.springframework.security.core.Authentication;
@@ -37,8 +38,8 @@ public class ChangeRateLimit extends OncePerRequestFilter {
 
     private static final Set<String> SAFE = Set.of("GET", "HEAD", "OPTIONS");
 
-    /** At most one bucket for each customer; only operators create customers. */
-    private final Map<CustomerId, Bucket> buckets = new ConcurrentHashMap<>();
+    /** At most one bucket for each customer, and each user of no customer; only staff creates them. */
+    private final Map<UUID, Bucket> buckets = new ConcurrentHashMap<>();
 
     private final ProblemWriter problems;
 
@@ -69,7 +70,7 @@ public class ChangeRateLimit extends OncePerRequestFilter {
     public void charge(Caller caller, int lines) {
         int changes = lines / LINES_A_CHANGE;
         if (changes > 0
-                && caller.payer()
+                && caller.counted()
                         .map(this::bucket)
                         .filter(bucket -> !bucket.tryConsume(changes))
                         .isPresent()) {
@@ -77,12 +78,12 @@ public class ChangeRateLimit extends OncePerRequestFilter {
         }
     }
 
-    private static Optional<CustomerId> customer() {
+    private static Optional<UUID> customer() {
         Authentication known = SecurityContextHolder.getContext().getAuthentication();
-        return known != null && known.getPrincipal() instanceof Caller caller ? caller.payer() : Optional.empty();
+        return known != null && known.getPrincipal() instanceof Caller caller ? caller.counted() : Optional.empty();
     }
 
-    private Bucket bucket(CustomerId customer) {
+    private Bucket bucket(UUID customer) {
         return buckets.computeIfAbsent(
                 customer,
                 _ -> Bucket.builder()

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -32,8 +33,8 @@ class ConcurrentRequestLimit extends OncePerRequestFilter {
 
     private final Semaphore all = new Semaphore(Bound.REQUESTS_OF_CUSTOMERS.value(), true);
 
-    /** At most one semaphore for each customer; only operators create customers. */
-    private final Map<CustomerId, Semaphore> each = new ConcurrentHashMap<>();
+    /** At most one semaphore for each customer, and each user of no customer; only staff creates them. */
+    private final Map<UUID, Semaphore> each = new ConcurrentHashMap<>();
 
     private final ProblemWriter problems;
 
@@ -44,7 +45,7 @@ class ConcurrentRequestLimit extends OncePerRequestFilter {
     @Override
     protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws ServletException, IOException {
-        Optional<CustomerId> customer = customer();
+        Optional<UUID> customer = customer();
         if (customer.isEmpty()) {
             chain.doFilter(request, response);
             return;
@@ -70,9 +71,9 @@ class ConcurrentRequestLimit extends OncePerRequestFilter {
         }
     }
 
-    private static Optional<CustomerId> customer() {
+    private static Optional<UUID> customer() {
         Authentication known = SecurityContextHolder.getContext().getAuthentication();
-        return known != null && known.getPrincipal() instanceof Caller caller ? caller.payer() : Optional.empty();
+        return known != null && known.getPrincipal() instanceof Caller caller ? caller.counted() : Optional.empty();
     }
 
     private static boolean awaitTurn(Semaphore turns) {

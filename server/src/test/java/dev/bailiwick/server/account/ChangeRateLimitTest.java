@@ -50,6 +50,18 @@ class ChangeRateLimitTest {
         }
     }
 
+    /** Somebody whom their customer has removed keeps their tokens, and can create more of them. */
+    @Test
+    void changesOfAUserOfNoCustomerWaitToo() {
+        Caller removed = Fleet.somebodyOf(fixtures.customer()).reaching(Access.of(Role.CUSTOMER));
+        int answered = 0;
+        while (send(removed, HttpMethod.POST, "/api/v1/tokens").getResponse().getStatus() != 429) {
+            answered++;
+            assertThat(answered).isLessThan(10 * ChangeRateLimit.BURST);
+        }
+        assertThat(answered).isGreaterThanOrEqualTo(ChangeRateLimit.BURST);
+    }
+
     @Test
     void largeBatchesCostMoreThanOneChange() {
         Caller customer = Fleet.somebodyOf(fixtures.customer());
