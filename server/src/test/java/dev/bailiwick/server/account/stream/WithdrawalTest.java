@@ -4,20 +4,30 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.bailiwick.jail.JailId;
 import dev.bailiwick.server.BailiwickServer;
 import dev.bailiwick.server.Fleet;
 import dev.bailiwick.server.Visitor;
 import dev.bailiwick.server.WebTest;
 import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.CustomerId;
+import dev.bailiwick.server.account.MemberRole;
+import dev.bailiwick.server.account.Right;
 import dev.bailiwick.server.account.Role;
 import dev.bailiwick.server.account.Scope;
 import dev.bailiwick.server.account.authentication.Credential;
+import dev.bailiwick.server.account.member.JailRights;
+import dev.bailiwick.server.account.member.MemberChange;
+import dev.bailiwick.server.account.member.Members;
 import dev.bailiwick.server.account.token.ApiTokens;
 import dev.bailiwick.server.account.token.TokenRequest;
 import dev.bailiwick.server.account.user.Membership;
 import dev.bailiwick.server.account.user.User;
 import dev.bailiwick.server.account.user.Users;
 import dev.bailiwick.server.bounds.Bound;
+import dev.bailiwick.server.jail.JailActions;
+import dev.bailiwick.server.jail.Jails;
+import dev.bailiwick.server.jail.placement.NewJail;
 import dev.bailiwick.server.secret.SealingKey;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -81,6 +91,18 @@ class WithdrawalTest {
     @Autowired
     private SealingKey key;
 
+    @Autowired
+    private Members members;
+
+    @Autowired
+    private Jails jails;
+
+    @Autowired
+    private JailActions actions;
+
+    @Autowired
+    private Fleet.Fixtures fixtures;
+
     private User user;
     private Visitor visitor;
 
@@ -138,6 +160,56 @@ class WithdrawalTest {
         assertThat(untouched).isNotDone();
         users.disable(Fleet.OPERATOR, other.id());
         assertThat(untouched).succeedsWithin(BOUND);
+    }
+
+    /** The ways in which a colleague can lose a jail. */
+    enum Loss {
+        MEMBERSHIP_ENDED,
+        GRANT_WITHDRAWN,
+        GRANT_LOWERED,
+        JAIL_MOVED
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void endsTheStreamsOfAColleagueAtEveryReplica(Loss loss) throws Exception {
+        CustomerId customer = fixtures.customer();
+        JailId jail = jails.define(
+                        Fleet.OPERATOR,
+                        new NewJail(
+                                customer,
+                                Optional.of(fixtures.connectedHostWithPool()),
+                                Optional.empty(),
+                                Fleet.named("shop")))
+                .id();
+        User colleague = users.create(
+                Fleet.OPERATOR, "c-" + UUID.randomUUID(), PASSWORD, new Membership.Of(fixtures.customer()));
+        members.put(Fleet.OPERATOR, customer, colleague.id(), with(new JailRights(jail, Set.of(Right.POWER))));
+        Visitor here = new Visitor(port);
+        here.signIn(sessions, key, colleague);
+        Visitor there = here.at(portOfReplica());
+        CompletableFuture<Void> untouched = visitor.stream("/jails/live");
+        List<CompletableFuture<Void>> open = List.of(
+                here.stream("/jails/live"),
+                here.stream("/jails/" + jail + "/live"),
+                there.stream("/jails/" + jail + "/live"));
+
+        switch (loss) {
+            case MEMBERSHIP_ENDED -> members.remove(Fleet.OPERATOR, customer, colleague.id());
+            case GRANT_WITHDRAWN -> members.put(Fleet.OPERATOR, customer, colleague.id(), with());
+            case GRANT_LOWERED ->
+                members.put(Fleet.OPERATOR, customer, colleague.id(), with(new JailRights(jail, Set.of())));
+            case JAIL_MOVED -> actions.move(Fleet.OPERATOR, jail, fixtures.customer());
+        }
+
+        assertThat(CompletableFuture.allOf(open.toArray(CompletableFuture[]::new)))
+                .succeedsWithin(BOUND);
+        assertThat(untouched).isNotDone();
+        assertThat(here.get("/jails/" + jail).statusCode()).isEqualTo(loss == Loss.GRANT_LOWERED ? 200 : 404);
+    }
+
+    private static MemberChange with(JailRights... jails) {
+        return new MemberChange(MemberRole.COLLEAGUE, List.of(jails));
     }
 
     @Test
