@@ -13,12 +13,14 @@ import java.util.Objects;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.session.FindByIndexNameSessionRepository;
 import org.springframework.session.Session;
 import org.springframework.stereotype.Service;
 
 /** The sessions of a user, for the user. */
 @Service
+@ConditionalOnWebApplication
 public class UserSessions {
 
     private final FindByIndexNameSessionRepository<? extends Session> stored;
