@@ -130,6 +130,8 @@ class SecurityConfiguration {
         return http.authenticationManager(authentication)
                 .csrf(csrf -> csrf.csrfTokenRepository(tokens).csrfTokenRequestHandler(new FormTokens()))
                 .requestCache(cache -> cache.requestCache(paths))
+                // SessionUser begins another session. A changed id would keep it from finding the one to end.
+                .sessionManagement(sessions -> sessions.sessionFixation(fixation -> fixation.none()))
                 .securityContext(context -> context.securityContextRepository(new SessionUser(users, apiTokens)))
                 .addFilterBefore(new FormLimit(), CsrfFilter.class)
                 .addFilterBefore(new ReadableForms(problems), CsrfFilter.class)
