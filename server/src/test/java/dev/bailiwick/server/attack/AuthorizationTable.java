@@ -1,0 +1,260 @@
+package dev.bailiwick.server.attack;
+
+import dev.bailiwick.server.account.Right;
+import dev.bailiwick.server.account.Role;
+import dev.bailiwick.server.account.Scope;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * What each operation and page needs, written by hand: the scopes, the right, and over which object the right is needed. A new
+ * endpoint gets its row here.
+ */
+final class AuthorizationTable {
+
+    private AuthorizationTable() {}
+
+    /** What the right is needed over. */
+    enum Over {
+        /** Open to everybody. */
+        NOTHING,
+        /** Everybody who has signed in; a list has only what the caller sees. */
+        OWN,
+        /** The right is needed everywhere, whichever object it is. */
+        EVERYWHERE,
+        /** As {@link #EVERYWHERE}; what the request names need not exist. */
+        EVERYWHERE_OR_NOTHING,
+        /** The jail of the path, which does not exist for those who do not see it. */
+        JAIL,
+        /** The jail of a line of the body; the line is refused, the batch is not. */
+        LINE,
+        /** What is left of a jail, which does not exist for those who do not see all of its customer. */
+        REMAINS,
+        /** The customer of the path, who does not exist for those who neither see it nor belong to it. */
+        CUSTOMER,
+        /** As {@link #CUSTOMER}; what else the request names need not exist. */
+        CUSTOMER_OR_NOTHING,
+        /** A token, which does not exist for others than its user, and those who manage users. */
+        TOKEN
+    }
+
+    /**
+     * @param scopes those needed; empty for pages, whose sessions have all scopes of the role; all if a token needs all of the role
+     * @param right empty if none is needed
+     * @param body JSON, or a form; may name objects in braces
+     */
+    record Row(String operation, Set<Scope> scopes, Optional<Right> right, Over over, String body) {
+
+        String method() {
+            return operation.substring(0, operation.indexOf(' '));
+        }
+
+        String path() {
+            return operation.substring(operation.indexOf(' ') + 1);
+        }
+
+        /** Returns the scopes that somebody of this role needs. */
+        Set<Scope> needed(Role role) {
+            return scopes.containsAll(Set.of(Scope.values())) ? role.scopes() : scopes;
+        }
+
+        /** Whether the request is about one of the objects of a customer. */
+        boolean hasObject() {
+            return path().contains("{") || over == Over.LINE || over == Over.CUSTOMER;
+        }
+
+        private static Row parse(String line) {
+            String[] cells = line.split("\\s*\\|\\s*", 5);
+            Set<Scope> scopes = cells[1].equals("-")
+                    ? Set.of()
+                    : cells[1].equals("all")
+                            ? Set.of(Scope.values())
+                            : Arrays.stream(cells[1].split(" "))
+                                    .map(Scope::parse)
+                                    .collect(Collectors.toUnmodifiableSet());
+            Optional<Right> right = cells[2].equals("-") ? Optional.empty() : Optional.of(Right.parse(cells[2]));
+            Over over = Over.valueOf(cells[3].toUpperCase(java.util.Locale.ROOT).replace('-', '_'));
+            return new Row(cells[0], scopes, right, over, cells.length > 4 ? cells[4].strip() : "");
+        }
+    }
+
+    static List<Row> api() {
+        return parse(API);
+    }
+
+    static List<Row> pages() {
+        return parse(PAGES);
+    }
+
+    static List<Row> all() {
+        return Stream.concat(api().stream(), pages().stream()).toList();
+    }
+
+    private static List<Row> parse(String table) {
+        return table.lines().filter(line -> !line.isBlank()).map(Row::parse).toList();
+    }
+
+    private static final String API = """
+            GET /api/openapi.json | - | - | nothing
+            GET /api/openapi.json.yaml | - | - | own
+            GET /api/v1/customers | customers:read | see-installation | everywhere
+            POST /api/v1/customers | customers:write | customers | everywhere | {"name": "Attack"}
+            GET /api/v1/customers/{id} | customers:read | see-installation | everywhere
+            PATCH /api/v1/customers/{id} | customers:write | customers | everywhere | {"name": "Attack"}
+            DELETE /api/v1/customers/{id} | customers:write | customers | everywhere
+            POST /api/v1/customers/{id}/restore | customers:write | customers | everywhere
+            POST /api/v1/customers/{id}/suspend | customers:write | suspend | everywhere | {"reason": "attack"}
+            POST /api/v1/customers/{id}/unsuspend | customers:write | suspend | everywhere
+            GET /api/v1/customers/{customer}/members | members:read | members | customer
+            GET /api/v1/customers/{customer}/members/{user} | members:read | members | customer
+            PUT /api/v1/customers/{customer}/members/{user} | members:write | members | customer | {"role": "colleague"}
+            DELETE /api/v1/customers/{customer}/members/{user} | members:write | members | customer
+            GET /api/v1/customers/{customer}/invitations | members:read | members | customer
+            POST /api/v1/customers/{customer}/invitations | members:write | members | customer | {"login": "attack", "role": "colleague"}
+            DELETE /api/v1/customers/{customer}/invitations/{id} | members:write | members | customer-or-nothing
+            GET /api/v1/users | users:read | see-installation | everywhere
+            POST /api/v1/users | users:write | users | everywhere | {"login": "attack", "password": "long enough for all", "role": "support"}
+            GET /api/v1/users/{id} | users:read | see-installation | everywhere
+            PATCH /api/v1/users/{id} | users:write | users | everywhere | {"role": "billing"}
+            DELETE /api/v1/users/{id} | users:write | users | everywhere
+            GET /api/v1/tokens | tokens:read | own-account | own
+            POST /api/v1/tokens | tokens:write | own-account | own | {"name": "attack", "scopes": ["tokens:read"]}
+            DELETE /api/v1/tokens/{id} | tokens:write | own-account | token
+            POST /api/v1/tokens/sign-in-link | all | own-account | own
+            PUT /api/v1/password | tokens:write | own-account | own | {"current": "", "password": "another long password"}
+            GET /api/v1/hosts | hosts:read | see-installation | everywhere
+            POST /api/v1/hosts | hosts:write | installation | everywhere | {"name": "attack"}
+            GET /api/v1/hosts/{id} | hosts:read | see-installation | everywhere
+            PUT /api/v1/hosts/{id} | hosts:write | installation | everywhere | {"name": "attack"}
+            PATCH /api/v1/hosts/{id} | hosts:write | installation | everywhere | {"name": "attack"}
+            DELETE /api/v1/hosts/{id} | hosts:write | installation | everywhere
+            POST /api/v1/hosts/{id}/join-token | hosts:write | installation | everywhere
+            GET /api/v1/hosts/{host}/differences | hosts:read | see-installation | everywhere
+            PUT /api/v1/hosts/{host}/differences/{jail} | hosts:write jails:write | installation | everywhere-or-nothing | {"choice": "adopt"}
+            DELETE /api/v1/hosts/{host}/divergence | hosts:write | installation | everywhere-or-nothing
+            GET /api/v1/hosts/{id}/resolver | hosts:read | see-installation | everywhere
+            PUT /api/v1/hosts/{id}/resolver | hosts:write | installation | everywhere | {"nameServers": ["192.0.2.1"]}
+            GET /api/v1/pools | pools:read | see-installation | everywhere
+            POST /api/v1/pools | pools:write | installation | everywhere | {"range": "192.0.2.0/28"}
+            GET /api/v1/pools/{id} | pools:read | see-installation | everywhere
+            DELETE /api/v1/pools/{id} | pools:write | installation | everywhere
+            GET /api/v1/pools/{id}/resolver | pools:read | see-installation | everywhere
+            PUT /api/v1/pools/{id}/resolver | pools:write | installation | everywhere | {"nameServers": ["192.0.2.1"]}
+            GET /api/v1/kept-files | jails:read | - | own
+            GET /api/v1/kept-files/{id} | jails:read | see | remains
+            PATCH /api/v1/kept-files/{id} | jails:read jails:write | define | everywhere | {"customer": "{customer}"}
+            DELETE /api/v1/kept-files/{id} | jails:read jails:write | define | everywhere
+            GET /api/v1/removed-jails | jails:read | - | own
+            GET /api/v1/removed-jails/{id} | jails:read | see | remains
+            GET /api/v1/jails | jails:read | - | own
+            POST /api/v1/jails | jails:write | define | everywhere | {"name": "attack", "customer": "{customer}", "host": "{host}"}
+            GET /api/v1/jails/{id} | jails:read | see | jail
+            PUT /api/v1/jails/{id} | jails:read jails:write | configure | jail | {"name": "{name}", "command": ["/bin/true"]}
+            PATCH /api/v1/jails/{id} | jails:read jails:write | configure | jail | {"command": ["/bin/true"]}
+            DELETE /api/v1/jails/{id} | jails:read jails:write | define | jail
+            POST /api/v1/jails/{id}/start | jails:read jails:power | power | jail
+            POST /api/v1/jails/{id}/stop | jails:read jails:power | power | jail
+            POST /api/v1/jails/{id}/restart | jails:read jails:power | power | jail
+            POST /api/v1/jails/{id}/move | jails:read jails:write | define | jail | {"customer": "{elsewhere}"}
+            POST /api/v1/jails:batch | jails:write | power | line | {"id": "{jail}", "action": "stop"}
+            POST /api/v1/jails:rollout | jails:write | policy | everywhere | {"jails": []}
+            GET /api/v1/jails/{id}/policy | jails:read | see | jail
+            GET /api/v1/jails/{id}/policy:explain | jails:read | see | jail
+            POST /api/v1/jails/{id}/policy:observe | jails:read jails:write | configure | jail | {"profile": "hosting"}
+            GET /api/v1/jails/{id}/denials | jails:read | see | jail
+            POST /api/v1/policies:simulate | jails:read | - | own | {}
+            """;
+
+    private static final String PAGES = """
+            GET / | - | - | own
+            GET /live | - | - | own
+            GET /sign-in | - | - | nothing
+            GET /sign-in/link/{secret} | - | - | nothing
+            POST /sign-in/link/{secret} | - | - | nothing
+            GET /sign-in/invitation/{secret} | - | - | nothing
+            POST /sign-in/invitation/{secret} | - | - | nothing
+            GET /account | - | own-account | own
+            POST /account/password | - | own-account | own | current=x&password=y&repeated=z
+            POST /account/sessions/end | - | own-account | own | session=nothing
+            POST /account/sessions/end-others | - | own-account | own
+            POST /account/tokens | - | own-account | own | name=
+            POST /account/tokens/{id}/revoke | - | own-account | token
+            GET /calls | - | - | own
+            GET /jails | - | - | own
+            GET /jails/live | - | - | own
+            GET /jails/new | - | define | everywhere
+            POST /jails | - | define | everywhere | name=attack&customer={customer}&host={host}
+            POST /jails/preview | - | define | everywhere | name=attack
+            POST /jails/overrides | - | define | everywhere | name=attack
+            POST /jails/rows | - | define | everywhere | name=attack
+            GET /jails/rollout | - | policy | everywhere
+            POST /jails/rollout | - | policy | everywhere | policy=hosting
+            POST /jails/rollout/step | - | policy | everywhere | policy=hosting&at=0
+            GET /jails/{id} | - | see | jail
+            POST /jails/{id} | - | define | everywhere | name=attack
+            GET /jails/{id}/live | - | see | jail
+            GET /jails/{id}/edit | - | define | everywhere
+            GET /jails/{id}/retire | - | define | everywhere
+            POST /jails/{id}/retire | - | define | everywhere | files=KEPT&confirm={name}
+            POST /jails/{id}/start | - | power | jail
+            POST /jails/{id}/stop | - | power | jail
+            POST /jails/{id}/restart | - | power | jail
+            GET /jails/{id}/move | - | define | jail
+            POST /jails/{id}/move | - | define | jail | customer={elsewhere}
+            GET /jails/{id}/explain | - | see | jail
+            POST /jails/{id}/overrides | - | policy | everywhere | call=mount&decision=allow&reason=attack&version=1
+            POST /jails/{id}/overrides/preview | - | policy | everywhere | call=mount&decision=allow&reason=attack&version=1
+            GET /jails/{id}/overrides/remove | - | policy | everywhere
+            POST /jails/{id}/overrides/remove | - | policy | everywhere | call=mount&version=1
+            GET /jails/{id}/observation | - | see | jail
+            POST /jails/{id}/observation/preview | - | see | jail
+            POST /jails/{id}/observation | - | configure | jail | profile=hosting
+            POST /jails/{id}/observation/end | - | configure | jail
+            GET /jails/{id}/denials | - | see | jail
+            GET /kept-files | - | - | own
+            GET /kept-files/{id}/delete | - | define | everywhere
+            POST /kept-files/{id}/delete | - | define | everywhere
+            GET /kept-files/{id}/customer | - | define | everywhere
+            POST /kept-files/{id}/customer | - | define | everywhere | customer={customer}
+            GET /customers | - | see-installation | everywhere
+            GET /customers/new | - | customers | everywhere
+            POST /customers | - | customers | everywhere | name=attack
+            GET /customers/{id} | - | see-installation | everywhere
+            POST /customers/{id}/details | - | customers | everywhere | name=attack
+            POST /customers/{id}/suspend | - | suspend | everywhere | reason=attack
+            POST /customers/{id}/unsuspend | - | suspend | everywhere
+            GET /customers/{id}/retire | - | customers | everywhere
+            POST /customers/{id}/retire | - | customers | everywhere
+            POST /customers/{id}/restore | - | customers | everywhere
+            GET /hosts | - | see-installation | everywhere
+            GET /hosts/live | - | see-installation | everywhere
+            GET /hosts/new | - | installation | everywhere
+            GET /hosts/new/guide | - | see-installation | everywhere
+            POST /hosts | - | installation | everywhere | name=attack
+            GET /hosts/{id} | - | see-installation | everywhere
+            GET /hosts/{id}/live | - | see-installation | everywhere
+            POST /hosts/{id}/token | - | installation | everywhere
+            POST /hosts/{id}/name | - | installation | everywhere | name=attack&version=1
+            GET /hosts/{id}/remove | - | installation | everywhere
+            POST /hosts/{id}/remove | - | installation | everywhere
+            GET /hosts/{id}/differences | - | see-installation | everywhere
+            POST /hosts/{id}/differences | - | installation | everywhere-or-nothing | jail={jail}&choice=adopt
+            POST /hosts/{id}/differences/close | - | installation | everywhere-or-nothing
+            GET /hosts/{id}/resolver | - | see-installation | everywhere
+            POST /hosts/{id}/resolver | - | installation | everywhere
+            GET /people | - | members | customer
+            GET /people/{customer}/invite | - | members | customer
+            POST /people/{customer}/invite | - | members | customer | login=attack&role=colleague
+            POST /people/{customer}/invitations/{id}/withdraw | - | members | customer-or-nothing
+            GET /people/{customer}/{user} | - | members | customer
+            POST /people/{customer}/{user} | - | members | customer | role=colleague
+            POST /people/{customer}/{user}/remove | - | members | customer
+            GET /pools | - | see-installation | everywhere
+            GET /pools/{id} | - | see-installation | everywhere
+            POST /pools/{id}/resolver | - | installation | everywhere
+            """;
+}
