@@ -11,6 +11,8 @@ import org.springframework.session.jdbc.JdbcIndexedSessionRepository;
 import org.springframework.session.jdbc.config.annotation.web.http.EnableJdbcHttpSession;
 import org.springframework.session.web.http.CookieSerializer;
 import org.springframework.stereotype.Component;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
 
 /** Keeps the sessions of signed-in users in PostgreSQL, for all replicas. */
 @Configuration(proxyBeanMethods = false)
@@ -25,6 +27,15 @@ class SessionConfiguration {
     @Bean
     CookieSerializer sessionCookies(SealingKey key) {
         return new SessionCookies(key.signer("session cookie"));
+    }
+
+    /**
+     * The transactions of this application, for sessions too, which ask for them by this name: sessions that are read in a transaction join
+     * it. They would begin another one, and a thread has one connection at a time.
+     */
+    @Bean("springSessionTransactionOperations")
+    TransactionTemplate transactions(PlatformTransactionManager manager) {
+        return new TransactionTemplate(manager);
     }
 
     @Bean

@@ -51,9 +51,10 @@ class InvitationsEndTest extends InvitedPeople {
     @Test
     void customerThatIsRetiredIsNotJoined() throws Exception {
         String link = link(login);
-        jdbc.sql("UPDATE customer SET retired_at = now() + interval '1 second' WHERE id = ?")
-                .param(customer.value())
-                .update();
+        jdbc.sql("""
+                        UPDATE customer SET retired_at = now() + interval '1 second', retirement_final_at = now() + interval '1 day'
+                        WHERE id = ?
+                        """).param(customer.value()).update();
 
         assertIsVoid(link);
         assertThat(api.call(owner, HttpMethod.POST, address(), colleague(login)))
