@@ -15,13 +15,17 @@ class DefinitionFieldTest {
 
     private static final Pattern COMMENT = Pattern.compile("(?s:/\\*.*?\\*/)|(?m:^ *//.*$)");
 
-    /** Files in which the labels are more than a field, and one about labels of a host name. */
+    /** Files in which the labels are more than a field, those about labels of customers, and one about labels of a host name. */
     private static final List<Pattern> OTHERS = Stream.of(
                     "server/.*/jail/history/.*",
                     "server/.*/jail/view/(JailFilter|JailList|LabelFilter)\\.java",
                     "server/.*/jail/page/JailQuery\\.java",
                     "db/migrations/V025.*",
                     "web/templates/jails/removed\\.html",
+                    "server/.*/account/customer/.*",
+                    "server/.*/jail/customer/.*",
+                    "db/migrations/V034.*",
+                    "web/templates/customers/.*",
                     "jail/.*/Hostname\\.java")
             .map(Pattern::compile)
             .toList();
