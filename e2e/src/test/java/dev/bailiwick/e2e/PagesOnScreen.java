@@ -201,6 +201,9 @@ final class PagesOnScreen implements BeforeEachCallback, AfterEachCallback {
                                         .limit(3)
                                         .toList()))
                 .isEmpty();
+        findings.assertThat(page.locator("body").innerText())
+                .as(file + " shows the key of a message that does not exist")
+                .doesNotContain("??");
         Object overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth");
         findings.assertThat(overflow).as(file + " scrolls sideways").isEqualTo(0);
         findings.assertThat(page.evaluate(CUT_OFF))

@@ -8,6 +8,7 @@ import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Page.ScreenshotOptions;
 import dev.bailiwick.jail.HostId;
 import dev.bailiwick.server.jail.view.JailView;
+import java.net.URI;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -79,10 +80,20 @@ class PagesTest {
             screen.open(page, "/hosts/" + broken, "host-broken");
             screen.open(page, "/hosts/" + broken + "/remove", "host-remove-refused");
             screen.open(page, "/hosts/" + screen.server().newHost("rack-8-slot-2") + "/remove", "host-remove");
-            for (String path : List.of("/jails", "/hosts", "/hosts/" + broken, "/hosts/" + broken + "/remove")) {
+            screen.open(page, "/pools", "pools");
+            page.locator("main tbody a").first().click();
+            screen.look(page, "pool");
+            screen.open(page, "/hosts/" + screen.server().connectedHost() + "/resolver", "host-resolver");
+            screen.open(page, "/customers", "customers");
+            screen.open(page, "/customers/new", "customer-new");
+            String customer = "/customers/" + screen.jail().customer();
+            screen.open(page, customer, "customer");
+            screen.open(page, customer + "/retire", "customer-retire");
+            for (String path : List.of(
+                    "/jails", "/hosts", "/hosts/" + broken, "/hosts/" + broken + "/remove", "/customers", customer)) {
                 page.setViewportSize(320, PagesOnScreen.HEIGHT);
                 screen.navigate(page, path);
-                String file = "narrowest" + path.replaceAll("[/-]", "-").replaceAll("[0-9a-f]{8}.*", "host") + ".png";
+                String file = "narrowest" + path.replaceAll("[/-]", "-").replaceAll("[0-9a-f]{8}.*", "one") + ".png";
                 page.screenshot(new ScreenshotOptions()
                         .setPath(PagesOnScreen.PICTURES.resolve(file))
                         .setFullPage(true));
@@ -118,6 +129,15 @@ class PagesTest {
             assertThat(page.locator("#secret")).containsText("bw_");
             page.getByText("Create token").click();
             screen.look(page, "my-account-errors");
+            screen.open(page, "/people", "people");
+            page.locator(".page-head .primary").click();
+            screen.look(page, "people-invite");
+            page.locator("#login").fill("anna@halle.example");
+            page.locator(".form-end .primary").click();
+            page.waitForURL("**/people**");
+            screen.look(page, "people-invited");
+            String link = page.locator("#link").textContent().strip();
+            screen.open(page, URI.create(link).getPath(), "invitation-of-another");
         }
     }
 }

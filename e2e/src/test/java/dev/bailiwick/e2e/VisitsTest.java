@@ -97,6 +97,8 @@ class VisitsTest {
                 "/hosts",
                 "/hosts/" + server().connectedHost(),
                 "/hosts/new",
+                "/customers",
+                "/customers/new",
                 "/account");
         System.out.printf("%-12s %-60s %8s %10s%n", "second visit", "of", "requests", "bytes");
         for (String path : paths) {
