@@ -36,13 +36,13 @@ class CanonicalPathFilter extends OncePerRequestFilter {
     @Override
     protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws ServletException, IOException {
-        if (!Spelling.isPlain(request.getRequestURI())) {
+        if (!hasReadableType(request)) {
+            // First, and not on a page, whose rendering fails at such a charset, too.
+            problems.document(request, response, new UnreadableType());
+        } else if (!Spelling.isPlain(request.getRequestURI())) {
             problems.answer(request, response, new NonCanonicalPath());
         } else if (!Spelling.isReadable(request.getQueryString())) {
             reject(request, response);
-        } else if (!hasReadableType(request)) {
-            // Not on a page, whose rendering fails at such a charset, too.
-            problems.document(request, response, new UnreadableType());
         } else {
             chain.doFilter(request, response);
         }

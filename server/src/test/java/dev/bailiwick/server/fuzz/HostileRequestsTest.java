@@ -15,6 +15,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** One request of each kind that a server has answered with an error of its own: each is rejected, or answered. */
 @WebTest
@@ -78,6 +79,14 @@ class HostileRequestsTest extends WithWorld {
         if (!type.equals(FORM)) {
             assertThat(page("GET", "/jails", "", headers).status()).isEqualTo(415);
         }
+    }
+
+    /** Each alone has its answer; the page about the first was not rendered because of the second. */
+    @ParameterizedTest
+    @ValueSource(strings = {"/jails//x", "/jails/%2e%2e/x", "/jails?q=%zz", "/nowhere"})
+    void withAnAddressAndATypeThatAreNotRead(String address) throws Exception {
+        List<Header> headers = List.of(new Header("Content-Type", "text/html; charset="));
+        assertThat(page("GET", address, "", headers).status()).isEqualTo(415);
     }
 
     @Test
