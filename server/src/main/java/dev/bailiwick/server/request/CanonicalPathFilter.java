@@ -3,6 +3,7 @@ package dev.bailiwick.server.request;
 import dev.bailiwick.server.problem.Paths;
 import dev.bailiwick.server.problem.ProblemWriter;
 import dev.bailiwick.server.problem.Spelling;
+import jakarta.servlet.DispatcherType;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
@@ -10,6 +11,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.nio.charset.Charset;
 import java.nio.charset.IllegalCharsetNameException;
+import java.nio.charset.StandardCharsets;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.http.InvalidMediaTypeException;
@@ -36,7 +38,10 @@ class CanonicalPathFilter extends OncePerRequestFilter {
     @Override
     protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws ServletException, IOException {
-        if (!hasReadableType(request)) {
+        if (request.getDispatcherType() == DispatcherType.ERROR) {
+            renderable(request);
+            chain.doFilter(request, response);
+        } else if (!hasReadableType(request)) {
             // First, and not on a page, whose rendering fails at such a charset, too.
             problems.document(request, response, new UnreadableType());
         } else if (!Spelling.isPlain(request.getRequestURI())) {
@@ -45,6 +50,18 @@ class CanonicalPathFilter extends OncePerRequestFilter {
             reject(request, response);
         } else {
             chain.doFilter(request, response);
+        }
+    }
+
+    @Override
+    protected boolean shouldNotFilterErrorDispatch() {
+        return false;
+    }
+
+    /** Lets the page about a fault be rendered if Tomcat has rejected the request before this filter saw it. */
+    private static void renderable(HttpServletRequest request) throws IOException {
+        if (!hasReadableType(request)) {
+            request.setCharacterEncoding(StandardCharsets.UTF_8.name());
         }
     }
 
