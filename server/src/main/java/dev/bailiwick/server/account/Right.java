@@ -38,6 +38,14 @@ public enum Right {
     SUSPEND(Set.of(Role.OWNER, Role.OPERATOR, Role.BILLING), false, false, Scope.CUSTOMERS_WRITE),
     /** Changes the command, the environment and the name servers of jails. */
     CONFIGURE(Set.of(Role.OWNER, Role.OPERATOR), true, true, Scope.JAILS_WRITE),
+    /**
+     * Works in jails: in their console, by commands, and by SSH. Nothing asks for it yet, as there is no way in; but it can be given.
+     */
+    CONSOLE(Set.of(Role.OWNER, Role.OPERATOR), true, true, Scope.JAILS_CONSOLE),
+    /** Reads and changes the files of jails. Nothing asks for it yet, as nothing shows them; but it can be given. */
+    FILES(Set.of(Role.OWNER, Role.OPERATOR), true, true, Scope.JAILS_FILES),
+    /** Reads what jails write. Nothing asks for it yet, as nothing shows it; but it can be given. */
+    LOGS(Set.of(Role.OWNER, Role.OPERATOR, Role.SUPPORT), true, true, Scope.JAILS_LOGS),
     /** Creates, changes, moves and removes jails, and their files after them. */
     DEFINE(Set.of(Role.OWNER, Role.OPERATOR), false, false, Scope.JAILS_WRITE),
     /** Decides what jails may do, call by call. */

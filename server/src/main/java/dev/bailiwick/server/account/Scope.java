@@ -13,6 +13,12 @@ public enum Scope {
     JAILS_WRITE("jails:write"),
     /** To start, stop and restart jails; part of {@link #JAILS_WRITE}. */
     JAILS_POWER("jails:power"),
+    /** To work in jails; not part of {@link #JAILS_WRITE}. */
+    JAILS_CONSOLE("jails:console"),
+    /** To read and change the files of jails; not part of {@link #JAILS_WRITE}. */
+    JAILS_FILES("jails:files"),
+    /** To read what jails write; not part of {@link #JAILS_READ}. */
+    JAILS_LOGS("jails:logs"),
     HOSTS_READ("hosts:read"),
     HOSTS_WRITE("hosts:write"),
     POOLS_READ("pools:read"),
