@@ -71,6 +71,19 @@ class InitTest extends OneHostTest {
         return below(FirstProcess.INIT, "/bin/sh", "-c", script);
     }
 
+    /** A power failure can leave a file with its name and without its content. */
+    @Test
+    void isThereAgainAfterItsFileHasLostItsContent() throws Exception {
+        assertThat(host.outputOf(below("echo first"))).isEqualTo("first\n");
+        try (Stream<Path> programs = Files.list(host.layout.stateDirectory().resolve("programs"))) {
+            for (Path program : programs.toList()) {
+                Files.write(program, new byte[0]);
+            }
+        }
+        host.restartAgent();
+        assertThat(host.outputOf(below("echo second"))).isEqualTo("second\n");
+    }
+
     @Test
     void reapsTheOrphansOfItsJail() throws Exception {
         assertThat(host.outputOf(below(FirstProcess.COMMAND, "/usr/bin/perl", "-e", ORPHANS)))

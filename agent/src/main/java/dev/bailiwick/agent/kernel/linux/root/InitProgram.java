@@ -4,6 +4,7 @@ import static dev.bailiwick.agent.kernel.linux.syscall.Constants.MOUNT_ATTR_NODE
 import static dev.bailiwick.agent.kernel.linux.syscall.Constants.MOUNT_ATTR_NOSUID;
 import static dev.bailiwick.agent.kernel.linux.syscall.Constants.MOUNT_ATTR_RDONLY;
 
+import dev.bailiwick.agent.disk.DurableFile;
 import dev.bailiwick.agent.kernel.linux.syscall.Constants;
 import dev.bailiwick.agent.kernel.linux.syscall.Descriptor;
 import dev.bailiwick.agent.kernel.linux.syscall.Linux;
@@ -13,10 +14,10 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
 import java.util.HexFormat;
 
 /**
@@ -28,6 +29,7 @@ final class InitProgram {
     private static final String RESOURCE = "/dev/bailiwick/agent/kernel/linux/syscall/bailiwick-init";
 
     private final Path directory;
+    private boolean isProvided;
 
     InitProgram(Path directory) {
         this.directory = directory;
@@ -56,12 +58,14 @@ final class InitProgram {
         try {
             byte[] program = read();
             Path file = directory.resolve("init-" + digest(program));
-            if (!Files.exists(file)) {
-                Files.createDirectories(directory);
-                Path next = directory.resolve("init.next");
-                Files.write(next, program);
-                Files.setPosixFilePermissions(next, PosixFilePermissions.fromString("--x--x--x"));
-                Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
+            if (!isProvided || !Files.exists(file)) {
+                // After a power failure, a file of an earlier agent may not be what its name says.
+                if (!Files.isRegularFile(file) || !Arrays.equals(Files.readAllBytes(file), program)) {
+                    Files.createDirectories(directory);
+                    DurableFile.write(file, program);
+                }
+                Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("--x--x--x"));
+                isProvided = true;
             }
             return file;
         } catch (IOException e) {
