@@ -18,9 +18,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The {@link EndedRuns} as files, one for each jail, which this object reads once. A file that it cannot read counts as none. */
 public final class EndedRunFiles implements EndedRuns {
+
+    private static final Logger log = LoggerFactory.getLogger(EndedRunFiles.class);
 
     private static final String FORMAT = "1";
     private static final int WORDS = 7;
@@ -47,8 +51,17 @@ public final class EndedRunFiles implements EndedRuns {
         for (Path file : files) {
             Optional<JailId> jail = jail(file);
             if (jail.isPresent()) {
-                parse(TextFile.read(file).strip()).ifPresent(run -> runs.put(jail.get(), run));
+                read(file).ifPresent(run -> runs.put(jail.get(), run));
             }
+        }
+    }
+
+    private static Optional<EndedRun> read(Path file) {
+        try {
+            return parse(TextFile.read(file).strip());
+        } catch (IOException e) {
+            log.atWarn().addKeyValue("file", file).log("the last run of a jail cannot be read: {}", e.toString());
+            return Optional.empty();
         }
     }
 

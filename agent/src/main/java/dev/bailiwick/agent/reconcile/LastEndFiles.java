@@ -6,18 +6,23 @@ import dev.bailiwick.jail.validation.InvalidValue;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The {@link LastEnds} as files of a few kilobytes, one for each jail, which this object reads once. A file that it cannot read counts
  * as none.
  */
 public final class LastEndFiles implements LastEnds {
+
+    private static final Logger log = LoggerFactory.getLogger(LastEndFiles.class);
 
     private final Path directory;
     private final Map<JailId, LastEnd> ends = new ConcurrentHashMap<>();
@@ -45,8 +50,12 @@ public final class LastEndFiles implements LastEnds {
             JailId jail = JailId.parse(String.valueOf(file.getFileName()));
             LastEndText.parse(Files.readAllBytes(file)).ifPresent(end -> ends.put(jail, end));
         } catch (InvalidValue e) {
-            // A file that was not written completely.
-            Files.delete(file);
+            if (Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+                // A file that was not written completely.
+                Files.delete(file);
+            }
+        } catch (IOException e) {
+            log.atWarn().addKeyValue("file", file).log("how a jail ended cannot be read: {}", e.toString());
         }
     }
 

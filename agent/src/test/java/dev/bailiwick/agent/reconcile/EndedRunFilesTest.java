@@ -55,6 +55,8 @@ class EndedRunFilesTest {
         Files.writeString(runs.resolve(id(2).toString()), "");
         Files.writeString(runs.resolve(id(3).toString()), "1 x abc exited:0 1 1 1\n");
         Files.writeString(runs.resolve("." + id(4) + ".new"), "1 1");
+        Files.createDirectories(runs.resolve(id(5).toString()).resolve("copy"));
+        Files.createSymbolicLink(runs.resolve(id(6).toString()), Path.of("nowhere"));
 
         EndedRunFiles found = new EndedRunFiles(directory);
 

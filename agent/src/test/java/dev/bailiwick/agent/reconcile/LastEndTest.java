@@ -195,6 +195,10 @@ class LastEndTest {
         String cut = Files.readString(files.resolve(id(1).toString()), StandardCharsets.ISO_8859_1);
         Files.writeString(files.resolve(id(9).toString()), cut.substring(0, cut.length() / 2));
 
+        Files.createDirectories(files.resolve(id(10).toString()).resolve("copy"));
+        Files.createDirectories(files.resolve("lost+found").resolve("#12"));
+        Files.createSymbolicLink(files.resolve(id(11).toString()), Path.of("nowhere"));
+
         LastEndFiles next = new LastEndFiles(directory);
         assertThat(next.find(id(1))).contains(known);
         for (int n : new int[] {2, 5, 6, 7, 8, 9}) {
