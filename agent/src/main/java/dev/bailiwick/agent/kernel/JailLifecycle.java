@@ -60,6 +60,11 @@ public interface JailLifecycle {
         terminate(jail, StopSignal.TERM);
     }
 
+    /** Returns the signal with which {@link #terminate} asks this jail, which is to get {@code wanted}; see there. */
+    default StopSignal sent(JailId jail, StopSignal wanted) {
+        return wanted;
+    }
+
     /** Kills every process of the jail at once, through its cgroup; does not wait for their end. */
     void kill(JailId jail);
 

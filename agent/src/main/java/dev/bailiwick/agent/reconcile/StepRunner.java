@@ -13,6 +13,7 @@ import dev.bailiwick.agent.reconcile.plan.JailState;
 import dev.bailiwick.agent.reconcile.plan.Runs;
 import dev.bailiwick.agent.reconcile.plan.Step;
 import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.process.StopMethod;
 import dev.bailiwick.jail.report.StepTiming;
 import java.io.UncheckedIOException;
 import java.time.Clock;
@@ -107,13 +108,14 @@ final class StepRunner {
             }
             case Step.Terminate(var signal) -> {
                 kernel.terminate(jail, signal);
-                log.info("asked to stop, with {}", signal);
+                log.info("asked to stop, with {}", kernel.sent(jail, signal));
                 yield state.remembering(history.askedToStop(began.minus(waited), began, clock.instant()));
             }
             case Step.Kill(var method) -> {
+                StopMethod used = new StopMethod(kernel.sent(jail, method.signal()), method.timeoutSeconds());
                 kernel.kill(jail);
-                log.info("killed: did not end within {} s of the request to stop", method.timeoutSeconds());
-                yield state.remembering(history.killed(method, began, clock.instant()));
+                log.info("killed: did not end within {} s of {}", used.timeoutSeconds(), used.signal());
+                yield state.remembering(history.killed(used, began, clock.instant()));
             }
             case Step.Release() -> {
                 JailHistory explained = explain(jail, history);

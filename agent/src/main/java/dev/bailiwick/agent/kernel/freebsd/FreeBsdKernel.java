@@ -231,6 +231,11 @@ public final class FreeBsdKernel implements JailKernel {
     }
 
     @Override
+    public StopSignal sent(JailId jail, StopSignal wanted) {
+        return StopSignal.TERM;
+    }
+
+    @Override
     public void kill(JailId jail) {
         jails.numberOf(names.of(jail)).ifPresent(jails::remove);
     }

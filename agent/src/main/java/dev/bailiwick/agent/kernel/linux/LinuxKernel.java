@@ -148,6 +148,11 @@ public final class LinuxKernel implements JailKernel {
     }
 
     @Override
+    public StopSignal sent(JailId jail, StopSignal wanted) {
+        return stopRequests.sent(jail).orElse(wanted);
+    }
+
+    @Override
     public void kill(JailId jail) {
         running.find(jail).ifPresent(found -> parts.mountRemovals().hold(jail, found.initPid()));
         parts.idRanges().find(jail).ifPresent(parts.cgroups()::kill);

@@ -17,7 +17,9 @@ import java.util.stream.Collectors;
 record SignalDisposition(String program, Map<String, String> status) {
 
     /** Caught or ignored: proc_pid_status(5). */
-    private static final Set<String> HANDLED = Set.of("SigCgt:", "SigIgn:");
+    private static final String IGNORED = "SigIgn:";
+
+    private static final Set<String> HANDLED = Set.of("SigCgt:", IGNORED);
 
     private static final int FIRST_AFTER_NAME = 3;
     private static final List<Integer> OF_THE_PROGRAM = List.of(22, 26, 27, 28);
@@ -53,6 +55,11 @@ record SignalDisposition(String program, Map<String, String> status) {
             return Answer.UNDECIDED;
         }
         return status.getOrDefault("State:", "").startsWith("S") ? Answer.DECIDED : Answer.UNKNOWN;
+    }
+
+    /** Returns whether the kernel drops the signal because the program ignores it. */
+    boolean ignores(int signal) {
+        return holds(IGNORED, signal);
     }
 
     private boolean holds(String field, int signal) {

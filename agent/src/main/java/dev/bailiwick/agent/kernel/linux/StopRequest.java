@@ -24,7 +24,7 @@ import java.util.concurrent.TimeUnit;
  *
  * <p>The init gets one signal for each program that it executes, as soon as that program handles the signal. So the request also reaches
  * a server that replaces a start script. While the init does not handle the signal, every other process of the jail gets one, even if it
- * starts later.
+ * starts later. An init that ignored the signal gets it again if it handles the signal later.
  *
  * <p>For systemd, SIGTERM means to execute itself again, and SIGRTMIN+3 means to halt (systemd(1)). So in place of SIGTERM this class
  * sends SIGRTMIN+3 to every init that has its own cgroup to manage and has set a disposition for that signal.
@@ -44,11 +44,16 @@ final class StopRequest {
     private final Cgroups cgroups;
     private final IdRange jail;
     private final int initPid;
+    private final StopSignal wanted;
     private final int signal;
     private final long begunAtNanos = System.nanoTime();
     private boolean isBegun;
     /** The program of the init that got the last signal. */
     private String askedInit = NONE;
+    /** Whether that program ignored the signal, so that the kernel dropped it. */
+    private boolean wasIgnored;
+
+    private volatile boolean isHalt;
     /** The programs of the other processes that got a signal. */
     private final Set<String> askedOthers = new HashSet<>();
 
@@ -58,6 +63,7 @@ final class StopRequest {
         this.cgroups = cgroups;
         this.jail = jail;
         this.initPid = initPid;
+        this.wanted = signal;
         this.signal = number(signal);
     }
 
@@ -94,6 +100,7 @@ final class StopRequest {
                         && now.to(Constants.SIGHALT) != Answer.UNDECIDED
                 ? Constants.SIGHALT
                 : signal;
+        isHalt = sent == Constants.SIGHALT;
         Answer answer = now.to(sent);
         if (answer == Answer.UNKNOWN && System.nanoTime() - begunAtNanos < MAX_BLOCKED_NANOS) {
             return Next.LOOK_SOON;
@@ -109,10 +116,17 @@ final class StopRequest {
         return Next.LOOK_LATER;
     }
 
+    /** Returns the signal that the init gets. */
+    StopSignal sent() {
+        return isHalt ? StopSignal.HALT : wanted;
+    }
+
     private void askInit(Descriptor init, SignalDisposition now, int sent) {
-        if (!now.program().equals(askedInit)) {
+        boolean isIgnored = now.ignores(sent);
+        if (!now.program().equals(askedInit) || wasIgnored && !isIgnored) {
             send(init, sent);
             askedInit = now.program();
+            wasIgnored = isIgnored;
         }
     }
 

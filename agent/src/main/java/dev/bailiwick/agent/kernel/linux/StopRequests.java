@@ -44,6 +44,11 @@ final class StopRequests implements AutoCloseable {
         });
     }
 
+    /** Returns the signal that a jail is asked with; empty if it was not asked, or has ended. */
+    Optional<StopSignal> sent(JailId jail) {
+        return Optional.ofNullable(latest.get(jail)).map(StopRequest::sent);
+    }
+
     private void look(JailId jail, RunningJail found, StopRequest request) {
         long began = System.nanoTime();
         Optional<Next> next = found.process().copy().map(process -> {

@@ -141,6 +141,25 @@ class JailStopTest extends OneHostTest {
                 .satisfies(jail -> assertThat(jail.isRunning()).isTrue());
     }
 
+    /** Like a server that lets nothing interrupt its first steps. */
+    @Test
+    void asksAgainAnInitThatIgnoredTheRequestAndListensLater() throws Exception {
+        JailId id = host.newId();
+        host.start(
+                id,
+                host.definition(
+                        "busy",
+                        "/usr/bin/perl",
+                        "-e",
+                        "$| = 1; $SIG{TERM} = 'IGNORE'; print qq(ready\n); select undef, undef, undef, 0.3;"
+                                + " $SIG{TERM} = sub { $n++ }; select undef, undef, undef, 0.1 until $n;"
+                                + " select undef, undef, undef, 0.1 for 1 .. 3; print qq($n\n); exit 7"));
+        host.awaitLog(id, "ready");
+        host.kernel.terminate(id);
+        assertThat(host.awaitEnd().ending()).contains(new JailEnd.Ending.Exited(7));
+        assertThat(host.logOf(id)).isEqualTo("ready\n1\n");
+    }
+
     @Test
     void asksTheOthersWhereTheInitNeverSaidWhatToDo() throws Exception {
         JailId id = host.newId();

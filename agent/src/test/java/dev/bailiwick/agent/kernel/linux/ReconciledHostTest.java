@@ -163,6 +163,41 @@ class ReconciledHostTest {
         }
     }
 
+    /** The init of a system gets another signal than TERM, see {@link StopRequest}; the condition of its kill names that one. */
+    @Test
+    void namesTheSignalThatAnInitOfASystemGot() throws Exception {
+        try (TestHost host = new TestHost()) {
+            JailId id = host.newId();
+            JailDefinition system = DefinitionVariant.of(
+                            host.definition(
+                                    "system",
+                                    "/usr/bin/perl",
+                                    "-e",
+                                    "$| = 1; $SIG{NUM37} = sub { print qq(halt\n) }; print qq(ready\n); select undef, undef, undef, 1 while 1"))
+                    .policy(Policy.of(Profile.SYSTEM))
+                    .definition()
+                    .with(new StopMethod(StopSignal.TERM, 1));
+            DesiredState running = state(1, new DesiredJail.Present(id, 1, system));
+            DesiredState stopped = state(2, new DesiredJail.Present(id, 2, system.withWanted(WantedState.STOPPED)));
+            try (Reconciler reconciler = Reconciler.on(
+                    host.kernel,
+                    HostFloor.NONE,
+                    new EndedRunFiles(host.layout.stateDirectory()),
+                    new LastEndFiles(host.layout.stateDirectory()),
+                    Clock.systemUTC())) {
+                reconciler.start(() -> running, reports::add);
+                await(Phase.RUNNING);
+                host.awaitLog(id, "ready");
+                reconciler.accept(StateChange.between(running, stopped));
+
+                Condition killed = await(Phase.STOPPED).conditions().getFirst();
+
+                assertThat(host.logOf(id)).contains("halt");
+                assertThat(killed.message()).startsWith("did not end within 1 s of SIGRTMIN+3 and was killed");
+            }
+        }
+    }
+
     @Test
     void startsAnInitAgainAsItsRestartPolicySays() throws Exception {
         try (TestHost host = new TestHost()) {
