@@ -16,6 +16,9 @@ import tools.jackson.databind.JsonNode;
 /** Makes requests of the API and of the pages from a seed: valid ones, changed in a few places. */
 final class Requests {
 
+    /** The id of nothing. */
+    static final String MISSING = "019a7e2a-7a52-7ad8-8f0c-0d6f3c1f9a10";
+
     private static final String NDJSON = "application/x-ndjson";
     private static final String FORM = "application/x-www-form-urlencoded";
     private static final Pattern VARIABLE = Pattern.compile("\\{([a-zA-Z]+)}");
@@ -244,9 +247,7 @@ final class Requests {
 
     private String id(String collection, World world) {
         List<String> known = world.ids().getOrDefault(collection, List.of());
-        return known.isEmpty() || random.nextInt(12) == 0
-                ? "019a7e2a-7a52-7ad8-8f0c-0d6f3c1f9a10"
-                : Nasty.one(known, random);
+        return known.isEmpty() || random.nextInt(12) == 0 ? MISSING : Nasty.one(known, random);
     }
 
     private String value(String name, JsonNode schema, World world) {

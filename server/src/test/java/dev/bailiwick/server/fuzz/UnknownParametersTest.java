@@ -93,7 +93,7 @@ class UnknownParametersTest extends WithWorld {
             if (operation.body().isEmpty() || operation.type().contains("ndjson")) {
                 continue;
             }
-            RawRequest valid = requests.valid(operation, world, "operator");
+            RawRequest valid = aboutSomething(requests, operation);
             String body = new String(valid.body(), StandardCharsets.UTF_8);
             for (String field : fieldsOfAnswers(description, operation)) {
                 if (!operation.body().get().path("properties").has(field)) {
@@ -110,6 +110,15 @@ class UnknownParametersTest extends WithWorld {
         assertThat(rejected)
                 .contains("POST /api/v1/jails generation", "POST /api/v1/hosts id", "POST /api/v1/pools taken")
                 .hasSizeGreaterThan(40);
+    }
+
+    /** Returns a request about something that exists, if it can: other requests are answered before their fields are read. */
+    private RawRequest aboutSomething(Requests requests, ApiOperation operation) {
+        RawRequest valid = requests.valid(operation, world, "operator");
+        for (int tries = 0; tries < 20 && valid.target().contains(Requests.MISSING); tries++) {
+            valid = requests.valid(operation, world, "operator");
+        }
+        return valid;
     }
 
     private static List<String> fieldsOfAnswers(JsonNode description, ApiOperation operation) {
