@@ -60,9 +60,23 @@ public sealed interface AccountEvent extends Event {
     @EventType(action = "user.password-changed", version = 1)
     record PasswordChanged() implements AccountEvent {}
 
-    /** @param by {@code password}, {@code link} or {@code invitation} */
+    /**
+     * @param by {@code password}, {@code password+code}, {@code password+recovery-code}, {@code link} or {@code invitation}; also
+     *     {@code link+code} and {@code link+recovery-code}
+     * @param address the address of the client
+     * @param device what the browser calls itself, at most 200 characters
+     */
     @EventType(action = "user.signed-in", version = 1)
-    record SignedIn(String by) implements AccountEvent {}
+    record SignedIn(String by, String address, String device) implements AccountEvent {}
+
+    @EventType(action = "user.second-factor-added", version = 1)
+    record SecondFactorAdded() implements AccountEvent {}
+
+    @EventType(action = "user.second-factor-removed", version = 1)
+    record SecondFactorRemoved() implements AccountEvent {}
+
+    @EventType(action = "user.recovery-codes-renewed", version = 1)
+    record RecoveryCodesRenewed() implements AccountEvent {}
 
     @EventType(action = "token.issued", version = 1)
     record TokenIssued(String name, List<Scope> scopes) implements AccountEvent {

@@ -51,6 +51,8 @@ public enum Bound {
             "it is dropped, and the page says so"),
     SIGN_IN_KEYS(
             10_000, "addresses and logins whose sign-in attempts are counted", "the least recently used is forgotten"),
+    /** Only those whose password is known can be among them. */
+    CODE_KEYS(10_000, "users whose wrong one-time codes are counted", "the least recently used is forgotten"),
     SIGN_INS_AT_ONCE(4, "passwords that are checked at a time, 16 MiB each", "further ones wait 5 s, then 503"),
     STREAMS(1_000, "live streams of all users", "503"),
     STREAMS_OF_A_USER(32, "live streams of a user", "503"),

@@ -5,11 +5,11 @@ import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.Scope;
 import dev.bailiwick.server.account.TokenId;
 import dev.bailiwick.server.account.session.UserSessions;
+import dev.bailiwick.server.account.signin.code.OwnSecondFactor;
 import dev.bailiwick.server.account.signin.password.PasswordChange;
 import dev.bailiwick.server.account.token.ApiTokens;
 import dev.bailiwick.server.problem.Failure;
 import jakarta.servlet.http.HttpServletRequest;
-import jakarta.servlet.http.HttpServletResponse;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -38,14 +38,21 @@ class AccountPages {
     private final PasswordChange password;
     private final ApiTokens tokens;
     private final UserSessions sessions;
+    private final OwnSecondFactor second;
     private final MessageSource messages;
     private final Clock clock;
 
     AccountPages(
-            PasswordChange password, ApiTokens tokens, UserSessions sessions, MessageSource messages, Clock clock) {
+            PasswordChange password,
+            ApiTokens tokens,
+            UserSessions sessions,
+            OwnSecondFactor second,
+            MessageSource messages,
+            Clock clock) {
         this.password = password;
         this.tokens = tokens;
         this.sessions = sessions;
+        this.second = second;
         this.messages = messages;
         this.clock = clock;
     }
@@ -66,10 +73,10 @@ class AccountPages {
     String changePassword(
             Caller caller,
             @RequestParam(defaultValue = "") String current,
+            @RequestParam(defaultValue = "") String code,
             @RequestParam(name = "password", defaultValue = "") String wanted,
             @RequestParam(defaultValue = "") String repeated,
             HttpServletRequest request,
-            HttpServletResponse response,
             Model model,
             RedirectAttributes then) {
         if (!wanted.equals(repeated)) {
@@ -77,7 +84,7 @@ class AccountPages {
                     caller, TokenForm.BLANK, Map.of("repeated", List.of(message("account.password.differs"))), model);
         }
         try {
-            password.changeAndStay(caller, current, wanted, request, response);
+            password.changeAndStay(caller, current, code, wanted, request);
         } catch (Failure refused) {
             return page(caller, TokenForm.BLANK, errors(refused, "current"), model);
         }
@@ -134,6 +141,11 @@ class AccountPages {
         sessions.endOthers(caller, request);
         then.addFlashAttribute("toast", message("account.sessions.ended"));
         return "redirect:/account";
+    }
+
+    @ModelAttribute("secondFactor")
+    ShownSecondFactor secondFactor(Caller caller) {
+        return ShownSecondFactor.of(second.status(caller), clock.instant());
     }
 
     private String page(Caller caller, TokenForm form, Map<String, List<String>> errors, Model model) {

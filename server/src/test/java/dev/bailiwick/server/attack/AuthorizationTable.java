@@ -126,6 +126,13 @@ final class AuthorizationTable {
             DELETE /api/v1/tokens/{id} | tokens:write | own-account | token
             POST /api/v1/tokens/sign-in-link | all | own-account | own
             PUT /api/v1/password | tokens:write | own-account | own | {"current": "", "password": "another long password"}
+            GET /api/v1/second-factor | tokens:read | own-account | own
+            POST /api/v1/second-factor | tokens:write | own-account | own | {"password": ""}
+            POST /api/v1/second-factor/confirm | tokens:write | own-account | own | {"code": "000000"}
+            POST /api/v1/second-factor/recovery-codes | tokens:write | own-account | own | {"password": ""}
+            POST /api/v1/second-factor/remove | tokens:write | own-account | own | {"password": ""}
+            GET /api/v1/users/{id}/second-factor | users:read users:write | users | everywhere
+            DELETE /api/v1/users/{id}/second-factor | users:read users:write | users | everywhere
             GET /api/v1/hosts | hosts:read | see-installation | everywhere
             POST /api/v1/hosts | hosts:write | installation | everywhere | {"name": "attack"}
             GET /api/v1/hosts/{id} | hosts:read | see-installation | everywhere
@@ -173,6 +180,7 @@ final class AuthorizationTable {
             GET / | - | - | own
             GET /live | - | - | own
             GET /sign-in | - | - | nothing
+            GET /sign-in/code | - | - | nothing
             GET /sign-in/link/{secret} | - | - | nothing
             POST /sign-in/link/{secret} | - | - | nothing
             GET /sign-in/invitation/{secret} | - | - | nothing
@@ -181,6 +189,11 @@ final class AuthorizationTable {
             POST /account/password | - | own-account | own | current=x&password=y&repeated=z
             POST /account/sessions/end | - | own-account | own | session=nothing
             POST /account/sessions/end-others | - | own-account | own
+            GET /account/second-factor | - | own-account | own
+            POST /account/second-factor | - | own-account | own | password=x
+            POST /account/second-factor/confirm | - | own-account | own | code=000000
+            POST /account/second-factor/recovery-codes | - | own-account | own | password=x&code=y
+            POST /account/second-factor/remove | - | own-account | own | password=x&code=y
             POST /account/tokens | - | own-account | own | name=
             POST /account/tokens/{id}/revoke | - | own-account | token
             GET /calls | - | - | own

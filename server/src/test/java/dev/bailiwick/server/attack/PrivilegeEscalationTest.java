@@ -23,6 +23,7 @@ import dev.bailiwick.server.account.member.Members;
 import dev.bailiwick.server.account.token.ApiTokens;
 import dev.bailiwick.server.account.token.TokenRequest;
 import dev.bailiwick.server.account.user.Membership;
+import dev.bailiwick.server.account.user.UserPasswords;
 import dev.bailiwick.server.account.user.Users;
 import dev.bailiwick.server.jail.Jails;
 import dev.bailiwick.server.jail.placement.NewJail;
@@ -61,6 +62,9 @@ class PrivilegeEscalationTest {
 
     @Autowired
     private Users users;
+
+    @Autowired
+    private UserPasswords passwords;
 
     @Autowired
     private ApiTokens tokens;
@@ -223,7 +227,7 @@ class PrivilegeEscalationTest {
         UserId operator = user(new Membership.Staff(Role.OPERATOR));
         Caller caller = as(operator);
         transaction.executeWithoutResult(_ -> {
-            users.changePassword(caller, PASSWORD, "another long password");
+            passwords.change(caller, PASSWORD, "another long password");
             CompletableFuture.runAsync(() -> {
                         users.changeRole(OPERATOR, operator, Role.SUPPORT);
                         users.disable(OPERATOR, operator);

@@ -20,11 +20,24 @@ public final class CallerAuthentication extends AbstractAuthenticationToken {
     private static final long serialVersionUID = 1L;
 
     private final transient Caller caller;
+    private final transient Factors factors;
 
+    /** The caller of a token, or one who has shown nothing lately. */
     public CallerAuthentication(Caller caller) {
+        this(caller, Factors.NONE);
+    }
+
+    /** @param factors what the caller has shown */
+    public CallerAuthentication(Caller caller, Factors factors) {
         super(authorities(caller));
         this.caller = caller;
+        this.factors = factors;
         setAuthenticated(true);
+    }
+
+    /** Returns what the caller has shown to sign in, and since. */
+    public Factors factors() {
+        return factors;
     }
 
     private static Collection<? extends GrantedAuthority> authorities(Caller caller) {

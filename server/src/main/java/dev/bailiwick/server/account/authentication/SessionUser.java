@@ -10,11 +10,9 @@ import dev.bailiwick.server.account.user.Users;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import jakarta.servlet.http.HttpSession;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.springframework.http.HttpHeaders;
 import org.springframework.security.core.context.DeferredSecurityContext;
 import org.springframework.security.core.context.SecurityContext;
 import org.springframework.security.core.context.SecurityContextHolder;
@@ -38,7 +36,8 @@ public final class SessionUser implements SecurityContextRepository {
     /** The attribute with what the browser called itself when the session began. */
     public static final String DEVICE = "device";
 
-    private static final int MAX_DEVICE = 200;
+    /** The attribute with the factors that the user has shown. */
+    public static final String FACTORS = "factors";
 
     private static final String TOKEN = "token";
 
@@ -64,11 +63,16 @@ public final class SessionUser implements SecurityContextRepository {
      * Signs the caller in, in a new session: somebody else may know the id of the former one, which also holds another user's
      * data.
      */
-    public void signIn(Caller caller, HttpServletRequest request, HttpServletResponse response) {
+    public void signIn(Caller caller, Factors factors, HttpServletRequest request, HttpServletResponse response) {
         SecurityContext context = SecurityContextHolder.createEmptyContext();
-        context.setAuthentication(new CallerAuthentication(caller));
+        context.setAuthentication(new CallerAuthentication(caller, factors));
         SecurityContextHolder.setContext(context);
         saveContext(context, request, response);
+    }
+
+    /** Begins another session for the caller of the request, whose former one has ended by what they did. */
+    public void stay(Caller caller, Factors factors, HttpServletRequest request) {
+        begin(new CallerAuthentication(caller, factors), request);
     }
 
     @Override
@@ -78,7 +82,8 @@ public final class SessionUser implements SecurityContextRepository {
             @Override
             public SecurityContext get() {
                 SecurityContext context = SecurityContextHolder.createEmptyContext();
-                caller.obtain().ifPresent(known -> context.setAuthentication(new CallerAuthentication(known)));
+                caller.obtain()
+                        .ifPresent(known -> context.setAuthentication(new CallerAuthentication(known, shown(request))));
                 return context;
             }
 
@@ -95,22 +100,26 @@ public final class SessionUser implements SecurityContextRepository {
         return loadDeferredContext(holder.getRequest()).get();
     }
 
+    /** Begins a session, and records it: all ways to sign in end here. Without a user, ends the session. */
     @Override
     public void saveContext(SecurityContext context, HttpServletRequest request, HttpServletResponse response) {
         if (context.getAuthentication() instanceof CallerAuthentication signedIn) {
+            Origin origin = Origin.of(request);
+            users.recordSignIn(signedIn.getPrincipal(), signedIn.factors().names(), origin.address(), origin.device());
+            begin(signedIn, request);
+        } else {
             end(request);
-            HttpSession session = request.getSession();
-            session.setAttribute(USER, signedIn.getPrincipal().user().toString());
-            session.setAttribute(ADDRESS, request.getRemoteAddr());
-            session.setAttribute(DEVICE, device(request));
-            return;
         }
-        end(request);
     }
 
-    private static String device(HttpServletRequest request) {
-        String named = Objects.requireNonNullElse(request.getHeader(HttpHeaders.USER_AGENT), "");
-        return named.substring(0, Math.min(named.length(), MAX_DEVICE));
+    private static void begin(CallerAuthentication signedIn, HttpServletRequest request) {
+        end(request);
+        Origin origin = Origin.of(request);
+        HttpSession session = request.getSession();
+        session.setAttribute(USER, signedIn.getPrincipal().user().toString());
+        session.setAttribute(ADDRESS, origin.address());
+        session.setAttribute(DEVICE, origin.device());
+        session.setAttribute(FACTORS, signedIn.factors().text());
     }
 
     /** Ends the previous session: a session never changes its user, as a previous user may know its id. */
@@ -125,6 +134,11 @@ public final class SessionUser implements SecurityContextRepository {
     public boolean containsContext(HttpServletRequest request) {
         HttpSession session = request.getSession(false);
         return session != null && session.getAttribute(USER) != null;
+    }
+
+    private static Factors shown(HttpServletRequest request) {
+        HttpSession session = request.getSession(false);
+        return session == null ? Factors.NONE : Factors.parse(session.getAttribute(FACTORS));
     }
 
     private Optional<Caller> caller(HttpServletRequest request) {

@@ -31,6 +31,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Transactional;
@@ -190,14 +191,19 @@ public class Invitations {
     /**
      * Accepts as the user who has the login of the invitation.
      *
-     * @return the user, signed in
+     * @param alsoNeeded gets the user whose password is right, and throws if that is not enough
+     * @return the user
      * @throws InvitationVoid if the link cannot be accepted
      * @throws SignInRefused if nobody who can sign in has this login and password
      * @throws StaffInvited if the user works for the installation
      */
     @Transactional
-    public Caller acceptByPassword(String secret, String password) {
-        return accept(secret, sent -> users.signIn(sent.invitation().login(), password));
+    public Caller acceptByPassword(String secret, String password, Consumer<Caller> alsoNeeded) {
+        return accept(secret, sent -> {
+            Caller user = users.signIn(sent.invitation().login(), password);
+            alsoNeeded.accept(user);
+            return user;
+        });
     }
 
     /**

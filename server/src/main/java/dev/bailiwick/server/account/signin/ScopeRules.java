@@ -38,8 +38,8 @@ final class ScopeRules implements AuthorizationManager<RequestAuthorizationConte
 
     private static final String INVITATIONS = "invitations";
 
-    /** The caller's password counts as a token, as both are credentials. */
-    private static final String PASSWORD = "password";
+    /** What the caller signs in with counts as a token, as all are credentials. */
+    private static final Set<String> CREDENTIALS = Set.of("password", "second-factor");
 
     private static final String TOKENS = "tokens";
 
@@ -64,7 +64,7 @@ final class ScopeRules implements AuthorizationManager<RequestAuthorizationConte
         if (resource.equals(POLICIES)) {
             return new AuthorizationDecision(caller.scopes().contains(Scope.JAILS_READ));
         }
-        if (resource.equals(PASSWORD)) {
+        if (CREDENTIALS.contains(resource)) {
             resource = TOKENS;
         }
         if (resource.equals(KEPT_FILES)) {

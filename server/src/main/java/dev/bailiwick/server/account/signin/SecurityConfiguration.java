@@ -3,6 +3,8 @@ package dev.bailiwick.server.account.signin;
 import dev.bailiwick.server.account.authentication.NotAllowed;
 import dev.bailiwick.server.account.authentication.NotSignedIn;
 import dev.bailiwick.server.account.authentication.SessionUser;
+import dev.bailiwick.server.account.factor.SecondFactors;
+import dev.bailiwick.server.account.signin.code.CodeSignIn;
 import dev.bailiwick.server.account.signin.form.ExpiredSessionRequests;
 import dev.bailiwick.server.account.signin.form.FormLimit;
 import dev.bailiwick.server.account.signin.form.FormTokens;
@@ -34,6 +36,7 @@ import org.springframework.security.config.http.SessionCreationPolicy;
 import org.springframework.security.config.observation.SecurityObservationSettings;
 import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.security.web.access.intercept.AuthorizationFilter;
+import org.springframework.security.web.authentication.AbstractAuthenticationProcessingFilter;
 import org.springframework.security.web.authentication.SavedRequestAwareAuthenticationSuccessHandler;
 import org.springframework.security.web.authentication.UsernamePasswordAuthenticationFilter;
 import org.springframework.security.web.authentication.logout.LogoutFilter;
@@ -47,6 +50,7 @@ class SecurityConfiguration {
 
     private static final String[] OPEN_TO_ALL = {
         "/sign-in",
+        "/sign-in/code",
         "/sign-in/link/*",
         "/sign-in/invitation/*",
         "/css/**",
@@ -60,8 +64,9 @@ class SecurityConfiguration {
 
     /** Authenticates by password; also keeps Spring Boot from creating a default user. */
     @Bean
-    AuthenticationManager authenticationManager(Users users, PasswordCheckLimit turns) {
-        return new ProviderManager(new PasswordAuthentication(users, turns));
+    AuthenticationManager authenticationManager(
+            Users users, SecondFactors factors, PasswordCheckLimit turns, Clock clock) {
+        return new ProviderManager(new PasswordAuthentication(users, factors, turns, clock));
     }
 
     /** Turns off the observation of single filters: nobody reads it, and each request passes a dozen filters. */
@@ -119,6 +124,7 @@ class SecurityConfiguration {
             ApiTokens apiTokens,
             AuthenticationManager authentication,
             PasswordAttempts attempts,
+            CodeSignIn codes,
             ProblemWriter problems,
             SealingKey key,
             Clock clock)
@@ -127,16 +133,22 @@ class SecurityConfiguration {
         SignedCsrfTokens tokens = new SignedCsrfTokens(key.signer("form token"));
         ReturnPaths paths = new ReturnPaths(key.signer("return path"), clock);
         ExpiredSessionRequests late = new ExpiredSessionRequests(returning(paths), tokens);
+        SessionUser usersInSessions = new SessionUser(users, apiTokens);
+        AbstractAuthenticationProcessingFilter byCode = codes.filter();
+        byCode.setAuthenticationManager(authentication);
+        byCode.setSecurityContextRepository(usersInSessions);
+        byCode.setAuthenticationSuccessHandler(late);
         return http.authenticationManager(authentication)
                 .csrf(csrf -> csrf.csrfTokenRepository(tokens).csrfTokenRequestHandler(new FormTokens()))
                 .requestCache(cache -> cache.requestCache(paths))
                 // SessionUser begins another session. A changed id would keep it from finding the one to end.
                 .sessionManagement(sessions -> sessions.sessionFixation(fixation -> fixation.none()))
-                .securityContext(context -> context.securityContextRepository(new SessionUser(users, apiTokens)))
+                .securityContext(context -> context.securityContextRepository(usersInSessions))
                 .addFilterBefore(new FormLimit(), CsrfFilter.class)
                 .addFilterBefore(new ReadableForms(problems), CsrfFilter.class)
                 .addFilterBefore(new SignInFields(problems), LogoutFilter.class)
                 .addFilterBefore(new SignInLimit(attempts), UsernamePasswordAuthenticationFilter.class)
+                .addFilterAfter(byCode, UsernamePasswordAuthenticationFilter.class)
                 .authorizeHttpRequests(requests -> requests.requestMatchers(
                                 "/carried/hosts/**", "/carried/customers/**", "/carried/pools/**")
                         .hasRole("STAFF")
@@ -155,7 +167,7 @@ class SecurityConfiguration {
                         .usernameParameter("login")
                         .passwordParameter("password")
                         .successHandler(late)
-                        .failureHandler(late))
+                        .failureHandler(codes.after(late)))
                 .logout(out -> out.logoutUrl(ExpiredSessionRequests.SIGN_OUT).logoutSuccessUrl("/sign-in?signedOut"))
                 .build();
     }

@@ -19,7 +19,6 @@ import java.sql.Timestamp;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -82,7 +81,7 @@ public class Users {
     }
 
     /**
-     * Creates an invited user, who is signed in with it.
+     * Creates an invited user.
      *
      * @throws InvalidRequest naming {@code /password}, whether or not the login is taken
      * @throws LoginTaken if somebody has the login already
@@ -90,8 +89,7 @@ public class Users {
     @Transactional
     public Caller createInvited(String login, String password, Membership.Of membership) {
         User user = create("user:" + login, login, password, membership);
-        return signedIn(
-                stored.findById(user.id().value()).orElseThrow(() -> new UserNotFound(user.id())), "invitation");
+        return inSession(user.id()).orElseThrow(() -> new UserNotFound(user.id()));
     }
 
     private User create(String actor, @Nullable String login, @Nullable String password, Membership membership) {
@@ -214,7 +212,7 @@ public class Users {
     }
 
     /**
-     * Signs the user in; takes as long for an unknown login as for a wrong password.
+     * Checks a login and its password, the first step of a sign-in; takes as long for an unknown login as for a wrong password.
      *
      * @throws SignInRefused if login and password do not match or the user is disabled
      */
@@ -231,48 +229,23 @@ public class Users {
         if (passwords.upgradeEncoding(hash)) {
             user.get().replacePassword(String.valueOf(passwords.encode(password)));
         }
-        return signedIn(user.get(), "password");
+        return caller(user.get());
     }
 
     /**
-     * Sets a new password for a caller that gives the current one. The schema then ends all sessions of the user and their unused
-     * sign-in links.
+     * Records that the user has signed in.
      *
-     * @throws InvalidRequest naming the invalid fields
+     * @param by what they have shown
+     * @param address the address of their client
+     * @param device what their browser calls itself
      */
     @Transactional
-    public User changePassword(Caller caller, @Nullable String current, @Nullable String wanted) {
-        StoredUser user = stored.findById(caller.user().value()).orElseThrow(() -> new UserNotFound(caller.user()));
-        List<Violation> violations = new ArrayList<>();
-        boolean known = current != null
-                && current.length() <= PasswordRule.MAX
-                && passwords.matches(current, user.passwordHash());
-        if (!known) {
-            violations.add(new Violation("/current", "is not your password"));
-        }
-        PasswordRule.fault(wanted, caller.login())
-                .or(() -> known && Objects.equals(wanted, current)
-                        ? Optional.of("must differ from the current one")
-                        : Optional.empty())
-                .ifPresent(fault -> violations.add(new Violation("/password", fault)));
-        if (wanted == null || !violations.isEmpty()) {
-            throw new InvalidRequest(violations);
-        }
-        user.replacePassword(String.valueOf(passwords.encode(wanted)));
-        audit.record(caller.actor(), subject(user.view(), caller.payer()), new AccountEvent.PasswordChanged());
-        return user.view();
-    }
-
-    private Caller signedIn(StoredUser user, String by) {
-        Caller caller = caller(user);
-        audit.record(caller.actor(), subject(user.view(), caller.payer()), new AccountEvent.SignedIn(by));
-        return caller;
-    }
-
-    /** Signs in the user of a one-time link; empty if the user is disabled. */
-    @Transactional
-    public Optional<Caller> signInByLink(UserId id) {
-        return stored.findById(id.value()).filter(StoredUser::enabled).map(user -> signedIn(user, "link"));
+    public void recordSignIn(Caller user, String by, String address, String device) {
+        Subject subject = Subject.of("user", user.user());
+        audit.record(
+                user.actor(),
+                user.payer().map(owner -> subject.visibleTo(owner.value())).orElse(subject),
+                new AccountEvent.SignedIn(by, address, device));
     }
 
     /** Returns the current data of a session's user; empty if the user is disabled. */

@@ -199,7 +199,7 @@ class SessionsTest {
         assertThat(jdbc.sql("SELECT DISTINCT attribute_name FROM web_session_attributes")
                         .query(String.class)
                         .list())
-                .isSubsetOf(SessionUser.USER, SessionUser.ADDRESS, SessionUser.DEVICE);
+                .isSubsetOf(SessionUser.USER, SessionUser.ADDRESS, SessionUser.DEVICE, SessionUser.FACTORS);
     }
 
     private Visitor signedIn() throws Exception {

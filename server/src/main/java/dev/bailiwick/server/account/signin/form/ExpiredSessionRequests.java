@@ -43,10 +43,14 @@ public final class ExpiredSessionRequests
 
     public static final String SIGN_IN = "/sign-in";
 
+    public static final String SIGN_IN_CODE = "/sign-in/code";
     public static final String SIGN_OUT = "/sign-out";
 
     /** A path that only forwards reach. */
     static final String SIGN_IN_PAGE = "/sign-in-page";
+
+    /** A path that only forwards reach. */
+    public static final String CODE_PAGE = "/sign-in-code-page";
 
     /** The prefix of the path that shows a form again; the form's path follows. */
     static final String SHOWN_AGAIN = "/carried";
@@ -70,12 +74,23 @@ public final class ExpiredSessionRequests
         STALE(HttpStatus.FORBIDDEN),
         FAILED(HttpStatus.UNAUTHORIZED),
         LIMITED(HttpStatus.TOO_MANY_REQUESTS),
-        BUSY(HttpStatus.SERVICE_UNAVAILABLE);
+        BUSY(HttpStatus.SERVICE_UNAVAILABLE),
+        CODE(HttpStatus.OK, CODE_PAGE),
+        WRONG_CODE(HttpStatus.UNAUTHORIZED, CODE_PAGE),
+        LIMITED_CODE(HttpStatus.TOO_MANY_REQUESTS, CODE_PAGE),
+        TOO_MANY_CODES(HttpStatus.TOO_MANY_REQUESTS, CODE_PAGE),
+        BUSY_CODE(HttpStatus.SERVICE_UNAVAILABLE, CODE_PAGE);
 
         private final HttpStatus status;
+        private final String page;
 
         Reason(HttpStatus status) {
+            this(status, SIGN_IN_PAGE);
+        }
+
+        Reason(HttpStatus status, String page) {
             this.status = status;
+            this.page = page;
         }
 
         /** Shows the sign-in page with the typed login and the form that it carries. */
@@ -90,7 +105,7 @@ public final class ExpiredSessionRequests
             if (request.getRequestURI().equals(SIGN_IN)) {
                 request.setAttribute("login", request.getParameter("login"));
             }
-            request.getRequestDispatcher(SIGN_IN_PAGE).forward(request, response);
+            request.getRequestDispatcher(page).forward(request, response);
         }
     }
 

@@ -8,14 +8,18 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /** Rejects unknown fields of the forms that filters read: those for signing in and out. */
 public final class SignInFields extends OncePerRequestFilter {
 
-    private static final Set<String> SIGN_IN = Set.of("_csrf", "login", "password");
-    private static final Set<String> SIGN_OUT = Set.of("_csrf");
+    /** The fields of each form. Those that carry another form over a sign-in are allowed in forms for signing in. */
+    private static final Map<String, Set<String>> FORMS = Map.of(
+            ExpiredSessionRequests.SIGN_IN, Set.of("_csrf", "login", "password"),
+            ExpiredSessionRequests.SIGN_IN_CODE, Set.of("_csrf", "code"),
+            ExpiredSessionRequests.SIGN_OUT, Set.of("_csrf"));
 
     private final ProblemWriter problems;
 
@@ -25,17 +29,17 @@ public final class SignInFields extends OncePerRequestFilter {
 
     @Override
     protected boolean shouldNotFilter(HttpServletRequest request) {
-        return !request.getMethod().equals("POST")
-                || !request.getRequestURI().equals(ExpiredSessionRequests.SIGN_IN)
-                        && !request.getRequestURI().equals(ExpiredSessionRequests.SIGN_OUT);
+        return !request.getMethod().equals("POST") || !FORMS.containsKey(request.getRequestURI());
     }
 
     @Override
     protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws ServletException, IOException {
-        boolean in = request.getRequestURI().equals(ExpiredSessionRequests.SIGN_IN);
+        String path = request.getRequestURI();
+        Set<String> known = FORMS.getOrDefault(path, Set.of());
+        boolean in = !path.equals(ExpiredSessionRequests.SIGN_OUT);
         List<String> unknown = request.getParameterMap().keySet().stream()
-                .filter(name -> in ? !SIGN_IN.contains(name) && !CarriedForm.isPart(name) : !SIGN_OUT.contains(name))
+                .filter(name -> !known.contains(name) && !(in && CarriedForm.isPart(name)))
                 .sorted()
                 .toList();
         if (unknown.isEmpty()) {

@@ -2,7 +2,10 @@ package dev.bailiwick.server.account.signin.invitation;
 
 import dev.bailiwick.jail.validation.Violation;
 import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.authentication.Factor;
+import dev.bailiwick.server.account.authentication.Factors;
 import dev.bailiwick.server.account.authentication.SessionUser;
+import dev.bailiwick.server.account.factor.SecondFactors;
 import dev.bailiwick.server.account.member.InvitationVoid;
 import dev.bailiwick.server.account.member.Invitations;
 import dev.bailiwick.server.account.signin.password.PasswordAttempts;
@@ -11,13 +14,17 @@ import dev.bailiwick.server.account.signin.password.TooManyAttempts;
 import dev.bailiwick.server.account.token.ApiTokens;
 import dev.bailiwick.server.account.user.Users;
 import dev.bailiwick.server.problem.Failure;
+import dev.bailiwick.server.problem.InvalidRequest;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import java.time.Clock;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.springframework.context.MessageSource;
 import org.springframework.security.core.Authentication;
 import org.springframework.security.core.context.SecurityContextHolder;
@@ -46,7 +53,9 @@ class InvitationPages {
     private final PasswordAttempts attempts;
     private final PasswordCheckLimit turns;
     private final SessionUser sessions;
+    private final SecondFactors factors;
     private final MessageSource messages;
+    private final Clock clock;
 
     InvitationPages(
             Invitations invitations,
@@ -54,12 +63,16 @@ class InvitationPages {
             PasswordCheckLimit turns,
             Users users,
             ApiTokens tokens,
-            MessageSource messages) {
+            SecondFactors factors,
+            MessageSource messages,
+            Clock clock) {
         this.invitations = invitations;
         this.attempts = attempts;
         this.turns = turns;
         this.sessions = new SessionUser(users, tokens);
+        this.factors = factors;
         this.messages = messages;
+        this.clock = clock;
     }
 
     /** Asks before the invitation is used: programs that scan mail follow links too, and another user may be signed in. */
@@ -72,7 +85,8 @@ class InvitationPages {
      * Accepts.
      *
      * @param by how: {@code session} as the signed-in user; {@code new} as a new user with {@code password}, typed again in
-     *     {@code repeated}; {@code existing} as the user who has the login, with their password in {@code current}
+     *     {@code repeated}; {@code existing} as the user who has the login, with their password in {@code current}, and with a
+     *     {@code code} if they have a second factor
      * @param replaced the login that the page showed as signed in, empty for nobody; if another is signed in now, the page asks
      *     again
      */
@@ -83,6 +97,7 @@ class InvitationPages {
             @RequestParam(defaultValue = "") String password,
             @RequestParam(defaultValue = "") String repeated,
             @RequestParam(name = "current", defaultValue = "") String known,
+            @RequestParam(defaultValue = "") String code,
             @RequestParam(defaultValue = "") String replaced,
             HttpServletRequest request,
             HttpServletResponse response,
@@ -97,15 +112,32 @@ class InvitationPages {
                         ? signIn(
                                 secret,
                                 "password",
-                                () -> invitations.acceptAsNew(secret, password),
+                                () -> new Accepted(
+                                        invitations.acceptAsNew(secret, password),
+                                        Factors.of(Factor.INVITATION, clock.instant())),
                                 request,
                                 response,
                                 model)
                         : page(secret, Map.of("repeated", List.of(message("account.password.differs"))), model);
             case "existing" ->
-                signIn(secret, "current", () -> invitations.acceptByPassword(secret, known), request, response, model);
+                signIn(secret, "current", () -> acceptByPassword(secret, known, code), request, response, model);
             default -> AGAIN;
         };
+    }
+
+    /** @param shown what the caller has shown to be signed in */
+    private record Accepted(Caller caller, Factors shown) {}
+
+    private Accepted acceptByPassword(String secret, String password, String code) {
+        AtomicReference<Factors> shown = new AtomicReference<>(Factors.of(Factor.PASSWORD, clock.instant()));
+        Caller caller = invitations.acceptByPassword(secret, password, user -> {
+            if (factors.isOn(user.user())) {
+                Factor second = factors.accept(user.user(), code)
+                        .orElseThrow(() -> new InvalidRequest("/code", SecondFactors.REFUSED));
+                shown.updateAndGet(first -> first.and(second, clock.instant()));
+            }
+        });
+        return new Accepted(caller, shown.get());
     }
 
     private String accept(String secret) {
@@ -125,7 +157,7 @@ class InvitationPages {
     private String signIn(
             String secret,
             String field,
-            Supplier<Caller> accept,
+            Supplier<Accepted> accept,
             HttpServletRequest request,
             HttpServletResponse response,
             Model model) {
@@ -137,15 +169,23 @@ class InvitationPages {
             if (!attempts.permits(request, offer.get().login())) {
                 throw new TooManyAttempts();
             }
-            sessions.signIn(turns.take(accept), request, response);
+            Accepted accepted = turns.take(accept);
+            sessions.signIn(accepted.caller(), accepted.shown(), request, response);
         } catch (InvitationVoid e) {
             return AGAIN;
         } catch (Failure refused) {
-            List<String> reasons =
-                    refused.violations().stream().map(Violation::message).toList();
-            return page(secret, Map.of(field, reasons.isEmpty() ? List.of(refused.detail()) : reasons), model);
+            return page(secret, errors(refused, field), model);
         }
         return ACCEPTED;
+    }
+
+    private static Map<String, List<String>> errors(Failure refused, String field) {
+        return refused.violations().isEmpty()
+                ? Map.of(field, List.of(refused.detail()))
+                : refused.violations().stream()
+                        .collect(Collectors.groupingBy(
+                                violation -> violation.pointer().substring(1),
+                                Collectors.mapping(Violation::message, Collectors.toList())));
     }
 
     private String page(String secret, Map<String, List<String>> errors, Model model) {

@@ -1,11 +1,20 @@
 package dev.bailiwick.server.account.signin.link;
 
 import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.authentication.Factor;
+import dev.bailiwick.server.account.authentication.Factors;
 import dev.bailiwick.server.account.authentication.SessionUser;
+import dev.bailiwick.server.account.factor.CodeRefused;
+import dev.bailiwick.server.account.factor.SecondFactors;
+import dev.bailiwick.server.account.signin.password.PasswordAttempts;
+import dev.bailiwick.server.account.signin.password.PasswordCheckLimit;
+import dev.bailiwick.server.account.signin.password.TooManyAttempts;
 import dev.bailiwick.server.account.token.ApiTokens;
 import dev.bailiwick.server.account.user.Users;
+import dev.bailiwick.server.problem.Failure;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import java.time.Clock;
 import java.util.Optional;
 import org.springframework.security.core.Authentication;
 import org.springframework.security.core.context.SecurityContextHolder;
@@ -22,9 +31,24 @@ class SignInLinkPages {
 
     private final SignInLinks links;
     private final SessionUser sessions;
+    private final SecondFactors factors;
+    private final PasswordAttempts attempts;
+    private final PasswordCheckLimit turns;
+    private final Clock clock;
 
-    SignInLinkPages(SignInLinks links, Users users, ApiTokens tokens) {
+    SignInLinkPages(
+            SignInLinks links,
+            Users users,
+            ApiTokens tokens,
+            SecondFactors factors,
+            PasswordAttempts attempts,
+            PasswordCheckLimit turns,
+            Clock clock) {
         this.links = links;
+        this.factors = factors;
+        this.attempts = attempts;
+        this.turns = turns;
+        this.clock = clock;
         this.sessions = new SessionUser(users, tokens);
     }
 
@@ -42,34 +66,60 @@ class SignInLinkPages {
         if (current.isPresent() && current.get().user().equals(owner.get().user())) {
             return "redirect:/jails";
         }
+        return page(secret, owner.get(), "", model);
+    }
+
+    /** @param error why the code was refused; empty if it was not */
+    private String page(String secret, Caller owner, String error, Model model) {
         model.addAttribute("secret", secret);
-        model.addAttribute("name", owner.get().login());
-        model.addAttribute("replaced", current.map(Caller::login).orElse(""));
+        model.addAttribute("name", owner.login());
+        model.addAttribute("replaced", current().map(Caller::login).orElse(""));
+        model.addAttribute("needsCode", factors.isOn(owner.user()));
+        model.addAttribute("error", error);
         return "sign-in-link";
     }
 
     /**
-     * Signs in by link.
+     * Signs in by link. A user with a second factor gives a code as well; a wrong one leaves the link unused.
      *
+     * @param code a code of the user's authenticator, or a recovery code
      * @param replaced the login that the page showed as signed in, empty for nobody; if another is signed in now, the page asks
      *     again
      */
     @PostMapping("/sign-in/link/{secret}")
     String byLink(
             @PathVariable String secret,
+            @RequestParam(defaultValue = "") String code,
             @RequestParam(defaultValue = "") String replaced,
             HttpServletRequest request,
-            HttpServletResponse response) {
+            HttpServletResponse response,
+            Model model) {
         if (!current().map(Caller::login).orElse("").equals(replaced)) {
             return "redirect:/sign-in/link/{secret}";
         }
-        return links.redeem(secret)
-                .map(used -> {
-                    sessions.signIn(used.caller(), request, response);
-                    used.token().ifPresent(token -> SessionUser.boundBy(token, request));
-                    return "redirect:/jails";
-                })
-                .orElse("redirect:/sign-in?usedLink");
+        Optional<Caller> owner = links.whose(secret);
+        Factors shown = Factors.of(Factor.LINK, clock.instant());
+        if (owner.isPresent() && factors.isOn(owner.get().user())) {
+            try {
+                shown = shown.and(second(owner.get(), code, request), clock.instant());
+            } catch (Failure refused) {
+                return page(secret, owner.get(), refused.detail(), model);
+            }
+        }
+        Optional<SignInLinks.SignIn> used = links.redeem(secret);
+        if (used.isEmpty()) {
+            return "redirect:/sign-in?usedLink";
+        }
+        sessions.signIn(used.get().caller(), shown, request, response);
+        used.get().token().ifPresent(token -> SessionUser.boundBy(token, request));
+        return "redirect:/jails";
+    }
+
+    private Factor second(Caller owner, String code, HttpServletRequest request) {
+        if (!attempts.permits(request, owner.login())) {
+            throw new TooManyAttempts();
+        }
+        return turns.take(() -> factors.accept(owner.user(), code)).orElseThrow(CodeRefused::new);
     }
 
     private static Optional<Caller> current() {

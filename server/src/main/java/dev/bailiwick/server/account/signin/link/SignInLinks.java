@@ -72,7 +72,7 @@ public class SignInLinks {
                 .flatMap(target -> users.inSession(target.user()));
     }
 
-    /** Uses the link and signs its user in. If two requests use it at the same time, only one is signed in. */
+    /** Uses the link. If two requests use it at the same time, only one gets its user. */
     @Transactional
     Optional<SignIn> redeem(String secret) {
         Instant now = clock.instant();
@@ -84,7 +84,7 @@ public class SignInLinks {
                 .query((row, number) -> Target.of(row))
                 .optional()
                 .filter(this::holds)
-                .flatMap(target -> users.signInByLink(target.user()).map(caller -> new SignIn(caller, target.token())));
+                .flatMap(target -> users.inSession(target.user()).map(caller -> new SignIn(caller, target.token())));
     }
 
     private boolean holds(Target target) {

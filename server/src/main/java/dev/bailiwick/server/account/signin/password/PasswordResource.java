@@ -1,6 +1,7 @@
 package dev.bailiwick.server.account.signin.password;
 
 import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.factor.TooManyCodes;
 import dev.bailiwick.server.account.user.SignInRefused;
 import dev.bailiwick.server.problem.Fails;
 import io.swagger.v3.oas.annotations.Operation;
@@ -29,11 +30,14 @@ class PasswordResource {
      * A request to change the password.
      *
      * @param current the current password
+     * @param code a code of your authenticator, or a recovery code; needed if you have a second factor
      * @param password the new password
      */
     record PasswordRequest(
             @Schema(requiredMode = Schema.RequiredMode.REQUIRED) @Nullable
             String current,
+
+            @Nullable String code,
 
             @Schema(requiredMode = Schema.RequiredMode.REQUIRED) @Nullable
             String password) {
@@ -44,11 +48,11 @@ class PasswordResource {
     }
 
     /** Changes the password. The caller's sessions end and unused sign-in links stop working; tokens stay. */
-    @Fails({SignInRefused.class, TooManyAttempts.class, TooManySignIns.class})
+    @Fails({SignInRefused.class, TooManyAttempts.class, TooManyCodes.class, TooManySignIns.class})
     @Operation(operationId = "changePassword", summary = "Change your own password")
     @PutMapping
     @ResponseStatus(HttpStatus.NO_CONTENT)
     void change(Caller caller, @RequestBody PasswordRequest wanted, HttpServletRequest request) {
-        password.change(caller, wanted.current(), wanted.password(), request);
+        password.change(caller, wanted.current(), wanted.code(), wanted.password(), request);
     }
 }

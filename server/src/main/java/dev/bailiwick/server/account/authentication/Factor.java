@@ -1,0 +1,31 @@
+package dev.bailiwick.server.account.authentication;
+
+import com.fasterxml.jackson.annotation.JsonValue;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Optional;
+
+/** What somebody has shown to prove who they are. */
+public enum Factor {
+    PASSWORD,
+    /** A link that signs in once. */
+    LINK,
+    /** The link of an invitation, and a new password. */
+    INVITATION,
+    /** A one-time code of their authenticator. */
+    CODE,
+    RECOVERY_CODE;
+
+    /** Returns the factor of this name; empty if there is none. */
+    static Optional<Factor> parse(String text) {
+        return Arrays.stream(values())
+                .filter(factor -> factor.toString().equals(text))
+                .findFirst();
+    }
+
+    @JsonValue
+    @Override
+    public String toString() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+}

@@ -1,0 +1,81 @@
+package dev.bailiwick.server.account.user;
+
+import dev.bailiwick.jail.validation.Violation;
+import dev.bailiwick.server.account.AccountEvent;
+import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.Secret;
+import dev.bailiwick.server.account.UserId;
+import dev.bailiwick.server.audit.Audit;
+import dev.bailiwick.server.audit.Subject;
+import dev.bailiwick.server.problem.InvalidRequest;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.security.crypto.password.PasswordEncoder;
+import org.springframework.stereotype.Service;
+import org.springframework.transaction.annotation.Transactional;
+
+/** The passwords of users who have signed in already. */
+@Service
+public class UserPasswords {
+
+    private final StoredUsers stored;
+    private final PasswordEncoder passwords;
+    private final Audit audit;
+
+    UserPasswords(StoredUsers stored, PasswordEncoder passwords, Audit audit) {
+        this.stored = stored;
+        this.passwords = passwords;
+        this.audit = audit;
+    }
+
+    /** Whether this is the password of the user. */
+    @Transactional(readOnly = true)
+    public boolean matches(UserId id, @Nullable String password) {
+        return password != null
+                && password.length() <= PasswordRule.MAX
+                && stored.findById(id.value())
+                        .filter(user -> passwords.matches(password, user.passwordHash()))
+                        .isPresent();
+    }
+
+    /** Returns a text that is another one after each change of the password, and says nothing about it; empty without a user. */
+    @Transactional(readOnly = true)
+    public Optional<String> version(UserId id) {
+        return stored.findById(id.value())
+                .map(user -> HexFormat.of().formatHex(new Secret(user.passwordHash()).hash()));
+    }
+
+    /**
+     * Sets a new password for a caller that gives the current one. The schema then ends all sessions of the user and their unused
+     * sign-in links.
+     *
+     * @throws InvalidRequest naming the invalid fields
+     */
+    @Transactional
+    public void change(Caller caller, @Nullable String current, @Nullable String wanted) {
+        StoredUser user = stored.findById(caller.user().value()).orElseThrow(() -> new UserNotFound(caller.user()));
+        List<Violation> violations = new ArrayList<>();
+        boolean known = matches(caller.user(), current);
+        if (!known) {
+            violations.add(new Violation("/current", "is not your password"));
+        }
+        PasswordRule.fault(wanted, caller.login())
+                .or(() -> known && Objects.equals(wanted, current)
+                        ? Optional.of("must differ from the current one")
+                        : Optional.empty())
+                .ifPresent(fault -> violations.add(new Violation("/password", fault)));
+        if (wanted == null || !violations.isEmpty()) {
+            throw new InvalidRequest(violations);
+        }
+        user.replacePassword(String.valueOf(passwords.encode(wanted)));
+        Subject subject = Subject.of("user", caller.user());
+        audit.record(
+                caller.actor(),
+                caller.payer().map(owner -> subject.visibleTo(owner.value())).orElse(subject),
+                new AccountEvent.PasswordChanged());
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.bailiwick.server.account.factor;
+
+import org.jspecify.annotations.NullMarked;
