@@ -9,7 +9,7 @@ import java.util.Optional;
  * @param profile the profile that it ran with; empty if unknown
  * @param command the path of its init; "" if unknown
  * @param output the end of what it wrote during its last run; its programs chose this text, so it is not trusted
- * @param memoryKills how many of its processes the kernel killed because the jail's memory was exhausted
+ * @param memoryKills how many of its processes the kernel killed because the jail had reached its own limit of memory
  * @param refusedForks how many new processes or threads the kernel refused because the jail had too many
  */
 public record EndEvidence(

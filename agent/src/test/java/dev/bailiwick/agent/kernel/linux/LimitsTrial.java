@@ -38,6 +38,7 @@ public final class LimitsTrial implements AutoCloseable {
     private static final Duration WATCHED = Duration.ofSeconds(2);
     private static final int REQUESTS = 100;
     private static final long SLOWEST_P95_MICROS = 1_000_000;
+    private static final String[] GROWING = {"/usr/bin/perl", "-e", "$x = q(x) x 500_000_000"};
     private static final String WHOLE_JAIL = "killed, its init too";
 
     private final TestHost host = new TestHost();
@@ -208,16 +209,19 @@ public final class LimitsTrial implements AutoCloseable {
         }
     }
 
-    /** Lets a jail end by each of its limits; its host says which it was. The second one says nothing itself. */
+    /**
+     * Lets a jail end by each of its limits; its host says which it was. The second one says nothing itself. The third one has no limit:
+     * its host has no more memory for all jails together.
+     */
     Finding causes() throws IOException, InterruptedException {
         Limits memory = new Limits(OptionalLong.of(MEMORY), OptionalInt.empty(), OptionalInt.empty());
         Limits processes = new Limits(OptionalLong.empty(), OptionalInt.of(PROCESSES), OptionalInt.empty());
         String forking = "exec 2>/dev/null; while :; do sleep 1000 & done";
         try (Neighbour neighbour = new Neighbour(host)) {
             Latency before = neighbour.measure(REQUESTS);
-            List<String> ofMemory = CauseOfEnd.of(
-                    host, definition("remembering", memory, "/usr/bin/perl", "-e", "$x = q(x) x 500_000_000"));
+            List<String> ofMemory = CauseOfEnd.of(host, definition("remembering", memory, GROWING));
             List<String> ofProcesses = CauseOfEnd.of(host, definition("forking", processes, "/bin/sh", "-c", forking));
+            List<String> ofHost = inLittleMemory(neighbour.id(), definition("growing", Limits.NONE, GROWING));
             Latency during = neighbour.measure(REQUESTS);
 
             List<String> broken = new ArrayList<>();
@@ -226,7 +230,27 @@ public final class LimitsTrial implements AutoCloseable {
                     broken,
                     ofProcesses.equals(List.of("Ended", "ProcessLimit")),
                     "the end by processes was " + ofProcesses);
-            return new Finding("causes of ends", ofMemory + " and " + ofProcesses, before, during, broken);
+            check(
+                    broken,
+                    ofHost.equals(List.of("Ended", "KilledFromOutside")),
+                    "the end by the host's memory was " + ofHost);
+            return new Finding(
+                    "causes of ends", ofMemory + ", " + ofProcesses + " and " + ofHost, before, during, broken);
+        }
+    }
+
+    /** Returns the reasons of a jail's end where all jails of the host together may have little more than one may have. */
+    private List<String> inLittleMemory(JailId any, JailDefinition definition)
+            throws IOException, InterruptedException {
+        Path all = host.cgroupOf(any).resolveSibling("memory.max");
+        Path swap = all.resolveSibling("memory.swap.max");
+        Files.writeString(swap, "0");
+        Files.writeString(all, Long.toString(2 * MEMORY));
+        try {
+            return CauseOfEnd.of(host, definition);
+        } finally {
+            Files.writeString(all, "max");
+            Files.writeString(swap, "max");
         }
     }
 

@@ -63,9 +63,16 @@ public final class Cgroups {
         return home.controllers();
     }
 
-    /** Returns how many processes of this jail, or of a cgroup below it, the kernel killed because its memory was exhausted. */
+    /**
+     * Returns how many processes of this jail, or of a cgroup below it, the kernel killed because the jail had reached its limit of memory.
+     * A kill for lack of memory on the host, or by a lower limit that the jail has set itself, does not count.
+     */
     public long memoryKills(IdRange range) {
-        return CgroupEvents.count(directoryOf(range).resolve("memory.events"), "oom_kill");
+        Path directory = directoryOf(range);
+        // The counter oom_kill has every kill, whoever had no more memory; oom of this cgroup alone has only its own
+        // limit.
+        boolean hadReachedItsLimit = CgroupEvents.count(directory.resolve("memory.events.local"), "oom") > 0;
+        return hadReachedItsLimit ? CgroupEvents.count(directory.resolve("memory.events"), "oom_kill") : 0;
     }
 
     /** Returns how many new processes and threads of this jail the kernel refused because of its limit. */
