@@ -36,6 +36,18 @@ record Needs(IpAddresses addresses, Limits limits, Set<String> mountPoints, bool
         return borrowsPrograms && !HostPrograms.areIn(initPid);
     }
 
+    /**
+     * Returns whether the jail's root is read-only, as the kernel mounts an overlay if it cannot create a directory beside it: on a btrfs
+     * whose quota is used up, for example. False if the process has ended.
+     */
+    boolean hasReadOnlyRoot(int initPid) {
+        return ProcessTimes.read(initPid, "mountinfo").stream()
+                .flatMap(String::lines)
+                .filter(line -> line.split(" ", 6)[4].equals("/"))
+                .map(line -> line.substring(line.lastIndexOf(' ') + 1))
+                .anyMatch(options -> options.equals("ro") || options.startsWith("ro,"));
+    }
+
     /** Returns the mount points where nothing is mounted any more (proc_pid_mountinfo(5)); empty if the process has ended. */
     Set<String> missingMounts(int initPid) {
         Set<String> missing = new TreeSet<>(mountPoints);

@@ -35,6 +35,7 @@ final class Upkeep {
                     || !cgroups.contains(range, initPid)
                     || !cgroups.unheld(range, needed.limits()).isEmpty()
                     || !needed.missingMounts(initPid).isEmpty()
+                    || needed.hasReadOnlyRoot(initPid)
                     || needed.lacksPrograms(initPid);
         } catch (UncheckedIOException e) {
             // Its cgroup does not exist, so the jail may have ended.
@@ -74,6 +75,11 @@ final class Upkeep {
             Set<String> unmounted = needed.missingMounts(initPid);
             if (!unmounted.isEmpty()) {
                 throw damage("nothing is mounted at " + String.join(", ", unmounted) + " any more; restart it");
+            }
+            if (needed.hasReadOnlyRoot(initPid)) {
+                throw damage(
+                        "its root is read-only: the host's disk is, or had no space left for it when it started; free space or raise"
+                                + " its quota, and restart it");
             }
             if (needed.lacksPrograms(initPid)) {
                 throw KernelRefusal.transientFailure(
