@@ -107,14 +107,16 @@ public final class ResolverFiles {
         if (System.nanoTime() - last.atNanos < FRESH_NANOS) {
             return last.settings;
         }
-        Cached now = new Cached(read(), System.nanoTime());
+        Cached now = new Cached(read(HOST_FILES), System.nanoTime());
         lastRead = now;
         return now.settings;
     }
 
-    private static ResolverSettings read() {
-        for (Path file : HOST_FILES) {
-            if (!Files.isReadable(file)) {
+    /** Returns what the first of these files says that names a server. */
+    static ResolverSettings read(List<Path> files) {
+        for (Path file : files) {
+            // A container engine makes a directory of a file that it cannot find.
+            if (!Files.isRegularFile(file)) {
                 continue;
             }
             try {

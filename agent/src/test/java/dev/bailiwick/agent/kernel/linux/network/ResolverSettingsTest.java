@@ -50,6 +50,18 @@ class ResolverSettingsTest {
     @TempDir
     Path directory;
 
+    /** A container engine makes a directory of a file that it is to mount and cannot find. */
+    @Test
+    void passesOverWhatIsNoFile() throws Exception {
+        Path none = Files.createDirectory(directory.resolve("resolv.conf"));
+        Path real = Files.writeString(directory.resolve("real.conf"), "nameserver 192.0.2.53\n");
+
+        assertThat(ResolverFiles.read(List.of(directory.resolve("missing"), none, real))
+                        .servers())
+                .containsExactly(IpAddress.parse("192.0.2.53"));
+        assertThat(ResolverFiles.read(List.of(none)).servers()).isEmpty();
+    }
+
     @Test
     void readsTabsManyOptionsAndAnyByte() {
         ResolverSettings settings = ResolverSettings.parse("""
