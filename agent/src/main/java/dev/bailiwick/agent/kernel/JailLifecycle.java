@@ -51,7 +51,7 @@ public interface JailLifecycle {
      * Asks the jail's init to end. Asks it again once it has executed another program, or starts to handle the signal. Does nothing if
      * the init has ended.
      *
-     * @param signal what the init gets; instead of TERM, an init that manages its jail's cgroup gets what it takes for a halt
+     * @param signal what the init gets; instead of TERM, systemd that manages its jail's cgroup gets what it takes for a halt
      */
     void terminate(JailId jail, StopSignal signal);
 

@@ -8,6 +8,7 @@ import dev.bailiwick.agent.kernel.linux.syscall.Descriptor;
 import dev.bailiwick.agent.kernel.linux.syscall.Errno;
 import dev.bailiwick.agent.kernel.linux.syscall.Linux;
 import dev.bailiwick.agent.kernel.linux.syscall.LinuxFailure;
+import dev.bailiwick.agent.kernel.linux.syscall.ProcessTimes;
 import dev.bailiwick.agent.kernel.linux.syscall.SystemCall;
 import dev.bailiwick.jail.process.StopSignal;
 import java.util.HashMap;
@@ -27,7 +28,8 @@ import java.util.concurrent.TimeUnit;
  * starts later. An init that ignored the signal gets it again if it handles the signal later.
  *
  * <p>For systemd, SIGTERM means to execute itself again, and SIGRTMIN+3 means to halt (systemd(1)). So in place of SIGTERM this class
- * sends SIGRTMIN+3 to every init that has its own cgroup to manage and has set a disposition for that signal.
+ * sends SIGRTMIN+3 to systemd that has its own cgroup to manage and has set a disposition for that signal. Others set one for every
+ * signal, and mean nothing by it: tini passes each on to its command, and a Go program has a handler for each.
  *
  * <p>Confined to one thread at a time.
  */
@@ -40,6 +42,9 @@ final class StopRequest {
     private static final long TO_BEGIN_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
     private static final String NONE = "";
+
+    /** The name of its file, whatever it was executed as. */
+    private static final String SYSTEMD = "systemd";
 
     private final Cgroups cgroups;
     private final IdRange jail;
@@ -95,12 +100,8 @@ final class StopRequest {
             return Next.LOOK_LATER;
         }
         SignalDisposition now = found.get();
-        int sent = signal == Constants.SIGTERM
-                        && cgroups.isDelegated(jail)
-                        && now.to(Constants.SIGHALT) != Answer.UNDECIDED
-                ? Constants.SIGHALT
-                : signal;
-        isHalt = sent == Constants.SIGHALT;
+        isHalt = wanted == StopSignal.HALT || isSystemd(now);
+        int sent = isHalt ? Constants.SIGHALT : signal;
         Answer answer = now.to(sent);
         if (answer == Answer.UNKNOWN && System.nanoTime() - begunAtNanos < MAX_BLOCKED_NANOS) {
             return Next.LOOK_SOON;
@@ -114,6 +115,13 @@ final class StopRequest {
         }
         isBegun = true;
         return Next.LOOK_LATER;
+    }
+
+    private boolean isSystemd(SignalDisposition init) {
+        return signal == Constants.SIGTERM
+                && cgroups.isDelegated(jail)
+                && init.to(Constants.SIGHALT) != Answer.UNDECIDED
+                && ProcessTimes.programName(initPid).filter(SYSTEMD::equals).isPresent();
     }
 
     /** Returns the signal that the init gets. */

@@ -2,10 +2,14 @@ package dev.bailiwick.agent.kernel.linux;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.bailiwick.agent.kernel.DefinitionVariant;
 import dev.bailiwick.agent.kernel.JailEnd;
 import dev.bailiwick.agent.kernel.linux.syscall.Constants;
+import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.policy.Policy;
 import dev.bailiwick.jail.process.StopSignal;
+import dev.bailiwick.jail.syscall.Profile;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -139,6 +143,24 @@ class JailStopTest extends OneHostTest {
         assertThat(host.kernel.observe())
                 .singleElement()
                 .satisfies(jail -> assertThat(jail.isRunning()).isTrue());
+    }
+
+    /** A Go program has a handler for each signal, also in the profile of systemd. */
+    @ParameterizedTest
+    @EnumSource(Profile.class)
+    void asksAProgramThatHandlesEverySignalAsItsDefinitionSays(Profile profile) throws Exception {
+        JailId id = host.newId();
+        JailDefinition plain = host.definition(
+                "handling",
+                "/usr/bin/perl",
+                "-e",
+                "$| = 1; $SIG{\"NUM$_\"} = sub { print qq(no signal of mine\n) } for 35 .. 63; $SIG{TERM} = sub { exit 7 };"
+                        + " print qq(ready\n); select undef, undef, undef, 1 while 1");
+        host.start(id, DefinitionVariant.of(plain).policy(Policy.of(profile)).definition());
+        host.awaitLog(id, "ready");
+        host.kernel.terminate(id);
+        assertThat(host.awaitEnd().ending()).contains(new JailEnd.Ending.Exited(7));
+        assertThat(host.logOf(id)).isEqualTo("ready\n");
     }
 
     /** Like a server that lets nothing interrupt its first steps. */

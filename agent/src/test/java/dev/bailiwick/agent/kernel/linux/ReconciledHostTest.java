@@ -168,12 +168,12 @@ class ReconciledHostTest {
     void namesTheSignalThatAnInitOfASystemGot() throws Exception {
         try (TestHost host = new TestHost()) {
             JailId id = host.newId();
-            JailDefinition system = DefinitionVariant.of(
-                            host.definition(
-                                    "system",
-                                    "/usr/bin/perl",
-                                    "-e",
-                                    "$| = 1; $SIG{NUM37} = sub { print qq(halt\n) }; print qq(ready\n); select undef, undef, undef, 1 while 1"))
+            JailDefinition system = DefinitionVariant.of(host.definition(
+                            "system",
+                            "/bin/sh",
+                            "-c",
+                            "cp /usr/bin/perl /srv/systemd; exec /srv/systemd -e '$| = 1; $SIG{NUM37} = sub { print qq(halt\n) };"
+                                    + " print qq(ready\n); select undef, undef, undef, 1 while 1'"))
                     .policy(Policy.of(Profile.SYSTEM))
                     .definition()
                     .with(new StopMethod(StopSignal.TERM, 1));

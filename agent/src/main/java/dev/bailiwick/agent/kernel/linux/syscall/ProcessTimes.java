@@ -14,6 +14,7 @@ public final class ProcessTimes {
 
     private static final int START_TIME = 22;
     private static final int USUAL_BYTES = 512;
+    private static final String DELETED = " (deleted)";
 
     private ProcessTimes() {}
 
@@ -33,6 +34,16 @@ public final class ProcessTimes {
             return true;
         } catch (IOException gone) {
             return false;
+        }
+    }
+
+    /** Returns the last part of the path of the program that the process executes, also if the file was replaced since; empty if it has ended. */
+    public static Optional<String> programName(int pid) {
+        try {
+            Path program = Files.readSymbolicLink(Path.of("/proc", Integer.toString(pid), "exe"));
+            return Optional.of(String.valueOf(program.getFileName()).replace(DELETED, ""));
+        } catch (IOException gone) {
+            return Optional.empty();
         }
     }
 
