@@ -8,6 +8,7 @@ import dev.bailiwick.agent.kernel.ResolverDefaults.OfPool;
 import dev.bailiwick.jail.AddressRange;
 import dev.bailiwick.jail.IpAddress;
 import dev.bailiwick.jail.ResolverConfiguration;
+import dev.bailiwick.jail.validation.InvalidValue;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -15,6 +16,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,6 +32,7 @@ final class PoolFile {
     private static final String ELSEWHERE = "elsewhere ";
     private static final String RESOLVER = "resolver ";
     private static final String OF_HOST = "host";
+    private static final int RESOLVER_WORDS = 4;
     private static final String NOTHING = "-";
 
     private static final Logger log = LoggerFactory.getLogger(PoolFile.class);
@@ -54,28 +58,52 @@ final class PoolFile {
     }
 
     private static List<AddressRange> after(String word, List<String> lines) {
-        return lines.stream()
-                .filter(line -> line.startsWith(word))
-                .map(line -> AddressRange.parse(line.substring(word.length())))
-                .toList();
+        return read(word, lines, AddressRange::parse);
     }
 
     private static ResolverDefaults resolvers(List<String> lines) {
         List<OfPool> ofPools = new ArrayList<>();
         ResolverConfiguration ofHost = ResolverConfiguration.EMPTY;
-        for (String line : lines) {
-            if (line.startsWith(RESOLVER)) {
-                String[] words = line.substring(RESOLVER.length()).split(" ", -1);
-                ResolverConfiguration resolver = new ResolverConfiguration(
-                        list(words[1]).stream().map(IpAddress::parse).toList(), list(words[2]), list(words[3]));
-                if (words[0].equals(OF_HOST)) {
-                    ofHost = resolver;
-                } else {
-                    ofPools.add(new OfPool(AddressRange.parse(words[0]), resolver));
-                }
+        for (Said said : read(RESOLVER, lines, PoolFile::said)) {
+            if (said.pool.isPresent()) {
+                ofPools.add(new OfPool(said.pool.get(), said.resolver));
+            } else {
+                ofHost = said.resolver;
             }
         }
         return new ResolverDefaults(ofPools, ofHost);
+    }
+
+    /** @param pool empty for the host */
+    private record Said(Optional<AddressRange> pool, ResolverConfiguration resolver) {}
+
+    private static Said said(String text) {
+        String[] words = text.split(" ", -1);
+        if (words.length != RESOLVER_WORDS) {
+            throw new InvalidValue("must be a place, name servers, domains and options");
+        }
+        return new Said(
+                words[0].equals(OF_HOST) ? Optional.empty() : Optional.of(AddressRange.parse(words[0])),
+                new ResolverConfiguration(
+                        list(words[1]).stream().map(IpAddress::parse).toList(), list(words[2]), list(words[3])));
+    }
+
+    /** Reads the lines that begin with a word. An agent of another version may have written some that this one cannot read. */
+    private static <T> List<T> read(String word, List<String> lines, Function<String, T> reading) {
+        List<T> read = new ArrayList<>();
+        for (String line : lines) {
+            if (line.startsWith(word)) {
+                try {
+                    read.add(reading.apply(line.substring(word.length())));
+                } catch (InvalidValue e) {
+                    log.warn(
+                            "a line about address pools is passed over until the server sends them: '{}' {}",
+                            line,
+                            e.reason());
+                }
+            }
+        }
+        return read;
     }
 
     private static List<String> list(String word) {

@@ -1,0 +1,61 @@
+package dev.bailiwick.agent.kernel.linux.guard;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.bailiwick.agent.kernel.AddressPools;
+import dev.bailiwick.agent.kernel.ResolverDefaults;
+import dev.bailiwick.jail.AddressRange;
+import dev.bailiwick.jail.IpAddress;
+import dev.bailiwick.jail.ResolverConfiguration;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PoolFileTest {
+
+    private static final AddressRange POOL = AddressRange.parse("172.23.0.0/16");
+    private static final ResolverConfiguration RESOLVER =
+            new ResolverConfiguration(List.of(IpAddress.parse("192.0.2.53")), List.of(), List.of("ndots:2"));
+
+    @TempDir
+    private Path directory;
+
+    @Test
+    void givesTheNextAgentWhatTheServerSentLast() {
+        AddressPools pools = new AddressPools(
+                List.of(POOL),
+                List.of(AddressRange.parse("172.24.0.0/16")),
+                new ResolverDefaults(List.of(new ResolverDefaults.OfPool(POOL, RESOLVER)), RESOLVER));
+        new PoolFile(directory).keep(pools);
+        assertThat(new PoolFile(directory).read()).isEqualTo(pools);
+    }
+
+    /** An agent of another version, or somebody with an editor, has written it; the server sends the pools again. */
+    @Test
+    void passesOverLinesThatItCannotRead() throws IOException {
+        Files.write(
+                directory.resolve("pools"),
+                List.of(
+                        "here 172.23.0.0/16",
+                        "here 172.2",
+                        "here",
+                        "elsewhere ",
+                        "later 1",
+                        "\0\0",
+                        "resolver host -",
+                        "resolver",
+                        "resolver x 192.0.2.53 - -",
+                        "resolver host 127.0.0.1 - -",
+                        "resolver 172.23.0.0/16 192.0.2.53 - ndots:2"));
+
+        assertThat(new PoolFile(directory).read())
+                .isEqualTo(new AddressPools(
+                        List.of(POOL),
+                        List.of(),
+                        new ResolverDefaults(
+                                List.of(new ResolverDefaults.OfPool(POOL, RESOLVER)), ResolverConfiguration.EMPTY)));
+    }
+}
