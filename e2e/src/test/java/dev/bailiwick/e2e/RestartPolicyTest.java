@@ -6,9 +6,13 @@ import static org.awaitility.Awaitility.await;
 import com.microsoft.playwright.Browser.NewContextOptions;
 import com.microsoft.playwright.Page;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -77,6 +81,45 @@ class RestartPolicyTest {
             awaitLog(fleet, jail, "tried\ntried\ntried\ntried\n");
             assertThat(awaitEnd(fleet, jail, "RestartLimitReached").generation())
                     .isEqualTo(4);
+        }
+    }
+
+    /** The program's last words are what a terminal or a page would carry out; beside the record lies what nobody has written there. */
+    @Test
+    void howAJailEndedOutlivesItsAgentWhateverItsProgramSaid(Fleet fleet) throws Exception {
+        String hostile =
+                "printf '\\033]0;owned\\007\\033[2J\\033[31m<img src=x onerror=alert(1)> \\342\\200\\256cod.exe\\302\\205 "
+                        + "\\377\\376 jail other was deleted: permission denied\\n'; exit 3";
+        ObjectNode definition = shell(fleet, "hostile", 87, hostile);
+        definition.put("restartPolicy", "on-failure").put("restartLimit", 1);
+        Jail jail =
+                fleet.operator().post("jails?wait=10s", definition.toString()).jail();
+        Jail ended = awaitEnd(fleet, jail, "RestartLimitReached");
+        List<Jail.Condition> conditions = ended.status().conditions();
+        assertThat(conditions).extracting(Jail.Condition::reason).contains("PermissionDenied");
+        assertThat(conditions)
+                .allSatisfy(condition -> assertThat(condition.message()).doesNotContainPattern("[\\p{Cc}\\u202e]"));
+
+        fleet.agent().kill();
+        Path record = fleet.partition().directory().resolve("state/last-ends");
+        assertThat(record.resolve(jail.id().toString())).isRegularFile();
+        Files.createDirectories(record.resolve("lost+found/#12"));
+        Files.createDirectories(record.resolve(UUID.randomUUID().toString()));
+        Files.writeString(record.resolve(UUID.randomUUID().toString()), "format=1\ngoal=");
+        Files.writeString(record.resolve("." + jail.id() + ".new"), "format=1");
+        fleet.agent().start();
+        fleet.awaitConnected();
+
+        assertThat(awaitEnd(fleet, jail, "RestartLimitReached").status().conditions())
+                .isEqualTo(conditions);
+        assertThat(Files.readString(fleet.logOf(jail), StandardCharsets.ISO_8859_1)
+                        .split("owned", -1))
+                .as("the jail was not started again")
+                .hasSize(3);
+        try (Visitor customer = fleet.visitor(fleet.customer(), "hester")) {
+            assertThat(customer.get("/jails/" + jail.id()).body())
+                    .contains("&lt;img src=x onerror=alert(1)&gt;")
+                    .doesNotContain("<img src=x", "\u202e", "\u001b", "\u0085");
         }
     }
 
