@@ -3,6 +3,7 @@ package dev.bailiwick.server.account;
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
 import dev.bailiwick.jail.validation.InvalidValue;
+import dev.bailiwick.server.problem.ExpectedValue;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Set;
@@ -91,7 +92,8 @@ public enum Right {
         return Arrays.stream(values())
                 .filter(right -> right.toString().equals(text))
                 .findFirst()
-                .orElseThrow(() -> new InvalidValue("is not a known right"));
+                .orElseThrow(() -> new InvalidValue(
+                        ExpectedValue.oneOf(Arrays.stream(values()).filter(Right::isGrantable))));
     }
 
     /** Whether users with the role have the right everywhere. */

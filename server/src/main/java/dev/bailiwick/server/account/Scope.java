@@ -3,6 +3,7 @@ package dev.bailiwick.server.account;
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
 import dev.bailiwick.jail.validation.InvalidValue;
+import dev.bailiwick.server.problem.ExpectedValue;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.Set;
@@ -47,7 +48,7 @@ public enum Scope {
         return Arrays.stream(values())
                 .filter(scope -> scope.text.equals(text))
                 .findFirst()
-                .orElseThrow(() -> new InvalidValue("is not a known scope"));
+                .orElseThrow(() -> new InvalidValue(ExpectedValue.oneOf(Arrays.stream(values()))));
     }
 
     /** Returns the scope for reading or changing a resource of the API; empty if the resource has no scope. */

@@ -59,11 +59,12 @@ class PageFailures implements HandlerExceptionResolver, Ordered {
             case InvalidValue invalid -> page(response, InvalidRequest.TYPE, "A value " + invalid.reason(), List.of());
             case TypeMismatchException mismatch -> {
                 String name = String.valueOf(mismatch.getPropertyName());
+                String expected = ExpectedValue.inForm(mismatch);
                 yield page(
                         response,
                         ProblemTypes.MALFORMED_REQUEST,
-                        "The field " + name + " cannot have this value",
-                        List.of(new Violation("/" + name, "cannot have this value")));
+                        "The field " + name + " " + expected,
+                        List.of(new Violation("/" + name, expected)));
             }
             case MissingServletRequestParameterException missing ->
                 page(

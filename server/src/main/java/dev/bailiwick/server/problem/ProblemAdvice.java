@@ -142,7 +142,7 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
                 && argument.getParameter().hasParameterAnnotation(PathVariable.class)) {
             return answer(ProblemTypes.NOT_FOUND, NOTHING, List.of(), headers);
         }
-        return failure(new InvalidRequest("/" + mismatch.getPropertyName(), "cannot be '" + mismatch.getValue() + "'"));
+        return failure(new InvalidRequest("/" + mismatch.getPropertyName(), ExpectedValue.inForm(mismatch)));
     }
 
     @Override

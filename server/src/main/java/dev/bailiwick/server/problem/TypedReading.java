@@ -3,7 +3,6 @@ package dev.bailiwick.server.problem;
 import dev.bailiwick.jail.validation.InvalidValue;
 import dev.bailiwick.jail.validation.Violation;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
@@ -75,30 +74,13 @@ public final class TypedReading {
             case StreamConstraintsException _ -> "is too long";
             case UnrecognizedPropertyException _ -> "is not a known field";
             case InvalidFormatException format
-            when format.getValue() instanceof String && !isInWords(format.getTargetType()) ->
+            when format.getValue() instanceof String && !ExpectedValue.isKnown(format.getTargetType()) ->
                 "cannot be " + format.getValue();
             case MismatchedInputException mismatch
-            when mismatch.getTargetType() != null -> "must be " + inWords(mismatch.getTargetType());
+            when mismatch.getTargetType() != null -> ExpectedValue.inJson(mismatch.getTargetType());
             case DatabindException _ -> "has the wrong type";
             default -> "cannot be read";
         };
-    }
-
-    private static boolean isInWords(Class<?> type) {
-        return type == Boolean.class || type.isPrimitive() || Number.class.isAssignableFrom(type);
-    }
-
-    private static String inWords(Class<?> type) {
-        if (type == Integer.class || type == Long.class || type == int.class || type == long.class) {
-            return "a whole number";
-        }
-        if (type == Boolean.class || type == boolean.class) {
-            return "true or false";
-        }
-        if (type == String.class || type.isEnum()) {
-            return "a text";
-        }
-        return Collection.class.isAssignableFrom(type) ? "a list" : "an object";
     }
 
     static String pointer(JacksonException failure) {

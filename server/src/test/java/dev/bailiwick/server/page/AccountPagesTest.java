@@ -111,7 +111,7 @@ class AccountPagesTest {
         assertThat(visitor.send("/account", "/account/tokens", Map.of("name", "none", "expires", "90"))
                         .body())
                 .contains("must name at least one scope", "value=\"none\"");
-        assertThat(make("odd", "no:such", "soon").body()).contains("is not a known scope", "must be chosen");
+        assertThat(make("odd", "no:such", "soon").body()).contains("must be one of jails:read", "must be chosen");
     }
 
     private HttpResponse<String> make(String name, String scope, String expires) throws Exception {
