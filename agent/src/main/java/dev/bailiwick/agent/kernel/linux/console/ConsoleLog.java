@@ -186,10 +186,12 @@ public final class ConsoleLog implements AutoCloseable {
         try {
             FileChannel open = channel == null ? open() : channel;
             if (written + length > MAX_LOG_BYTES) {
+                // If no new log can be created, the next output tries again.
+                channel = null;
+                begin = -1;
                 open.close();
                 rotate();
                 open = open();
-                begin = 0;
             }
             buffer.content.clear().limit(length);
             while (buffer.content.hasRemaining()) {

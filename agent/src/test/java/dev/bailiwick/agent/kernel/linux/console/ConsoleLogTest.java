@@ -88,6 +88,34 @@ class ConsoleLogTest {
         assertThat(log).isRegularFile().isNotEmptyFile();
     }
 
+    /** As on a disk that was full when the log was rotated. */
+    @Test
+    void goesOnOnceANewLogCanBeCreatedAgain() throws Exception {
+        Path pipe = directory.resolve("console");
+        Path log = directory.resolve("logs/jail.log");
+        ConsoleLog.create(pipe, RANGE);
+        byte[] much = new byte[60_000];
+        try (ConsoleLog.Buffer buffer = new ConsoleLog.Buffer();
+                Descriptor jailEnd = ConsoleLog.openForJail(pipe);
+                ConsoleLog console = new ConsoleLog(pipe, log, buffer)) {
+            for (long written = 0; written + much.length <= ConsoleLog.MAX_LOG_BYTES; written += much.length) {
+                write(jailEnd, much);
+                console.drain();
+            }
+            Files.move(log.getParent(), directory.resolve("earlier"));
+            Path inTheWay = Files.createFile(log.getParent());
+            write(jailEnd, much);
+            console.drain();
+            Files.delete(inTheWay);
+
+            write(jailEnd, "at last\n".getBytes(StandardCharsets.UTF_8));
+            console.drain();
+
+            assertThat(log).hasContent("at last\n");
+            assertThat(console.tail(100)).isEqualTo("at last\n");
+        }
+    }
+
     @Test
     void readsOneThatWritesLittleAtATimeLessOften() throws Exception {
         Path pipe = directory.resolve("console");
