@@ -43,7 +43,8 @@ class ModulesTest {
             Map.entry("bounds", List.of()),
             Map.entry("compression", List.of()),
             Map.entry("secret", List.of()),
-            Map.entry("account", List.of("audit", "request", "problem", "secret", "bounds")),
+            Map.entry("mail", List.of("problem", "bounds")),
+            Map.entry("account", List.of("audit", "mail", "request", "problem", "secret", "bounds")),
             Map.entry("idempotency", List.of("account", "problem")),
             Map.entry("page", List.of("account", "problem", "secret")),
             Map.entry("notification", List.of("account")),
@@ -53,7 +54,16 @@ class ModulesTest {
             Map.entry("network", List.of("host", "page", "account", "audit", "problem")),
             Map.entry(
                     "jail",
-                    List.of("network", "host", "notification", "page", "account", "audit", "request", "problem")),
+                    List.of(
+                            "network",
+                            "host",
+                            "notification",
+                            "page",
+                            "account",
+                            "audit",
+                            "mail",
+                            "request",
+                            "problem")),
             Map.entry("denial", List.of("jail", "page", "account", "problem")),
             Map.entry("observation", List.of("denial", "jail", "page", "account", "request", "problem")),
             Map.entry(

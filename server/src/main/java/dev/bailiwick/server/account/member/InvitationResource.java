@@ -10,6 +10,7 @@ import dev.bailiwick.server.account.RightMissing;
 import dev.bailiwick.server.account.authentication.Credential;
 import dev.bailiwick.server.account.customer.CustomerNotFound;
 import dev.bailiwick.server.account.customer.CustomerRetired;
+import dev.bailiwick.server.mail.TooManyMails;
 import dev.bailiwick.server.problem.Fails;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
@@ -47,6 +48,7 @@ class InvitationResource {
      *
      * @param login the user name of whom to invite, whether or not somebody has it already
      * @param jails the jails of a colleague, at most 1,000; empty for an owner
+     * @param email where to send the link, if this installation sends mail
      */
     record InvitationRequest(
             @Schema(requiredMode = Schema.RequiredMode.REQUIRED) @Nullable
@@ -55,27 +57,30 @@ class InvitationResource {
             @Schema(requiredMode = Schema.RequiredMode.REQUIRED) @Nullable
             MemberRole role,
 
-            @Nullable List<@Nullable JailRights> jails) {}
+            @Nullable List<@Nullable JailRights> jails,
+            @Nullable String email) {}
 
     /**
      * A new invitation.
      *
-     * @param link a path on this server, shown only once; its page is for whoever is invited
+     * @param link a path on this server, shown only once; its page is for whoever is invited. Absent if it is sent by mail
      */
-    record IssuedInvitationDocument(@JsonUnwrapped Invitation invitation, String link) {}
+    record IssuedInvitationDocument(
+            @JsonUnwrapped Invitation invitation, @Nullable String link) {}
 
     @Fails({
         CustomerNotFound.class,
         CustomerRetired.class,
         RightMissing.class,
         AlreadyMember.class,
-        TooManyInvitations.class
+        TooManyInvitations.class,
+        TooManyMails.class
     })
     @Operation(
             operationId = "createInvitation",
             summary = "Invite somebody to a customer",
             description =
-                    "The link is shown only in this answer, works once, for 7 days and no longer than the token that requested it. Its page asks first; whoever is invited sets a password there or, if they have a user already, signs in. Another invitation with the same login replaces the first. The link is void once its creator does not manage the people of the customer any more.")
+                    "The link is shown only in this answer, or sent to 'email' and shown to nobody else. It works once, for 7 days and no longer than the token that requested it. Its page asks first; whoever is invited sets a password there or, if they have a user already, signs in. Another invitation with the same login replaces the first. The link is void once its creator does not manage the people of the customer any more.")
     @ApiResponse(responseCode = "201", description = "Created", useReturnTypeSchema = true)
     @PostMapping
     ResponseEntity<IssuedInvitationDocument> create(
@@ -86,13 +91,15 @@ class InvitationResource {
         Invitations.Issued issued = invitations.create(
                 caller,
                 customer,
-                NewInvitation.of(wanted.login(), wanted.role(), wanted.jails()),
+                NewInvitation.of(wanted.login(), wanted.role(), wanted.jails(), wanted.email()),
                 Credential.tokenOf(request));
         return ResponseEntity.status(HttpStatus.CREATED)
                 .cacheControl(CacheControl.noStore())
                 .body(new IssuedInvitationDocument(
                         issued.invitation(),
-                        "/sign-in/invitation/" + issued.secret().text()));
+                        issued.secret()
+                                .map(secret -> "/sign-in/invitation/" + secret.text())
+                                .orElse(null)));
     }
 
     @Fails({CustomerNotFound.class, RightMissing.class})

@@ -7,6 +7,7 @@ import dev.bailiwick.server.account.MemberRole;
 import dev.bailiwick.server.account.Secret;
 import dev.bailiwick.server.account.TokenId;
 import dev.bailiwick.server.account.UserId;
+import dev.bailiwick.server.mail.EmailAddress;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
@@ -26,7 +27,7 @@ import org.springframework.stereotype.Repository;
 class InvitationRows {
 
     private static final String INVITATION = """
-            SELECT id, customer_id, login, role, created_at, expires_at, created_by, token_id FROM invitation
+            SELECT id, customer_id, login, role, created_at, expires_at, created_by, token_id, email FROM invitation
             """;
 
     private final JdbcClient jdbc;
@@ -81,8 +82,8 @@ class InvitationRows {
         Invitation invitation = sent.invitation();
         jdbc.sql("""
                         INSERT INTO invitation
-                            (id, hash, customer_id, login, role, created_at, expires_at, created_by, token_id)
-                        VALUES (:id, :hash, :customer, :login, :role, :now, :end, :by, :token)
+                            (id, hash, customer_id, login, role, created_at, expires_at, created_by, token_id, email)
+                        VALUES (:id, :hash, :customer, :login, :role, :now, :end, :by, :token, :email)
                         """)
                 .param("id", invitation.id().value())
                 .param("hash", secret.hash())
@@ -93,6 +94,12 @@ class InvitationRows {
                 .param("end", Timestamp.from(invitation.expiresAt()))
                 .param("by", sent.by().value())
                 .param("token", sent.token().map(TokenId::value).orElse(null), Types.OTHER)
+                .param(
+                        "email",
+                        Optional.ofNullable(invitation.email())
+                                .map(EmailAddress::text)
+                                .orElse(null),
+                        Types.VARCHAR)
                 .update();
         for (JailRights rights : invitation.jails()) {
             jdbc.sql("INSERT INTO invitation_jail (invitation_id, jail_id, rights) VALUES (?, ?, ?::text[])")
@@ -115,7 +122,7 @@ class InvitationRows {
                 .list();
         Map<InvitationId, List<JailRights>> jails = jails(rows);
         return rows.stream()
-                .map(row -> with(row, jails.getOrDefault(row.id(), List.of())))
+                .map(row -> row.withJails(jails.getOrDefault(row.id(), List.of())))
                 .toList();
     }
 
@@ -143,10 +150,24 @@ class InvitationRows {
                 sent.customer(),
                 sent.by(),
                 sent.token(),
-                with(
-                        sent.invitation(),
-                        jails(List.of(sent.invitation()))
+                sent.invitation()
+                        .withJails(jails(List.of(sent.invitation()))
                                 .getOrDefault(sent.invitation().id(), List.of()))));
+    }
+
+    /** Returns an invitation that has not expired, without its jails. */
+    Optional<Sent> find(InvitationId id, Instant now) {
+        return jdbc.sql(INVITATION + "WHERE id = ? AND expires_at > ?")
+                .params(id.value(), Timestamp.from(now))
+                .query((row, number) -> sent(row))
+                .optional();
+    }
+
+    /** Gives an invitation another secret: the link of the one before does not work any more. */
+    void replaceSecret(InvitationId id, Secret secret) {
+        jdbc.sql("UPDATE invitation SET hash = ? WHERE id = ?")
+                .params(secret.hash(), id.value())
+                .update();
     }
 
     private Map<InvitationId, List<JailRights>> jails(List<Invitation> invitations) {
@@ -168,16 +189,6 @@ class InvitationRows {
                         Chosen::invitation, Collectors.mapping(Chosen::rights, Collectors.toList())));
     }
 
-    private static Invitation with(Invitation invitation, List<JailRights> jails) {
-        return new Invitation(
-                invitation.id(),
-                invitation.login(),
-                invitation.role(),
-                jails,
-                invitation.createdAt(),
-                invitation.expiresAt());
-    }
-
     private static Sent sent(ResultSet row) throws SQLException {
         return new Sent(
                 new CustomerId(row.getObject("customer_id", UUID.class)),
@@ -189,6 +200,10 @@ class InvitationRows {
                         MemberRole.valueOf(row.getString("role").toUpperCase(Locale.ROOT)),
                         List.of(),
                         row.getTimestamp("created_at").toInstant(),
-                        row.getTimestamp("expires_at").toInstant()));
+                        row.getTimestamp("expires_at").toInstant(),
+                        Optional.ofNullable(row.getString("email"))
+                                .map(EmailAddress::new)
+                                .orElse(null),
+                        null));
     }
 }

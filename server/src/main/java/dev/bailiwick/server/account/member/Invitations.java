@@ -14,14 +14,18 @@ import dev.bailiwick.server.account.TokenId;
 import dev.bailiwick.server.account.customer.CustomerNotFound;
 import dev.bailiwick.server.account.customer.CustomerRetired;
 import dev.bailiwick.server.account.customer.Customers;
-import dev.bailiwick.server.account.token.ApiTokens;
 import dev.bailiwick.server.account.user.LoginTaken;
+import dev.bailiwick.server.account.user.MailAddresses;
 import dev.bailiwick.server.account.user.Membership;
 import dev.bailiwick.server.account.user.SignInRefused;
 import dev.bailiwick.server.account.user.Users;
 import dev.bailiwick.server.audit.Audit;
 import dev.bailiwick.server.audit.Subject;
 import dev.bailiwick.server.bounds.Bound;
+import dev.bailiwick.server.mail.Delivery;
+import dev.bailiwick.server.mail.MailKind;
+import dev.bailiwick.server.mail.Mails;
+import dev.bailiwick.server.mail.TooManyMails;
 import dev.bailiwick.server.problem.InvalidRequest;
 import java.time.Clock;
 import java.time.Duration;
@@ -29,8 +33,10 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.springframework.stereotype.Service;
@@ -49,7 +55,9 @@ public class Invitations {
     private final MemberRows members;
     private final Customers customers;
     private final Users users;
-    private final ApiTokens tokens;
+    private final MailAddresses addresses;
+    private final OpenInvitations open;
+    private final Mails mails;
     private final Audit audit;
     private final Clock clock;
 
@@ -58,20 +66,28 @@ public class Invitations {
             MemberRows members,
             Customers customers,
             Users users,
-            ApiTokens tokens,
+            MailAddresses addresses,
+            OpenInvitations open,
+            Mails mails,
             Audit audit,
             Clock clock) {
         this.rows = rows;
         this.members = members;
         this.customers = customers;
         this.users = users;
-        this.tokens = tokens;
+        this.addresses = addresses;
+        this.open = open;
+        this.mails = mails;
         this.audit = audit;
         this.clock = clock;
     }
 
-    /** An invitation with the secret of its link, which is known only now. */
-    public record Issued(Invitation invitation, Secret secret) {}
+    /**
+     * A new invitation.
+     *
+     * @param secret of its link, which is known only now; empty if the link is sent by mail, so that only whoever reads it can accept
+     */
+    public record Issued(Invitation invitation, Optional<Secret> secret) {}
 
     /** What the page of a link says. */
     public record Offer(String customer, String login, MemberRole role) {}
@@ -86,11 +102,15 @@ public class Invitations {
      * @throws RightMissing if the caller does not manage the people of the customer
      * @throws InvalidRequest if a jail is not the customer's, or the caller's token carries too little to give the role or a right
      * @throws AlreadyMember if somebody with the login belongs to the customer
+     * @throws TooManyMails if as many mails were sent for the customer within a day as may be
      * @throws TooManyInvitations if the customer has as many open invitations as it may have
      */
     @Transactional
     public Issued create(Caller caller, CustomerId customer, NewInvitation wanted, Optional<TokenId> token) {
         requireManager(caller, customer);
+        if (wanted.email().isPresent() && !mails.areSent()) {
+            throw new InvalidRequest("/email", "must be left out: this installation sends no mail");
+        }
         customers.lock(customer);
         customers.active(caller, customer);
         if (rows.isMember(customer, wanted.login())) {
@@ -112,9 +132,14 @@ public class Invitations {
                 wanted.change().role(),
                 wanted.change().jails(),
                 now,
-                end);
+                end,
+                wanted.email().orElse(null),
+                null);
         Secret secret = Secret.fresh("");
         rows.insert(new InvitationRows.Sent(customer, caller.user(), token, invitation), secret);
+        wanted.email()
+                .ifPresent(address -> mails.send(
+                        MailKind.INVITATION, invitation.id().value(), Optional.of(customer.value()), address, end));
         audit.record(
                 caller.actor(),
                 subject(customer),
@@ -122,7 +147,9 @@ public class Invitations {
                         invitation.login(),
                         invitation.role(),
                         invitation.jails().size()));
-        return new Issued(invitation, secret);
+        return new Issued(
+                withMail(List.of(invitation)).getFirst(),
+                wanted.email().isPresent() ? Optional.empty() : Optional.of(secret));
     }
 
     private void requireJails(Caller caller, CustomerId customer, MemberChange change) {
@@ -143,7 +170,20 @@ public class Invitations {
     @Transactional(readOnly = true)
     public List<Invitation> list(Caller caller, CustomerId customer, Optional<InvitationId> after, int limit) {
         requireManager(caller, customer);
-        return rows.list(customer, clock.instant(), after, limit);
+        return withMail(rows.list(customer, clock.instant(), after, limit));
+    }
+
+    private List<Invitation> withMail(List<Invitation> invitations) {
+        Map<UUID, Delivery> deliveries = mails.deliveries(
+                MailKind.INVITATION,
+                invitations.stream()
+                        .filter(invitation -> invitation.email() != null)
+                        .map(invitation -> invitation.id().value())
+                        .toList());
+        return invitations.stream()
+                .map(invitation ->
+                        invitation.withMail(deliveries.get(invitation.id().value())))
+                .toList();
     }
 
     /**
@@ -163,7 +203,7 @@ public class Invitations {
     /** Returns what a link offers, without using it; empty if it cannot be accepted. */
     @Transactional(readOnly = true)
     public Optional<Offer> offer(String secret) {
-        return open(secret)
+        return open.find(new Secret(secret))
                 .map(sent -> new Offer(
                         customers.find(sent.customer()).orElseThrow().name(),
                         sent.invitation().login(),
@@ -226,7 +266,7 @@ public class Invitations {
         CustomerId customer = rows.customer(new Secret(secret)).orElseThrow(InvitationVoid::new);
         // Whoever accepts, withdraws or replaces an invitation of the customer waits here for the others.
         customers.lock(customer);
-        InvitationRows.Sent sent = open(secret).orElseThrow(InvitationVoid::new);
+        InvitationRows.Sent sent = open.find(new Secret(secret)).orElseThrow(InvitationVoid::new);
         Invitation invitation = sent.invitation();
         Caller invited = identify.apply(sent);
         if (invited.role().isStaff()) {
@@ -239,28 +279,14 @@ public class Invitations {
         members.put(customer, invited.user(), invitation.role());
         members.grant(customer, invited.user(), jails);
         rows.delete(invitation.id());
+        // Whoever has this link has read the mail.
+        Optional.ofNullable(invitation.email()).ifPresent(address -> addresses.remember(invited.user(), address));
         audit.record(invited.actor(), subject(customer), new AccountEvent.InvitationAccepted(invitation.login()));
         audit.record(
                 invited.actor(),
                 Subject.of("user", invited.user()).visibleTo(customer.value()),
                 new AccountEvent.MembershipChanged(invitation.role(), jails.size()));
         return users.inSession(invited.user()).orElseThrow(InvitationVoid::new);
-    }
-
-    /** Returns the invitation of a link if it holds. */
-    private Optional<InvitationRows.Sent> open(String secret) {
-        return rows.find(new Secret(secret), clock.instant())
-                .filter(sent -> customers
-                        .find(sent.customer())
-                        .filter(customer -> customer.retiredAt() == null)
-                        .isPresent())
-                .filter(sent ->
-                        !rows.isMember(sent.customer(), sent.invitation().login()))
-                .filter(sent -> sent.token().isEmpty()
-                        || tokens.inForce(sent.token().get()).isPresent())
-                .filter(sent -> users.inSession(sent.by())
-                        .filter(by -> by.may(Right.MEMBERS, sent.customer()))
-                        .isPresent());
     }
 
     private void requireManager(Caller caller, CustomerId customer) {

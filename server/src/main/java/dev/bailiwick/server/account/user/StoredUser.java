@@ -2,11 +2,13 @@ package dev.bailiwick.server.account.user;
 
 import dev.bailiwick.server.account.Role;
 import dev.bailiwick.server.account.UserId;
+import dev.bailiwick.server.mail.EmailAddress;
 import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
 import jakarta.persistence.Id;
 import jakarta.persistence.Table;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.UUID;
 import org.hibernate.annotations.DynamicUpdate;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +33,8 @@ class StoredUser {
 
     @Column(name = "disabled_at")
     private @Nullable Instant disabledAt;
+
+    private @Nullable String email;
 
     /** The schema counts. */
     @Column(name = "access_version", insertable = false, updatable = false)
@@ -75,6 +79,14 @@ class StoredUser {
 
     void changeRole(Role other) {
         role = other.toString();
+    }
+
+    Optional<EmailAddress> email() {
+        return Optional.ofNullable(email).map(EmailAddress::new);
+    }
+
+    void changeEmail(EmailAddress other) {
+        email = other.text();
     }
 
     void replacePassword(String newHash) {

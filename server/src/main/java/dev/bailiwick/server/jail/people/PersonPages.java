@@ -17,6 +17,7 @@ import dev.bailiwick.server.jail.Jails;
 import dev.bailiwick.server.jail.view.JailFilter;
 import dev.bailiwick.server.jail.view.JailOrder;
 import dev.bailiwick.server.jail.view.JailPage;
+import dev.bailiwick.server.mail.Mails;
 import dev.bailiwick.server.page.PathIds;
 import dev.bailiwick.server.problem.Failure;
 import jakarta.servlet.http.HttpServletRequest;
@@ -48,20 +49,39 @@ class PersonPages {
     private final Invitations invitations;
     private final Customers customers;
     private final Jails jails;
+    private final Mails mails;
     private final MessageSource messages;
 
-    PersonPages(Members members, Invitations invitations, Customers customers, Jails jails, MessageSource messages) {
+    /** Who the form is about. */
+    private record Invited(String login, String email) {}
+
+    PersonPages(
+            Members members,
+            Invitations invitations,
+            Customers customers,
+            Jails jails,
+            Mails mails,
+            MessageSource messages) {
         this.members = members;
         this.invitations = invitations;
         this.customers = customers;
         this.jails = jails;
+        this.mails = mails;
         this.messages = messages;
     }
 
     @GetMapping("/people/{customer}/invite")
     String askWhom(
             Caller caller, @PathVariable String customer, @RequestParam(defaultValue = "") String q, Model model) {
-        return form(caller, customer(customer), Optional.empty(), "", PersonForm.blank(), q, Map.of(), model);
+        return form(
+                caller,
+                customer(customer),
+                Optional.empty(),
+                new Invited("", ""),
+                PersonForm.blank(),
+                q,
+                Map.of(),
+                model);
     }
 
     @PostMapping("/people/{customer}/invite")
@@ -69,6 +89,7 @@ class PersonPages {
             Caller caller,
             @PathVariable String customer,
             @RequestParam(defaultValue = "") String login,
+            @RequestParam(defaultValue = "") String email,
             @RequestParam(defaultValue = "") String role,
             @RequestParam(defaultValue = "") List<String> shown,
             @RequestParam(defaultValue = "") List<String> rights,
@@ -83,16 +104,27 @@ class PersonPages {
             Invitations.Issued issued = invitations.create(
                     caller,
                     of,
-                    NewInvitation.of(login, change.role(), new ArrayList<@Nullable JailRights>(change.jails())),
+                    NewInvitation.of(
+                            login,
+                            change.role(),
+                            new ArrayList<@Nullable JailRights>(change.jails()),
+                            email.isBlank() ? null : email.strip()),
                     Credential.tokenOf(request));
-            then.addFlashAttribute("invited", issued.invitation().login());
-            then.addFlashAttribute(
-                    "link",
-                    ServletUriComponentsBuilder.fromContextPath(request)
-                            .path("/sign-in/invitation/" + issued.secret().text())
-                            .toUriString());
+            String name = issued.invitation().login();
+            if (issued.secret().isEmpty()) {
+                then.addFlashAttribute("toast", message("people.mailed", name, email.strip()));
+            }
+            issued.secret().ifPresent(secret -> {
+                then.addFlashAttribute("invited", name);
+                then.addFlashAttribute(
+                        "link",
+                        ServletUriComponentsBuilder.fromContextPath(request)
+                                .path("/sign-in/invitation/" + secret.text())
+                                .toUriString());
+            });
         } catch (Failure refused) {
-            return form(caller, of, Optional.empty(), login, form, q, errors(refused, "login"), model);
+            return form(
+                    caller, of, Optional.empty(), new Invited(login, email), form, q, errors(refused, "login"), model);
         }
         return "redirect:/people?customer=" + of;
     }
@@ -106,7 +138,15 @@ class PersonPages {
             Model model) {
         Member member = members.get(caller, customer(customer), user(user));
         PersonForm form = PersonForm.of(member.role(), member.jails());
-        return form(caller, customer(customer), Optional.of(member), member.login(), form, q, Map.of(), model);
+        return form(
+                caller,
+                customer(customer),
+                Optional.of(member),
+                new Invited(member.login(), ""),
+                form,
+                q,
+                Map.of(),
+                model);
     }
 
     @PostMapping("/people/{customer}/{user}")
@@ -126,7 +166,15 @@ class PersonPages {
         try {
             members.put(caller, of, member.user(), form.change(member.jails()));
         } catch (Failure refused) {
-            return form(caller, of, Optional.of(member), member.login(), form, q, errors(refused, "role"), model);
+            return form(
+                    caller,
+                    of,
+                    Optional.of(member),
+                    new Invited(member.login(), ""),
+                    form,
+                    q,
+                    errors(refused, "role"),
+                    model);
         }
         then.addFlashAttribute("toast", message("people.changed", member.login()));
         return "redirect:/people?customer=" + of;
@@ -149,7 +197,7 @@ class PersonPages {
             Caller caller,
             CustomerId customer,
             Optional<Member> member,
-            String login,
+            Invited invited,
             PersonForm form,
             String text,
             Map<String, List<String>> errors,
@@ -164,7 +212,9 @@ class PersonPages {
         JailPage page = jails.list(caller, filter, JailOrder.parse("name"), Optional.empty(), MAX_JAILS);
         model.addAttribute("customer", customer.toString());
         model.addAttribute("user", member.map(known -> known.user().toString()).orElse(""));
-        model.addAttribute("login", login);
+        model.addAttribute("login", invited.login());
+        model.addAttribute("email", invited.email());
+        model.addAttribute("mails", mails.areSent());
         model.addAttribute("role", form.role());
         model.addAttribute("rights", OfferedJail.rights());
         model.addAttribute(

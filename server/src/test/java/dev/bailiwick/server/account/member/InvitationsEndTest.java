@@ -145,14 +145,17 @@ class InvitationsEndTest extends InvitedPeople {
 
     @Test
     void openInvitationsOfACustomerAreBounded() {
-        MemberChange role = new MemberChange(MemberRole.COLLEAGUE, List.of());
         for (int number = 0; number < Bound.INVITATIONS_OF_A_CUSTOMER.value(); number++) {
-            invitations.create(owner, customer, new NewInvitation("b-" + number, role), Optional.empty());
+            invitations.create(owner, customer, colleagueOf("b-" + number), Optional.empty());
         }
-        assertThatThrownBy(() -> invitations.create(owner, customer, new NewInvitation("more", role), Optional.empty()))
+        assertThatThrownBy(() -> invitations.create(owner, customer, colleagueOf("more"), Optional.empty()))
                 .isInstanceOf(TooManyInvitations.class);
         // The same login replaces its own.
-        invitations.create(owner, customer, new NewInvitation("b-7", role), Optional.empty());
+        invitations.create(owner, customer, colleagueOf("b-7"), Optional.empty());
         assertThat(open()).isEqualTo(Bound.INVITATIONS_OF_A_CUSTOMER.value());
+    }
+
+    private static NewInvitation colleagueOf(String name) {
+        return new NewInvitation(name, new MemberChange(MemberRole.COLLEAGUE, List.of()), Optional.empty());
     }
 }

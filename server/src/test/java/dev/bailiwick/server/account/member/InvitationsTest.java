@@ -102,6 +102,18 @@ class InvitationsTest extends InvitedPeople {
                 .getRedirectedUrl());
     }
 
+    @Test
+    void installationWithoutMailServerSendsNoInvitation() {
+        MvcTestResult answer = api.call(
+                owner,
+                HttpMethod.POST,
+                address(),
+                "{\"login\": \"" + login + "\", \"role\": \"owner\", \"email\": \"ada@example.com\"}");
+        assertThat(answer).hasStatus(422);
+        assertThat(api.json(answer).at("/errors/0/pointer").asString()).isEqualTo("/email");
+        assertThat(open()).isZero();
+    }
+
     /** Enumeration: nothing that leaves the invitation open depends on whether somebody has the login. */
     @Test
     void doesNotSayWhetherTheLoginExists() throws Exception {
