@@ -1,5 +1,8 @@
 package dev.bailiwick.server;
 
+import dev.bailiwick.server.account.authentication.Factor;
+import dev.bailiwick.server.account.authentication.Factors;
+import dev.bailiwick.server.account.authentication.SessionUser;
 import dev.bailiwick.server.account.user.User;
 import dev.bailiwick.server.secret.SealingKey;
 import java.io.IOException;
@@ -11,6 +14,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -48,10 +52,16 @@ public final class Visitor {
 
     /** Signs the user in without the form, which may be sent only a few times a minute. */
     public <S extends Session> void signIn(SessionRepository<S> sessions, SealingKey key, User user) {
+        signIn(sessions, key, user, Factors.of(Factor.PASSWORD, Instant.now()).text());
+    }
+
+    /** @param factors what the user has shown, for example {@code password=1790000000} */
+    public <S extends Session> void signIn(SessionRepository<S> sessions, SealingKey key, User user, String factors) {
         S session = sessions.createSession();
         session.setAttribute(
                 FindByIndexNameSessionRepository.PRINCIPAL_NAME_INDEX_NAME,
                 user.id().toString());
+        session.setAttribute(SessionUser.FACTORS, factors);
         sessions.save(session);
         cookies.put("__Host-session", key.signer("session cookie").sign(session.getId(), ""));
     }

@@ -4,13 +4,14 @@ import dev.bailiwick.server.account.session.UserSession;
 import java.time.Instant;
 
 /** A session of a user, as the account page shows it. */
-record ShownSession(String key, String address, String device, Moment begun, Moment used, boolean current) {
+record ShownSession(String key, String address, String device, String by, Moment begun, Moment used, boolean current) {
 
     static ShownSession of(UserSession session, Instant now) {
         return new ShownSession(
                 session.key(),
                 session.address(),
                 session.device(),
+                session.by(),
                 Moment.of(session.begunAt(), now),
                 Moment.of(session.lastUsedAt(), now),
                 session.current());

@@ -12,12 +12,15 @@ import dev.bailiwick.server.account.Right;
 import dev.bailiwick.server.account.TokenId;
 import dev.bailiwick.server.account.authentication.CallerAuthentication;
 import dev.bailiwick.server.account.authentication.Credential;
+import dev.bailiwick.server.account.authentication.Factor;
+import dev.bailiwick.server.account.authentication.Factors;
 import dev.bailiwick.server.attack.AuthorizationTable.Row;
 import dev.bailiwick.server.attack.TwoCustomers.Thing;
 import java.io.UnsupportedEncodingException;
 import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -169,7 +172,8 @@ final class Attempts {
         Credential credential = row.path().startsWith(API)
                 ? new Credential.OfToken(token)
                 : new Credential.OfSession("nothing", Optional.empty());
-        return request.with(authentication(new CallerAuthentication(caller)))
+        return request.with(
+                        authentication(new CallerAuthentication(caller, Factors.of(Factor.PASSWORD, Instant.now()))))
                 .requestAttr(Credential.class.getName(), credential);
     }
 

@@ -24,6 +24,8 @@ final class AuthorizationTable {
         NOTHING,
         /** Everybody who has signed in; a list has only what the caller sees. */
         OWN,
+        /** As {@link #OWN}; what the request names need not exist. */
+        OWN_OR_NOTHING,
         /** The right is needed everywhere, whichever object it is. */
         EVERYWHERE,
         /** As {@link #EVERYWHERE}; what the request names need not exist. */
@@ -126,6 +128,9 @@ final class AuthorizationTable {
             DELETE /api/v1/tokens/{id} | tokens:write | own-account | token
             POST /api/v1/tokens/sign-in-link | all | own-account | own
             PUT /api/v1/password | tokens:write | own-account | own | {"current": "", "password": "another long password"}
+            GET /api/v1/sessions | tokens:read | own-account | own
+            DELETE /api/v1/sessions | tokens:write | own-account | own
+            DELETE /api/v1/sessions/{id} | tokens:write | own-account | own-or-nothing
             GET /api/v1/second-factor | tokens:read | own-account | own
             POST /api/v1/second-factor | tokens:write | own-account | own | {"password": ""}
             POST /api/v1/second-factor/confirm | tokens:write | own-account | own | {"code": "000000"}

@@ -7,6 +7,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.security.authentication.AbstractAuthenticationToken;
 import org.springframework.security.core.GrantedAuthority;
+import org.springframework.security.core.authority.FactorGrantedAuthority;
 import org.springframework.security.core.authority.SimpleGrantedAuthority;
 
 /** A caller as an authentication of Spring Security, with its scopes as authorities, and whether it is staff. */
@@ -29,7 +30,7 @@ public final class CallerAuthentication extends AbstractAuthenticationToken {
 
     /** @param factors what the caller has shown */
     public CallerAuthentication(Caller caller, Factors factors) {
-        super(authorities(caller));
+        super(authorities(caller, factors));
         this.caller = caller;
         this.factors = factors;
         setAuthenticated(true);
@@ -40,12 +41,17 @@ public final class CallerAuthentication extends AbstractAuthenticationToken {
         return factors;
     }
 
-    private static Collection<? extends GrantedAuthority> authorities(Caller caller) {
-        return Stream.concat(
+    private static Collection<? extends GrantedAuthority> authorities(Caller caller, Factors factors) {
+        Stream<GrantedAuthority> granted = Stream.concat(
                         Stream.of(caller.role().isStaff() ? STAFF : CUSTOMER),
                         caller.scopes().stream().map(Scope::toString))
-                .map(SimpleGrantedAuthority::new)
-                .toList();
+                .map(SimpleGrantedAuthority::new);
+        Stream<GrantedAuthority> shown = factors.times().entrySet().stream()
+                .map(factor -> FactorGrantedAuthority.withAuthority(
+                                factor.getKey().authority())
+                        .issuedAt(factor.getValue())
+                        .build());
+        return Stream.concat(granted, shown).toList();
     }
 
     @Override

@@ -23,6 +23,11 @@ public enum Factor {
                 .findFirst();
     }
 
+    /** Returns the authority that stands for it in Spring Security. */
+    public String authority() {
+        return "FACTOR_" + name();
+    }
+
     @JsonValue
     @Override
     public String toString() {

@@ -10,6 +10,7 @@ import dev.bailiwick.server.account.user.Users;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import jakarta.servlet.http.HttpSession;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -68,6 +69,12 @@ public final class SessionUser implements SecurityContextRepository {
         context.setAuthentication(new CallerAuthentication(caller, factors));
         SecurityContextHolder.setContext(context);
         saveContext(context, request, response);
+    }
+
+    /** Notes that the user of the session has shown a factor again. */
+    public static void shown(Factor factor, Instant at, HttpServletRequest request) {
+        HttpSession session = request.getSession();
+        session.setAttribute(FACTORS, shown(request).and(factor, at).text());
     }
 
     /** Begins another session for the caller of the request, whose former one has ended by what they did. */

@@ -3,6 +3,7 @@ package dev.bailiwick.server.account.session;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.Scope;
 import dev.bailiwick.server.account.Secret;
+import dev.bailiwick.server.account.authentication.Factors;
 import dev.bailiwick.server.account.authentication.SessionUser;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpSession;
@@ -38,6 +39,7 @@ public class UserSessions {
                         key(session),
                         Objects.requireNonNullElse(session.<String>getAttribute(SessionUser.ADDRESS), ""),
                         Objects.requireNonNullElse(session.<String>getAttribute(SessionUser.DEVICE), ""),
+                        Factors.parse(session.getAttribute(SessionUser.FACTORS)).names(),
                         session.getCreationTime(),
                         session.getLastAccessedTime(),
                         session.getId().equals(current)))
@@ -45,20 +47,26 @@ public class UserSessions {
                 .toList();
     }
 
-    /** Ends one of the caller's sessions, and the streams that it opened. Does nothing if it has ended already. */
-    public void end(Caller caller, String key) {
-        end(caller, session -> key(session).equals(key));
+    /**
+     * Ends one of the caller's sessions, and the streams that it opened.
+     *
+     * @return whether it had not ended already
+     */
+    public boolean end(Caller caller, String key) {
+        return end(caller, session -> key(session).equals(key)) > 0;
     }
 
-    /** Ends all of the caller's sessions but the one that the request belongs to. */
+    /** Ends all of the caller's sessions but the one that the request belongs to, if any. */
     public void endOthers(Caller caller, HttpServletRequest request) {
         String current = id(request);
         end(caller, session -> !session.getId().equals(current));
     }
 
-    private void end(Caller caller, Predicate<Session> which) {
+    private int end(Caller caller, Predicate<Session> which) {
         caller.require(Scope.TOKENS_WRITE);
-        of(caller).filter(which).forEach(session -> stored.deleteById(session.getId()));
+        List<? extends Session> ended = of(caller).filter(which).toList();
+        ended.forEach(session -> stored.deleteById(session.getId()));
+        return ended.size();
     }
 
     private Stream<? extends Session> of(Caller caller) {

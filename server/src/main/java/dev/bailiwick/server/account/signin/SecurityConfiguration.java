@@ -5,6 +5,7 @@ import dev.bailiwick.server.account.authentication.NotSignedIn;
 import dev.bailiwick.server.account.authentication.SessionUser;
 import dev.bailiwick.server.account.factor.SecondFactors;
 import dev.bailiwick.server.account.signin.code.CodeSignIn;
+import dev.bailiwick.server.account.signin.code.StepUp;
 import dev.bailiwick.server.account.signin.form.ExpiredSessionRequests;
 import dev.bailiwick.server.account.signin.form.FormLimit;
 import dev.bailiwick.server.account.signin.form.FormTokens;
@@ -125,6 +126,7 @@ class SecurityConfiguration {
             AuthenticationManager authentication,
             PasswordAttempts attempts,
             CodeSignIn codes,
+            StepUp stepUp,
             ProblemWriter problems,
             SealingKey key,
             Clock clock)
@@ -149,6 +151,7 @@ class SecurityConfiguration {
                 .addFilterBefore(new SignInFields(problems), LogoutFilter.class)
                 .addFilterBefore(new SignInLimit(attempts), UsernamePasswordAuthenticationFilter.class)
                 .addFilterAfter(byCode, UsernamePasswordAuthenticationFilter.class)
+                .addFilterAfter(stepUp.filter(late), AuthorizationFilter.class)
                 .authorizeHttpRequests(requests -> requests.requestMatchers(
                                 "/carried/hosts/**", "/carried/customers/**", "/carried/pools/**")
                         .hasRole("STAFF")
@@ -158,10 +161,12 @@ class SecurityConfiguration {
                         .permitAll()
                         .requestMatchers("/hosts/**", "/customers/**", "/pools/**")
                         .hasRole("STAFF")
+                        .requestMatchers(HttpMethod.POST, "/account/tokens")
+                        .access(stepUp)
                         .anyRequest()
                         .authenticated())
-                .exceptionHandling(
-                        failures -> failures.authenticationEntryPoint(late).accessDeniedHandler(late))
+                .exceptionHandling(failures ->
+                        failures.authenticationEntryPoint(late).accessDeniedHandler(stepUp.before(late, paths)))
                 .formLogin(form -> form.loginPage(ExpiredSessionRequests.SIGN_IN)
                         .loginProcessingUrl(ExpiredSessionRequests.SIGN_IN)
                         .usernameParameter("login")

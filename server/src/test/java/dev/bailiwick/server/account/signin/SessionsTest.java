@@ -8,9 +8,13 @@ import dev.bailiwick.server.Fleet;
 import dev.bailiwick.server.Visitor;
 import dev.bailiwick.server.WebTest;
 import dev.bailiwick.server.account.Role;
+import dev.bailiwick.server.account.Scope;
+import dev.bailiwick.server.account.authentication.Origin;
 import dev.bailiwick.server.account.authentication.SessionUser;
 import dev.bailiwick.server.account.session.SessionCookies;
 import dev.bailiwick.server.account.signin.form.SignedCsrfTokens;
+import dev.bailiwick.server.account.token.ApiTokens;
+import dev.bailiwick.server.account.token.TokenRequest;
 import dev.bailiwick.server.account.user.Membership;
 import dev.bailiwick.server.account.user.User;
 import dev.bailiwick.server.account.user.Users;
@@ -19,6 +23,7 @@ import dev.bailiwick.server.secret.SealingKey;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -28,7 +33,10 @@ import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.mock.web.MockHttpServletRequest;
 import org.springframework.session.SessionRepository;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 @WebTest
 class SessionsTest {
@@ -52,6 +60,12 @@ class SessionsTest {
 
     @Autowired
     private SealingKey key;
+
+    @Autowired
+    private ApiTokens tokens;
+
+    @Autowired
+    private JsonMapper json;
 
     private String login = "";
     private User user;
@@ -200,6 +214,54 @@ class SessionsTest {
                         .query(String.class)
                         .list())
                 .isSubsetOf(SessionUser.USER, SessionUser.ADDRESS, SessionUser.DEVICE, SessionUser.FACTORS);
+    }
+
+    @Test
+    void theApiListsAndEndsThem() throws Exception {
+        Visitor visitor = new Visitor(port);
+        visitor.signIn(login, PASSWORD);
+        Visitor other = signedIn();
+        String token = tokens.issue(
+                        users.inSession(user.id()).orElseThrow(),
+                        new TokenRequest("t", Set.of(Scope.TOKENS_READ, Scope.TOKENS_WRITE), null))
+                .secret();
+
+        JsonNode items = json.readTree(api("GET", "", token).body()).get("items");
+        assertThat(items).hasSize(2);
+        JsonNode typed = items.get(items.get(0).get("address").asString().isEmpty() ? 1 : 0);
+        assertThat(typed.get("address").asString()).isEqualTo("127.0.0.1");
+        assertThat(typed.get("device").asString()).startsWith("Java-http-client");
+        assertThat(typed.get("by").asString()).isEqualTo("password");
+
+        String one = "/" + typed.get("key").asString();
+        assertThat(api("DELETE", one, token).statusCode()).isEqualTo(204);
+        assertThat(api("DELETE", one, token).statusCode()).isEqualTo(404);
+        assertThat(visitor.get("/jails").statusCode()).isEqualTo(302);
+        assertThat(other.get("/jails").statusCode()).isEqualTo(200);
+        assertThat(api("DELETE", "", token).statusCode()).isEqualTo(204);
+        assertThat(other.get("/jails").statusCode()).isEqualTo(302);
+    }
+
+    @Test
+    void aDeviceCannotPutAnythingIntoThePageOrTheAudit() {
+        String device = "<script>\u00e9 \t" + "x".repeat(5_000);
+        assertThat(Origin.of(request(device)).device())
+                .startsWith("<script>? ?xxx")
+                .hasSize(200);
+        assertThat(Origin.of(new MockHttpServletRequest()).device()).isEmpty();
+    }
+
+    private static MockHttpServletRequest request(String device) {
+        MockHttpServletRequest request = new MockHttpServletRequest();
+        request.addHeader("User-Agent", device);
+        return request;
+    }
+
+    private HttpResponse<String> api(String method, String path, String token) throws Exception {
+        Visitor program = new Visitor(port);
+        return program.send(program.request("/api/v1/sessions" + path)
+                .header("Authorization", "Bearer " + token)
+                .method(method, HttpRequest.BodyPublishers.noBody()));
     }
 
     private Visitor signedIn() throws Exception {

@@ -1,25 +1,38 @@
 package dev.bailiwick.server.account.signin.code;
 
+import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.factor.SecondFactors;
 import dev.bailiwick.server.account.signin.form.ExpiredSessionRequests;
 import jakarta.servlet.http.HttpServletRequest;
 import org.springframework.stereotype.Controller;
+import org.springframework.ui.Model;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
 
-/** The page that asks for a code. A filter reads its form. */
+/** The pages that ask for a code, or to confirm. Filters read their forms. */
 @Controller
 class CodeSignInPages {
 
     private final PendingSignIns pending;
+    private final SecondFactors factors;
 
-    CodeSignInPages(PendingSignIns pending) {
+    CodeSignInPages(PendingSignIns pending, SecondFactors factors) {
         this.pending = pending;
+        this.factors = factors;
     }
 
     /** Only forwards get here. */
     @RequestMapping(ExpiredSessionRequests.CODE_PAGE)
     String ask() {
         return "sign-in-code";
+    }
+
+    /** Asks to confirm that it is the user; only forwards get here. */
+    @RequestMapping(ExpiredSessionRequests.CONFIRM_PAGE)
+    String confirm(Caller caller, Model model) {
+        model.addAttribute("needsCode", factors.isOn(caller.user()));
+        model.addAttribute("name", caller.login());
+        return "confirm";
     }
 
     @GetMapping(ExpiredSessionRequests.SIGN_IN_CODE)

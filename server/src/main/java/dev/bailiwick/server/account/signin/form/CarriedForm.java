@@ -54,7 +54,7 @@ public record CarriedForm(String path, String user, String page, List<Field> fie
     }
 
     /** Returns the form of the request; empty if it is too large to carry. */
-    static Optional<CarriedForm> sentBy(HttpServletRequest request, String user) {
+    public static Optional<CarriedForm> sentBy(HttpServletRequest request, String user) {
         List<Field> fields = fields(request, "");
         boolean passwords = fields.stream().anyMatch(field -> isSecret(field.name()));
         String page = page(request.getHeader(HttpHeaders.REFERER));

@@ -44,6 +44,10 @@ public final class ExpiredSessionRequests
     public static final String SIGN_IN = "/sign-in";
 
     public static final String SIGN_IN_CODE = "/sign-in/code";
+
+    /** Where people confirm that it is them. */
+    public static final String CONFIRM = "/account/confirm";
+
     public static final String SIGN_OUT = "/sign-out";
 
     /** A path that only forwards reach. */
@@ -51,6 +55,9 @@ public final class ExpiredSessionRequests
 
     /** A path that only forwards reach. */
     public static final String CODE_PAGE = "/sign-in-code-page";
+
+    /** A path that only forwards reach. */
+    public static final String CONFIRM_PAGE = "/confirm-page";
 
     /** The prefix of the path that shows a form again; the form's path follows. */
     static final String SHOWN_AGAIN = "/carried";
@@ -79,7 +86,12 @@ public final class ExpiredSessionRequests
         WRONG_CODE(HttpStatus.UNAUTHORIZED, CODE_PAGE),
         LIMITED_CODE(HttpStatus.TOO_MANY_REQUESTS, CODE_PAGE),
         TOO_MANY_CODES(HttpStatus.TOO_MANY_REQUESTS, CODE_PAGE),
-        BUSY_CODE(HttpStatus.SERVICE_UNAVAILABLE, CODE_PAGE);
+        BUSY_CODE(HttpStatus.SERVICE_UNAVAILABLE, CODE_PAGE),
+        CONFIRM(HttpStatus.FORBIDDEN, CONFIRM_PAGE),
+        NOT_CONFIRMED(HttpStatus.FORBIDDEN, CONFIRM_PAGE),
+        CONFIRM_LIMITED(HttpStatus.TOO_MANY_REQUESTS, CONFIRM_PAGE),
+        CONFIRM_CODES(HttpStatus.TOO_MANY_REQUESTS, CONFIRM_PAGE),
+        CONFIRM_BUSY(HttpStatus.SERVICE_UNAVAILABLE, CONFIRM_PAGE);
 
         private final HttpStatus status;
         private final String page;
@@ -138,11 +150,17 @@ public final class ExpiredSessionRequests
     public void onAuthenticationSuccess(
             HttpServletRequest request, HttpServletResponse response, Authentication authentication)
             throws IOException, ServletException {
+        proceed(request, response, authentication);
+    }
+
+    /** Shows the form again that the request carries, or the page that the user wanted to see before. */
+    public void proceed(HttpServletRequest request, HttpServletResponse response, Authentication user)
+            throws IOException, ServletException {
         Optional<CarriedForm> carried = CarriedForm.broughtBy(request);
         if (carried.isPresent()) {
             showAgain(request, response, carried.get());
         } else {
-            returning.onAuthenticationSuccess(request, response, authentication);
+            returning.onAuthenticationSuccess(request, response, user);
         }
     }
 
@@ -166,6 +184,8 @@ public final class ExpiredSessionRequests
             }
         } else if (path.equals(SIGN_OUT)) {
             response.sendRedirect(signedIn ? "/jails" : SIGN_IN + "?signedOut");
+        } else if (path.equals(CONFIRM)) {
+            response.sendRedirect("/account");
         } else if (path.startsWith("/sign-in/")) {
             response.sendRedirect(path);
         } else if (path.equals(SIGN_IN)) {
