@@ -275,7 +275,7 @@ final class PagesServer implements AutoCloseable {
             case BACKING_OFF ->
                 List.of(new Condition(
                         "InitExited",
-                        "/usr/sbin/nginx ended with status 1 after 0.8 s; next start at 28 November 2026, 17:48:51 UTC",
+                        "/usr/sbin/nginx ended with status 1 after 0.8 s; is started again at 28 November 2026, 17:48:51 UTC",
                         at.minusSeconds(40)));
             case REFUSED ->
                 List.of(new Condition(

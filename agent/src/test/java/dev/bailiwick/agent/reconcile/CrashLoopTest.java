@@ -76,7 +76,7 @@ class CrashLoopTest {
         assertThat(host.last(id(1)).phase()).isEqualTo(Phase.BACKING_OFF);
         assertThat(host.last(id(1)).initPid()).isEmpty();
         assertThat(host.last(id(1)).conditions().getFirst().message())
-                .isEqualTo("init exited with status 1 after 0.0 s; next start at 1 November 2026, 12:00:01 UTC");
+                .isEqualTo("init exited with status 1 after 0.0 s; is started again at 1 November 2026, 12:00:01 UTC");
     }
 
     @Test

@@ -30,7 +30,7 @@ class EndedFromInsideTest {
         }
         assertThat(host.reasons(id(1))).containsExactly("Rebooted");
         assertThat(host.last(id(1)).conditions().getFirst().message())
-                .isEqualTo("init rebooted the jail after 30.0 s; next start at once");
+                .isEqualTo("init rebooted the jail after 30.0 s; is started again at once");
     }
 
     @Test

@@ -109,7 +109,7 @@ public enum EndCause {
     DIRECTORY_MISSING(
             "DirectoryMissing",
             "a directory that the program needs is missing",
-            "Create the directory before the program starts. /run, /tmp and /dev/shm are empty after each start.",
+            "Create the directory before the program starts. /run, /tmp and /dev/shm are empty after each start; directories below /run can be listed in runDirectories.",
             "missing privilege separation directory|/(run|tmp|shm|var)/.{0,160}no such file or directory"
                     + "|no such file or directory.{0,160}/(run|tmp|shm|var)/|bind on unix socket: no such file or directory"
                     + "|no such directory|directory nonexistent|directory .{0,120}does not exist|must be a valid directory"
@@ -175,12 +175,15 @@ public enum EndCause {
     ENDED_BY_SIGNAL(
             "EndedBySignal",
             "a process of the jail, or an operator of the host, sent it a signal that ends it",
-            "To stop a jail, stop it here: a jail whose init ends is started again."),
+            "To stop a jail, stop it here. A jail whose init ends by itself is started again, unless its restartPolicy says otherwise."),
     ENDS_AT_ONCE(
             "EndsAtOnce",
             "the command ends at once, without an error, each time",
-            "A jail runs as long as its command. Give a command that stays in the foreground, such as nginx -g 'daemon off;'."),
-    UNEXPLAINED("LastOutput", "its output does not fit any known cause", "Read the log of the jail.");
+            "A jail runs as long as its command: give one that stays in the foreground, such as nginx -g 'daemon off;'. If it has to run only once, choose on-failure or never as restartPolicy."),
+    UNEXPLAINED(
+            "LastOutput",
+            "its output does not fit any known cause",
+            "Read the log of the jail: a file on its host, in the agent's log-directory (by default /var/log/bailiwick).");
 
     private final String reason;
     private final String words;

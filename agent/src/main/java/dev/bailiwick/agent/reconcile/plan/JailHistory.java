@@ -207,7 +207,7 @@ public record JailHistory(
 
     private JailHistory startingAgain(
             String reason, Optional<Ending> ending, Duration ranFor, int counted, Instant retryAt, Instant now) {
-        String message = "init " + describe(ending) + " after " + spoken(ranFor) + "; next start "
+        String message = "init " + describe(ending) + " after " + spoken(ranFor) + "; is started again "
                 + (retryAt.equals(now) ? "at once" : "at " + TimeText.of(retryAt));
         Optional<InitEnd> end =
                 reason.equals(INIT_EXITED) ? Optional.of(new InitEnd(ending, ranFor, counted)) : Optional.empty();

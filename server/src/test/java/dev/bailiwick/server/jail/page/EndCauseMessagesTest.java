@@ -29,6 +29,13 @@ class EndCauseMessagesTest {
     }
 
     @Test
+    void theAdviceNamesTheFieldsThatHelp() {
+        assertThat(EndCause.DIRECTORY_MISSING.advice()).contains("runDirectories");
+        assertThat(EndCause.ENDS_AT_ONCE.advice()).contains("restartPolicy");
+        assertThat(EndCause.UNEXPLAINED.advice()).contains("log-directory");
+    }
+
+    @Test
     void everyCauseOfAnEndIsDocumentedWithItsWords() throws IOException {
         String documented = Files.readString(Path.of("../docs/inside-a-jail.md"));
 
