@@ -143,6 +143,11 @@ document.addEventListener("htmx:configRequest", ({ detail }) => {
   }
 });
 
+// htmx parses what it receives without scripts, so that a noscript in it has elements: fields that nobody sees and the form sends.
+document.addEventListener("htmx:afterSwap", ({ detail }) => {
+  detail.target?.querySelectorAll("noscript").forEach((hidden) => hidden.remove());
+});
+
 // Shows a request without an answer beside the element that sent it, until it is answered. A request that changes nothing is sent
 // again.
 const AGAIN_MILLIS = 3000;

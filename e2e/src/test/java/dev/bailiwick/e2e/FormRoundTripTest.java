@@ -69,7 +69,7 @@ class FormRoundTripTest {
             page.locator("#commandLine").fill("/bin/sh -c 'echo \"one\ntwo\"'");
             assertThat(page.locator("#preview")).containsText("[\"/bin/sh\", \"-c\", \"echo \\\"one\\ntwo\\\"\"]");
             page.locator("#command-field button[name=split]").click();
-            Locator arguments = page.locator("#command-rows textarea:visible");
+            Locator arguments = page.locator("#command-rows textarea");
             assertThat(arguments).hasCount(3);
             assertThat(page.locator("#commandLine")).hasValue("");
             assertThat(arguments.nth(2)).hasValue("echo \"one\ntwo\"");
@@ -113,6 +113,10 @@ class FormRoundTripTest {
             screen.navigate(page, "/jails/" + jail.id() + "/edit");
             PagesOnScreen.signIn(page, "greta", "**/edit");
             screen.look(page, "jail-edit-rows");
+            screen.navigate(page, "/jails/" + jail.id());
+            assertThat(page.locator(".facts dd.long code").innerText())
+                    .as("the page of the jail keeps the lines of its command")
+                    .contains("'set -e\ncd /srv/app\nexec");
         }
     }
 }

@@ -83,11 +83,17 @@ class PagesTest {
             screen.open(page, "/pools", "pools");
             page.locator("main tbody a").first().click();
             screen.look(page, "pool");
+            page.locator("#nameServers\\[0\\]").fill("203.0.113.53 2001:db8::53");
+            page.locator("#do-save-resolver").click();
+            assertThat(page.locator("#nameServers\\[1\\]")).hasValue("2001:db8::53");
             screen.open(page, "/hosts/" + screen.server().connectedHost() + "/resolver", "host-resolver");
             screen.open(page, "/customers", "customers");
             screen.open(page, "/customers/new", "customer-new");
             String customer = "/customers/" + screen.jail().customer();
             screen.open(page, customer, "customer");
+            page.locator("section a[href^='/people?']").click();
+            assertThat(page.locator(".page-head .primary")).containsText("Invite");
+            screen.look(page, "people-of-a-customer");
             screen.open(page, customer + "/retire", "customer-retire");
             for (String path : List.of(
                     "/jails", "/hosts", "/hosts/" + broken, "/hosts/" + broken + "/remove", "/customers", customer)) {

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.springframework.context.MessageSource;
 import org.springframework.http.HttpStatus;
 import org.springframework.stereotype.Controller;
@@ -177,11 +178,13 @@ class ResolverPages {
     }
 
     /**
-     * The form of name servers, with one entry in each row.
+     * The form of name servers. A row that was sent can hold several entries, with spaces between them.
      *
      * @param nameServers what the rows hold; the page shows empty rows after them
      */
     record ResolverForm(List<String> nameServers, List<String> searchDomains, List<String> resolverOptions) {
+
+        private static final Pattern BLANKS = Pattern.compile("\\s+");
 
         static ResolverForm of(ResolverConfiguration resolver) {
             return new ResolverForm(
@@ -194,8 +197,8 @@ class ResolverPages {
 
         private static List<String> filled(List<String> rows) {
             return rows.stream()
-                    .map(String::strip)
-                    .filter(row -> !row.isEmpty())
+                    .flatMap(BLANKS::splitAsStream)
+                    .filter(word -> !word.isEmpty())
                     .toList();
         }
 

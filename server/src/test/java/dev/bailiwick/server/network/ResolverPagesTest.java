@@ -57,15 +57,22 @@ class ResolverPagesTest {
 
     @Test
     void saveWhatTheirRowsHold() {
-        assertThat(post(ofPool, "nameServers=203.0.113.53&nameServers=%20&nameServers=2001:db8::53&searchDomains="))
+        assertThat(
+                        post(
+                                ofPool,
+                                "nameServers=203.0.113.53&nameServers=%20&nameServers=%20203.0.113.54%202001:db8::53&searchDomains="))
                 .hasStatus(302);
         assertThat(post(ofHost, "searchDomains=host.example&searchDomains=b.example&resolverOptions=ndots:2"))
                 .hasStatus(302);
 
         String page = text(api.get(OPERATOR, "/pools/" + pool));
         assertThat(page)
-                .contains("172.24.0.0/16", "For tests", "value=\"203.0.113.53\"", "value=\"2001:db8::53\"")
-                .contains("203.0.113.53 2001:db8::53", "from the pool", "host.example b.example", "from the host")
+                .contains("172.24.0.0/16", "For tests", "value=\"203.0.113.54\"", "value=\"2001:db8::53\"")
+                .contains(
+                        "203.0.113.53 203.0.113.54 2001:db8::53",
+                        "from the pool",
+                        "host.example b.example",
+                        "from the host")
                 .containsPattern("<th scope=\"row\" class=\"name\">host-\\d+</th>");
         String other = text(api.get(OPERATOR, ofHost));
         assertThat(other)
@@ -83,11 +90,11 @@ class ResolverPagesTest {
         for (String form : List.of(ofPool, ofHost)) {
             MvcTestResult refused = post(
                     form,
-                    "nameServers=203.0.113.53&nameServers=fe80::1%25eth0&searchDomains=ok.example&searchDomains=not%20a%20domain&resolverOptions=NDOTS");
+                    "nameServers=203.0.113.53&nameServers=fe80::1%25eth0&searchDomains=ok.example&searchDomains=not_%25&resolverOptions=NDOTS");
             assertThat(refused).hasStatus(422);
             assertThat(text(refused))
                     .contains("id=\"nameServers[1]-error\"", "id=\"searchDomains[1]-error\"")
-                    .contains("id=\"resolverOptions[0]-error\"", "value=\"fe80::1%eth0\"", "value=\"not a domain\"")
+                    .contains("id=\"resolverOptions[0]-error\"", "value=\"fe80::1%eth0\"", "value=\"not_%\"")
                     .doesNotContain("id=\"nameServers[0]-error\"");
         }
         assertThat(pools.of(host).poolResolvers()).isEmpty();

@@ -118,7 +118,8 @@ class CustomerPagesTest {
 
     @Test
     void offerWhatTheViewerMayDo() {
-        assertThat(text(OPERATOR, page)).contains("do-change", "do-suspend", "do-retire", "people-title");
+        assertThat(text(OPERATOR, page))
+                .contains("do-change", "do-suspend", "do-retire", "people-title", "/people?customer=");
         assertThat(text(BILLING, page)).contains("do-suspend").doesNotContain("do-change", "do-retire", "people-title");
         assertThat(text(SUPPORT, page)).doesNotContain("do-change", "do-suspend", "do-retire", "people-title");
         assertThat(api.get(OPERATOR, "/customers/" + CustomerId.fresh())).hasStatus(404);
