@@ -1,5 +1,6 @@
 package dev.bailiwick.jail;
 
+import dev.bailiwick.jail.text.PlainText;
 import dev.bailiwick.jail.validation.InvalidValue;
 import java.net.Inet4Address;
 import java.net.Inet6Address;
@@ -43,7 +44,7 @@ public record IpAddress(InetAddress value) {
         } catch (InvalidValue e) {
             throw e;
         } catch (IllegalArgumentException e) {
-            throw new InvalidValue("is not an IPv4 or IPv6 address");
+            throw new InvalidValue("is not an IPv4 or IPv6 address: " + PlainText.quote(text));
         }
     }
 

@@ -11,14 +11,14 @@ public final class NearNames {
 
     private NearNames() {}
 
-    /** Returns up to three similar names, the nearest first. */
+    /** Returns up to three similar names, the nearest first. A name that shares no letter with what was typed is not similar. */
     public static List<String> of(String typed, Stream<String> names) {
         record Near(String name, int distance) {}
         int farthest = Math.max(1, typed.length() / 3);
         // The distance is at least the difference in length, so much longer names are skipped at no cost.
         return names.filter(name -> Math.abs(typed.length() - name.length()) <= farthest)
                 .map(name -> new Near(name, distance(typed, name)))
-                .filter(near -> near.distance <= farthest)
+                .filter(near -> near.distance <= farthest && near.distance < typed.length())
                 .sorted(Comparator.comparingInt(Near::distance).thenComparing(Near::name))
                 .limit(MAX)
                 .map(Near::name)

@@ -12,4 +12,9 @@ public final class RightMissing extends Failure {
     public RightMissing(Right right) {
         super(TYPE, "This needs the right " + right);
     }
+
+    /** @param otherwise what can be done without the right, as a sentence */
+    public RightMissing(Right right, String otherwise) {
+        super(TYPE, "This needs the right " + right + ": " + otherwise);
+    }
 }

@@ -10,6 +10,9 @@ import dev.bailiwick.server.jail.view.JailView;
 /** The part of a definition that a customer decides: the command, its environment, and the name servers. */
 final class CustomerSettings {
 
+    private static final String WITHOUT_DEFINE = "without it, only command, environment, nameServers, searchDomains,"
+            + " resolverOptions and extraHosts of a jail can be changed";
+
     private CustomerSettings() {}
 
     /**
@@ -31,8 +34,8 @@ final class CustomerSettings {
      */
     static void require(Caller caller, JailView jail, JailDefinition wanted) {
         requireAny(caller, jail);
-        if (!onlyDiffer(jail.definition(), wanted)) {
-            caller.require(Right.DEFINE, jail.customer(), jail.id());
+        if (!onlyDiffer(jail.definition(), wanted) && !caller.may(Right.DEFINE, jail.customer(), jail.id())) {
+            throw new RightMissing(Right.DEFINE, WITHOUT_DEFINE);
         }
     }
 

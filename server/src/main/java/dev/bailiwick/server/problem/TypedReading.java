@@ -1,5 +1,6 @@
 package dev.bailiwick.server.problem;
 
+import dev.bailiwick.jail.syscall.NearNames;
 import dev.bailiwick.jail.validation.InvalidValue;
 import dev.bailiwick.jail.validation.Violation;
 import java.util.ArrayList;
@@ -72,7 +73,7 @@ public final class TypedReading {
         return switch (failure) {
             // A text of more than a thousand digits, where a number belongs.
             case StreamConstraintsException _ -> "is too long";
-            case UnrecognizedPropertyException _ -> "is not a known field";
+            case UnrecognizedPropertyException unknown -> "is not a known field" + similar(unknown);
             case InvalidFormatException format
             when format.getValue() instanceof String && !ExpectedValue.isKnown(format.getTargetType()) ->
                 "cannot be " + format.getValue();
@@ -81,6 +82,13 @@ public final class TypedReading {
             case DatabindException _ -> "has the wrong type";
             default -> "cannot be read";
         };
+    }
+
+    private static String similar(UnrecognizedPropertyException unknown) {
+        List<String> near = NearNames.of(
+                unknown.getPropertyName(),
+                unknown.getKnownPropertyIds().stream().map(Object::toString));
+        return near.isEmpty() ? "" : "; similar: " + String.join(", ", near);
     }
 
     static String pointer(JacksonException failure) {

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.charset.Charset;
 import java.nio.charset.IllegalCharsetNameException;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.http.InvalidMediaTypeException;
@@ -38,12 +39,13 @@ class CanonicalPathFilter extends OncePerRequestFilter {
     @Override
     protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws ServletException, IOException {
+        Optional<UnreadableType> unreadable = unreadableType(request);
         if (request.getDispatcherType() == DispatcherType.ERROR) {
             renderable(request);
             chain.doFilter(request, response);
-        } else if (!hasReadableType(request)) {
+        } else if (unreadable.isPresent()) {
             // First, and not on a page, whose rendering fails at such a charset, too.
-            problems.document(request, response, new UnreadableType());
+            problems.document(request, response, unreadable.get());
         } else if (!Spelling.isPlain(request.getRequestURI())) {
             problems.answer(request, response, new NonCanonicalPath());
         } else if (!Spelling.isReadable(request.getQueryString())) {
@@ -60,25 +62,28 @@ class CanonicalPathFilter extends OncePerRequestFilter {
 
     /** Lets the page about a fault be rendered if Tomcat has rejected the request before this filter saw it. */
     private static void renderable(HttpServletRequest request) throws IOException {
-        if (!hasReadableType(request)) {
+        if (unreadableType(request).isPresent()) {
             request.setCharacterEncoding(StandardCharsets.UTF_8.name());
         }
     }
 
-    private static boolean hasReadableType(HttpServletRequest request) {
+    private static Optional<UnreadableType> unreadableType(HttpServletRequest request) {
         String type = request.getContentType();
         String charset = request.getCharacterEncoding();
         try {
             boolean isKnown = charset == null || Charset.isSupported(charset);
             if (type == null || type.isBlank()) {
-                return isKnown;
+                return isKnown ? Optional.empty() : Optional.of(UnreadableType.header());
             }
             MediaType parsed = MediaType.parseMediaType(type);
             // Spring reads a form that is sent to the API, too, and fails if it cannot be decoded.
             boolean isForm = MediaType.APPLICATION_FORM_URLENCODED.isCompatibleWith(parsed);
-            return isKnown && parsed.isConcrete() && !(isForm && Paths.isApi(request));
+            if (isForm && Paths.isApi(request)) {
+                return Optional.of(UnreadableType.form());
+            }
+            return isKnown && parsed.isConcrete() ? Optional.empty() : Optional.of(UnreadableType.header());
         } catch (InvalidMediaTypeException | IllegalCharsetNameException e) {
-            return false;
+            return Optional.of(UnreadableType.header());
         }
     }
 

@@ -48,8 +48,11 @@ public final class IfMatch {
         return !tags.isEmpty() && !tags.contains(ANY);
     }
 
+    /** Returns the header, and what is wrong with it if it can match no version. */
     @Override
     public String toString() {
-        return String.join(", ", tags);
+        boolean isMalformed =
+                namesVersion() && tags.stream().noneMatch(tag -> tag.startsWith("\"") && tag.endsWith("\""));
+        return String.join(", ", tags) + (isMalformed ? " (an ETag is sent with its quotes and without W/)" : "");
     }
 }

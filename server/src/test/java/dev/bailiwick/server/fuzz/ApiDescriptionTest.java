@@ -3,6 +3,7 @@ package dev.bailiwick.server.fuzz;
 import static dev.bailiwick.server.Fleet.OPERATOR;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.bailiwick.jail.report.Phase;
 import dev.bailiwick.server.ApiClient;
 import dev.bailiwick.server.Fleet;
 import dev.bailiwick.server.ServerTest;
@@ -106,6 +107,37 @@ class ApiDescriptionTest {
                             && parameter.get("in").asString().equals("header"));
             assertThat(hasKey).as(operation.name()).isEqualTo(operation.method().equals("POST"));
         }
+    }
+
+    /** Generated clients accept nothing else. */
+    @Test
+    void namesTheTypeOfEveryAnswer() {
+        for (Described operation : operations) {
+            operation
+                    .operation()
+                    .get("responses")
+                    .valueStream()
+                    .forEach(answer -> assertThat(answer.path("content").propertyNames())
+                            .as(operation.name())
+                            .doesNotContain("*/*"));
+        }
+    }
+
+    @Test
+    void describesWhatIsReportedOfAJail() {
+        for (String schema : List.of("StatusDocument", "ConditionDocument")) {
+            description
+                    .at("/components/schemas/" + schema + "/properties")
+                    .properties()
+                    .forEach(field -> assertThat(
+                                    field.getValue().path("description").asString(""))
+                            .as(schema + "." + field.getKey())
+                            .isNotEmpty());
+        }
+        String phases = description
+                .at("/components/schemas/StatusDocument/properties/phase/description")
+                .asString();
+        assertThat(Phase.values()).allSatisfy(phase -> assertThat(phases).contains(phase.text()));
     }
 
     @Test

@@ -81,6 +81,13 @@ class HostileRequestsTest extends WithWorld {
         }
     }
 
+    /** What curl -d sends without a header. */
+    @Test
+    void withAFormSaysWhichTypeTheApiReads() throws Exception {
+        List<Header> headers = List.of(new Header("Content-Type", FORM));
+        assertThat(api("POST", "/api/v1/customers", "{}", headers).text()).contains("Content-Type: application/json");
+    }
+
     /** Each alone has its answer; the page about the first was not rendered because of the second. */
     @ParameterizedTest
     @ValueSource(strings = {"/jails//x", "/jails/%2e%2e/x", "/jails?q=%zz", "/nowhere"})

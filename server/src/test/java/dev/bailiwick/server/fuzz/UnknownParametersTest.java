@@ -172,6 +172,7 @@ class UnknownParametersTest extends WithWorld {
         assertThat(api("/api/v1/jails?externalId=", bearer).status()).isEqualTo(422);
         String similar = api("/api/v1/jails?" + UNKNOWN + "=order-web", bearer).text();
         assertThat(similar).contains("externalId");
+        assertThat(api("/api/v1/jails?x=1", bearer).text()).doesNotContain("similar");
     }
 
     @Test

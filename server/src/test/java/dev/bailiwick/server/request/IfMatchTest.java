@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class IfMatchTest {
@@ -19,6 +20,13 @@ class IfMatchTest {
     @ValueSource(strings = {"", ",", " , ,", "7", "\"77\"", "W/\"7\"", "\"7-"})
     void admitsNoVersionWhereItNamesNone(String header) {
         assertThat(IfMatch.of(Optional.of(header)).admits(7)).isFalse();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"7, true", "W/\"7\", true", "'7, 8', true", "\"7\", false", "'7, \"8\"', false", "*, false"})
+    void saysHowATagIsSentWhereItNamesNone(String header, boolean isSaid) {
+        assertThat(IfMatch.of(Optional.of(header)).toString().contains("with its quotes"))
+                .isEqualTo(isSaid);
     }
 
     @Test

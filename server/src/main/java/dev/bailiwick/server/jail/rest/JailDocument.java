@@ -14,6 +14,7 @@ import dev.bailiwick.server.jail.intent.Restart;
 import dev.bailiwick.server.jail.timeline.ChangeTimeline;
 import dev.bailiwick.server.jail.view.JailStatus;
 import dev.bailiwick.server.jail.view.JailView;
+import io.swagger.v3.oas.annotations.media.Schema;
 import java.time.Instant;
 import java.util.List;
 import java.util.OptionalInt;
@@ -94,15 +95,39 @@ record JailDocument(
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record StatusDocument(
-            String phase,
+            @Schema(description = PHASE) String phase,
+
+            @Schema(
+                    description =
+                            "The generation that the host has applied; in the phase refused, the one that it could not start.")
             long generation,
+
+            @Schema(description = "The newest generation that the host has stored.")
             long acceptedGeneration,
-            @Nullable Instant seenAt,
-            @Nullable Integer initPid,
+
+            @Schema(description = "When the host reported last.") @Nullable
+            Instant seenAt,
+
+            @Schema(description = "The process id of the init on the host; only for staff.") @Nullable
+            Integer initPid,
+
+            @Schema(description = "How often the program was started again after it had ended by itself.")
             int restarts,
+
+            @Schema(description = "What needs attention, and how the program ended.")
             List<ConditionDocument> conditions,
+
+            @Schema(description = "The steps of the host for the last change, with their times.")
             List<StepTiming> steps,
-            @Nullable ChangeTimeline timeline) {
+
+            @Schema(description = "How long the last change took before and after these steps.") @Nullable
+            ChangeTimeline timeline) {
+
+        private static final String PHASE =
+                "pending (the host has done nothing yet), starting, running, stopping, stopped (also after an end for good,"
+                        + " which a condition such as Completed names), backing-off (its program keeps ending; the host waits before"
+                        + " the next start), refused (it could not be started), removed, or unknown (the host is disconnected).";
+
         static StatusDocument of(JailStatus status, OptionalInt initPid) {
             return new StatusDocument(
                     status.phaseText(),
@@ -125,10 +150,18 @@ record JailDocument(
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record ConditionDocument(
+            @Schema(
+                    description =
+                            "A word for programs, which stays the same, such as Completed, InitExited or PortTaken. docs/inside-a-jail.md lists the causes of an end.")
             String reason,
-            String message,
-            Instant since,
-            @Nullable String advice) {
+
+            @Schema(description = "A sentence for people.") String message,
+
+            @Schema(description = "When it became true.") Instant since,
+
+            @Schema(description = "What to do about it; only for a probable cause of an end or of a failed start.")
+            @Nullable
+            String advice) {
         static ConditionDocument of(Condition condition) {
             return new ConditionDocument(
                     condition.reason(),

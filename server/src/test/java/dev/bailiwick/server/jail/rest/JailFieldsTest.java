@@ -3,6 +3,7 @@ package dev.bailiwick.server.jail.rest;
 import static dev.bailiwick.server.Fleet.OPERATOR;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.bailiwick.server.Fleet;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -113,6 +114,23 @@ class JailFieldsTest extends JailApi {
     }
 
     @Test
+    void areNamedToACustomerThatMayChangeOnlySome() {
+        String address = "/api/v1/jails/" + make("", "theirs").get("id").asString();
+        for (String field :
+                List.of("\"user\": \"www-data\"", "\"command\": [\"/bin/true\"], \"labels\": {\"a\": \"b\"}")) {
+            MvcTestResult refused = call(
+                    Fleet.somebodyOf(customer),
+                    HttpMethod.PATCH,
+                    address,
+                    Map.of("Content-Type", MERGE_PATCH),
+                    "{" + field + "}");
+            assertThat(refused).as(field).hasStatus(403);
+            assertThat(json(refused).get("detail").asString())
+                    .contains("right define", "only command, environment, nameServers");
+        }
+    }
+
+    @Test
     void saysWhatAFieldMustBe() {
         Map<String, String> reasons = Map.of(
                 "\"restartLimit\": 1.5", "must be a whole number",
@@ -121,7 +139,8 @@ class JailFieldsTest extends JailApi {
                 "\"command\": \"sh\"", "must be a list",
                 "\"labels\": [1]", "must be an object",
                 "\"hostname\": {}", "must be a text",
-                "\"hostnam\": \"www\"", "is not a known field");
+                "\"nameServers\": [\"nowhere\"]", "is not an IPv4 or IPv6 address: 'nowhere'",
+                "\"hostnam\": \"www\"", "is not a known field; similar: hostname");
         reasons.forEach((field, reason) -> {
             MvcTestResult refused = call(OPERATOR, HttpMethod.POST, "/api/v1/jails", Map.of(), body(", " + field));
             assertThat(refused).as(field).hasStatus(422);
