@@ -17,6 +17,7 @@ import dev.bailiwick.server.jail.intent.JailEvent;
 import dev.bailiwick.server.network.PoolEvent;
 import dev.bailiwick.server.network.ResolverEvent;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -35,6 +36,7 @@ class EventsTest {
     private static final List<Event> EXAMPLES = List.of(
             new AccountEvent.CustomerCreated("Example Ltd"),
             new AccountEvent.CustomerChanged("Example Ltd"),
+            new AccountEvent.QuotaChanged(10L, 8L << 30, null, 20L),
             new AccountEvent.CustomerSuspended(3),
             new AccountEvent.SuspensionExplained("unpaid since May"),
             new AccountEvent.CustomerUnsuspended(3),
@@ -57,6 +59,7 @@ class EventsTest {
             new AccountEvent.TokenRevoked(),
             new HostEvent.Created("h1"),
             new HostEvent.Renamed("h2", "h1"),
+            new HostEvent.OvercommitChanged(new BigDecimal("1.5"), null),
             new HostEvent.Retired("h2"),
             new HostEvent.Joined("3f1a"),
             new HostEvent.CertificateRevoked(),

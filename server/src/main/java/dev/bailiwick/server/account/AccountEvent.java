@@ -1,8 +1,10 @@
 package dev.bailiwick.server.account;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.bailiwick.server.audit.Event;
 import dev.bailiwick.server.audit.EventType;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** An event about customers, users and tokens, for the audit. */
 public sealed interface AccountEvent extends Event {
@@ -12,6 +14,15 @@ public sealed interface AccountEvent extends Event {
 
     @EventType(action = "customer.changed", version = 1)
     record CustomerChanged(String name) implements AccountEvent {}
+
+    /** A bound that is missing does not exist. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    @EventType(action = "customer.quota-changed", version = 1)
+    record QuotaChanged(
+            @Nullable Long jails,
+            @Nullable Long memory,
+            @Nullable Long cpuMillis,
+            @Nullable Long addresses) implements AccountEvent {}
 
     /** @param jails how many jails are stopped by that */
     @EventType(action = "customer.suspended", version = 1)

@@ -22,7 +22,8 @@ public enum Right {
             true,
             false,
             Scope.JAILS_READ,
-            Scope.EVENTS_READ),
+            Scope.EVENTS_READ,
+            Scope.USAGE_READ),
     /** Sees what belongs to the whole installation: hosts, pools, templates, customers and users. */
     SEE_INSTALLATION(
             Set.of(Role.OWNER, Role.OPERATOR, Role.SUPPORT, Role.BILLING),

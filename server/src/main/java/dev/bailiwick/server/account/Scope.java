@@ -32,6 +32,7 @@ public enum Scope {
     MEMBERS_WRITE("members:write"),
     USERS_READ("users:read"),
     USERS_WRITE("users:write"),
+    USAGE_READ("usage:read"),
     TOKENS_READ("tokens:read"),
     TOKENS_WRITE("tokens:write"),
     EVENTS_READ("events:read");

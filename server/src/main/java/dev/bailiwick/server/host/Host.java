@@ -12,6 +12,7 @@ import java.util.Optional;
  *
  * @param version increases with each change by an operator, from 1
  * @param revision increases with each change of its desired state, from 0
+ * @param overcommit how much of it is promised to jails
  * @param presence empty until the host connects for the first time
  * @param agreement how far the host and the server agree about its jails
  */
@@ -20,6 +21,7 @@ public record Host(
         HostName name,
         long version,
         long revision,
+        Overcommit overcommit,
         Instant createdAt,
         Optional<Presence> presence,
         Agreement agreement) {

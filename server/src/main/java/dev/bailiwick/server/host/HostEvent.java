@@ -1,7 +1,10 @@
 package dev.bailiwick.server.host;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.bailiwick.server.audit.Event;
 import dev.bailiwick.server.audit.EventType;
+import java.math.BigDecimal;
+import org.jspecify.annotations.Nullable;
 
 /** An event about hosts, for the audit. */
 public sealed interface HostEvent extends Event {
@@ -11,6 +14,12 @@ public sealed interface HostEvent extends Event {
 
     @EventType(action = "host.renamed", version = 1)
     record Renamed(String name, String previousName) implements HostEvent {}
+
+    /** A factor that is missing bounds nothing. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    @EventType(action = "host.overcommit-changed", version = 1)
+    record OvercommitChanged(
+            @Nullable BigDecimal memory, @Nullable BigDecimal cpu) implements HostEvent {}
 
     @EventType(action = "host.retired", version = 1)
     record Retired(String name) implements HostEvent {}

@@ -26,7 +26,7 @@ final class HostRows {
             """;
 
     private static final String VIEW = """
-            SELECT h.id, h.name, h.version, h.revision, h.created_at, c.host_id IS NOT NULL AS been_there,
+            SELECT h.id, h.name, h.version, h.revision, h.memory_overcommit, h.cpu_overcommit, h.created_at, c.host_id IS NOT NULL AS been_there,
                 c.connected_until >= :now AS connected, c.last_seen_at, c.accepted_revision, c.agent_version, c.facts,
                 c.conditions,
                 EXISTS (SELECT FROM host_branch b WHERE b.host_id = h.id) AS diverged,
@@ -135,6 +135,7 @@ final class HostRows {
                 new HostName(row.getString("name")),
                 row.getLong("version"),
                 row.getLong("revision"),
+                new Overcommit(row.getBigDecimal("memory_overcommit"), row.getBigDecimal("cpu_overcommit")),
                 row.getTimestamp("created_at").toInstant(),
                 row.getBoolean("been_there") ? Optional.of(presence(row)) : Optional.empty(),
                 new Host.Agreement(row.getBoolean("diverged"), row.getLong("undecided")));

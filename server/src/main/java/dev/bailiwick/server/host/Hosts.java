@@ -9,6 +9,7 @@ import dev.bailiwick.server.request.IfMatch;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
+import java.sql.Types;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Collection;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.UnaryOperator;
 import org.hibernate.id.uuid.UuidVersion7Strategy;
 import org.springframework.dao.DuplicateKeyException;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -62,7 +64,7 @@ public class Hosts {
         }
         audit.record(caller.actor(), Subject.of("host", id), new HostEvent.Created(name.value()));
         notifySeen(id);
-        return new Host(id, name, 1, 0, now, Optional.empty(), Host.Agreement.FULL);
+        return new Host(id, name, 1, 0, Overcommit.NONE, now, Optional.empty(), Host.Agreement.FULL);
     }
 
     /**
@@ -74,25 +76,56 @@ public class Hosts {
      */
     @Transactional
     public Host rename(Caller caller, HostId id, HostName name, IfMatch condition) {
+        return change(caller, id, condition, before -> new HostFields(name, before.overcommit()));
+    }
+
+    /**
+     * Changes what operators say of a host. Does nothing if that is the case already. What its jails have stays theirs, even if it is more
+     * than the host promises from now on.
+     *
+     * @param change returns the new fields; nothing else changes the host meanwhile
+     * @throws HostNotFound if there is no such host
+     * @throws HostVersionConflict if it has changed since the caller saw it
+     * @throws HostNameTaken if another host has this name
+     */
+    @Transactional
+    public Host change(Caller caller, HostId id, IfMatch condition, UnaryOperator<HostFields> change) {
         caller.require(Scope.HOSTS_WRITE);
         Host before = lock(id);
         if (!condition.admits(before.version())) {
             throw new HostVersionConflict(condition, before.version());
         }
-        if (before.name().equals(name)) {
+        HostFields known = new HostFields(before.name(), before.overcommit());
+        HostFields wanted = change.apply(known);
+        if (wanted.equals(known)) {
             return before;
         }
+        Overcommit overcommit = wanted.overcommit();
         try {
-            jdbc.sql("UPDATE host SET name = ?, version = version + 1 WHERE id = ?")
-                    .params(name.value(), id.value())
+            jdbc.sql("""
+                            UPDATE host SET name = :name, memory_overcommit = :memory, cpu_overcommit = :cpu, version = version + 1
+                            WHERE id = :id
+                            """)
+                    .param("name", wanted.name().value())
+                    .param("memory", overcommit.memory(), Types.NUMERIC)
+                    .param("cpu", overcommit.cpu(), Types.NUMERIC)
+                    .param("id", id.value())
                     .update();
         } catch (DuplicateKeyException e) {
-            throw new HostNameTaken(name);
+            throw new HostNameTaken(wanted.name());
         }
-        audit.record(
-                caller.actor(),
-                Subject.of("host", id),
-                new HostEvent.Renamed(name.value(), before.name().value()));
+        if (!wanted.name().equals(known.name())) {
+            audit.record(
+                    caller.actor(),
+                    Subject.of("host", id),
+                    new HostEvent.Renamed(wanted.name().value(), known.name().value()));
+        }
+        if (!overcommit.equals(known.overcommit())) {
+            audit.record(
+                    caller.actor(),
+                    Subject.of("host", id),
+                    new HostEvent.OvercommitChanged(overcommit.memory(), overcommit.cpu()));
+        }
         notifySeen(id);
         return find(id).orElseThrow(() -> new HostNotFound(id));
     }

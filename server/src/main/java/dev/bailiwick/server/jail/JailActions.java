@@ -18,6 +18,7 @@ import dev.bailiwick.server.jail.intent.JailRetired;
 import dev.bailiwick.server.jail.view.JailView;
 import dev.bailiwick.server.problem.InvalidRequest;
 import dev.bailiwick.server.request.IfMatch;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import org.springframework.stereotype.Service;
@@ -163,6 +164,7 @@ public class JailActions {
                         caller,
                         condition,
                         seen,
+                        List.of(customer),
                         jail -> jail.customer().equals(customer) ? jail : intents.move(caller, jail, customer)));
     }
 
@@ -174,13 +176,24 @@ public class JailActions {
      * @throws GenerationConflict if the jail does not match the condition
      */
     private <T> T insist(Caller caller, IfMatch condition, JailView seen, Function<JailView, T> change) {
+        return insist(caller, condition, seen, List.of(), change);
+    }
+
+    /** @param others the customers whom the change concerns, beside that of the jail */
+    private <T> T insist(
+            Caller caller, IfMatch condition, JailView seen, List<CustomerId> others, Function<JailView, T> change) {
         try {
             return change.apply(ConditionalChange.requireMatch(condition, seen));
         } catch (GenerationConflict conflict) {
             if (condition.namesVersion()) {
                 throw conflict;
             }
-            return intents.locking(seen.id(), () -> change.apply(jails.find(caller, seen.id())));
+        }
+        while (true) {
+            Optional<T> done = intents.locking(seen.id(), others, () -> change.apply(jails.find(caller, seen.id())));
+            if (done.isPresent()) {
+                return done.get();
+            }
         }
     }
 

@@ -187,7 +187,10 @@ public class Jails {
             Optional<JailView> stored = limiter.pass(
                     before.host(),
                     () -> intents.locking(
-                            id, () -> redefineLocked(caller, find(caller, id), change, checked, previous)));
+                                    id,
+                                    List.of(),
+                                    () -> redefineLocked(caller, find(caller, id), change, checked, previous))
+                            .flatMap(Function.identity()));
             if (stored.isPresent()) {
                 return stored.get();
             }

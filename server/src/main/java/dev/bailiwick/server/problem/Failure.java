@@ -2,6 +2,7 @@ package dev.bailiwick.server.problem;
 
 import dev.bailiwick.jail.validation.Violation;
 import java.util.List;
+import java.util.Map;
 
 /** A request that cannot be fulfilled. The names of subclasses state facts; their messages are shown to the caller. */
 public abstract class Failure extends RuntimeException {
@@ -34,5 +35,10 @@ public abstract class Failure extends RuntimeException {
     /** Returns the invalid fields, with JSON pointers into the request's body; empty if the failure does not concern a field. */
     public List<Violation> violations() {
         return violations;
+    }
+
+    /** Returns what its problem document has in addition, by name; empty for most. */
+    public Map<String, Object> members() {
+        return Map.of();
     }
 }

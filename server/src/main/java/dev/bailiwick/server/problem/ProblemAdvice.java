@@ -50,7 +50,7 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
 
     @ExceptionHandler
     ResponseEntity<Object> failure(Failure failure) {
-        return answer(failure.type(), failure.detail(), failure.violations(), HttpHeaders.EMPTY);
+        return answer(failure.type(), ProblemTypes.document(failure), HttpHeaders.EMPTY);
     }
 
     @ExceptionHandler
@@ -189,10 +189,14 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
 
     static ResponseEntity<Object> answer(
             ProblemType type, @Nullable String detail, List<Violation> violations, HttpHeaders headers) {
+        return answer(type, ProblemTypes.document(type, detail, violations), headers);
+    }
+
+    private static ResponseEntity<Object> answer(ProblemType type, ProblemDetail document, HttpHeaders headers) {
         return ResponseEntity.status(type.status())
                 .headers(headers)
                 .headers(more -> type.retryAfter().ifPresent(seconds -> more.set(HttpHeaders.RETRY_AFTER, seconds)))
                 .contentType(MediaType.APPLICATION_PROBLEM_JSON)
-                .body(ProblemTypes.document(type, detail, violations));
+                .body(document);
     }
 }

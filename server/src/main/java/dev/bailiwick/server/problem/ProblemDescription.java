@@ -71,9 +71,26 @@ class ProblemDescription {
                         "retryable",
                         new BooleanSchema()
                                 .description("Whether the same request may succeed later without being changed"))
-                .addProperty("errors", new ArraySchema().items(error).description("Each field that is wrong"));
+                .addProperty("errors", new ArraySchema().items(error).description("Each field that is wrong"))
+                .addProperty(
+                        "shortages",
+                        new ArraySchema().items(shortage()).description("Each bound that does not leave enough"));
         document.setRequired(List.of("type", "title", "status", "retryable"));
         return document;
+    }
+
+    private static Schema<?> shortage() {
+        Schema<?> shortage = new ObjectSchema()
+                .addProperty("quota", text("What is bounded: jails, memory, cpuMillis or addresses"))
+                .addProperty("used", number("What is used, without what is asked for"))
+                .addProperty("asked", number("What is asked for in addition"))
+                .addProperty("bound", number("The most that may be used"));
+        shortage.setRequired(List.of("quota", "used", "asked", "bound"));
+        return shortage;
+    }
+
+    private static Schema<?> number(String description) {
+        return new IntegerSchema().format("int64").description(description);
     }
 
     private static Schema<?> text(String description) {

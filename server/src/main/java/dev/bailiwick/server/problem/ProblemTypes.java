@@ -44,6 +44,12 @@ public final class ProblemTypes {
         };
     }
 
+    static ProblemDetail document(Failure failure) {
+        ProblemDetail document = document(failure.type(), failure.detail(), failure.violations());
+        failure.members().forEach(document::setProperty);
+        return document;
+    }
+
     static ProblemDetail document(ProblemType type, @Nullable String detail, List<Violation> violations) {
         ProblemDetail document = ProblemDetail.forStatus(type.status());
         document.setType(type.uri());

@@ -25,7 +25,7 @@ public class ProblemWriter {
 
     /** Returns the problem document of a failure that is one of several in an answer. */
     public ProblemDetail document(Failure failure) {
-        return ProblemTypes.document(failure.type(), failure.detail(), failure.violations());
+        return ProblemTypes.document(failure);
     }
 
     /** Answers with the failure: as a problem document under {@code /api}, otherwise as an error page. */

@@ -192,7 +192,7 @@ class AccountApiTest extends FirstOperator {
                     .andExpect(jsonPath("$.errors[0].pointer").value("/role"));
         }
         String asCustomer = issued(
-                "\"users:write\",\"members:read\",\"members:write\",\"jails:read\",\"jails:write\",\"jails:console\",\"jails:files\",\"jails:logs\",\"tokens:read\",\"tokens:write\",\"events:read\"",
+                "\"users:write\",\"members:read\",\"members:write\",\"jails:read\",\"jails:write\",\"jails:console\",\"jails:files\",\"jails:logs\",\"tokens:read\",\"tokens:write\",\"events:read\",\"usage:read\"",
                 null);
         http.perform(with(asCustomer, post("/api/v1/users"))
                         .content("{\"login\":\"eve\",\"password\":\"long enough for all\",\"role\":\"operator\"}"))

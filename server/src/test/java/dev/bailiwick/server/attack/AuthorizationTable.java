@@ -111,6 +111,7 @@ final class AuthorizationTable {
             POST /api/v1/customers/{id}/restore | customers:write | customers | everywhere
             POST /api/v1/customers/{id}/suspend | customers:write | suspend | everywhere | {"reason": "attack"}
             POST /api/v1/customers/{id}/unsuspend | customers:write | suspend | everywhere
+            GET /api/v1/customers/{id}/usage | usage:read | see | customer
             GET /api/v1/customers/{customer}/members | members:read | members | customer
             GET /api/v1/customers/{customer}/members/{user} | members:read | members | customer
             PUT /api/v1/customers/{customer}/members/{user} | members:write | members | customer | {"role": "colleague"}

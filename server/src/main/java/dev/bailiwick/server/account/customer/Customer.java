@@ -2,6 +2,7 @@ package dev.bailiwick.server.account.customer;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import dev.bailiwick.server.account.CustomerId;
+import dev.bailiwick.server.account.quota.Quota;
 import java.time.Instant;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +14,7 @@ import org.springframework.modulith.NamedInterface;
  * @param externalId the customer's number in the operator's own systems; unique
  * @param contact how people reach the customer: an e-mail address, or another text
  * @param labels keys and values by which staff finds the customer
+ * @param quota the most that its jails may have together
  * @param suspendedAt when the customer was suspended: from then on its jails are stopped, and nothing of it is changed; null if it is not
  * @param suspensionReason why, for staff
  * @param retiredAt when the customer was retired: from then on nothing is created for it; null if it is active
@@ -25,6 +27,7 @@ public record Customer(
         @Nullable String externalId,
         @Nullable String contact,
         Map<String, String> labels,
+        Quota quota,
         Instant createdAt,
         @Nullable Instant suspendedAt,
         @Nullable String suspensionReason,

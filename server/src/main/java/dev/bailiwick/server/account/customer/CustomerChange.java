@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /** A merge patch (RFC 7396) for a customer: a field that it does not name stays, and null removes a field or a label. */
 record CustomerChange(Map<String, @Nullable Object> patch) {
 
-    private static final Set<String> FIELDS = Set.of("name", "externalId", "contact", "labels");
+    private static final Set<String> FIELDS = Set.of("name", "externalId", "contact", "labels", "quota");
 
     /** @throws InvalidRequest naming every field that is unknown, or of the wrong type */
     CustomerChange {
@@ -22,6 +22,8 @@ record CustomerChange(Map<String, @Nullable Object> patch) {
                 violations.add(new Violation("/" + field, "is not a field that can be changed"));
             } else if (field.equals("labels")) {
                 checkLabels(value, violations);
+            } else if (field.equals("quota")) {
+                QuotaRequest.check(value, violations);
             } else if (value != null && !(value instanceof String)) {
                 violations.add(new Violation("/" + field, "must be a string"));
             }
@@ -48,7 +50,8 @@ record CustomerChange(Map<String, @Nullable Object> patch) {
                 text("name", before.name()),
                 text("externalId", before.externalId()),
                 text("contact", before.contact()),
-                labels(before.labels().all()));
+                labels(before.labels().all()),
+                patch.containsKey("quota") ? QuotaRequest.merge(before.quota(), patch.get("quota")) : before.quota());
     }
 
     private @Nullable String text(String field, @Nullable String before) {

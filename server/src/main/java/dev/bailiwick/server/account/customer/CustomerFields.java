@@ -3,6 +3,7 @@ package dev.bailiwick.server.account.customer;
 import dev.bailiwick.jail.Labels;
 import dev.bailiwick.jail.validation.InvalidValue;
 import dev.bailiwick.jail.validation.Violation;
+import dev.bailiwick.server.account.quota.Quota;
 import dev.bailiwick.server.problem.InvalidRequest;
 import dev.bailiwick.server.request.FreeText;
 import java.util.ArrayList;
@@ -18,10 +19,11 @@ import org.springframework.modulith.NamedInterface;
  * @param name 1 to 200 characters; need not be unique
  * @param externalId the customer's number elsewhere, 1 to 200 characters; unique
  * @param contact an e-mail address or another text, 1 to 200 characters
+ * @param quota the most that its jails may have together
  */
 @NamedInterface("customer")
 public record CustomerFields(
-        String name, @Nullable String externalId, @Nullable String contact, Labels labels) {
+        String name, @Nullable String externalId, @Nullable String contact, Labels labels, Quota quota) {
 
     /** The maximum length of each text, in characters. */
     static final int MAX_LENGTH = 200;
@@ -31,7 +33,8 @@ public record CustomerFields(
             @Nullable String name,
             @Nullable String externalId,
             @Nullable String contact,
-            @Nullable Map<String, @Nullable String> labels) {
+            @Nullable Map<String, @Nullable String> labels,
+            Quota quota) {
         List<Violation> violations = new ArrayList<>();
         FreeText.check("/name", name, MAX_LENGTH, violations);
         if (externalId != null) {
@@ -44,7 +47,7 @@ public record CustomerFields(
         if (name == null || !violations.isEmpty()) {
             throw new InvalidRequest(violations);
         }
-        return new CustomerFields(name, externalId, contact, known);
+        return new CustomerFields(name, externalId, contact, known, quota);
     }
 
     /** Reads labels; one without a value is left out. */

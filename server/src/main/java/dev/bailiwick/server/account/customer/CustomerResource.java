@@ -4,6 +4,7 @@ import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.account.ListDocument;
 import dev.bailiwick.server.account.RightMissing;
+import dev.bailiwick.server.account.quota.QuotaBelowUse;
 import dev.bailiwick.server.problem.Fails;
 import dev.bailiwick.server.problem.InvalidRequest;
 import io.swagger.v3.oas.annotations.Operation;
@@ -35,9 +36,11 @@ import org.springframework.web.bind.annotation.RestController;
 class CustomerResource {
 
     private final Customers customers;
+    private final CustomerUsages usages;
 
-    CustomerResource(Customers customers) {
+    CustomerResource(Customers customers, CustomerUsages usages) {
         this.customers = customers;
+        this.usages = usages;
     }
 
     /** A request for a new customer. */
@@ -47,7 +50,8 @@ class CustomerResource {
 
             @Nullable String externalId,
             @Nullable String contact,
-            @Nullable Map<String, @Nullable String> labels) {}
+            @Nullable Map<String, @Nullable String> labels,
+            @Nullable QuotaRequest quota) {}
 
     @Fails({ExternalIdTaken.class})
     @Operation(operationId = "createCustomer", summary = "Create a customer")
@@ -55,7 +59,13 @@ class CustomerResource {
     @PostMapping
     ResponseEntity<Customer> create(Caller caller, @RequestBody CustomerRequest wanted) {
         Customer customer = customers.create(
-                caller, CustomerFields.of(wanted.name(), wanted.externalId(), wanted.contact(), wanted.labels()));
+                caller,
+                CustomerFields.of(
+                        wanted.name(),
+                        wanted.externalId(),
+                        wanted.contact(),
+                        wanted.labels(),
+                        QuotaRequest.quota(wanted.quota())));
         return ResponseEntity.created(URI.create("/api/v1/customers/" + customer.id()))
                 .body(customer);
     }
@@ -82,11 +92,12 @@ class CustomerResource {
         return customers.get(caller, id);
     }
 
-    @Fails({CustomerNotFound.class, ExternalIdTaken.class, RightMissing.class})
+    @Fails({CustomerNotFound.class, ExternalIdTaken.class, QuotaBelowUse.class, RightMissing.class})
     @Operation(
             operationId = "changeCustomer",
             summary = "Change a customer",
-            description = "A merge patch (RFC 7396): null removes the external id, the contact or a label.")
+            description =
+                    "A merge patch (RFC 7396): null removes the external id, the contact, a label, the quota or a bound of it. A quota below what the jails have is rejected with the figures.")
     @PatchMapping(
             path = "/{id}",
             consumes = {"application/merge-patch+json", MediaType.APPLICATION_JSON_VALUE})
@@ -113,6 +124,17 @@ class CustomerResource {
             @Parameter(description = "A duration like 30d or PT12H, at most 365d") @RequestParam(defaultValue = "30d")
                     String grace) {
         return customers.retire(caller, id, duration(grace));
+    }
+
+    @Fails({CustomerNotFound.class, RightMissing.class})
+    @Operation(
+            operationId = "getCustomerUsage",
+            summary = "Get what the jails of a customer have, beside its quota",
+            description =
+                    "For staff, and for the owners of the customer. The figures are those of the definitions, whether the jails run or not; a jail without a limit counts as 0.")
+    @GetMapping("/{id}/usage")
+    CustomerUsage usage(Caller caller, @PathVariable CustomerId id) {
+        return usages.get(caller, id);
     }
 
     private static Duration duration(String text) {

@@ -6,6 +6,8 @@ import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.account.Right;
 import dev.bailiwick.server.account.Scope;
+import dev.bailiwick.server.account.quota.Quota;
+import dev.bailiwick.server.account.quota.QuotaBelowUse;
 import dev.bailiwick.server.audit.Audit;
 import dev.bailiwick.server.audit.Subject;
 import dev.bailiwick.server.problem.InvalidRequest;
@@ -33,11 +35,13 @@ public class Customers {
     private static final Duration MAX_GRACE = Duration.ofDays(365);
 
     private final StoredCustomers stored;
+    private final CustomerQuotas quotas;
     private final Audit audit;
     private final Clock clock;
 
-    Customers(StoredCustomers stored, Audit audit, Clock clock) {
+    Customers(StoredCustomers stored, CustomerQuotas quotas, Audit audit, Clock clock) {
         this.stored = stored;
+        this.quotas = quotas;
         this.audit = audit;
         this.clock = clock;
     }
@@ -45,7 +49,7 @@ public class Customers {
     /** Creates a customer. */
     @Transactional
     public Customer create(Caller caller, @Nullable String name, @Nullable String externalId) {
-        return create(caller, CustomerFields.of(name, externalId, null, null));
+        return create(caller, CustomerFields.of(name, externalId, null, null, Quota.NONE));
     }
 
     /**
@@ -69,6 +73,7 @@ public class Customers {
      * @param change returns the new fields
      * @throws CustomerNotFound if the customer does not exist
      * @throws ExternalIdTaken if another customer has this external id
+     * @throws QuotaBelowUse if the jails of the customer have more than the new quota
      */
     @Transactional
     public Customer change(Caller caller, CustomerId id, UnaryOperator<CustomerFields> change) {
@@ -82,6 +87,7 @@ public class Customers {
         if (!Objects.equals(after.externalId(), before.externalId())) {
             refuseTaken(after.externalId());
         }
+        quotas.change(caller, id, before.quota(), after.quota());
         customer.change(after);
         audit.record(caller.actor(), subject(id), new AccountEvent.CustomerChanged(after.name()));
         return stored.saveAndFlush(customer).view();
@@ -220,7 +226,7 @@ public class Customers {
         return visible(caller, id).name();
     }
 
-    private Customer visible(Caller caller, CustomerId id) {
+    Customer visible(Caller caller, CustomerId id) {
         return stored.findById(id.value())
                 .map(StoredCustomer::view)
                 .filter(customer -> caller.sees(id) || caller.access().members().contains(id))
@@ -255,12 +261,6 @@ public class Customers {
             throw new CustomerRetired(id);
         }
         return customer;
-    }
-
-    /** Lists customers by id, which is the order of their creation. */
-    @Transactional(readOnly = true)
-    public List<Customer> list(Caller caller, Optional<CustomerId> after, int limit) {
-        return list(caller, Optional.empty(), after, limit);
     }
 
     /**

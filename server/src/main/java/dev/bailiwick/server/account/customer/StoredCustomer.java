@@ -2,6 +2,7 @@ package dev.bailiwick.server.account.customer;
 
 import dev.bailiwick.jail.Labels;
 import dev.bailiwick.server.account.CustomerId;
+import dev.bailiwick.server.account.quota.Quota;
 import jakarta.persistence.Column;
 import jakarta.persistence.Convert;
 import jakarta.persistence.Entity;
@@ -31,6 +32,18 @@ public class StoredCustomer {
     @Convert(converter = LabelsConverter.class)
     private Labels labels;
 
+    @Column(name = "max_jails")
+    private @Nullable Long maxJails;
+
+    @Column(name = "max_memory_bytes")
+    private @Nullable Long maxMemoryBytes;
+
+    @Column(name = "max_cpu_millis")
+    private @Nullable Long maxCpuMillis;
+
+    @Column(name = "max_addresses")
+    private @Nullable Long maxAddresses;
+
     @Column(name = "created_at")
     private Instant createdAt;
 
@@ -53,20 +66,27 @@ public class StoredCustomer {
         this.id = id.value();
         this.createdAt = createdAt;
         this.name = fields.name();
-        this.externalId = fields.externalId();
-        this.contact = fields.contact();
         this.labels = fields.labels();
+        change(fields);
     }
 
-    void change(CustomerFields fields) {
+    final void change(CustomerFields fields) {
         name = fields.name();
         externalId = fields.externalId();
         contact = fields.contact();
         labels = fields.labels();
+        maxJails = fields.quota().jails();
+        maxMemoryBytes = fields.quota().memory();
+        maxCpuMillis = fields.quota().cpuMillis();
+        maxAddresses = fields.quota().addresses();
+    }
+
+    private Quota quota() {
+        return new Quota(maxJails, maxMemoryBytes, maxCpuMillis, maxAddresses);
     }
 
     CustomerFields fields() {
-        return new CustomerFields(name, externalId, contact, labels);
+        return new CustomerFields(name, externalId, contact, labels, quota());
     }
 
     /** Suspends the customer, or gives the suspension another reason. */
@@ -101,6 +121,7 @@ public class StoredCustomer {
                 externalId,
                 contact,
                 labels.all(),
+                quota(),
                 createdAt,
                 suspendedAt,
                 suspensionReason,

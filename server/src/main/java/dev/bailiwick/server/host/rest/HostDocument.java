@@ -6,6 +6,7 @@ import dev.bailiwick.jail.report.Condition;
 import dev.bailiwick.server.host.Backlog;
 import dev.bailiwick.server.host.Host;
 import dev.bailiwick.server.host.IdRangeUsage;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -19,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param backlog the work left to do
  * @param diverged whether the host has revisions that the database has lost, as after a restore
  * @param undecided how many jails differ from the server's definition and wait for a decision
+ * @param memoryOvercommit how much of its memory is promised to jails, as a factor; absent if nothing bounds it
+ * @param cpuOvercommit as {@code memoryOvercommit}, of its CPUs
  * @param joinToken only in the answer that created it
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -30,6 +33,8 @@ record HostDocument(
         long acceptedRevision,
         boolean diverged,
         long undecided,
+        @Nullable BigDecimal memoryOvercommit,
+        @Nullable BigDecimal cpuOvercommit,
         @Nullable Instant seenAt,
         @Nullable String agentVersion,
         @Nullable HostFacts facts,
@@ -70,6 +75,8 @@ record HostDocument(
                 host.presence().map(Host.Presence::acceptedRevision).orElse(0L),
                 host.agreement().diverged(),
                 host.agreement().undecided(),
+                host.overcommit().memory(),
+                host.overcommit().cpu(),
                 host.presence().map(Host.Presence::lastSeenAt).orElse(null),
                 host.presence().map(Host.Presence::agentVersion).orElse(null),
                 host.presence().map(Host.Presence::facts).orElse(null),

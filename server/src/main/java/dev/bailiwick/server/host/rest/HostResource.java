@@ -8,6 +8,7 @@ import dev.bailiwick.server.account.Scope;
 import dev.bailiwick.server.host.Backlog;
 import dev.bailiwick.server.host.Host;
 import dev.bailiwick.server.host.HostCount;
+import dev.bailiwick.server.host.HostFields;
 import dev.bailiwick.server.host.HostFilter;
 import dev.bailiwick.server.host.HostHasJails;
 import dev.bailiwick.server.host.HostName;
@@ -18,6 +19,7 @@ import dev.bailiwick.server.host.HostPage;
 import dev.bailiwick.server.host.HostState;
 import dev.bailiwick.server.host.HostVersionConflict;
 import dev.bailiwick.server.host.Hosts;
+import dev.bailiwick.server.host.Overcommit;
 import dev.bailiwick.server.host.certificate.JoinTokens;
 import dev.bailiwick.server.problem.Fails;
 import dev.bailiwick.server.problem.InvalidRequest;
@@ -28,10 +30,12 @@ import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
+import java.math.BigDecimal;
 import java.net.URI;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.CacheControl;
@@ -58,6 +62,7 @@ import org.springframework.web.bind.annotation.RestController;
 class HostResource {
 
     private static final int MAX_PAGE = 500;
+    private static final Set<String> CHANGEABLE = Set.of("name", "memoryOvercommit", "cpuOvercommit");
 
     private final Hosts hosts;
     private final JoinTokens joinTokens;
@@ -70,7 +75,15 @@ class HostResource {
     /** A request for a host. */
     record HostRequest(
             @Schema(requiredMode = Schema.RequiredMode.REQUIRED) @Nullable
-            String name) {}
+            String name,
+
+            @Nullable BigDecimal memoryOvercommit,
+            @Nullable BigDecimal cpuOvercommit) {
+
+        Overcommit overcommit() {
+            return new Overcommit(memoryOvercommit, cpuOvercommit);
+        }
+    }
 
     /** @param total the number of hosts in the whole list; only if it was requested */
     record HostListDocument(
@@ -87,7 +100,13 @@ class HostResource {
     @ApiResponse(responseCode = "201", description = "Created", useReturnTypeSchema = true)
     @PostMapping
     ResponseEntity<HostDocument> define(Caller caller, @RequestBody HostRequest wanted) {
-        Host host = hosts.define(caller, name(wanted));
+        Overcommit overcommit = wanted.overcommit();
+        Host defined = hosts.define(caller, name(wanted.name()));
+        Host host = hosts.change(
+                caller,
+                defined.id(),
+                IfMatch.of(Optional.empty()),
+                fields -> new HostFields(fields.name(), overcommit));
         return ResponseEntity.created(URI.create("/api/v1/hosts/" + host.id()))
                 .cacheControl(CacheControl.noStore())
                 .body(HostDocument.made(host, joinTokens.issue(host.id())));
@@ -166,24 +185,26 @@ class HostResource {
         return found(hosts.find(id).orElseThrow(() -> new HostNotFound(id)));
     }
 
-    /** Replaces the name of a host, its only field that operators can change. */
+    /** Replaces the fields of a host that operators can change: its name and its overcommit. */
     @Fails({ConditionMissing.class, HostNotFound.class, HostNameTaken.class, HostVersionConflict.class})
-    @Operation(operationId = "replaceHost", summary = "Replace the name of a host")
+    @Operation(operationId = "replaceHost", summary = "Replace the name and the overcommit of a host")
     @PutMapping("/{id}")
     ResponseEntity<HostDocument> redefine(
             Caller caller,
             @PathVariable HostId id,
             @RequestBody HostRequest wanted,
             @RequestHeader(HttpHeaders.IF_MATCH) Optional<String> ifMatch) {
-        return found(hosts.rename(caller, id, name(wanted), IfMatch.require(ifMatch)));
+        HostFields fields = new HostFields(name(wanted.name()), wanted.overcommit());
+        return found(hosts.change(caller, id, IfMatch.require(ifMatch), _ -> fields));
     }
 
     /** Changes the fields in the body (RFC 7396). */
     @Fails({HostNotFound.class, HostNameTaken.class, HostVersionConflict.class})
     @Operation(
             operationId = "changeHost",
-            summary = "Change the name of a host",
-            description = "A merge patch (RFC 7396).")
+            summary = "Change the name or the overcommit of a host",
+            description =
+                    "A merge patch (RFC 7396). The limits of the jails of a host add up to at most 'memoryOvercommit' times its memory, and 'cpuOvercommit' times its CPUs; null for no bound. What jails have already stays theirs.")
     @PatchMapping(
             path = "/{id}",
             consumes = {"application/merge-patch+json", MediaType.APPLICATION_JSON_VALUE})
@@ -195,17 +216,37 @@ class HostResource {
                     @RequestBody
                     Map<String, @Nullable Object> patch,
             @RequestHeader(HttpHeaders.IF_MATCH) Optional<String> ifMatch) {
-        IfMatch condition = IfMatch.of(ifMatch);
         patch.keySet().stream()
-                .filter(field -> !field.equals("name"))
+                .filter(field -> !CHANGEABLE.contains(field))
                 .findFirst()
                 .ifPresent(field -> {
                     throw new InvalidRequest("/" + field, "is not a field that can be changed");
                 });
-        HostName name = patch.containsKey("name")
-                ? name(new HostRequest(patch.get("name") instanceof String text ? text : null))
-                : hosts.find(id).orElseThrow(() -> new HostNotFound(id)).name();
-        return found(hosts.rename(caller, id, name, condition));
+        return found(hosts.change(caller, id, IfMatch.of(ifMatch), fields -> merge(fields, patch)));
+    }
+
+    private static HostFields merge(HostFields known, Map<String, @Nullable Object> patch) {
+        HostName name =
+                patch.containsKey("name") ? name(patch.get("name") instanceof String text ? text : null) : known.name();
+        return new HostFields(
+                name,
+                new Overcommit(
+                        factor("memoryOvercommit", known.overcommit().memory(), patch),
+                        factor("cpuOvercommit", known.overcommit().cpu(), patch)));
+    }
+
+    private static @Nullable BigDecimal factor(
+            String field, @Nullable BigDecimal known, Map<String, @Nullable Object> patch) {
+        if (!patch.containsKey(field)) {
+            return known;
+        }
+        return switch (patch.get(field)) {
+            case null -> null;
+            case Integer whole -> BigDecimal.valueOf(whole);
+            case Double number -> BigDecimal.valueOf(number);
+            default ->
+                throw new InvalidRequest("/" + field, "must be a number of 0.01 to 1000, with at most two decimals");
+        };
     }
 
     private ResponseEntity<HostDocument> found(Host host) {
@@ -222,12 +263,12 @@ class HostResource {
         hosts.retire(caller, id);
     }
 
-    private static HostName name(HostRequest wanted) {
-        if (wanted.name() == null) {
+    private static HostName name(@Nullable String name) {
+        if (name == null) {
             throw new InvalidRequest("/name", "is required");
         }
         try {
-            return new HostName(wanted.name());
+            return new HostName(name);
         } catch (InvalidValue e) {
             throw new InvalidRequest("/name", e.reason());
         }

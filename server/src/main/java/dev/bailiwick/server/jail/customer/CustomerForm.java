@@ -3,6 +3,7 @@ package dev.bailiwick.server.jail.customer;
 import dev.bailiwick.jail.validation.Violation;
 import dev.bailiwick.server.account.customer.Customer;
 import dev.bailiwick.server.account.customer.CustomerFields;
+import dev.bailiwick.server.account.quota.Quota;
 import dev.bailiwick.server.problem.InvalidRequest;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -39,8 +40,11 @@ record CustomerForm(String name, String externalId, String contact, String label
                         .collect(Collectors.joining("\n")));
     }
 
-    /** @throws InvalidRequest naming every invalid field */
-    CustomerFields fields() {
+    /**
+     * @param quota the quota that the customer has
+     * @throws InvalidRequest naming every invalid field
+     */
+    CustomerFields fields(Quota quota) {
         Map<String, @Nullable String> pairs = new LinkedHashMap<>();
         for (String line : labels.lines().map(String::strip).toList()) {
             if (!line.isEmpty()) {
@@ -51,7 +55,7 @@ record CustomerForm(String name, String externalId, String contact, String label
                 pairs.put(pair[0].strip(), pair[1].strip());
             }
         }
-        return CustomerFields.of(name.strip(), optional(externalId), optional(contact), pairs);
+        return CustomerFields.of(name.strip(), optional(externalId), optional(contact), pairs, quota);
     }
 
     private static @Nullable String optional(String text) {

@@ -8,6 +8,7 @@ import dev.bailiwick.server.account.customer.CustomerState;
 import dev.bailiwick.server.account.customer.Customers;
 import dev.bailiwick.server.account.customer.ExternalIdTaken;
 import dev.bailiwick.server.account.customer.ListedCustomer;
+import dev.bailiwick.server.account.quota.Quota;
 import dev.bailiwick.server.problem.InvalidRequest;
 import java.util.List;
 import java.util.Locale;
@@ -65,7 +66,7 @@ class CustomerListPages {
     ModelAndView create(Caller caller, @ModelAttribute CustomerForm form, RedirectAttributes then) {
         caller.require(Right.CUSTOMERS);
         try {
-            Customer customer = customers.create(caller, form.fields());
+            Customer customer = customers.create(caller, form.fields(Quota.NONE));
             then.addFlashAttribute("toast", message("customer.created"));
             return new ModelAndView("redirect:/customers/" + customer.id());
         } catch (InvalidRequest invalid) {

@@ -77,7 +77,7 @@ class CustomerPages {
         caller.require(Right.CUSTOMERS);
         Customer customer = find(caller, id);
         try {
-            customers.change(caller, customer.id(), _ -> form.fields());
+            customers.change(caller, customer.id(), before -> form.fields(before.quota()));
             return saved(customer, "customer.changed", then);
         } catch (InvalidRequest invalid) {
             return unacceptable(page(caller, customer, form, "", CustomerForm.errors(invalid)));

@@ -76,6 +76,7 @@ class Differences {
     public void decide(Caller caller, HostId host, JailId jail, Choice choice, Optional<CustomerId> customer) {
         caller.require(Scope.HOSTS_WRITE);
         caller.require(Right.DEFINE);
+        Optional<CustomerId> owner = choice == Choice.ADOPT ? intents.lockOwner(jail) : Optional.empty();
         lock(host);
         DifferingJail version = jdbc.sql("SELECT * FROM host_difference WHERE host_id = ? AND jail_id = ?")
                 .params(host.value(), jail.value())
@@ -102,17 +103,21 @@ class Differences {
             intents.adopt(caller, host, present(version), customer);
             end(host, jail);
         } else {
-            end(caller, host, version, choice);
+            end(caller, host, version, choice, owner);
         }
         reported.notifyOf(host);
     }
 
-    private void end(Caller caller, HostId host, DifferingJail version, Choice choice) {
+    /** @param owner the customer who is locked, if the jail gets the definition that its host has */
+    private void end(Caller caller, HostId host, DifferingJail version, Choice choice, Optional<CustomerId> owner) {
         JailId jail = version.jail();
         intents.raise(host, jail, version.above());
         end(host, jail);
         JailView before = list.find(jail).orElseThrow(() -> new JailNotFound(jail));
         JailDefinition definition = before.definition();
+        if (choice == Choice.ADOPT && !owner.equals(Optional.of(before.customer()))) {
+            throw new InvalidRequest("/choice", "cannot be carried out while the jail is moved: try again");
+        }
         switch (choice) {
             case REMOVE -> intents.act(caller, before, new JailAction.Remove(FilesFate.KEPT));
             case ADOPT -> intents.redefine(caller, before, present(version).definition(), PreviousFiles.MOVED);

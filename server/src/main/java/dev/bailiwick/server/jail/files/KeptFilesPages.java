@@ -126,7 +126,7 @@ class KeptFilesPages {
                 "customers",
                 Stream.concat(
                                 Stream.of(new SelectOption("", message("form.customer.choose"))),
-                                customers.list(caller, Optional.empty(), MAX_SHOWN).stream()
+                                customers.list(caller, Optional.empty(), Optional.empty(), MAX_SHOWN).stream()
                                         .filter(one -> one.retiredAt() == null)
                                         .map(one -> new SelectOption(one.id().toString(), one.name())))
                         .toList());

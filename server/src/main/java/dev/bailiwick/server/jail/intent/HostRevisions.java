@@ -2,6 +2,7 @@ package dev.bailiwick.server.jail.intent;
 
 import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.JailId;
+import dev.bailiwick.server.account.quota.Quota;
 import dev.bailiwick.server.jail.placement.HostFit;
 import dev.bailiwick.server.notification.Notification;
 import dev.bailiwick.server.notification.Notifications;
@@ -45,34 +46,51 @@ class HostRevisions {
                 .list();
     }
 
+    /**
+     * A host whose row is locked.
+     *
+     * @param revision its new revision
+     * @param capacity the most that its jails may have together: what it last reported, times its overcommit
+     */
+    record LockedHost(long revision, Quota capacity) {}
+
     /** The new revision of this host, whose row is locked from here on. */
-    long next(HostId host) {
-        Long revision = next(List.of(host)).get(host);
-        if (revision == null) {
+    LockedHost next(HostId host) {
+        LockedHost locked = next(List.of(host)).get(host);
+        if (locked == null) {
             throw HostFit.noHost();
         }
-        return revision;
+        return locked;
     }
 
     /** The new revisions of those hosts that exist. Their rows are locked from here on, in the order of their ids. */
-    Map<HostId, Long> next(List<HostId> hosts) {
-        Map<HostId, Long> revisions = new HashMap<>();
+    Map<HostId, LockedHost> next(List<HostId> hosts) {
+        Map<HostId, LockedHost> revisions = new HashMap<>();
         jdbc.sql("""
                         WITH locked AS (
                             SELECT id FROM host WHERE id = ANY (:hosts::uuid[]) AND retired_at IS NULL
                             ORDER BY id FOR NO KEY UPDATE)
-                        UPDATE host h SET revision = revision + 1 FROM locked WHERE h.id = locked.id
-                        RETURNING h.id, h.revision, notify_after_commit('host_changed', h.id || ' ' || h.revision)
+                        UPDATE host h SET revision = revision + 1
+                        FROM locked LEFT JOIN host_connection c ON c.host_id = locked.id WHERE h.id = locked.id
+                        RETURNING h.id, h.revision, notify_after_commit('host_changed', h.id || ' ' || h.revision),
+                            CASE WHEN h.memory_overcommit IS NOT NULL
+                                THEN trunc(h.memory_overcommit * (c.facts ->> 'memoryBytes')::bigint)::bigint END AS memory,
+                            CASE WHEN h.cpu_overcommit IS NOT NULL
+                                THEN trunc(h.cpu_overcommit * 1000 * (c.facts ->> 'cpus')::integer)::bigint END AS cpu_millis
                         """)
                 .param("hosts", hosts.stream().map(HostId::toString).toArray(String[]::new))
                 .query(row -> {
-                    revisions.put(new HostId(row.getObject("id", UUID.class)), row.getLong("revision"));
+                    Quota capacity = new Quota(
+                            null, row.getObject("memory", Long.class), row.getObject("cpu_millis", Long.class), null);
+                    revisions.put(
+                            new HostId(row.getObject("id", UUID.class)),
+                            new LockedHost(row.getLong("revision"), capacity));
                 });
         TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
             @Override
             public void afterCommit() {
-                revisions.forEach(
-                        (host, revision) -> notifications.publishLocally(new Notification.HostChanged(host, revision)));
+                revisions.forEach((host, locked) ->
+                        notifications.publishLocally(new Notification.HostChanged(host, locked.revision())));
             }
         });
         return revisions;

@@ -5,6 +5,7 @@ import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.report.Condition;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.account.customer.CustomerSuspended;
+import dev.bailiwick.server.jail.intent.HostRevisions.LockedHost;
 import dev.bailiwick.server.jail.view.DefinitionRow;
 import dev.bailiwick.server.problem.Failure;
 import java.sql.Timestamp;
@@ -211,7 +212,7 @@ class IntentRows {
      * @param revisions the new revision of each host that has jails of the customer; its row is locked
      * @return how many jails are stopped or started by that
      */
-    long suspend(CustomerId customer, Suspension suspension, Map<HostId, Long> revisions, Instant now) {
+    long suspend(CustomerId customer, Suspension suspension, Map<HostId, LockedHost> revisions, Instant now) {
         record HostRevision(String host, long revision) {}
         return jdbc.sql(SUSPEND)
                 .param("customer", customer.value())
@@ -220,7 +221,9 @@ class IntentRows {
                 .param(
                         "revisions",
                         json.writeValueAsString(revisions.entrySet().stream()
-                                .map(host -> new HostRevision(host.getKey().toString(), host.getValue()))
+                                .map(host -> new HostRevision(
+                                        host.getKey().toString(),
+                                        host.getValue().revision()))
                                 .toList()))
                 .param("now", Timestamp.from(now))
                 .query(Long.class)

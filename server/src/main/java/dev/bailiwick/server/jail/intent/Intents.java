@@ -7,11 +7,13 @@ import dev.bailiwick.jail.desired.DesiredJail;
 import dev.bailiwick.jail.desired.PreviousFiles;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
+import dev.bailiwick.server.account.quota.HostFull;
+import dev.bailiwick.server.account.quota.QuotaExceeded;
+import dev.bailiwick.server.jail.intent.HostRevisions.LockedHost;
 import dev.bailiwick.server.jail.placement.PlacedJail;
 import dev.bailiwick.server.jail.timeline.ChangeTimings;
 import dev.bailiwick.server.jail.timeline.ChangeTimings.JailChange;
 import dev.bailiwick.server.jail.view.JailView;
-import dev.bailiwick.server.network.Addresses;
 import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.InvalidRequest;
 import java.time.Clock;
@@ -23,6 +25,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Propagation;
@@ -42,11 +45,10 @@ public class Intents {
 
     private final JdbcClient jdbc;
     private final IntentRows rows;
-    private final IntentConflicts conflicts;
     private final IntentRemovals removals;
-    private final Addresses addresses;
     private final HostRevisions revisions;
     private final JailCreation creation;
+    private final JailChanges changes;
     private final JailAdoption adoption;
     private final JailEvents events;
     private final ChangeTimings timings;
@@ -56,11 +58,10 @@ public class Intents {
     Intents(
             JdbcClient jdbc,
             IntentRows rows,
-            IntentConflicts conflicts,
             IntentRemovals removals,
-            Addresses addresses,
             HostRevisions revisions,
             JailCreation creation,
+            JailChanges changes,
             JailAdoption adoption,
             JailEvents events,
             ChangeTimings timings,
@@ -68,11 +69,10 @@ public class Intents {
             Clock clock) {
         this.jdbc = jdbc;
         this.rows = rows;
-        this.conflicts = conflicts;
         this.removals = removals;
-        this.addresses = addresses;
         this.revisions = revisions;
         this.creation = creation;
+        this.changes = changes;
         this.adoption = adoption;
         this.events = events;
         this.timings = timings;
@@ -135,36 +135,12 @@ public class Intents {
      *     counts
      * @return the jail as it is then
      * @throws GenerationConflict if the jail has another generation by now
+     * @throws QuotaExceeded if its customer's quota does not leave what the jail gets in addition
+     * @throws HostFull if its host does not promise that
      */
     @Transactional
     public JailView redefine(Caller caller, JailView before, JailDefinition definition, PreviousFiles previous) {
-        JailId id = before.id();
-        long expected = before.generation();
-        IntentRow row = IntentRow.of(
-                id,
-                Optional.empty(),
-                before.host(),
-                expected + 1,
-                revisions.next(before.host()),
-                before.externalId(),
-                definition);
-        Instant now = now();
-        if (!definition.path().equals(before.definition().path())) {
-            conflicts.of(List.of(row)).values().forEach(why -> {
-                throw why;
-            });
-        }
-        rows.refuseUnlessStored(rows.update(row, expected, previous.text(), now), id, expected);
-        timings.changed(List.of(new JailChange(id, row.generation(), row.revision())));
-        if (!definition.policy().equals(before.definition().policy())) {
-            rows.replaceOverrides(row);
-        }
-        if (!definition.addresses().equals(before.definition().addresses())) {
-            addresses.leave(id, definition.addresses(), expected + 1);
-            addresses.take(id, before.host(), definition.addresses());
-        }
-        events.record(caller, id, before.customer(), new JailEvent.Changed(expected + 1));
-        return before.next(definition, now);
+        return changes.redefine(caller, before, definition, previous);
     }
 
     /**
@@ -172,39 +148,33 @@ public class Intents {
      *
      * @throws InvalidRequest if there is no such customer
      * @throws JailAlreadyExists if that customer has a jail of the same name or external id
+     * @throws QuotaExceeded if that customer's quota does not leave what the jail has
      */
     @Transactional
     public JailView move(Caller caller, JailView before, CustomerId customer) {
-        JailId id = before.id();
-        customers.lockFor(customer);
-        long revision = revisions.next(before.host());
-        IntentRow row = IntentRow.of(
-                id,
-                Optional.of(customer),
-                before.host(),
-                before.generation() + 1,
-                revision,
-                before.externalId(),
-                before.definition());
-        Instant now = now();
-        rows.refuseUnlessStored(rows.move(row, before.generation(), now), id, before.generation());
-        timings.changed(List.of(new JailChange(id, row.generation(), revision)));
-        jdbc.sql("UPDATE kept_files SET customer_id = ? WHERE jail_id = ?")
-                .params(customer.value(), id.value())
-                .update();
-        String name = before.definition().name().value();
-        long generation = before.generation() + 1;
-        // An event for each of the two: neither customer learns of the other.
-        events.record(caller, id, before.customer(), new JailEvent.MovedAway(name, generation));
-        events.record(caller, id, customer, new JailEvent.Moved(name, generation));
-        return before.next(before.definition(), now).of(customer);
+        return changes.move(caller, before, customer);
     }
 
-    /** Carries out a change of a jail, which nothing else changes until the commit. */
+    /**
+     * Carries out a change of a jail, which nothing else changes until the commit.
+     *
+     * @param others the customers whom the change concerns, beside that of the jail
+     * @return empty, and nothing is done, if the jail was moved to another customer before it could be locked
+     */
     @Transactional
-    public <T> T locking(JailId jail, Supplier<T> change) {
+    public <T> Optional<T> locking(JailId jail, List<CustomerId> others, Supplier<T> change) {
+        Optional<CustomerId> owner = customers.ownerOf(jail);
+        customers.lock(Stream.concat(owner.stream(), others.stream()).distinct().toList());
         revisions.lockHostOf(jail);
-        return change.get();
+        return customers.ownerOf(jail).equals(owner) ? Optional.of(change.get()) : Optional.empty();
+    }
+
+    /** Locks the customer of the jail, for a transaction that changes the jail later; empty if there is no such jail. */
+    @Transactional(propagation = Propagation.MANDATORY)
+    public Optional<CustomerId> lockOwner(JailId jail) {
+        Optional<CustomerId> owner = customers.ownerOf(jail);
+        owner.ifPresent(customers::lock);
+        return owner;
     }
 
     /**
@@ -231,13 +201,12 @@ public class Intents {
         if (actions.isEmpty()) {
             return Map.of();
         }
-        Map<HostId, Long> next = revisions.next(
+        Map<HostId, LockedHost> next = revisions.next(
                 actions.stream().map(action -> action.jail().host()).distinct().toList());
         Instant now = now();
         Set<JailId> stored = rows.act(
                 actions.stream()
-                        .map(action ->
-                                action.row(next.getOrDefault(action.jail().host(), 0L)))
+                        .map(action -> action.row(revision(next, action)))
                         .toList(),
                 now);
         List<IntentAction> done = actions.stream()
@@ -248,10 +217,7 @@ public class Intents {
                 .map(action -> action.jail().id())
                 .toList());
         timings.changed(done.stream()
-                .map(action -> new JailChange(
-                        action.jail().id(),
-                        action.generation(),
-                        next.getOrDefault(action.jail().host(), 0L)))
+                .map(action -> new JailChange(action.jail().id(), action.generation(), revision(next, action)))
                 .toList());
         done.forEach(action ->
                 events.record(caller, action.jail().id(), action.jail().customer(), action.event()));
@@ -263,10 +229,15 @@ public class Intents {
                                 : Optional.of(action.done(now))));
     }
 
+    private static long revision(Map<HostId, LockedHost> hosts, IntentAction action) {
+        LockedHost host = hosts.get(action.jail().host());
+        return host == null ? 0 : host.revision();
+    }
+
     /** Tells a host to delete the files that a removed jail left. The caller has locked the host's row. */
     @Transactional(propagation = Propagation.MANDATORY)
     public void deleteFiles(Caller caller, KeptFilesView files, CustomerId customer) {
-        removals.bringBack(files.id(), revisions.next(files.host()), now());
+        removals.bringBack(files.id(), revisions.next(files.host()).revision(), now());
         events.record(caller, files.jail(), customer, new JailEvent.FilesDeleted(files.path()));
     }
 

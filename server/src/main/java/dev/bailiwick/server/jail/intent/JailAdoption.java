@@ -7,6 +7,10 @@ import dev.bailiwick.jail.desired.DesiredJail;
 import dev.bailiwick.jail.validation.InvalidValue;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
+import dev.bailiwick.server.account.quota.Quota;
+import dev.bailiwick.server.account.quota.Usage;
+import dev.bailiwick.server.jail.intent.HostRevisions.LockedHost;
+import dev.bailiwick.server.jail.intent.Reservations.Claim;
 import dev.bailiwick.server.jail.timeline.ChangeTimings;
 import dev.bailiwick.server.jail.timeline.ChangeTimings.JailChange;
 import dev.bailiwick.server.network.Addresses;
@@ -32,6 +36,7 @@ class JailAdoption {
     private final ChangeTimings timings;
     private final JailEvents events;
     private final CustomerLocks customers;
+    private final Reservations reservations;
 
     JailAdoption(
             JdbcClient jdbc,
@@ -41,7 +46,8 @@ class JailAdoption {
             Addresses addresses,
             ChangeTimings timings,
             JailEvents events,
-            CustomerLocks customers) {
+            CustomerLocks customers,
+            Reservations reservations) {
         this.jdbc = jdbc;
         this.rows = rows;
         this.creation = creation;
@@ -50,22 +56,25 @@ class JailAdoption {
         this.timings = timings;
         this.events = events;
         this.customers = customers;
+        this.reservations = reservations;
     }
 
     void adopt(Caller caller, HostId host, DesiredJail.Present jail, Optional<CustomerId> customer) {
         JailId id = jail.id();
         JailDefinition definition = jail.definition();
         CustomerId owner = customer.orElseGet(() -> owner(jail));
-        customers.tryLock(owner);
+        Quota quota = customers.tryLock(owner);
         long generation = jail.generation() + 1;
-        IntentRow row = IntentRow.of(
-                id, Optional.of(owner), host, generation, revisions.next(host), Optional.empty(), definition);
+        LockedHost locked = revisions.next(host);
+        IntentRow row =
+                IntentRow.of(id, Optional.of(owner), host, generation, locked.revision(), Optional.empty(), definition);
         Failure why = creation.insert(List.of(row)).get(id);
         if (why != null) {
             throw why;
         }
         takeHeldAddresses(host, id, generation);
         addresses.take(id, host, definition.addresses());
+        reservations.require(new Claim(id, owner, host, Usage.NONE, Usage.of(definition)), quota, locked.capacity());
         timings.changed(List.of(new JailChange(id, generation, row.revision())));
         events.record(caller, id, owner, new JailEvent.Adopted(definition.name().value(), generation, host.toString()));
     }

@@ -3,6 +3,11 @@ package dev.bailiwick.server.jail.intent;
 import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.CustomerId;
+import dev.bailiwick.server.account.quota.Usage;
+import dev.bailiwick.server.jail.intent.CustomerLocks.LockedCustomer;
+import dev.bailiwick.server.jail.intent.HostRevisions.LockedHost;
+import dev.bailiwick.server.jail.intent.Reservations.Claim;
 import dev.bailiwick.server.jail.placement.DraftCompletion;
 import dev.bailiwick.server.jail.placement.HostFit;
 import dev.bailiwick.server.jail.placement.PlacedJail;
@@ -14,8 +19,10 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.springframework.stereotype.Component;
 
 /** Stores the first generations of jails, with their addresses. For {@link Intents}, within its transactions. */
@@ -30,6 +37,7 @@ class JailCreation {
     private final ChangeTimings timings;
     private final JailEvents events;
     private final CustomerLocks customers;
+    private final Reservations reservations;
 
     JailCreation(
             IntentRows rows,
@@ -39,7 +47,8 @@ class JailCreation {
             Addresses addresses,
             ChangeTimings timings,
             JailEvents events,
-            CustomerLocks customers) {
+            CustomerLocks customers,
+            Reservations reservations) {
         this.rows = rows;
         this.conflicts = conflicts;
         this.removals = removals;
@@ -48,22 +57,23 @@ class JailCreation {
         this.timings = timings;
         this.events = events;
         this.customers = customers;
+        this.reservations = reservations;
     }
 
     /** @return why some cannot be stored; nothing is left of these */
     Map<JailId, Failure> store(Caller caller, List<PlacedJail> jails) {
-        customers.lock(
+        Map<CustomerId, LockedCustomer> owners = customers.lock(
                 jails.stream().map(jail -> jail.jail().customer()).distinct().toList());
-        Map<HostId, Long> next =
+        Map<HostId, LockedHost> next =
                 revisions.next(jails.stream().map(PlacedJail::host).distinct().toList());
         Map<JailId, Failure> refused = new HashMap<>();
         List<IntentRow> wanted = new ArrayList<>();
         for (PlacedJail jail : jails) {
-            Long revision = next.get(jail.host());
-            if (revision == null) {
+            LockedHost host = next.get(jail.host());
+            if (host == null) {
                 refused.put(jail.id(), HostFit.noHost());
             } else {
-                wanted.add(IntentRow.of(jail, revision));
+                wanted.add(IntentRow.of(jail, host.revision()));
             }
         }
         refused.putAll(insert(wanted));
@@ -72,9 +82,16 @@ class JailCreation {
                 inserted.stream().map(JailCreation::addressRequest).toList());
         removals.undo(withoutAddresses.keySet());
         refused.putAll(withoutAddresses);
-        List<PlacedJail> stored = without(inserted, withoutAddresses);
+        List<PlacedJail> complete = without(inserted, withoutAddresses);
+        Map<JailId, Failure> withoutRoom = withoutRoom(complete, owners, next);
+        removals.undo(withoutRoom.keySet());
+        refused.putAll(withoutRoom);
+        List<PlacedJail> stored = without(complete, withoutRoom);
         timings.changed(stored.stream()
-                .map(jail -> new JailChange(jail.id(), 1, next.getOrDefault(jail.host(), 0L)))
+                .map(jail -> new JailChange(
+                        jail.id(),
+                        1,
+                        Objects.requireNonNull(next.get(jail.host())).revision()))
                 .toList());
         stored.forEach(jail -> events.record(
                 caller,
@@ -83,6 +100,26 @@ class JailCreation {
                 new JailEvent.Created(
                         jail.definition().name().value(), 1, jail.host().toString())));
         return refused;
+    }
+
+    /** @return why some of the jails would exceed the quotas of their customers, or what their hosts promise */
+    private Map<JailId, Failure> withoutRoom(
+            List<PlacedJail> jails, Map<CustomerId, LockedCustomer> owners, Map<HostId, LockedHost> hosts) {
+        return reservations.refused(
+                jails.stream()
+                        .map(jail -> new Claim(
+                                jail.id(),
+                                jail.jail().customer(),
+                                jail.host(),
+                                Usage.NONE,
+                                Usage.of(jail.definition())))
+                        .toList(),
+                owners.entrySet().stream()
+                        .collect(Collectors.toMap(
+                                Map.Entry::getKey, owner -> owner.getValue().quota())),
+                hosts.entrySet().stream()
+                        .collect(Collectors.toMap(
+                                Map.Entry::getKey, host -> host.getValue().capacity())));
     }
 
     /** @return why some of the rows were not inserted */

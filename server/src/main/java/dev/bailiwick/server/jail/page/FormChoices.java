@@ -45,7 +45,7 @@ class FormChoices {
                 Stream.concat(
                                 // Never preselected: by mistake, a jail would belong to the wrong customer.
                                 Stream.of(new SelectOption("", message("form.customer.choose"))),
-                                customers.list(caller, Optional.empty(), MAX_CHOICES).stream()
+                                customers.list(caller, Optional.empty(), Optional.empty(), MAX_CHOICES).stream()
                                         .filter(customer -> customer.retiredAt() == null)
                                         .map(customer ->
                                                 new SelectOption(customer.id().toString(), customer.name())))

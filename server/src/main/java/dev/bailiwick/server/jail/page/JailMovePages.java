@@ -111,7 +111,7 @@ class JailMovePages {
     private List<SelectOption> choices(Caller caller, JailView jail) {
         return Stream.concat(
                         Stream.of(new SelectOption("", message("form.customer.choose"))),
-                        customers.list(caller, Optional.empty(), MAX_CHOICES).stream()
+                        customers.list(caller, Optional.empty(), Optional.empty(), MAX_CHOICES).stream()
                                 .filter(other -> other.retiredAt() == null)
                                 .filter(other -> !other.id().equals(jail.customer()))
                                 .map(other -> new SelectOption(other.id().toString(), other.name())))

@@ -73,7 +73,7 @@ class PeoplePages {
 
     private List<SelectOption> choices(Caller caller) {
         if (caller.may(Right.MEMBERS)) {
-            return customers.list(caller, Optional.empty(), MAX_SHOWN).stream()
+            return customers.list(caller, Optional.empty(), Optional.empty(), MAX_SHOWN).stream()
                     .map(one -> new SelectOption(one.id().toString(), one.name()))
                     .toList();
         }

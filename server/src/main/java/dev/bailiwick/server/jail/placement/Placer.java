@@ -2,6 +2,7 @@ package dev.bailiwick.server.jail.placement;
 
 import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.Limits;
 import dev.bailiwick.jail.validation.Violation;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.host.Host;
@@ -60,22 +61,22 @@ public final class Placer {
 
     private PlacedDefinition chooseHost(Caller caller, JailId id, NewJail jail) {
         List<Violation> refusal = List.of();
-        Optional<PlacedDefinition> withoutAddresses = Optional.empty();
-        for (HostId candidate : Placement.order(candidates())) {
-            PlacedDefinition placed = PlacedDefinition.of(caller, id, jail, host(candidate), clock.instant());
+        Optional<PlacedDefinition> lacking = Optional.empty();
+        for (Candidate candidate : Placement.order(candidates())) {
+            PlacedDefinition placed = PlacedDefinition.of(caller, id, jail, host(candidate.host()), clock.instant());
             List<Violation> unmet = placed.unmet();
             if (!unmet.isEmpty()) {
                 refusal = refusal.isEmpty() ? unmet : refusal;
-            } else if (hasAddresses(placed, jail)) {
-                count(candidate, jail);
+            } else if (candidate.hasRoom(placed.definition().limits()) && hasAddresses(placed, jail)) {
+                count(candidate, placed, jail);
                 return placed;
-            } else if (withoutAddresses.isEmpty()) {
-                withoutAddresses = Optional.of(placed);
+            } else if (lacking.isEmpty()) {
+                lacking = Optional.of(placed);
             }
         }
-        if (withoutAddresses.isPresent()) {
-            // Taking the addresses will report what is missing.
-            return withoutAddresses.get();
+        if (lacking.isPresent()) {
+            // Taking the addresses, or reserving what the jail asks for, will report what is missing.
+            return lacking.get();
         }
         if (refusal.isEmpty()) {
             throw new NoHostAvailable();
@@ -89,10 +90,11 @@ public final class Placer {
                 : space().covers(placed.host().id(), placed.definition().addresses());
     }
 
-    private void count(HostId host, NewJail jail) {
-        candidates().replaceAll(candidate -> candidate.host().equals(host) ? candidate.withOneMore() : candidate);
+    private void count(Candidate chosen, PlacedDefinition placed, NewJail jail) {
+        Limits limits = placed.definition().limits();
+        candidates().replaceAll(candidate -> candidate.equals(chosen) ? candidate.withOneMore(limits) : candidate);
         if (DraftCompletion.choosesAddresses(jail.draft())) {
-            space().count(host);
+            space().count(chosen.host());
         }
     }
 

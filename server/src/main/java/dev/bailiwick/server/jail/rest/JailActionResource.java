@@ -3,6 +3,7 @@ package dev.bailiwick.server.jail.rest;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
+import dev.bailiwick.server.account.quota.QuotaExceeded;
 import dev.bailiwick.server.jail.JailActions;
 import dev.bailiwick.server.jail.Jails;
 import dev.bailiwick.server.jail.intent.JailAlreadyExists;
@@ -45,7 +46,7 @@ class JailActionResource {
             CustomerId customer) {}
 
     /** Moves the jail to another customer, with its files on its host. Its processes continue to run. */
-    @Fails({JailAlreadyExists.class, PathHoldsFiles.class})
+    @Fails({JailAlreadyExists.class, PathHoldsFiles.class, QuotaExceeded.class})
     @Operation(
             operationId = "moveJail",
             summary = "Move a jail to another customer",

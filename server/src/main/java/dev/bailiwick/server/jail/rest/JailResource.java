@@ -7,6 +7,8 @@ import dev.bailiwick.jail.validation.InvalidValue;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.RightMissing;
 import dev.bailiwick.server.account.customer.CustomerSuspended;
+import dev.bailiwick.server.account.quota.HostFull;
+import dev.bailiwick.server.account.quota.QuotaExceeded;
 import dev.bailiwick.server.jail.JailActions;
 import dev.bailiwick.server.jail.Jails;
 import dev.bailiwick.server.jail.SettledWait;
@@ -80,7 +82,9 @@ public class JailResource {
         JailAlreadyExists.class,
         PathHoldsFiles.class,
         AddressTaken.class,
-        PoolsExhausted.class
+        PoolsExhausted.class,
+        QuotaExceeded.class,
+        HostFull.class
     })
     @Operation(
             operationId = "createJail",
@@ -123,7 +127,9 @@ public class JailResource {
         JailAlreadyExists.class,
         PathHoldsFiles.class,
         AddressTaken.class,
-        PoolsExhausted.class
+        PoolsExhausted.class,
+        QuotaExceeded.class,
+        HostFull.class
     })
     @Operation(
             operationId = "replaceJail",
@@ -153,7 +159,14 @@ public class JailResource {
     }
 
     /** Changes a part of the definition (RFC 7396). {@code previousFiles} has the same meaning as in {@link #redefine}. */
-    @Fails({JailNotFound.class, JailAlreadyExists.class, PathHoldsFiles.class, AddressTaken.class, PoolsExhausted.class
+    @Fails({
+        JailNotFound.class,
+        JailAlreadyExists.class,
+        PathHoldsFiles.class,
+        AddressTaken.class,
+        PoolsExhausted.class,
+        QuotaExceeded.class,
+        HostFull.class
     })
     @Operation(
             operationId = "changeJail",

@@ -55,6 +55,7 @@ class IntentWritersTest {
                         "IntentRows",
                         "Intents",
                         "JailAdoption",
+                        "JailChanges",
                         "JailCreation",
                         "JailEvents");
     }

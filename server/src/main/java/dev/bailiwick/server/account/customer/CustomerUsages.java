@@ -1,0 +1,39 @@
+package dev.bailiwick.server.account.customer;
+
+import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.CustomerId;
+import dev.bailiwick.server.account.Right;
+import dev.bailiwick.server.account.RightMissing;
+import dev.bailiwick.server.account.Scope;
+import dev.bailiwick.server.account.quota.Usages;
+import org.springframework.modulith.NamedInterface;
+import org.springframework.stereotype.Service;
+import org.springframework.transaction.annotation.Transactional;
+
+/** What customers have of their quotas, for staff and for their owners. */
+@NamedInterface("customer")
+@Service
+public class CustomerUsages {
+
+    private final Customers customers;
+    private final Usages usages;
+
+    CustomerUsages(Customers customers, Usages usages) {
+        this.customers = customers;
+        this.usages = usages;
+    }
+
+    /**
+     * Returns what the jails of the customer have.
+     *
+     * @throws CustomerNotFound if the customer does not exist or the caller does not belong to it
+     * @throws RightMissing if the caller may not see all jails of the customer
+     */
+    @Transactional(readOnly = true)
+    public CustomerUsage get(Caller caller, CustomerId id) {
+        caller.require(Scope.USAGE_READ);
+        Customer customer = customers.visible(caller, id);
+        caller.require(Right.SEE, id);
+        return new CustomerUsage(customer.quota(), usages.of(id));
+    }
+}

@@ -1,0 +1,49 @@
+package dev.bailiwick.server.account.quota;
+
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The most that some jails may have together: those of a customer, or those of a host. Each bound is null if there is none.
+ *
+ * @param memory the sum of their limits of memory, in bytes
+ * @param cpuMillis the sum of their limits of CPU, in thousandths of a CPU
+ * @param addresses how many IP addresses they have
+ */
+public record Quota(
+        @Nullable Long jails,
+        @Nullable Long memory,
+        @Nullable Long cpuMillis,
+        @Nullable Long addresses) {
+
+    /** No bound at all. */
+    public static final Quota NONE = new Quota(null, null, null, null);
+
+    /** Whether it bounds anything. */
+    public boolean bounds() {
+        return !equals(NONE);
+    }
+
+    /**
+     * Returns why the quota cannot replace {@code former}: it lowers a bound below what is used.
+     *
+     * @param used what the jails have
+     */
+    public Optional<QuotaBelowUse> below(Usage used, Quota former) {
+        var exceeded = Arrays.stream(Measure.values())
+                .filter(measure -> lowers(measure, former))
+                .filter(measure -> measure.unlimited(used) > 0
+                        || measure.amount(used) > measure.bound(this).orElseThrow())
+                .map(measure -> new Shortage(
+                        measure, measure.amount(used), 0, measure.bound(this).orElseThrow(), measure.unlimited(used)))
+                .collect(Collectors.toList());
+        return exceeded.isEmpty() ? Optional.empty() : Optional.of(new QuotaBelowUse(exceeded));
+    }
+
+    private boolean lowers(Measure measure, Quota former) {
+        return measure.bound(this).isPresent()
+                && measure.bound(this).getAsLong() < measure.bound(former).orElse(Long.MAX_VALUE);
+    }
+}

@@ -1,0 +1,39 @@
+package dev.bailiwick.server.host;
+
+import dev.bailiwick.server.problem.InvalidRequest;
+import java.math.BigDecimal;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How much of its memory and of its CPUs a host promises to jails, as a factor of what it reports: 1 is what it has, 2 is twice that.
+ * The sum of the limits of its jails stays within that. Null is no bound, as for a new host.
+ *
+ * @param memory 0.01 to 1000, with at most two decimals
+ * @param cpu as {@code memory}
+ */
+public record Overcommit(
+        @Nullable BigDecimal memory, @Nullable BigDecimal cpu) {
+
+    public static final Overcommit NONE = new Overcommit(null, null);
+
+    private static final BigDecimal MIN = new BigDecimal("0.01");
+    private static final BigDecimal MAX = new BigDecimal("1000");
+
+    /** @throws InvalidRequest naming the factor that is out of its range */
+    public Overcommit(@Nullable BigDecimal memory, @Nullable BigDecimal cpu) {
+        this.memory = checked("/memoryOvercommit", memory);
+        this.cpu = checked("/cpuOvercommit", cpu);
+    }
+
+    private static @Nullable BigDecimal checked(String pointer, @Nullable BigDecimal factor) {
+        if (factor == null) {
+            return null;
+        }
+        if (factor.compareTo(MIN) < 0
+                || factor.compareTo(MAX) > 0
+                || factor.stripTrailingZeros().scale() > 2) {
+            throw new InvalidRequest(pointer, "must be a number of 0.01 to 1000, with at most two decimals");
+        }
+        return factor.setScale(2).stripTrailingZeros();
+    }
+}

@@ -1,0 +1,127 @@
+package dev.bailiwick.server.jail.intent;
+
+import dev.bailiwick.jail.JailDefinition;
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.desired.PreviousFiles;
+import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.CustomerId;
+import dev.bailiwick.server.account.quota.Quota;
+import dev.bailiwick.server.account.quota.Usage;
+import dev.bailiwick.server.jail.intent.HostRevisions.LockedHost;
+import dev.bailiwick.server.jail.intent.Reservations.Claim;
+import dev.bailiwick.server.jail.timeline.ChangeTimings;
+import dev.bailiwick.server.jail.timeline.ChangeTimings.JailChange;
+import dev.bailiwick.server.jail.view.JailView;
+import dev.bailiwick.server.network.Addresses;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Optional;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+
+/** Changes definitions of jails, and whose they are. For {@link Intents}, within its transactions. */
+@Component
+class JailChanges {
+
+    private final JdbcClient jdbc;
+    private final IntentRows rows;
+    private final IntentConflicts conflicts;
+    private final Addresses addresses;
+    private final HostRevisions revisions;
+    private final CustomerLocks customers;
+    private final Reservations reservations;
+    private final JailEvents events;
+    private final ChangeTimings timings;
+    private final Clock clock;
+
+    JailChanges(
+            JdbcClient jdbc,
+            IntentRows rows,
+            IntentConflicts conflicts,
+            Addresses addresses,
+            HostRevisions revisions,
+            CustomerLocks customers,
+            Reservations reservations,
+            JailEvents events,
+            ChangeTimings timings,
+            Clock clock) {
+        this.jdbc = jdbc;
+        this.rows = rows;
+        this.conflicts = conflicts;
+        this.addresses = addresses;
+        this.revisions = revisions;
+        this.customers = customers;
+        this.reservations = reservations;
+        this.events = events;
+        this.timings = timings;
+        this.clock = clock;
+    }
+
+    JailView redefine(Caller caller, JailView before, JailDefinition definition, PreviousFiles previous) {
+        JailId id = before.id();
+        long expected = before.generation();
+        Claim claim =
+                new Claim(id, before.customer(), before.host(), Usage.of(before.definition()), Usage.of(definition));
+        boolean grows = claim.after().exceeds(claim.before());
+        Quota quota = grows ? customers.lock(before.customer()) : Quota.NONE;
+        LockedHost host = revisions.next(before.host());
+        IntentRow row = IntentRow.of(
+                id, Optional.empty(), before.host(), expected + 1, host.revision(), before.externalId(), definition);
+        Instant now = now();
+        if (!definition.path().equals(before.definition().path())) {
+            conflicts.of(List.of(row)).values().forEach(why -> {
+                throw why;
+            });
+        }
+        rows.refuseUnlessStored(rows.update(row, expected, previous.text(), now), id, expected);
+        timings.changed(List.of(new JailChange(id, row.generation(), row.revision())));
+        if (!definition.policy().equals(before.definition().policy())) {
+            rows.replaceOverrides(row);
+        }
+        if (!definition.addresses().equals(before.definition().addresses())) {
+            addresses.leave(id, definition.addresses(), expected + 1);
+            addresses.take(id, before.host(), definition.addresses());
+        }
+        if (grows) {
+            reservations.require(claim, quota, host.capacity());
+        }
+        events.record(caller, id, before.customer(), new JailEvent.Changed(expected + 1));
+        return before.next(definition, now);
+    }
+
+    JailView move(Caller caller, JailView before, CustomerId customer) {
+        JailId id = before.id();
+        Quota quota = customers.lockFor(customer);
+        long revision = revisions.next(before.host()).revision();
+        IntentRow row = IntentRow.of(
+                id,
+                Optional.of(customer),
+                before.host(),
+                before.generation() + 1,
+                revision,
+                before.externalId(),
+                before.definition());
+        Instant now = now();
+        rows.refuseUnlessStored(rows.move(row, before.generation(), now), id, before.generation());
+        timings.changed(List.of(new JailChange(id, row.generation(), revision)));
+        // Its host has promised it that already.
+        reservations.require(
+                new Claim(id, customer, before.host(), Usage.NONE, Usage.of(before.definition())), quota, Quota.NONE);
+        jdbc.sql("UPDATE kept_files SET customer_id = ? WHERE jail_id = ?")
+                .params(customer.value(), id.value())
+                .update();
+        String name = before.definition().name().value();
+        long generation = before.generation() + 1;
+        // An event for each of the two: neither customer learns of the other.
+        events.record(caller, id, before.customer(), new JailEvent.MovedAway(name, generation));
+        events.record(caller, id, customer, new JailEvent.Moved(name, generation));
+        return before.next(before.definition(), now).of(customer);
+    }
+
+    /** To the microsecond, as PostgreSQL stores it. */
+    private Instant now() {
+        return clock.instant().truncatedTo(ChronoUnit.MICROS);
+    }
+}
