@@ -24,6 +24,7 @@ import org.springframework.http.converter.HttpMessageNotReadableException;
 import org.springframework.security.access.AccessDeniedException;
 import org.springframework.security.core.AuthenticationException;
 import org.springframework.security.web.firewall.RequestRejectedException;
+import org.springframework.web.HttpMediaTypeNotSupportedException;
 import org.springframework.web.bind.MethodArgumentNotValidException;
 import org.springframework.web.bind.MissingServletRequestParameterException;
 import org.springframework.web.bind.annotation.ExceptionHandler;
@@ -174,6 +175,20 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
             log.error("{} failed", request.getDescription(false), failed);
         }
         return super.handleExceptionInternal(failed, body, headers, status, request);
+    }
+
+    @Override
+    protected @Nullable ResponseEntity<Object> handleHttpMediaTypeNotSupported(
+            HttpMediaTypeNotSupportedException refused,
+            HttpHeaders headers,
+            HttpStatusCode status,
+            WebRequest request) {
+        ProblemDetail document = refused.getBody();
+        if (!refused.getSupportedMediaTypes().isEmpty()) {
+            document.setDetail("The type of the body is " + refused.getContentType() + "; it must be "
+                    + MediaType.toString(refused.getSupportedMediaTypes()));
+        }
+        return handleExceptionInternal(refused, document, headers, status, request);
     }
 
     /** Replaces the documents of Spring MVC's own exceptions, which lack our members. */

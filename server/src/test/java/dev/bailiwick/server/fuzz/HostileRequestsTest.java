@@ -86,6 +86,9 @@ class HostileRequestsTest extends WithWorld {
     void withAFormSaysWhichTypeTheApiReads() throws Exception {
         List<Header> headers = List.of(new Header("Content-Type", FORM));
         assertThat(api("POST", "/api/v1/customers", "{}", headers).text()).contains("Content-Type: application/json");
+        List<Header> text = List.of(new Header("Content-Type", "text/plain"));
+        assertThat(api("POST", "/api/v1/jails:batch", "{}", text).text())
+                .contains("is text/plain", "it must be application/x-ndjson");
     }
 
     /** Each alone has its answer; the page about the first was not rendered because of the second. */
