@@ -16,11 +16,13 @@ import dev.bailiwick.jail.process.WorkingDirectory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A jail prepares its next start, or its stop, against its host: it can only hurt itself. */
@@ -91,6 +93,25 @@ class HostileStartTest extends OneHostTest {
                         .collect(Collectors.joining("\n")));
         assertThat(said(script(as("seven"), "id -u; grep Groups /proc/self/status | wc -w")))
                 .isEqualTo("7\n60001\n");
+    }
+
+    /** As many users as a definition can name, each looked for in as many lines as are read. */
+    @Test
+    @Tag("performance")
+    void findsTheUsersOfADirectorySoonWhateverItsFilesHold() throws Exception {
+        said(script(Execution.PLAIN, "true"));
+        Files.writeString(users(), "a::1:1::\n".repeat(116_000));
+        Files.writeString(users().resolveSibling("group"), ":x:1:a,ab\n".repeat(104_000));
+        List<RunDirectory> directories = IntStream.range(0, 32)
+                .mapToObj(n -> new RunDirectory(
+                        "/run/d" + n, Optional.of(CommandUser.parse(7 + n + ":" + (7 + n))), RunDirectory.DEFAULT_MODE))
+                .toList();
+        JailDefinition named = script(as("a").with(new RunDirectories(directories)), "ls /run | wc -l");
+
+        long before = System.nanoTime();
+        assertThat(said(named)).isEqualTo("32\n");
+
+        assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(2));
     }
 
     /** The host's lines stand between marks, which anybody can write. */

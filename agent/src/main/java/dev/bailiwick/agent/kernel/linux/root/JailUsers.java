@@ -3,6 +3,8 @@ package dev.bailiwick.agent.kernel.linux.root;
 import dev.bailiwick.agent.kernel.KernelRefusal;
 import dev.bailiwick.jail.process.CommandUser;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Predicate;
@@ -14,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * The users and groups in a jail's {@code /etc/passwd} and {@code /etc/group} (passwd(5), group(5)), which are read when somebody first
  * asks for one. The jail may have written anything into these files; so only a bounded part is read, and a line that is not as it should be
  * counts as absent. Nothing is kept of the lines that nobody asks for: a file can have half a million names, and the agent has little memory.
+ * A start asks for up to 33 users, so a line that is not theirs costs little time.
  */
 public final class JailUsers {
 
@@ -24,10 +27,12 @@ public final class JailUsers {
     private static final int MAX_BYTES = 1 << 20;
 
     private static final int MAX_HOME = 4_096;
+    private static final int MAX_DIGITS = 5;
 
     private final RootTrees trees;
     private @Nullable String users;
     private @Nullable String groups;
+    private final Map<CommandUser, JailUser> found = new HashMap<>();
 
     public JailUsers(RootTrees trees) {
         this.trees = trees;
@@ -40,7 +45,10 @@ public final class JailUsers {
     private record Group(String name, int id, String members) {
 
         boolean hasMember(String user) {
-            return ("," + members + ",").contains("," + user + ",");
+            return members.equals(user)
+                    || members.startsWith(user + ",")
+                    || members.endsWith("," + user)
+                    || members.contains("," + user + ",");
         }
     }
 
@@ -51,10 +59,12 @@ public final class JailUsers {
      * @throws KernelRefusal if the files do not list the user or the group, or are longer than 1 MiB
      */
     public JailUser find(CommandUser wanted, String subject) {
+        return found.computeIfAbsent(wanted, user -> lookUp(user, subject));
+    }
+
+    private JailUser lookUp(CommandUser wanted, String subject) {
         Optional<User> known = CommandUser.isId(wanted.user())
-                ? users(subject, _ -> true)
-                        .filter(user -> user.id == Integer.parseInt(wanted.user()))
-                        .findFirst()
+                ? usersWith(Integer.parseInt(wanted.user()), subject).findFirst()
                 : users(subject, line -> line.startsWith(wanted.user() + ":")).findFirst();
         if (known.isEmpty() && !CommandUser.isId(wanted.user())) {
             throw refusal(subject, "the jail's /etc/passwd does not list a user " + wanted.user());
@@ -88,6 +98,15 @@ public final class JailUsers {
                 .findFirst()
                 .map(Group::id)
                 .orElseThrow(() -> refusal(subject, "the jail's /etc/group does not list a group " + name));
+    }
+
+    private Stream<User> usersWith(int id, String subject) {
+        return users(subject, line -> {
+            int first = line.indexOf(':');
+            int begin = line.indexOf(':', first + 1);
+            int end = line.indexOf(':', begin + 1);
+            return 0 <= first && first < begin && begin < end && number(line, begin + 1, end) == id;
+        });
     }
 
     /** @param lines those to read */
@@ -145,9 +164,23 @@ public final class JailUsers {
 
     /** Reads an id that a jail has; empty for any other text. */
     private static OptionalInt id(String text) {
-        if (!text.matches("[0-9]{1,5}") || Integer.parseInt(text) > CommandUser.MAX_ID) {
-            return OptionalInt.empty();
+        int number = number(text, 0, text.length());
+        return number < 0 ? OptionalInt.empty() : OptionalInt.of(number);
+    }
+
+    /** Returns the id between two places of a text; negative if there is something else. */
+    private static int number(String text, int begin, int end) {
+        if (begin == end || end - begin > MAX_DIGITS) {
+            return -1;
         }
-        return OptionalInt.of(Integer.parseInt(text));
+        int number = 0;
+        for (int i = begin; i < end; i++) {
+            int digit = text.charAt(i) - '0';
+            if (digit < 0 || digit > 9) {
+                return -1;
+            }
+            number = 10 * number + digit;
+        }
+        return number > CommandUser.MAX_ID ? -1 : number;
     }
 }
