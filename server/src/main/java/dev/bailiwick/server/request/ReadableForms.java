@@ -23,10 +23,12 @@ import org.springframework.web.filter.OncePerRequestFilter;
 public final class ReadableForms extends OncePerRequestFilter {
 
     /**
-     * The name of a field: a row of a list has its number in brackets. Spring's binding fails on other brackets, and a form whose session
-     * has ended is bound before its fields are compared with those of the page.
+     * The name of a field: a row of a list has its number in brackets. Spring's binding fails on other brackets, and on more rows than a
+     * form can have; and a form whose session has ended is bound before its fields are compared with those of the page.
      */
     private static final Pattern NAME = Pattern.compile("[^\\[\\]]*(\\[\\d{1,4}][^\\[\\]]*)*");
+
+    private static final Pattern ROW = Pattern.compile("\\[(\\d+)]");
 
     private final ProblemWriter problems;
 
@@ -50,7 +52,7 @@ public final class ReadableForms extends OncePerRequestFilter {
         try {
             boolean isText = request.getParameterMap().entrySet().stream()
                     .allMatch(parameter -> isText(parameter.getKey())
-                            && NAME.matcher(parameter.getKey()).matches()
+                            && isName(parameter.getKey())
                             && Arrays.stream(parameter.getValue()).allMatch(ReadableForms::isText));
             return isText ? Optional.empty() : Optional.of(new UnreadableQuery());
         } catch (InvalidParameterException unreadable) {
@@ -59,6 +61,13 @@ public final class ReadableForms extends OncePerRequestFilter {
                             ? new BodyTooLarge(DataSize.ofBytes(Bound.OPERATORS_FORM_BYTES.value()))
                             : new UnreadableQuery());
         }
+    }
+
+    private static boolean isName(String name) {
+        return NAME.matcher(name).matches()
+                && ROW.matcher(name)
+                        .results()
+                        .allMatch(row -> Integer.parseInt(row.group(1)) < Bound.REQUEST_PARAMETERS.value());
     }
 
     /** @param text null for a parameter without a value, in some containers */

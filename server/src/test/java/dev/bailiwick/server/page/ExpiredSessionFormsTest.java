@@ -130,8 +130,16 @@ class ExpiredSessionFormsTest {
 
     /** Spring's binding fails on them, with an error of the server. */
     @ParameterizedTest
-    @ValueSource(strings = {"overrides[].call", "overrides[", "command[x]", "environment]0["})
-    void rejectsNamesWithOtherBracketsThanThoseOfRows(String name) throws Exception {
+    @ValueSource(
+            strings = {
+                "overrides[].call",
+                "overrides[",
+                "command[x]",
+                "environment]0[",
+                "overrides[3000].call",
+                "command[9999]"
+            })
+    void rejectsNamesOfNoRowOfAForm(String name) throws Exception {
         Map<String, String> form = new LinkedHashMap<>(newJail());
         form.put(name, "ptrace");
         form.put("_csrf", token);
