@@ -5,6 +5,7 @@ import dev.bailiwick.jail.validation.InvalidValue;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.springframework.beans.TypeMismatchException;
@@ -54,7 +55,11 @@ public final class ExpectedValue {
 
     /** Returns whether more can be said of a text in JSON than that it cannot be read as this type. */
     static boolean isKnown(Class<?> type) {
-        return type.isEnum() || isSimple(type);
+        return type.isEnum()
+                || isSimple(type)
+                || Collection.class.isAssignableFrom(type)
+                || Map.class.isAssignableFrom(type)
+                || !type.getPackageName().startsWith("java.");
     }
 
     private static boolean isSimple(Class<?> type) {

@@ -135,6 +135,9 @@ class JailFieldsTest extends JailApi {
         Map<String, String> reasons = Map.of(
                 "\"restartLimit\": 1.5", "must be a whole number",
                 "\"stopTimeout\": \"soon\"", "must be a whole number",
+                "\"limits\": \"\"", "must be an object",
+                "\"stopTimeout\": \"\"", "must be a whole number",
+                "\"init\": \" \"", "must be true or false",
                 "\"init\": \"maybe\"", "must be true or false",
                 "\"command\": \"sh\"", "must be a list",
                 "\"labels\": [1]", "must be an object",
