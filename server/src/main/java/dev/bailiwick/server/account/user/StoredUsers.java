@@ -19,10 +19,13 @@ interface StoredUsers extends Repository<StoredUser, UUID> {
 
     boolean existsByRoleAndDisabledAtIsNull(String role);
 
-    /** Lists the enabled owners and locks their rows, so that two owners cannot disable each other at the same time. */
+    /**
+     * Lists the enabled owners, and this user, by id and locks their rows, so that two owners cannot disable each other at the same
+     * time. Whoever changes the user locks no row after that, so nobody waits for each other.
+     */
     @Lock(LockModeType.PESSIMISTIC_WRITE)
-    @Query("SELECT u FROM StoredUser u WHERE u.role = 'owner' AND u.disabledAt IS NULL ORDER BY u.id")
-    List<StoredUser> lockEnabledOwners();
+    @Query("SELECT u FROM StoredUser u WHERE u.role = 'owner' AND u.disabledAt IS NULL OR u.id = :id ORDER BY u.id")
+    List<StoredUser> lockEnabledOwnersAnd(UUID id);
 
     List<StoredUser> findByIdGreaterThanOrderById(UUID id, Limit limit);
 

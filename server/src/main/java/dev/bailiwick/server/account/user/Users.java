@@ -164,8 +164,8 @@ public class Users {
     @Transactional
     public User changeRole(Caller caller, UserId id, Role role) {
         caller.require(Right.USERS);
-        List<StoredUser> owners = stored.lockEnabledOwners();
-        StoredUser user = stored.findById(id.value()).orElseThrow(() -> new UserNotFound(id));
+        List<StoredUser> locked = stored.lockEnabledOwnersAnd(id.value());
+        StoredUser user = find(locked, id);
         if (!user.role().isStaff() || !role.isStaff()) {
             throw new InvalidRequest(
                     "/role", "changes only among the roles of staff: owner, operator, support and billing");
@@ -174,7 +174,7 @@ public class Users {
             return user.view();
         }
         refuseRoleBeyond(caller, role);
-        refuseLastOwner(user, owners);
+        refuseLastOwner(user, locked);
         user.changeRole(role);
         audit.record(caller.actor(), subject(user.view(), Optional.empty()), new AccountEvent.RoleChanged(role));
         return user.view();
@@ -188,9 +188,13 @@ public class Users {
         }
     }
 
-    /** @param owners the enabled owners, locked before the user was read: the role of nobody changes in between */
-    private static void refuseLastOwner(StoredUser user, List<StoredUser> owners) {
-        boolean another = owners.stream().anyMatch(owner -> !owner.id().equals(user.id()));
+    private static StoredUser find(List<StoredUser> users, UserId id) {
+        return users.stream().filter(user -> user.id().equals(id)).findFirst().orElseThrow(() -> new UserNotFound(id));
+    }
+
+    /** @param locked the user and all enabled owners: the role of nobody changes in between */
+    private static void refuseLastOwner(StoredUser user, List<StoredUser> locked) {
+        boolean another = locked.stream().anyMatch(owner -> !owner.id().equals(user.id()));
         if (user.role() == Role.OWNER && user.enabled() && !another) {
             throw new LastOwner();
         }
@@ -200,12 +204,12 @@ public class Users {
     @Transactional
     public User disable(Caller caller, UserId id) {
         caller.require(Right.USERS);
-        List<StoredUser> owners = stored.lockEnabledOwners();
-        StoredUser user = stored.findById(id.value()).orElseThrow(() -> new UserNotFound(id));
+        List<StoredUser> locked = stored.lockEnabledOwnersAnd(id.value());
+        StoredUser user = find(locked, id);
         if (!user.enabled()) {
             return user.view();
         }
-        refuseLastOwner(user, owners);
+        refuseLastOwner(user, locked);
         user.disable(clock.instant());
         audit.record(caller.actor(), subject(user.view(), caller(user).payer()), new AccountEvent.UserDisabled());
         return user.view();
