@@ -4,8 +4,8 @@ import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.ProblemType;
 
 /**
- * The request was carried out, but its answer cannot be repeated: the answer held a secret, or the server died before it was
- * stored.
+ * The request was carried out, but its answer cannot be repeated: the answer held a secret, the server died before it was stored, or
+ * the caller may do less than whoever sent the request first.
  */
 public final class AnswerNotKept extends Failure {
 
@@ -13,6 +13,6 @@ public final class AnswerNotKept extends Failure {
     private static final long serialVersionUID = 1L;
 
     AnswerNotKept() {
-        super(TYPE, "The request took effect before, but its answer was not stored: look at what it created");
+        super(TYPE, "The request was carried out before, but its answer cannot be given again: look at what it did");
     }
 }

@@ -71,7 +71,7 @@ class IdempotencyFilter extends OncePerRequestFilter {
                 case KeyState.Claimed claimed -> carryOut(claimed.claim(), reread, response, chain);
                 case KeyState.Answered answered -> repeat(answered.answer(), response);
                 case KeyState.InProgress() -> throw new RequestInProgress();
-                case KeyState.AnswerLost() -> throw new AnswerNotKept();
+                case KeyState.AnswerLost(), KeyState.AnswerWithheld() -> throw new AnswerNotKept();
                 case KeyState.Reused() -> throw new KeyReused();
             }
         } catch (Failure failure) {
@@ -98,7 +98,7 @@ class IdempotencyFilter extends OncePerRequestFilter {
     private KeyState find(Caller caller, String key, byte[] hash) {
         long deadline = System.nanoTime() + MAX_WAIT.toNanos();
         while (true) {
-            KeyState state = keys.claim(caller.user(), key, hash);
+            KeyState state = keys.claim(caller, key, hash);
             if (!(state instanceof KeyState.InProgress) || System.nanoTime() > deadline) {
                 return state;
             }

@@ -1,6 +1,10 @@
 package dev.bailiwick.server.idempotency;
 
+import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.Scope;
 import dev.bailiwick.server.account.UserId;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.time.Clock;
 import java.time.Duration;
@@ -8,6 +12,7 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import net.javacrumbs.shedlock.spring.annotation.SchedulerLock;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.scheduling.annotation.Scheduled;
@@ -42,13 +47,16 @@ class IdempotencyKeys {
         this.clock = clock;
     }
 
-    KeyState claim(UserId user, String key, byte[] requestHash) {
+    KeyState claim(Caller caller, String key, byte[] requestHash) {
         Instant now = clock.instant();
+        UserId user = caller.user();
         KeyClaim wanted = new KeyClaim(user, key, UUID.randomUUID());
         boolean claimed = jdbc.sql("""
-                                INSERT INTO idempotency_key AS known (user_id, key, request_hash, claim, claimed_at, created_at)
-                                VALUES (:user, :key, :hash, :claim, :now, :now)
-                                ON CONFLICT (user_id, key) DO UPDATE SET claim = :claim, claimed_at = :now
+                                INSERT INTO idempotency_key AS known (user_id, key, request_hash, claim, claimed_at, created_at,
+                                    access_version, scopes)
+                                VALUES (:user, :key, :hash, :claim, :now, :now, :version, :scopes::text[])
+                                ON CONFLICT (user_id, key) DO UPDATE SET claim = :claim, claimed_at = :now,
+                                    access_version = :version, scopes = excluded.scopes
                                 WHERE known.status IS NULL AND NOT known.effected AND known.request_hash = :hash
                                     AND known.claimed_at < :stale
                                 """)
@@ -56,24 +64,34 @@ class IdempotencyKeys {
                         .param("key", key)
                         .param("hash", requestHash)
                         .param("claim", wanted.claim())
+                        .param("version", caller.access().version())
+                        .param(
+                                "scopes",
+                                caller.scopes().stream()
+                                        .map(Scope::toString)
+                                        .collect(Collectors.joining(",", "{", "}")))
                         .param("now", Timestamp.from(now))
                         .param("stale", Timestamp.from(now.minus(PATIENCE)))
                         .update()
                 == 1;
-        return claimed ? new KeyState.Claimed(wanted) : look(user, key, requestHash);
+        return claimed ? new KeyState.Claimed(wanted) : look(caller, key, requestHash);
     }
 
-    private KeyState look(UserId user, String key, byte[] requestHash) {
+    private KeyState look(Caller caller, String key, byte[] requestHash) {
         return jdbc.sql("SELECT * FROM idempotency_key WHERE user_id = ? AND key = ?")
-                .params(user.value(), key)
+                .params(caller.user().value(), key)
                 .query((row, index) -> {
                     if (!Arrays.equals(row.getBytes("request_hash"), requestHash)) {
                         return new KeyState.Reused();
                     }
                     int status = row.getInt("status");
                     if (!row.wasNull()) {
-                        return new KeyState.Answered(new Answer(
-                                status, json.readValue(row.getString("headers"), HEADERS), row.getBytes("body")));
+                        return mayStill(caller, row)
+                                ? new KeyState.Answered(new Answer(
+                                        status,
+                                        json.readValue(row.getString("headers"), HEADERS),
+                                        row.getBytes("body")))
+                                : new KeyState.AnswerWithheld();
                     }
                     Instant claimedAt = row.getTimestamp("claimed_at").toInstant();
                     boolean abandoned =
@@ -83,6 +101,13 @@ class IdempotencyKeys {
                 .optional()
                 // The holder gave the claim up since the attempt to take it.
                 .orElseGet(KeyState.InProgress::new);
+    }
+
+    /** Whether the caller has all rights, by its user and by its session or token, with which the request came. */
+    private static boolean mayStill(Caller caller, ResultSet row) throws SQLException {
+        return row.getLong("access_version") == caller.access().version()
+                && Arrays.stream((String[]) row.getArray("scopes").getArray())
+                        .allMatch(scope -> caller.has(Scope.parse(scope)));
     }
 
     /** @throws RequestTakenOver if another request has taken over the claim */

@@ -15,6 +15,9 @@ sealed interface KeyState {
     /** The request took effect, but the server carrying it out died before it stored the answer. */
     record AnswerLost() implements KeyState {}
 
+    /** The request was carried out, but whoever repeats it may do less than whoever sent it. */
+    record AnswerWithheld() implements KeyState {}
+
     /** The key belongs to another request. */
     record Reused() implements KeyState {}
 }

@@ -6,7 +6,12 @@ import static org.springframework.security.test.web.servlet.setup.SecurityMockMv
 import static org.springframework.test.web.servlet.request.MockMvcRequestBuilders.post;
 
 import dev.bailiwick.server.FirstOperator;
+import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.Scope;
 import dev.bailiwick.server.account.UserId;
+import dev.bailiwick.server.account.user.Users;
+import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
@@ -36,6 +41,9 @@ class IdempotencyTest extends FirstOperator {
 
     @Autowired
     private JdbcClient jdbc;
+
+    @Autowired
+    private Users users;
 
     private MockMvc client;
 
@@ -116,9 +124,7 @@ class IdempotencyTest extends FirstOperator {
 
     @Test
     void letsNothingOfARequestTakeEffectThatWasTakenOver() {
-        UserId user = new UserId(jdbc.sql("SELECT id FROM app_user WHERE login = 'admin'")
-                .query(UUID.class)
-                .single());
+        Caller user = admin();
         String key = UUID.randomUUID().toString();
         KeyClaim slow = ((KeyState.Claimed) keys.claim(user, key, new byte[32])).claim();
         jdbc.sql("UPDATE idempotency_key SET claimed_at = claimed_at - interval '10 s' WHERE key = ?")
@@ -133,9 +139,7 @@ class IdempotencyTest extends FirstOperator {
 
     @Test
     void doesNotRepeatWhatTookEffectButWasNeverAnswered() {
-        UserId user = new UserId(jdbc.sql("SELECT id FROM app_user WHERE login = 'admin'")
-                .query(UUID.class)
-                .single());
+        Caller user = admin();
         String key = UUID.randomUUID().toString();
         KeyClaim claim = ((KeyState.Claimed) keys.claim(user, key, new byte[32])).claim();
         ScopedValue.where(KeyClaim.CURRENT, claim).run(() -> insertCustomer("effected"));
@@ -145,6 +149,48 @@ class IdempotencyTest extends FirstOperator {
                 .param(key)
                 .update();
         assertThat(keys.claim(user, key, new byte[32])).isInstanceOf(KeyState.AnswerLost.class);
+    }
+
+    @Test
+    void repeatsAnAnswerOnlyForWhoeverMayStillSeeIt() {
+        Caller admin = admin();
+        Set<Scope> few = Set.of(Scope.JAILS_READ, Scope.JAILS_POWER);
+        String key = UUID.randomUUID().toString();
+        Answer answer = new Answer(201, Map.of(), new byte[] {1});
+        KeyClaim claim = ((KeyState.Claimed) keys.claim(admin.with(few), key, new byte[32])).claim();
+        keys.keep(claim, answer);
+
+        assertThat(keys.claim(admin.with(few), key, new byte[32])).isInstanceOf(KeyState.Answered.class);
+        assertThat(keys.claim(admin, key, new byte[32])).isInstanceOf(KeyState.Answered.class);
+        // Another token of the same user, which may do less.
+        assertThat(keys.claim(admin.with(Set.of(Scope.JAILS_READ)), key, new byte[32]))
+                .isInstanceOf(KeyState.AnswerWithheld.class);
+        // The rights of the user have changed since.
+        Caller changed = admin.reaching(admin.access().at(admin.access().version() + 1));
+        assertThat(keys.claim(changed, key, new byte[32])).isInstanceOf(KeyState.AnswerWithheld.class);
+    }
+
+    @Test
+    void saysThatAnAnswerIsWithheld() throws Exception {
+        String key = UUID.randomUUID().toString();
+        assertThat(create(key, "{\"name\":\"withheld\"}").getStatus()).isEqualTo(201);
+        jdbc.sql("UPDATE app_user SET access_version = access_version + 1 WHERE login = 'admin'")
+                .update();
+
+        MockHttpServletResponse again = create(key, "{\"name\":\"withheld\"}");
+
+        assertThat(again.getStatus()).isEqualTo(409);
+        assertThat(again.getContentAsString())
+                .contains("/problems/answer-not-kept")
+                .doesNotContain("withheld");
+        assertThat(customersNamed("withheld")).isEqualTo(1);
+    }
+
+    private Caller admin() {
+        return users.inSession(new UserId(jdbc.sql("SELECT id FROM app_user WHERE login = 'admin'")
+                        .query(UUID.class)
+                        .single()))
+                .orElseThrow();
     }
 
     private void insertCustomer(String name) {
