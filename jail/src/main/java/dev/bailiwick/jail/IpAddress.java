@@ -60,7 +60,12 @@ public record IpAddress(InetAddress value) {
     /** Returns the canonical text of this address; for IPv6 that of RFC 5952. */
     @Override
     public String toString() {
-        return isV4() ? value.getHostAddress() : canonicalV6(bytes());
+        return text(value);
+    }
+
+    /** Returns the canonical text of any address, also of one that no jail can own, without its zone. */
+    public static String text(InetAddress address) {
+        return address instanceof Inet4Address ? address.getHostAddress() : canonicalV6(address.getAddress());
     }
 
     private static String canonicalV6(byte[] bytes) {

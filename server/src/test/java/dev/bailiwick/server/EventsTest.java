@@ -56,6 +56,8 @@ class EventsTest {
             new AccountEvent.SecondFactorRemoved(),
             new AccountEvent.RecoveryCodesRenewed(),
             new AccountEvent.TokenIssued("deploy", List.of(Scope.JAILS_READ, Scope.JAILS_WRITE)),
+            new AccountEvent.TokenRotated(86_400),
+            new AccountEvent.FormerSecretEnded(),
             new AccountEvent.TokenRevoked(),
             new HostEvent.Created("h1"),
             new HostEvent.Renamed("h2", "h1"),

@@ -96,6 +96,13 @@ public sealed interface AccountEvent extends Event {
         }
     }
 
+    /** @param overlapSeconds for how long the secret before works as well */
+    @EventType(action = "token.rotated", version = 1)
+    record TokenRotated(long overlapSeconds) implements AccountEvent {}
+
+    @EventType(action = "token.former-secret-ended", version = 1)
+    record FormerSecretEnded() implements AccountEvent {}
+
     @EventType(action = "token.revoked", version = 1)
     record TokenRevoked() implements AccountEvent {}
 }

@@ -15,8 +15,16 @@ import org.springframework.security.core.AuthenticatedPrincipal;
  * @param access how far the rights of the user reach
  * @param scopes the permissions of the caller's session or token
  * @param until when the caller's session or token ends; empty for never
+ * @param token the caller's token, or the one by whose link the caller's session began; empty for other sessions
  */
-public record Caller(UserId user, String login, Role role, Access access, Set<Scope> scopes, Optional<Instant> until)
+public record Caller(
+        UserId user,
+        String login,
+        Role role,
+        Access access,
+        Set<Scope> scopes,
+        Optional<Instant> until,
+        Optional<TokenId> token)
         implements AuthenticatedPrincipal {
 
     public Caller {
@@ -31,28 +39,39 @@ public record Caller(UserId user, String login, Role role, Access access, Set<Sc
 
     /** Creates a caller with all scopes of its role, whose session or token does not end by itself. */
     public static Caller staff(UserId user, String login, Role role) {
-        return new Caller(user, login, role, Access.of(role), role.scopes(), Optional.empty());
+        return new Caller(user, login, role, Access.of(role), role.scopes(), Optional.empty(), Optional.empty());
     }
 
     /** Creates a caller who owns the customer, whose session or token does not end by itself. */
     public static Caller ownerOf(CustomerId customer, UserId user, String login) {
         return new Caller(
-                user, login, Role.CUSTOMER, Access.ofOwner(customer), Role.CUSTOMER.scopes(), Optional.empty());
+                user,
+                login,
+                Role.CUSTOMER,
+                Access.ofOwner(customer),
+                Role.CUSTOMER.scopes(),
+                Optional.empty(),
+                Optional.empty());
     }
 
     /** Returns the same caller with these scopes. */
     public Caller with(Set<Scope> some) {
-        return new Caller(user, login, role, access, some, until);
+        return new Caller(user, login, role, access, some, until, token);
     }
 
     /** Returns the same caller whose rights reach so far. */
     public Caller reaching(Access other) {
-        return new Caller(user, login, role, other, scopes, until);
+        return new Caller(user, login, role, other, scopes, until, token);
     }
 
     /** Returns the same caller with another end of its session or token. */
     public Caller until(Optional<Instant> end) {
-        return new Caller(user, login, role, access, scopes, end);
+        return new Caller(user, login, role, access, scopes, end, token);
+    }
+
+    /** Returns the same caller, who depends on this token. */
+    public Caller by(TokenId other) {
+        return new Caller(user, login, role, access, scopes, until, Optional.of(other));
     }
 
     @Override

@@ -244,6 +244,7 @@ class AuthorizationMatrixTest {
                         ? Expected.ALLOWED_OR_NOT_FOUND
                         : found(actor.knowsCustomer(which), false);
             case TOKEN -> found(which == Which.OWN || which != Which.MISSING && actor.has(Right.USERS), true);
+            case OWN_TOKEN -> found(which == Which.OWN, true);
             case LINE -> actor.has(right, which) ? Expected.ALLOWED : Expected.LEFT_OUT;
         };
     }

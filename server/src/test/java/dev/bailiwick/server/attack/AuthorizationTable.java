@@ -41,7 +41,9 @@ final class AuthorizationTable {
         /** As {@link #CUSTOMER}; what else the request names need not exist. */
         CUSTOMER_OR_NOTHING,
         /** A token, which does not exist for others than its user, and those who manage users. */
-        TOKEN
+        TOKEN,
+        /** A token, which does not exist for others than its user. */
+        OWN_TOKEN
     }
 
     /**
@@ -127,6 +129,8 @@ final class AuthorizationTable {
             GET /api/v1/tokens | tokens:read | own-account | own
             POST /api/v1/tokens | tokens:write | own-account | own | {"name": "attack", "scopes": ["tokens:read"]}
             DELETE /api/v1/tokens/{id} | tokens:write | own-account | token
+            POST /api/v1/tokens/{id}/rotate | tokens:write | own-account | own-token
+            DELETE /api/v1/tokens/{id}/former-secret | tokens:write | own-account | token
             POST /api/v1/tokens/sign-in-link | all | own-account | own
             PUT /api/v1/password | tokens:write | own-account | own | {"current": "", "password": "another long password"}
             GET /api/v1/sessions | tokens:read | own-account | own

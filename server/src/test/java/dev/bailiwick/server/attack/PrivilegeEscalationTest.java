@@ -28,6 +28,7 @@ import dev.bailiwick.server.account.user.Users;
 import dev.bailiwick.server.jail.Jails;
 import dev.bailiwick.server.jail.placement.NewJail;
 import dev.bailiwick.server.problem.Failure;
+import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -163,7 +164,9 @@ class PrivilegeEscalationTest {
         String secret = tokens.issue(as(lowered), new TokenRequest("all", Role.OPERATOR.scopes(), null))
                 .secret();
         users.changeRole(OPERATOR, lowered, Role.SUPPORT);
-        Caller after = tokens.authenticate(secret).orElseThrow().caller();
+        Caller after = tokens.authenticate(secret, InetAddress.getLoopbackAddress())
+                .orElseThrow()
+                .caller();
         assertThat(Role.SUPPORT.scopes()).containsAll(after.scopes());
         assertThat(api.call(after, HttpMethod.POST, "/api/v1/jails/" + shop + "/stop", ""))
                 .hasStatus(403);

@@ -10,6 +10,6 @@ public final class NotSignedIn extends Failure {
     private static final long serialVersionUID = 1L;
 
     public NotSignedIn() {
-        super(TYPE, "A valid bearer token is required");
+        super(TYPE, "A valid bearer token is required, from an address from which it is accepted");
     }
 }

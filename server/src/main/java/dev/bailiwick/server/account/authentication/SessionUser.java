@@ -10,6 +10,7 @@ import dev.bailiwick.server.account.user.Users;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import jakarta.servlet.http.HttpSession;
+import java.net.InetAddress;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
@@ -157,6 +158,7 @@ public final class SessionUser implements SecurityContextRepository {
         return token.isEmpty()
                 ? users.inSession(UserId.parse(user))
                 : tokens.inForce(token.get())
+                        .filter(known -> known.isAcceptedFrom(InetAddress.ofLiteral(request.getRemoteAddr())))
                         .flatMap(known -> users.inSession(known.user()).map(caller -> within(known, caller)));
     }
 
@@ -165,6 +167,6 @@ public final class SessionUser implements SecurityContextRepository {
         Set<Scope> scopes = caller.scopes().stream()
                 .filter(scope -> scope.isIn(token.scopes()))
                 .collect(Collectors.toUnmodifiableSet());
-        return caller.with(scopes).until(Optional.ofNullable(token.expiresAt()));
+        return caller.with(scopes).until(Optional.ofNullable(token.expiresAt())).by(token.id());
     }
 }

@@ -8,6 +8,7 @@ import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.net.InetAddress;
 import org.springframework.http.HttpHeaders;
 import org.springframework.security.core.context.SecurityContext;
 import org.springframework.security.core.context.SecurityContextHolder;
@@ -15,7 +16,8 @@ import org.springframework.security.web.context.RequestAttributeSecurityContextR
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
- * Authenticates requests with {@code Authorization: Bearer bw_…}. A request with an invalid token counts as one without a token.
+ * Authenticates requests with {@code Authorization: Bearer bw_…}. A request with an invalid token, or from an address
+ * from which its token is not accepted, counts as one without a token.
  */
 final class BearerTokens extends OncePerRequestFilter {
 
@@ -33,7 +35,8 @@ final class BearerTokens extends OncePerRequestFilter {
             throws ServletException, IOException {
         String header = request.getHeader(HttpHeaders.AUTHORIZATION);
         if (header != null && header.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
-            tokens.authenticate(header.substring(SCHEME.length()).strip()).ifPresent(holder -> {
+            InetAddress from = InetAddress.ofLiteral(request.getRemoteAddr());
+            tokens.authenticate(header.substring(SCHEME.length()).strip(), from).ifPresent(holder -> {
                 new Credential.OfToken(holder.token()).belongsTo(request);
                 SecurityContext context = SecurityContextHolder.createEmptyContext();
                 context.setAuthentication(new CallerAuthentication(holder.caller()));

@@ -1,31 +1,28 @@
 package dev.bailiwick.server.account.token;
 
-import dev.bailiwick.server.account.Access;
+import dev.bailiwick.jail.validation.Violation;
 import dev.bailiwick.server.account.AccountEvent;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.Right;
-import dev.bailiwick.server.account.Role;
+import dev.bailiwick.server.account.RightMissing;
 import dev.bailiwick.server.account.Scope;
 import dev.bailiwick.server.account.ScopeMissing;
 import dev.bailiwick.server.account.Secret;
 import dev.bailiwick.server.account.TokenId;
 import dev.bailiwick.server.account.UserId;
-import dev.bailiwick.server.account.user.AccessRows;
 import dev.bailiwick.server.audit.Audit;
 import dev.bailiwick.server.audit.Subject;
 import dev.bailiwick.server.problem.InvalidRequest;
-import java.sql.Timestamp;
+import java.net.InetAddress;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.UUID;
-import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.springframework.data.domain.Limit;
-import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Transactional;
 
@@ -33,22 +30,22 @@ import org.springframework.transaction.annotation.Transactional;
 @Service
 public class ApiTokens {
 
-    private static final String KIND = "bw_";
+    static final String KIND = "bw_";
     /** The latest expiry: an {@link Instant} of a request can be later than the latest timestamp of PostgreSQL. */
     private static final Instant LATEST_END = Instant.parse("9999-12-31T23:59:59Z");
 
-    private static final Duration USE_PRECISION = Duration.ofMinutes(1);
+    private static final Duration MAX_OVERLAP = Duration.ofDays(7);
 
     private final StoredTokens stored;
-    private final AccessRows access;
-    private final JdbcClient jdbc;
+    private final TokenUses uses;
+    private final TokenFamilies families;
     private final Audit audit;
     private final Clock clock;
 
-    ApiTokens(StoredTokens stored, AccessRows access, JdbcClient jdbc, Audit audit, Clock clock) {
+    ApiTokens(StoredTokens stored, TokenUses uses, TokenFamilies families, Audit audit, Clock clock) {
         this.stored = stored;
-        this.access = access;
-        this.jdbc = jdbc;
+        this.uses = uses;
+        this.families = families;
         this.audit = audit;
         this.clock = clock;
     }
@@ -65,35 +62,33 @@ public class ApiTokens {
     public record Holder(TokenId token, Caller caller) {}
 
     /**
-     * Creates a token for the caller.
+     * Creates a token for the caller. It is revoked with the token by which it is created.
      *
-     * @throws InvalidRequest if the token would have scopes that the caller lacks, outlive the caller's own token, or expire in the
-     *     past
+     * @throws InvalidRequest if the token would have scopes that the caller lacks, be accepted from where the caller's own token is not,
+     *     outlive that one, or expire in the past
+     * @throws TokenNotInForce if the caller's own token has been revoked since the request came
      */
     @Transactional
     public IssuedToken issue(Caller caller, TokenRequest request) {
         caller.require(Scope.TOKENS_WRITE);
+        List<Violation> violations = new ArrayList<>();
         Set<Scope> lacking = caller.lacking(request.scopes());
         if (!lacking.isEmpty()) {
-            throw new InvalidRequest("/scopes", "must not go beyond the scopes of the caller: " + lacking);
+            violations.add(new Violation("/scopes", "must not go beyond the scopes of the caller: " + lacking));
         }
-        Instant expiry = request.expiresAt();
-        if (expiry != null && !expiry.isAfter(clock.instant())) {
-            throw new InvalidRequest("/expiresAt", "is in the past");
-        }
-        if (expiry != null && expiry.isAfter(LATEST_END)) {
-            throw new InvalidRequest("/expiresAt", "must not lie after 9999; without it the token does not expire");
-        }
-        if (caller.until().isPresent()
-                && (expiry == null || expiry.isAfter(caller.until().get()))) {
-            throw new InvalidRequest(
-                    "/expiresAt",
-                    "must not be after the end of the caller's own token: "
-                            + caller.until().get());
+        expiryFault(caller, request.expiresAt()).ifPresent(fault -> violations.add(new Violation("/expiresAt", fault)));
+        caller.token()
+                .map(families::requireInForce)
+                .filter(limits -> !within(limits, request.networks()))
+                .ifPresent(limits -> violations.add(
+                        new Violation("/networks", "must lie within those of the caller's own token: " + limits)));
+        if (!violations.isEmpty()) {
+            throw new InvalidRequest(violations);
         }
         Secret secret = Secret.fresh(KIND);
-        Token token = stored.saveAndFlush(new StoredToken(caller.user(), request, secret, clock.instant()))
-                .view();
+        Token token = stored.saveAndFlush(
+                        new StoredToken(caller.user(), caller.token(), request, secret, clock.instant()))
+                .view(clock.instant());
         audit.record(
                 caller.actor(),
                 subject(caller, token.id()),
@@ -102,128 +97,160 @@ public class ApiTokens {
         return new IssuedToken(token, secret.text());
     }
 
-    /** Lists the caller's own tokens by id. */
+    private Optional<String> expiryFault(Caller caller, @Nullable Instant expiry) {
+        if (expiry != null && !expiry.isAfter(clock.instant())) {
+            return Optional.of("is in the past");
+        }
+        if (expiry != null && expiry.isAfter(LATEST_END)) {
+            return Optional.of("must not lie after 9999; without it the token does not expire");
+        }
+        return caller.until()
+                .filter(end -> expiry == null || expiry.isAfter(end))
+                .map(end -> "must not be after the end of the caller's own token: " + end);
+    }
+
+    /** @param limits none for everywhere, as are those of {@code wanted} */
+    private static boolean within(List<Network> limits, List<Network> wanted) {
+        return limits.isEmpty()
+                || !wanted.isEmpty()
+                        && wanted.stream()
+                                .allMatch(network -> limits.stream().anyMatch(limit -> limit.contains(network)));
+    }
+
+    /**
+     * Lists the tokens of another user, or of everybody, by id.
+     *
+     * @param of the user; empty for everybody
+     * @throws RightMissing if the caller does not manage users
+     */
     @Transactional(readOnly = true)
-    public List<Token> list(Caller caller, Optional<TokenId> after, int limit) {
+    public List<Token> list(Caller caller, Optional<UserId> of, Optional<TokenId> after, int limit) {
         caller.require(Scope.TOKENS_READ);
-        UUID user = caller.user().value();
-        List<StoredToken> rows = after.isPresent()
-                ? stored.findByUserAndIdGreaterThanOrderById(user, after.get().value(), Limit.of(limit))
-                : stored.findByUserOrderById(user, Limit.of(limit));
-        return rows.stream().map(StoredToken::view).toList();
+        if (of.isEmpty() || !of.get().equals(caller.user())) {
+            caller.require(Right.USERS);
+        }
+        if (of.isPresent()) {
+            return views(rows(of.get(), after, limit));
+        }
+        return views(
+                after.isPresent()
+                        ? stored.findByIdGreaterThanOrderById(after.get().value(), Limit.of(limit))
+                        : stored.findAllByOrderById(Limit.of(limit)));
+    }
+
+    private List<StoredToken> rows(UserId user, Optional<TokenId> after, int limit) {
+        return after.isPresent()
+                ? stored.findByUserAndIdGreaterThanOrderById(
+                        user.value(), after.get().value(), Limit.of(limit))
+                : stored.findByUserOrderById(user.value(), Limit.of(limit));
+    }
+
+    private List<Token> views(List<StoredToken> rows) {
+        Instant now = clock.instant();
+        return rows.stream().map(token -> token.view(now)).toList();
     }
 
     /** Lists the caller's own tokens that are not revoked, the latest first. */
     @Transactional(readOnly = true)
     public List<Token> inUse(Caller caller, int limit) {
         caller.require(Scope.TOKENS_READ);
-        return stored.findByUserAndRevokedAtIsNullOrderByIdDesc(caller.user().value(), Limit.of(limit)).stream()
-                .map(StoredToken::view)
-                .toList();
+        return views(
+                stored.findByUserAndRevokedAtIsNullOrderByIdDesc(caller.user().value(), Limit.of(limit)));
     }
 
     /**
-     * Revokes the token. An owner of the installation can also revoke the token of another user.
+     * Revokes the token, and those that were created by it. An owner of the installation can also revoke the token of another user.
      *
      * @throws TokenNotFound if the token does not exist or the caller may not see it
      * @throws ScopeMissing if the token is another user's and the caller may not change users
      */
     @Transactional
     public Token revoke(Caller caller, TokenId id) {
+        Instant now = clock.instant();
+        StoredToken token = change(caller, id);
+        if (token.view(now).revokedAt() == null) {
+            token.revoke(now);
+            StoredToken _ = stored.saveAndFlush(token);
+            audit.record(caller.actor(), subject(caller, id), new AccountEvent.TokenRevoked());
+            for (TokenId descendant : families.revokeDescendants(id, now)) {
+                audit.record(caller.actor(), subject(caller, descendant), new AccountEvent.TokenRevoked());
+            }
+        }
+        return token.view(now);
+    }
+
+    /**
+     * Ends the secret before the last rotation, if it still works.
+     *
+     * @throws TokenNotFound if the token does not exist or the caller may not see it
+     * @throws ScopeMissing if the token is another user's and the caller may not change users
+     */
+    @Transactional
+    public Token endFormerSecret(Caller caller, TokenId id) {
+        Instant now = clock.instant();
+        StoredToken token = change(caller, id);
+        if (token.view(now).formerSecretUntil() != null) {
+            token.endFormerSecret();
+            audit.record(caller.actor(), subject(caller, id), new AccountEvent.FormerSecretEnded());
+        }
+        return token.view(now);
+    }
+
+    /**
+     * Gives the caller's own token another secret.
+     *
+     * @param overlap for how long the secret before works as well, 0 to 7 days. One that is older ends at once
+     * @throws TokenNotFound if the token does not exist or is another user's, who alone may know its secret
+     * @throws RotationNotAllowed if the caller's token neither is this one nor created it
+     * @throws TokenNotInForce if the token is revoked or has expired
+     */
+    @Transactional
+    public IssuedToken rotate(Caller caller, TokenId id, Duration overlap) {
         caller.require(Scope.TOKENS_WRITE);
-        StoredToken token = stored.findById(id.value())
+        if (overlap.isNegative() || overlap.compareTo(MAX_OVERLAP) > 0) {
+            throw new InvalidRequest("/overlap", "must be 0 to " + MAX_OVERLAP.toDays() + " days");
+        }
+        StoredToken token = stored.lock(id.value())
+                .filter(found -> found.user().equals(caller.user()))
+                .orElseThrow(() -> new TokenNotFound(id));
+        if (caller.token().isPresent() && !families.isOrCreated(caller.token().get(), id)) {
+            throw new RotationNotAllowed();
+        }
+        Instant now = clock.instant();
+        if (!token.view(now).isInForce(now)) {
+            throw new TokenNotInForce(id);
+        }
+        Secret secret = Secret.fresh(KIND);
+        token.rotate(secret, now.plus(overlap));
+        audit.record(caller.actor(), subject(caller, id), new AccountEvent.TokenRotated(overlap.toSeconds()));
+        return new IssuedToken(token.view(now), secret.text());
+    }
+
+    private StoredToken change(Caller caller, TokenId id) {
+        caller.require(Scope.TOKENS_WRITE);
+        StoredToken token = stored.lock(id.value())
                 .filter(found ->
                         caller.access().has(Right.USERS) || found.user().equals(caller.user()))
                 .orElseThrow(() -> new TokenNotFound(id));
         if (!token.user().equals(caller.user())) {
             caller.require(Right.USERS);
         }
-        if (token.view().revokedAt() == null) {
-            token.revoke(clock.instant());
-            audit.record(caller.actor(), subject(caller, id), new AccountEvent.TokenRevoked());
-        }
-        return token.view();
+        return token;
     }
 
     /** Returns the token if it is neither revoked nor expired. */
     @Transactional(readOnly = true)
     public Optional<Token> inForce(TokenId id) {
         Instant now = clock.instant();
-        return stored.findById(id.value())
-                .map(StoredToken::view)
-                .filter(token -> token.revokedAt() == null)
-                .filter(token -> token.expiresAt() == null || token.expiresAt().isAfter(now));
+        return stored.findById(id.value()).map(token -> token.view(now)).filter(token -> token.isInForce(now));
     }
-
-    /** Returns the token with this secret and its user; empty if the token is not in force or its user is disabled. */
-    public Optional<Holder> authenticate(String secret) {
-        if (!secret.startsWith(KIND)) {
-            return Optional.empty();
-        }
-        Instant now = clock.instant();
-        Optional<Match> match = jdbc.sql("""
-                        SELECT t.id, t.scopes, t.last_used_at, t.expires_at, u.id AS user_id, u.login, u.role,
-                            u.access_version
-                        FROM api_token t JOIN app_user u ON u.id = t.user_id
-                        WHERE t.hash = ? AND t.revoked_at IS NULL AND u.disabled_at IS NULL
-                            AND (t.expires_at IS NULL OR t.expires_at > ?)
-                        """)
-                .params(new Secret(secret).hash(), Timestamp.from(now))
-                .query((row, index) -> {
-                    Timestamp lastUse = row.getTimestamp("last_used_at");
-                    boolean isStale = lastUse == null
-                            || lastUse.toInstant().plus(USE_PRECISION).isBefore(now);
-                    Role role = Role.parse(row.getString("role"));
-                    UserId user = new UserId(row.getObject("user_id", UUID.class));
-                    Set<Scope> scopes = Arrays.stream(
-                                    (String[]) row.getArray("scopes").getArray())
-                            .map(Scope::parse)
-                            .filter(role.scopes()::contains)
-                            .collect(Collectors.toSet());
-                    Caller caller = new Caller(
-                            user,
-                            row.getString("login"),
-                            role,
-                            Access.of(role).at(row.getLong("access_version")),
-                            scopes,
-                            Optional.ofNullable(row.getTimestamp("expires_at")).map(Timestamp::toInstant));
-                    return new Match(new Holder(new TokenId(row.getObject("id", UUID.class)), caller), isStale);
-                })
-                .optional();
-        match.filter(Match::isStale)
-                .ifPresent(token -> noteUse(token.holder.token().value(), now));
-        return match.map(Match::holder).map(this::reaching);
-    }
-
-    /** Returns the holder with the access that memberships give. */
-    private Holder reaching(Holder holder) {
-        Caller caller = holder.caller();
-        return caller.role().isStaff()
-                ? holder
-                : new Holder(
-                        holder.token(),
-                        caller.reaching(access.read(
-                                caller.user(), caller.role(), caller.access().version())));
-    }
-
-    /** @param isStale whether the time of its last use is older than {@link #USE_PRECISION} */
-    private record Match(Holder holder, boolean isStale) {}
 
     /**
-     * Records the use, at most once a minute, so that a busy token does not cost a write for each request. If several requests come at
-     * once, one records it and the others do not wait.
+     * Returns the token with this secret and its user; empty if the token is not in force or not accepted from the address, or its user
+     * is disabled.
      */
-    private void noteUse(UUID token, Instant now) {
-        jdbc.sql("""
-                        WITH free AS (
-                            SELECT id FROM api_token WHERE id = :id AND (last_used_at IS NULL OR last_used_at < :stale)
-                            FOR NO KEY UPDATE SKIP LOCKED)
-                        UPDATE api_token t SET last_used_at = :now FROM free WHERE t.id = free.id
-                        """)
-                .param("id", token)
-                .param("now", Timestamp.from(now))
-                .param("stale", Timestamp.from(now.minus(USE_PRECISION)))
-                .update();
+    public Optional<Holder> authenticate(String secret, InetAddress from) {
+        return uses.authenticate(secret, from);
     }
 
     private static Subject subject(Caller caller, TokenId id) {

@@ -10,6 +10,8 @@ import jakarta.persistence.Id;
 import jakarta.persistence.Table;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
@@ -32,7 +34,14 @@ class StoredToken {
 
     private String prefix;
 
+    private @Nullable String description;
+
     private String[] scopes;
+
+    private String[] networks;
+
+    @Column(name = "issued_by")
+    private @Nullable UUID issuedBy;
 
     @Column(name = "created_at")
     private Instant createdAt;
@@ -43,18 +52,37 @@ class StoredToken {
     @Column(name = "last_used_at", insertable = false, updatable = false)
     private @Nullable Instant lastUsedAt;
 
+    @Column(name = "last_used_from", insertable = false, updatable = false)
+    private @Nullable String lastUsedFrom;
+
+    @Column(name = "rejected_at", insertable = false, updatable = false)
+    private @Nullable Instant rejectedAt;
+
+    @Column(name = "rejected_from", insertable = false, updatable = false)
+    private @Nullable String rejectedFrom;
+
+    @SuppressWarnings("UnusedVariable") // Only the database compares it.
+    @Column(name = "former_hash")
+    private byte @Nullable [] formerHash;
+
+    @Column(name = "former_until")
+    private @Nullable Instant formerUntil;
+
     @Column(name = "revoked_at")
     private @Nullable Instant revokedAt;
 
     @SuppressWarnings("NullAway.Init") // Hibernate fills the fields.
     protected StoredToken() {}
 
-    StoredToken(UserId user, TokenRequest request, Secret secret, Instant createdAt) {
+    StoredToken(UserId user, Optional<TokenId> issuer, TokenRequest request, Secret secret, Instant createdAt) {
         this.id = TokenId.fresh().value();
         this.user = user.value();
         this.name = request.name();
         this.hash = secret.hash();
         this.prefix = secret.prefix();
+        this.description = request.description();
+        this.networks = request.networks().stream().map(Network::toString).toArray(String[]::new);
+        this.issuedBy = issuer.map(TokenId::value).orElse(null);
         this.scopes = request.scopes().stream().sorted().map(Scope::toString).toArray(String[]::new);
         this.createdAt = createdAt;
         this.expiresAt = request.expiresAt();
@@ -66,15 +94,54 @@ class StoredToken {
         }
     }
 
+    /** Gives the token another secret; the one before works as well until {@code end}. */
+    void rotate(Secret secret, Instant end) {
+        formerHash = hash;
+        formerUntil = end;
+        hash = secret.hash();
+        prefix = secret.prefix();
+    }
+
+    /** Ends the secret before the last rotation. */
+    void endFormerSecret() {
+        formerHash = null;
+        formerUntil = null;
+    }
+
     UserId user() {
         return new UserId(user);
     }
 
-    Token view() {
-        return new Token(new TokenId(id), user(), name, prefix, scopes(), createdAt, expiresAt, lastUsedAt, revokedAt);
+    Optional<TokenId> issuer() {
+        return Optional.ofNullable(issuedBy).map(TokenId::new);
+    }
+
+    /** @param now a former secret that does not work any more at this time is not shown */
+    Token view(Instant now) {
+        return new Token(
+                new TokenId(id),
+                user(),
+                name,
+                description,
+                prefix,
+                scopes(),
+                networks(),
+                issuer().orElse(null),
+                createdAt,
+                expiresAt,
+                lastUsedAt,
+                lastUsedFrom,
+                rejectedAt,
+                rejectedFrom,
+                formerUntil != null && formerUntil.isAfter(now) ? formerUntil : null,
+                revokedAt);
     }
 
     private Set<Scope> scopes() {
         return Arrays.stream(scopes).map(Scope::parse).collect(Collectors.toUnmodifiableSet());
+    }
+
+    private List<Network> networks() {
+        return Arrays.stream(networks).map(Network::parse).toList();
     }
 }

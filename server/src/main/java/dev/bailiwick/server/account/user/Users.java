@@ -265,6 +265,7 @@ public class Users {
                 user.role(),
                 access.read(user.id(), user.role(), user.accessVersion()),
                 user.role().scopes(),
+                Optional.empty(),
                 Optional.empty());
     }
 
