@@ -59,6 +59,9 @@ class EventsTest {
             new AccountEvent.TokenRotated(86_400),
             new AccountEvent.FormerSecretEnded(),
             new AccountEvent.TokenRevoked(),
+            new AccountEvent.SshKeyAdded(
+                    "ssh-ed25519", "SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU", "anna@laptop"),
+            new AccountEvent.SshKeyRemoved("SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU"),
             new HostEvent.Created("h1"),
             new HostEvent.Renamed("h2", "h1"),
             new HostEvent.OvercommitChanged(new BigDecimal("1.5"), null),
@@ -104,7 +107,7 @@ class EventsTest {
         assertThat(EXAMPLES).allSatisfy(event -> {
             assertThat(event.getClass().isRecord()).isTrue();
             assertThat(event.getClass().getInterfaces()).allMatch(Class::isSealed);
-            assertThat(type(event).action()).matches("(customer|user|token|host|pool|jail)\\.[a-z]+(-[a-z]+)*");
+            assertThat(type(event).action()).matches("(customer|user|token|key|host|pool|jail)\\.[a-z]+(-[a-z]+)*");
             assertThat(type(event).version()).isPositive();
         });
         assertThat(EXAMPLES.stream().map(event -> type(event).action())).doesNotHaveDuplicates();

@@ -105,4 +105,11 @@ public sealed interface AccountEvent extends Event {
 
     @EventType(action = "token.revoked", version = 1)
     record TokenRevoked() implements AccountEvent {}
+
+    /** @param fingerprint as {@code ssh-keygen -l} shows it */
+    @EventType(action = "key.added", version = 1)
+    record SshKeyAdded(String type, String fingerprint, String comment) implements AccountEvent {}
+
+    @EventType(action = "key.removed", version = 1)
+    record SshKeyRemoved(String fingerprint) implements AccountEvent {}
 }

@@ -28,6 +28,7 @@ class CallerArguments implements WebMvcConfigurer {
         registry.addConverter(String.class, UserId.class, UserId::parse);
         registry.addConverter(String.class, TokenId.class, TokenId::parse);
         registry.addConverter(String.class, InvitationId.class, InvitationId::parse);
+        registry.addConverter(String.class, SshKeyId.class, SshKeyId::parse);
     }
 
     private static final class Resolver implements HandlerMethodArgumentResolver {

@@ -40,7 +40,7 @@ final class AuthorizationTable {
         CUSTOMER,
         /** As {@link #CUSTOMER}; what else the request names need not exist. */
         CUSTOMER_OR_NOTHING,
-        /** A token, which does not exist for others than its user, and those who manage users. */
+        /** A token or an SSH key, which does not exist for others than its user, and those who manage users. */
         TOKEN,
         /** A token, which does not exist for others than its user. */
         OWN_TOKEN
@@ -131,6 +131,9 @@ final class AuthorizationTable {
             DELETE /api/v1/tokens/{id} | tokens:write | own-account | token
             POST /api/v1/tokens/{id}/rotate | tokens:write | own-account | own-token
             DELETE /api/v1/tokens/{id}/former-secret | tokens:write | own-account | token
+            GET /api/v1/ssh-keys | tokens:read | own-account | own
+            POST /api/v1/ssh-keys | tokens:write jails:console jails:files | own-account | own | {"key": "attack"}
+            DELETE /api/v1/ssh-keys/{id} | tokens:write | own-account | token
             POST /api/v1/tokens/sign-in-link | all | own-account | own
             PUT /api/v1/password | tokens:write | own-account | own | {"current": "", "password": "another long password"}
             GET /api/v1/sessions | tokens:read | own-account | own

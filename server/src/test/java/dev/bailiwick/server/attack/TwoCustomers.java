@@ -77,7 +77,7 @@ record TwoCustomers(Map<Which, Thing> things, List<Actor> actors) {
                 case "pools" -> pool.toString();
                 case "kept-files" -> files.toString();
                 case "removed-jails" -> removed.toString();
-                case "tokens", "account" -> token.toString();
+                case "tokens", "account", "ssh-keys" -> token.toString();
                 case "people" -> UUID.randomUUID().toString();
                 default -> "nothing";
             };
@@ -225,10 +225,20 @@ record TwoCustomers(Map<Which, Thing> things, List<Actor> actors) {
 
         private Actor actor(String name, UserId user, Role role, boolean owner, Optional<Set<Right>> granted) {
             Caller caller = users.inSession(user).orElseThrow();
+            TokenId token = token(caller);
+            return new Actor(name, user, Optional.of(role), owner, granted, token);
+        }
+
+        /** Creates a token, and an SSH key with the same id. */
+        private TokenId token(Caller caller) {
             TokenId token = tokens.issue(caller, new TokenRequest("matrix", Set.of(Scope.TOKENS_READ), null))
                     .token()
                     .id();
-            return new Actor(name, user, Optional.of(role), owner, granted, token);
+            jdbc.sql("""
+                            INSERT INTO ssh_key (id, user_id, type, bits, blob, fingerprint, comment, created_at)
+                            VALUES (?, ?, 'ssh-ed25519', 256, '\\x00', 'SHA256:' || repeat('a', 43), '', now())
+                            """).params(token.value(), caller.user().value()).update();
+            return token;
         }
 
         private UserId user(Membership membership) {
@@ -249,11 +259,7 @@ record TwoCustomers(Map<Which, Thing> things, List<Actor> actors) {
             actions.retire(OPERATOR, gone, FilesFate.KEPT);
             reports.apply(host, List.of(Fleet.report(gone, 2, Phase.REMOVED, Instant.now())));
             UserId stranger = user(new Membership.Of(fixtures.customer()));
-            TokenId token = tokens.issue(
-                            users.inSession(stranger).orElseThrow(),
-                            new TokenRequest("matrix", Set.of(Scope.TOKENS_READ), null))
-                    .token()
-                    .id();
+            TokenId token = token(users.inSession(stranger).orElseThrow());
             return new Thing(
                     which,
                     jail,

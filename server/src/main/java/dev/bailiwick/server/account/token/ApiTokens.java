@@ -238,6 +238,17 @@ public class ApiTokens {
         return token;
     }
 
+    /**
+     * Returns the networks of a token by which something is to be created that ends with it; empty for everywhere. Until the end of the
+     * transaction it is not revoked.
+     *
+     * @throws TokenNotInForce if it is revoked
+     */
+    @Transactional
+    public List<Network> limits(TokenId by) {
+        return families.requireInForce(by);
+    }
+
     /** Returns the token if it is neither revoked nor expired. */
     @Transactional(readOnly = true)
     public Optional<Token> inForce(TokenId id) {

@@ -1,0 +1,35 @@
+package dev.bailiwick.server.account;
+
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonValue;
+import dev.bailiwick.jail.validation.InvalidValue;
+import java.util.UUID;
+import org.hibernate.id.uuid.UuidVersion7Strategy;
+
+/** Identifies an SSH key; a UUIDv7. */
+public record SshKeyId(UUID value) {
+
+    public static SshKeyId fresh() {
+        return new SshKeyId(UuidVersion7Strategy.INSTANCE.generateUuid(null));
+    }
+
+    /** @throws InvalidValue if {@code text} is not a UUID in its canonical form */
+    @JsonCreator
+    public static SshKeyId parse(String text) {
+        try {
+            UUID value = UUID.fromString(text);
+            if (value.toString().equalsIgnoreCase(text)) {
+                return new SshKeyId(value);
+            }
+        } catch (IllegalArgumentException e) {
+            throw new InvalidValue("is not a UUID");
+        }
+        throw new InvalidValue("is not a UUID");
+    }
+
+    @Override
+    @JsonValue
+    public String toString() {
+        return value.toString();
+    }
+}
