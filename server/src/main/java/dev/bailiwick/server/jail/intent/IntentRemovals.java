@@ -70,6 +70,16 @@ class IntentRemovals {
             RETURNING notify_after_commit('jail_changed', id::text)
             """;
 
+    /**
+     * The colleagues who lose several jails at once, in the order of all changes of rights. A deletion alone would lock them jail by
+     * jail.
+     */
+    private static final String LOCK_COLLEAGUES = """
+            SELECT u.id FROM app_user u
+            WHERE u.id IN (SELECT g.user_id FROM jail_grant g WHERE g.jail_id IN (%s))
+            ORDER BY u.id FOR NO KEY UPDATE OF u
+            """;
+
     private final JdbcClient jdbc;
 
     IntentRemovals(JdbcClient jdbc) {
@@ -90,6 +100,10 @@ class IntentRemovals {
         if (retired.isEmpty()) {
             return Set.of();
         }
+        List<UUID> _ = jdbc.sql(LOCK_COLLEAGUES.formatted("SELECT unnest(:ids::uuid[])"))
+                .param("ids", texts(retired))
+                .query((row, number) -> row.getObject("id", UUID.class))
+                .list();
         return new HashSet<>(jdbc.sql(FORGET_UNSEEN)
                 .param("ids", texts(retired))
                 .query((row, number) -> id(row.getObject("id", UUID.class)))
@@ -106,6 +120,13 @@ class IntentRemovals {
      *     retirement
      */
     List<ForgottenJail> forgetRemoved(HostId host, String reports, Instant now) {
+        List<UUID> _ = jdbc.sql(LOCK_COLLEAGUES.formatted("""
+                        SELECT r.jail FROM jsonb_to_recordset(:reports::jsonb) AS r(jail uuid, phase text)
+                        WHERE r.phase = 'removed'
+                        """))
+                .param("reports", reports)
+                .query((row, number) -> row.getObject("id", UUID.class))
+                .list();
         return jdbc.sql(FORGET_REMOVED)
                 .param("now", Timestamp.from(now))
                 .param("reports", reports)
