@@ -132,18 +132,18 @@ class JailFieldsTest extends JailApi {
 
     @Test
     void saysWhatAFieldMustBe() {
-        Map<String, String> reasons = Map.of(
-                "\"restartLimit\": 1.5", "must be a whole number",
-                "\"stopTimeout\": \"soon\"", "must be a whole number",
-                "\"limits\": \"\"", "must be an object",
-                "\"stopTimeout\": \"\"", "must be a whole number",
-                "\"init\": \" \"", "must be true or false",
-                "\"init\": \"maybe\"", "must be true or false",
-                "\"command\": \"sh\"", "must be a list",
-                "\"labels\": [1]", "must be an object",
-                "\"hostname\": {}", "must be a text",
-                "\"nameServers\": [\"nowhere\"]", "is not an IPv4 or IPv6 address: 'nowhere'",
-                "\"hostnam\": \"www\"", "is not a known field; similar: hostname");
+        Map<String, String> reasons = Map.ofEntries(
+                Map.entry("\"restartLimit\": 1.5", "must be a whole number"),
+                Map.entry("\"stopTimeout\": \"soon\"", "must be a whole number"),
+                Map.entry("\"limits\": \"\"", "must be an object"),
+                Map.entry("\"stopTimeout\": \"\"", "must be a whole number"),
+                Map.entry("\"init\": \" \"", "must be true or false"),
+                Map.entry("\"init\": \"maybe\"", "must be true or false"),
+                Map.entry("\"command\": \"sh\"", "must be a list"),
+                Map.entry("\"labels\": [1]", "must be an object"),
+                Map.entry("\"hostname\": {}", "must be a text"),
+                Map.entry("\"nameServers\": [\"nowhere\"]", "is not an IPv4 or IPv6 address: 'nowhere'"),
+                Map.entry("\"hostnam\": \"www\"", "is not a known field; similar: hostname"));
         reasons.forEach((field, reason) -> {
             MvcTestResult refused = call(OPERATOR, HttpMethod.POST, "/api/v1/jails", Map.of(), body(", " + field));
             assertThat(refused).as(field).hasStatus(422);
