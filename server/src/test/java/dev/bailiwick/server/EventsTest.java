@@ -50,6 +50,8 @@ class EventsTest {
             new AccountEvent.MembershipChanged(MemberRole.COLLEAGUE, 2),
             new AccountEvent.MembershipEnded(),
             new AccountEvent.UserDisabled(),
+            new AccountEvent.ActedFor("the shop does not start"),
+            new AccountEvent.ActingEnded(),
             new AccountEvent.PasswordChanged(),
             new AccountEvent.SignedIn("password+code", "192.0.2.7", "Mozilla/5.0"),
             new AccountEvent.SecondFactorAdded(),

@@ -68,6 +68,13 @@ public sealed interface AccountEvent extends Event {
     @EventType(action = "user.disabled", version = 1)
     record UserDisabled() implements AccountEvent {}
 
+    /** @param reason why somebody of the staff acts as the user from now on */
+    @EventType(action = "user.acted-for", version = 1)
+    record ActedFor(String reason) implements AccountEvent {}
+
+    @EventType(action = "user.acting-ended", version = 1)
+    record ActingEnded() implements AccountEvent {}
+
     @EventType(action = "user.password-changed", version = 1)
     record PasswordChanged() implements AccountEvent {}
 

@@ -16,6 +16,7 @@ import org.springframework.security.core.AuthenticatedPrincipal;
  * @param scopes the permissions of the caller's session or token
  * @param until when the caller's session or token ends; empty for never
  * @param token the caller's token, or the one by whose link the caller's session began; empty for other sessions
+ * @param acting who of the staff acts as this user; empty if the user does it
  */
 public record Caller(
         UserId user,
@@ -24,8 +25,28 @@ public record Caller(
         Access access,
         Set<Scope> scopes,
         Optional<Instant> until,
-        Optional<TokenId> token)
+        Optional<TokenId> token,
+        Optional<ActingStaff> acting)
         implements AuthenticatedPrincipal {
+
+    /**
+     * Somebody of the staff who acts as a user of a customer.
+     *
+     * @param version their version of access, see {@link Access}
+     */
+    public record ActingStaff(UserId user, String login, long version) {}
+
+    /** Creates somebody who acts for themselves. */
+    public Caller(
+            UserId user,
+            String login,
+            Role role,
+            Access access,
+            Set<Scope> scopes,
+            Optional<Instant> until,
+            Optional<TokenId> token) {
+        this(user, login, role, access, scopes, until, token, Optional.empty());
+    }
 
     public Caller {
         if (role.isStaff() && !access.members().isEmpty()) {
@@ -56,22 +77,22 @@ public record Caller(
 
     /** Returns the same caller with these scopes. */
     public Caller with(Set<Scope> some) {
-        return new Caller(user, login, role, access, some, until, token);
+        return new Caller(user, login, role, access, some, until, token, acting);
     }
 
     /** Returns the same caller whose rights reach so far. */
     public Caller reaching(Access other) {
-        return new Caller(user, login, role, other, scopes, until, token);
+        return new Caller(user, login, role, other, scopes, until, token, acting);
     }
 
     /** Returns the same caller with another end of its session or token. */
     public Caller until(Optional<Instant> end) {
-        return new Caller(user, login, role, access, scopes, end, token);
+        return new Caller(user, login, role, access, scopes, end, token, acting);
     }
 
     /** Returns the same caller, who depends on this token. */
     public Caller by(TokenId other) {
-        return new Caller(user, login, role, access, scopes, until, Optional.of(other));
+        return new Caller(user, login, role, access, scopes, until, Optional.of(other), acting);
     }
 
     @Override
@@ -79,9 +100,34 @@ public record Caller(
         return login;
     }
 
-    /** Returns the caller's name in the audit. */
+    /**
+     * Returns the same user, as whom somebody of the staff acts: with their rights, but not with their account,
+     * and as far as the session or token of the staff reaches.
+     *
+     * @throws IllegalArgumentException if the user works for the installation
+     */
+    public Caller actedBy(Caller staff) {
+        if (role.isStaff()) {
+            throw new IllegalArgumentException("Nobody acts as somebody of the staff");
+        }
+        Set<Scope> some = EnumSet.copyOf(scopes);
+        some.removeAll(Right.OWN_ACCOUNT.scopes());
+        some.removeIf(scope -> !staff.has(scope));
+        return new Caller(
+                user,
+                login,
+                role,
+                access,
+                some,
+                staff.until(),
+                staff.token(),
+                Optional.of(new ActingStaff(
+                        staff.user(), staff.login(), staff.access().version())));
+    }
+
+    /** Returns the caller's name in the audit: {@code user:ada}, or {@code user:ada for user:nina} if ada acts as nina. */
     public String actor() {
-        return "user:" + login;
+        return acting.map(staff -> "user:" + staff.login() + " for ").orElse("") + "user:" + login;
     }
 
     /**

@@ -12,8 +12,9 @@ import dev.bailiwick.server.account.Right;
  * @param staff whether the user works for the installation, and sees all of it
  * @param operator whether the user runs the installation, and defines jails
  * @param access how far the user's rights reach
+ * @param actedBy who of the staff acts as the user; empty if the user does it
  */
-public record Viewer(String name, String role, boolean staff, boolean operator, Access access) {
+public record Viewer(String name, String role, boolean staff, boolean operator, Access access, String actedBy) {
 
     public static Viewer of(Caller caller) {
         return new Viewer(
@@ -21,7 +22,8 @@ public record Viewer(String name, String role, boolean staff, boolean operator, 
                 caller.role().toString(),
                 caller.role().isStaff(),
                 caller.may(Right.DEFINE),
-                caller.access());
+                caller.access(),
+                caller.acting().map(Caller.ActingStaff::login).orElse(""));
     }
 
     /** Whether the user chooses the people of a customer as its owner. */

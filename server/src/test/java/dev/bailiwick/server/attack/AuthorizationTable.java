@@ -279,6 +279,8 @@ final class AuthorizationTable {
             GET /people/{customer}/{user} | - | members | customer
             POST /people/{customer}/{user} | - | members | customer | role=colleague
             POST /people/{customer}/{user}/remove | - | members | customer
+            POST /people/{customer}/{user}/act | - | act-on-behalf | everywhere | reason=attack
+            POST /acting/end | - | - | own
             GET /pools | - | see-installation | everywhere
             GET /pools/{id} | - | see-installation | everywhere
             POST /pools/{id}/resolver | - | installation | everywhere

@@ -1,6 +1,7 @@
 package dev.bailiwick.server.account.authentication;
 
 import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.Right;
 import dev.bailiwick.server.account.Scope;
 import dev.bailiwick.server.account.TokenId;
 import dev.bailiwick.server.account.UserId;
@@ -43,6 +44,9 @@ public final class SessionUser implements SecurityContextRepository {
 
     private static final String TOKEN = "token";
 
+    /** The attribute with the id of the user as whom the session's user acts. */
+    private static final String ACTING_AS = "acting-as";
+
     private final Users users;
     private final ApiTokens tokens;
 
@@ -81,6 +85,22 @@ public final class SessionUser implements SecurityContextRepository {
     /** Begins another session for the caller of the request, whose former one has ended by what they did. */
     public void stay(Caller caller, Factors factors, HttpServletRequest request) {
         begin(new CallerAuthentication(caller, factors), request);
+    }
+
+    /**
+     * Has the session's user act as another one, in another session: pages that are open stay those of the user before, and end.
+     *
+     * @param user who has signed in
+     * @param as empty to act for themselves again
+     */
+    public static void act(UserId user, Optional<UserId> as, HttpServletRequest request) {
+        HttpSession before = request.getSession();
+        String factors = shown(request).text();
+        Optional<TokenId> token = token(before);
+        end(request);
+        HttpSession session = begin(user.toString(), factors, request);
+        token.ifPresent(known -> session.setAttribute(TOKEN, known.toString()));
+        as.ifPresent(other -> session.setAttribute(ACTING_AS, other.toString()));
     }
 
     @Override
@@ -122,12 +142,18 @@ public final class SessionUser implements SecurityContextRepository {
 
     private static void begin(CallerAuthentication signedIn, HttpServletRequest request) {
         end(request);
+        HttpSession _ = begin(
+                signedIn.getPrincipal().user().toString(), signedIn.factors().text(), request);
+    }
+
+    private static HttpSession begin(String user, String factors, HttpServletRequest request) {
         Origin origin = Origin.of(request);
         HttpSession session = request.getSession();
-        session.setAttribute(USER, signedIn.getPrincipal().user().toString());
+        session.setAttribute(USER, user);
         session.setAttribute(ADDRESS, origin.address());
         session.setAttribute(DEVICE, origin.device());
-        session.setAttribute(FACTORS, signedIn.factors().text());
+        session.setAttribute(FACTORS, factors);
+        return session;
     }
 
     /** Ends the previous session: a session never changes its user, as a previous user may know its id. */
@@ -155,11 +181,24 @@ public final class SessionUser implements SecurityContextRepository {
             return Optional.empty();
         }
         Optional<TokenId> token = token(session);
-        return token.isEmpty()
+        Optional<Caller> own = token.isEmpty()
                 ? users.inSession(UserId.parse(user))
                 : tokens.inForce(token.get())
                         .filter(known -> known.isAcceptedFrom(InetAddress.ofLiteral(request.getRemoteAddr())))
                         .flatMap(known -> users.inSession(known.user()).map(caller -> within(known, caller)));
+        return session.getAttribute(ACTING_AS) instanceof String other
+                ? own.map(staff -> acting(staff, UserId.parse(other)))
+                : own;
+    }
+
+    /** Returns the user as whom the staff acts, or the staff itself if they may not any more, or there is no such user. */
+    private Caller acting(Caller staff, UserId other) {
+        return Optional.of(other)
+                .filter(_ -> staff.may(Right.ACT_ON_BEHALF))
+                .flatMap(users::inSession)
+                .filter(user -> !user.role().isStaff())
+                .map(user -> user.actedBy(staff))
+                .orElse(staff);
     }
 
     /** Returns the caller with no more scopes than the token, whose user may have got another role since, and no longer than it. */

@@ -1,5 +1,6 @@
 package dev.bailiwick.server.account.signin;
 
+import dev.bailiwick.server.account.authentication.CallerAuthentication;
 import dev.bailiwick.server.account.authentication.NotAllowed;
 import dev.bailiwick.server.account.authentication.NotSignedIn;
 import dev.bailiwick.server.account.authentication.SessionUser;
@@ -21,6 +22,7 @@ import dev.bailiwick.server.problem.SecurityHeaders;
 import dev.bailiwick.server.request.ReadableForms;
 import dev.bailiwick.server.secret.SealingKey;
 import jakarta.servlet.DispatcherType;
+import jakarta.servlet.http.HttpServletRequest;
 import java.time.Clock;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.context.annotation.Bean;
@@ -35,6 +37,7 @@ import org.springframework.security.config.annotation.web.configurers.AbstractHt
 import org.springframework.security.config.annotation.web.configurers.HeadersConfigurer;
 import org.springframework.security.config.http.SessionCreationPolicy;
 import org.springframework.security.config.observation.SecurityObservationSettings;
+import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.security.web.access.intercept.AuthorizationFilter;
 import org.springframework.security.web.authentication.AbstractAuthenticationProcessingFilter;
@@ -161,7 +164,9 @@ class SecurityConfiguration {
                         .permitAll()
                         .requestMatchers("/hosts/**", "/customers/**", "/pools/**")
                         .hasRole("STAFF")
-                        .requestMatchers(HttpMethod.POST, "/account/tokens")
+                        .requestMatchers(SecurityConfiguration::isAccountOfAnother)
+                        .denyAll()
+                        .requestMatchers(HttpMethod.POST, "/account/tokens", "/people/*/*/act")
                         .access(stepUp)
                         .anyRequest()
                         .authenticated())
@@ -175,6 +180,13 @@ class SecurityConfiguration {
                         .failureHandler(codes.after(late)))
                 .logout(out -> out.logoutUrl(ExpiredSessionRequests.SIGN_OUT).logoutSuccessUrl("/sign-in?signedOut"))
                 .build();
+    }
+
+    /** Whether the page is of the account of a user as whom somebody of the staff acts: they leave it alone. */
+    private static boolean isAccountOfAnother(HttpServletRequest request) {
+        return request.getRequestURI().startsWith("/account")
+                && SecurityContextHolder.getContext().getAuthentication() instanceof CallerAuthentication known
+                && known.getPrincipal().acting().isPresent();
     }
 
     private static SavedRequestAwareAuthenticationSuccessHandler returning(ReturnPaths paths) {

@@ -2,6 +2,7 @@ package dev.bailiwick.server.account.stream;
 
 import dev.bailiwick.jail.concurrent.Signal;
 import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.Caller.ActingStaff;
 import dev.bailiwick.server.account.TokenId;
 import dev.bailiwick.server.account.UserId;
 import dev.bailiwick.server.account.authentication.Credential;
@@ -174,21 +175,24 @@ public class OpenStreams implements SmartLifecycle {
     }
 
     /**
-     * Returns the numbers of the streams whose user has the same rights as when it was opened and is not disabled, and whose
-     * session or token is in force.
+     * Returns the numbers of the streams whose user, and who acts as it, have the same rights as when it was opened and are not
+     * disabled, and whose session or token is in force.
      */
     private Set<Long> allowed(List<Map.Entry<Long, Stream>> streams) {
         Instant now = clock.instant();
         return new HashSet<>(jdbc.sql("""
                         SELECT asked.number
                         FROM unnest(:numbers::bigint[], :users::uuid[], :versions::bigint[], :sessions::text[],
-                                :tokens::text[]) AS asked (number, user_id, version, session, token)
+                                :tokens::text[], :signed::uuid[], :signedVersions::bigint[])
+                                AS asked (number, user_id, version, session, token, signed_in, signed_version)
                         JOIN app_user u ON u.id = asked.user_id AND u.disabled_at IS NULL AND u.access_version = asked.version
+                        JOIN app_user b ON b.id = asked.signed_in AND b.disabled_at IS NULL
+                            AND b.access_version = asked.signed_version
                         WHERE (asked.session <> '' OR asked.token <> '')
                             AND (asked.session = '' OR EXISTS (SELECT FROM web_session s WHERE s.session_id = asked.session
-                                AND s.user_id = u.id AND s.expiry_time > :millis))
+                                AND s.user_id = b.id AND s.expiry_time > :millis))
                             AND (asked.token = '' OR EXISTS (SELECT FROM api_token t WHERE t.id = nullif(asked.token, '')::uuid
-                                AND t.user_id = u.id AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > :now)))
+                                AND t.user_id = b.id AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > :now)))
                         """)
                 .param("numbers", array(streams.stream().map(Map.Entry::getKey)))
                 .param("users", array(callers(streams).map(Caller::user)))
@@ -200,10 +204,23 @@ public class OpenStreams implements SmartLifecycle {
                         "tokens",
                         array(credentials(streams)
                                 .map(by -> by.token().map(TokenId::toString).orElse(""))))
+                .param(
+                        "signed",
+                        array(callers(streams).map(OpenStreams::signedIn).map(ActingStaff::user)))
+                .param(
+                        "signedVersions",
+                        array(callers(streams).map(OpenStreams::signedIn).map(ActingStaff::version)))
                 .param("millis", now.toEpochMilli())
                 .param("now", Timestamp.from(now))
                 .query(Long.class)
                 .list());
+    }
+
+    /** Returns who has signed in: the caller, or who of the staff acts as it. */
+    private static ActingStaff signedIn(Caller caller) {
+        return caller.acting()
+                .orElseGet(() -> new ActingStaff(
+                        caller.user(), caller.login(), caller.access().version()));
     }
 
     private static java.util.stream.Stream<Caller> callers(List<Map.Entry<Long, Stream>> streams) {

@@ -41,7 +41,7 @@ public record ShownRemovedJail(
      * An event of the jail.
      *
      * @param action the end of the key of its message
-     * @param by a login; null if the host caused the event
+     * @param by a login, or who acts as whom; null if the host caused the event
      * @param generation the generation of the jail after the event; null for none
      */
     public record Event(
@@ -55,7 +55,7 @@ public record ShownRemovedJail(
             return new Event(
                     Moment.of(event.at(), now),
                     event.action(),
-                    event.actor().startsWith("user:") ? event.actor().substring("user:".length()) : null,
+                    event.actor().startsWith("user:") ? event.actor().replace("user:", "") : null,
                     generation == null ? null : generation.toString());
         }
     }
