@@ -152,7 +152,7 @@ class InvitedPeopleTest {
     }
 
     private String makeToken(Page page) {
-        page.navigate(server().url("/account"));
+        page.navigate(server().url("/account/tokens"));
         page.locator("#name").fill("billing");
         page.locator("input[name=scopes][value='jails:read']").check();
         page.locator("form:has(input[name=scopes]) button.primary").click();

@@ -57,6 +57,21 @@ class PagesTest {
             screen.open(page, "/jails/" + screen.jail().id() + "/retire", "jail-retire");
             screen.open(page, "/jails/" + screen.jail().id() + "/move", "jail-move");
             screen.open(page, "/account", "account");
+            screen.open(page, "/account/tokens", "tokens");
+            screen.open(page, "/account/keys", "keys");
+            page.locator("#key").fill("-----BEGIN OPENSSH PRIVATE KEY-----");
+            page.getByText("Add key").click();
+            screen.look(page, "keys-errors");
+            page.locator("#key")
+                    .fill(
+                            "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl ada@a-laptop-with-a-long-name.example.org");
+            page.getByText("Add key").click();
+            screen.look(page, "key-added");
+            screen.open(page, "/users", "users");
+            page.locator("main tbody a").first().click();
+            screen.look(page, "user");
+            screen.open(page, "/tokens", "all-tokens");
+            screen.open(page, "/rights", "rights");
             screen.open(page, "/jails/new", "jail-new");
             page.locator("#name").fill("Not A Name");
             page.locator("#hostname").fill("not_a_host");
@@ -128,13 +143,18 @@ class PagesTest {
             screen.open(page, "/jails/" + screen.jail().id() + "?call=mount", "my-jail");
             screen.open(page, "/hosts", "forbidden");
             screen.open(page, "/account", "my-account");
+            screen.open(page, "/account/tokens", "my-tokens");
             page.locator("#name").fill("deploy");
+            page.locator("#description").fill("The pipeline that publishes the shop");
+            page.locator("#networks").fill("198.51.100.0/24, 2001:db8::/32");
             page.getByLabel("jails:read").check();
             page.getByText("Create token").click();
             screen.look(page, "my-token");
             assertThat(page.locator("#secret")).containsText("bw_");
             page.getByText("Create token").click();
-            screen.look(page, "my-account-errors");
+            screen.look(page, "my-tokens-errors");
+            page.getByLabel("New secret for deploy").click();
+            screen.look(page, "my-token-rotated");
             screen.open(page, "/people", "people");
             page.locator(".page-head .primary").click();
             screen.look(page, "people-invite");

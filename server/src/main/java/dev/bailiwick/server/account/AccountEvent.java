@@ -78,6 +78,10 @@ public sealed interface AccountEvent extends Event {
     @EventType(action = "user.password-changed", version = 1)
     record PasswordChanged() implements AccountEvent {}
 
+    /** @param sessions how many sessions whoever manages users ended */
+    @EventType(action = "user.sessions-ended", version = 1)
+    record SessionsEnded(int sessions) implements AccountEvent {}
+
     /**
      * @param by {@code password}, {@code password+code}, {@code password+recovery-code}, {@code link} or {@code invitation}; also
      *     {@code link+code} and {@code link+recovery-code}

@@ -126,6 +126,9 @@ final class AuthorizationTable {
             GET /api/v1/users/{id} | users:read | see-installation | everywhere
             PATCH /api/v1/users/{id} | users:write | users | everywhere | {"role": "billing"}
             DELETE /api/v1/users/{id} | users:write | users | everywhere
+            GET /api/v1/users/{id}/memberships | users:read | see-installation | everywhere
+            GET /api/v1/users/{id}/sessions | users:read users:write | users | everywhere
+            DELETE /api/v1/users/{id}/sessions | users:write | users | everywhere
             GET /api/v1/tokens | tokens:read | own-account | own
             POST /api/v1/tokens | tokens:write | own-account | own | {"name": "attack", "scopes": ["tokens:read"]}
             DELETE /api/v1/tokens/{id} | tokens:write | own-account | token
@@ -207,8 +210,22 @@ final class AuthorizationTable {
             POST /account/second-factor/confirm | - | own-account | own | code=000000
             POST /account/second-factor/recovery-codes | - | own-account | own | password=x&code=y
             POST /account/second-factor/remove | - | own-account | own | password=x&code=y
+            GET /account/tokens | - | own-account | own
+            POST /account/tokens/{id}/rotate | - | own-account | own-token
+            POST /account/tokens/{id}/end-former | - | own-account | token
+            GET /account/keys | - | own-account | own
+            POST /account/keys | - | own-account | own | key=attack
+            POST /account/keys/{id}/remove | - | own-account | token
             POST /account/tokens | - | own-account | own | name=
             POST /account/tokens/{id}/revoke | - | own-account | token
+            GET /users | - | see-installation | everywhere
+            GET /users/{id} | - | see-installation | everywhere
+            POST /users/{id}/role | - | users | everywhere | role=support
+            POST /users/{id}/sessions/end | - | users | everywhere
+            POST /users/{id}/disable | - | users | everywhere
+            GET /tokens | - | users | everywhere
+            POST /tokens/{id}/revoke | - | users | token
+            GET /rights | - | - | own
             GET /calls | - | - | own
             GET /jails | - | - | own
             GET /jails/live | - | - | own

@@ -67,55 +67,59 @@ class AccountPagesTest {
 
     @Test
     void makesATokenAndShowsItOnce() throws Exception {
-        assertThat(visitor.get("/account").body()).contains("You have no API tokens");
+        assertThat(visitor.get("/account/tokens").body()).contains("You have no API tokens");
 
         HttpResponse<String> made = make("deploy", "jails:read", "30");
 
         assertThat(made.statusCode()).as(made.body()).isEqualTo(302);
-        String shown = visitor.get("/account").body();
+        String shown = visitor.get("/account/tokens").body();
         Matcher secret = SECRET.matcher(shown);
         assertThat(secret.find()).as(shown).isTrue();
         assertThat(shown).contains("deploy", "jails:read", "in 30 days", "Not yet");
-        assertThat(visitor.get("/account").body()).as("once").doesNotContain(secret.group(1));
+        assertThat(visitor.get("/account/tokens").body()).as("once").doesNotContain(secret.group(1));
         assertThat(api("/api/v1/jails", secret.group(1)).statusCode()).isEqualTo(200);
         assertThat(api("/api/v1/tokens", secret.group(1)).statusCode())
                 .as("not in its scopes")
                 .isEqualTo(403);
 
-        Matcher revoke = REVOKE.matcher(visitor.get("/account").body());
+        Matcher revoke = REVOKE.matcher(visitor.get("/account/tokens").body());
         assertThat(revoke.find()).isTrue();
         Visitor other = signedIn();
-        assertThat(other.get("/account").body()).doesNotContain("deploy");
-        assertThat(other.send("/account", revoke.group(1), Map.of()).statusCode())
+        assertThat(other.get("/account/tokens").body()).doesNotContain("deploy");
+        assertThat(other.send("/account/tokens", revoke.group(1), Map.of()).statusCode())
                 .isEqualTo(404);
         assertThat(api("/api/v1/jails", secret.group(1)).statusCode()).isEqualTo(200);
 
-        assertThat(visitor.send("/account", revoke.group(1), Map.of()).statusCode())
+        assertThat(visitor.send("/account/tokens", revoke.group(1), Map.of()).statusCode())
                 .isEqualTo(302);
-        assertThat(visitor.get("/account").body()).contains("The token deploy is revoked", "You have no API tokens");
+        assertThat(visitor.get("/account/tokens").body())
+                .contains("The token deploy is revoked", "You have no API tokens");
         assertThat(api("/api/v1/jails", secret.group(1)).statusCode()).isEqualTo(401);
     }
 
     @Test
     void grantsNothingBeyondOnesOwnScopes() throws Exception {
-        assertThat(visitor.get("/account").body()).contains("jails:write").doesNotContain("hosts:write");
+        assertThat(visitor.get("/account/tokens").body())
+                .contains("jails:write")
+                .doesNotContain("hosts:write");
         assertThat(make("wider", "hosts:write", "30").body()).contains("must not go beyond the scopes of the caller");
-        assertThat(visitor.get("/account").body()).doesNotContain("wider");
+        assertThat(visitor.get("/account/tokens").body()).doesNotContain("wider");
     }
 
     @Test
     void keepsWhatWasTypedAndSaysWhatIsWrong() throws Exception {
         HttpResponse<String> refused = visitor.send(
-                "/account", "/account/tokens", Map.of("name", "", "scopes", "jails:write", "expires", "90"));
+                "/account/tokens", "/account/tokens", Map.of("name", "", "scopes", "jails:write", "expires", "90"));
         assertThat(refused.body()).contains("name-error").containsPattern("value=\"jails:write\"\\s+checked");
-        assertThat(visitor.send("/account", "/account/tokens", Map.of("name", "none", "expires", "90"))
+        assertThat(visitor.send("/account/tokens", "/account/tokens", Map.of("name", "none", "expires", "90"))
                         .body())
                 .contains("must name at least one scope", "value=\"none\"");
         assertThat(make("odd", "no:such", "soon").body()).contains("must be one of jails:read", "must be chosen");
     }
 
     private HttpResponse<String> make(String name, String scope, String expires) throws Exception {
-        return visitor.send("/account", "/account/tokens", Map.of("name", name, "scopes", scope, "expires", expires));
+        return visitor.send(
+                "/account/tokens", "/account/tokens", Map.of("name", name, "scopes", scope, "expires", expires));
     }
 
     private HttpResponse<String> api(String path, String token) throws Exception {

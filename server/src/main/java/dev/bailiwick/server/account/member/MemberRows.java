@@ -62,6 +62,27 @@ class MemberRows {
                 member -> with(member, grants(customer, List.of(member)).getOrDefault(user.value(), List.of())));
     }
 
+    List<UserMembership> of(UserId user, Optional<CustomerId> after, int limit) {
+        return jdbc.sql("""
+                        SELECT m.customer_id, c.name, m.role, m.created_at,
+                            (SELECT count(*) FROM jail_grant g
+                                WHERE g.user_id = m.user_id AND g.customer_id = m.customer_id) AS jails
+                        FROM membership m JOIN customer c ON c.id = m.customer_id
+                        WHERE m.user_id = :user AND (:after::uuid IS NULL OR m.customer_id > :after)
+                        ORDER BY m.customer_id LIMIT :limit
+                        """)
+                .param("user", user.value())
+                .param("after", after.map(CustomerId::value).orElse(null), Types.OTHER)
+                .param("limit", limit)
+                .query((row, number) -> new UserMembership(
+                        new CustomerId(row.getObject("customer_id", UUID.class)),
+                        row.getString("name"),
+                        MemberRole.valueOf(row.getString("role").toUpperCase(Locale.ROOT)),
+                        row.getInt("jails"),
+                        row.getTimestamp("created_at").toInstant()))
+                .list();
+    }
+
     private Map<UUID, List<JailRights>> grants(CustomerId customer, List<Member> members) {
         record Granted(UUID user, JailRights rights) {}
         return jdbc

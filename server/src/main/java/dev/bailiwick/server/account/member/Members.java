@@ -8,10 +8,14 @@ import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.account.MemberRole;
 import dev.bailiwick.server.account.Right;
 import dev.bailiwick.server.account.RightMissing;
+import dev.bailiwick.server.account.Scope;
 import dev.bailiwick.server.account.ScopeMissing;
 import dev.bailiwick.server.account.UserId;
 import dev.bailiwick.server.account.customer.CustomerNotFound;
 import dev.bailiwick.server.account.customer.Customers;
+import dev.bailiwick.server.account.user.User;
+import dev.bailiwick.server.account.user.UserNotFound;
+import dev.bailiwick.server.account.user.Users;
 import dev.bailiwick.server.audit.Audit;
 import dev.bailiwick.server.audit.Subject;
 import dev.bailiwick.server.problem.InvalidRequest;
@@ -31,10 +35,12 @@ public class Members {
 
     private final MemberRows rows;
     private final Customers customers;
+    private final Users users;
     private final Audit audit;
 
-    Members(MemberRows rows, Customers customers, Audit audit) {
+    Members(MemberRows rows, Customers customers, Users users, Audit audit) {
         this.rows = rows;
+        this.users = users;
         this.customers = customers;
         this.audit = audit;
     }
@@ -50,6 +56,20 @@ public class Members {
     public List<Member> list(Caller caller, CustomerId customer, Optional<UserId> after, int limit) {
         requireManager(caller, customer);
         return rows.list(customer, after, limit);
+    }
+
+    /**
+     * Lists what a user is to customers, by id of customer.
+     *
+     * @throws RightMissing if the caller does not see the installation
+     * @throws UserNotFound if there is no such user
+     */
+    @Transactional(readOnly = true)
+    public List<UserMembership> of(Caller caller, UserId user, Optional<CustomerId> after, int limit) {
+        caller.require(Right.SEE_INSTALLATION);
+        caller.require(Scope.USERS_READ);
+        User _ = users.known(user);
+        return rows.of(user, after, limit);
     }
 
     /** @throws MemberNotFound if the user does not belong to the customer */

@@ -166,7 +166,12 @@ class SecurityConfiguration {
                         .hasRole("STAFF")
                         .requestMatchers(SecurityConfiguration::isAccountOfAnother)
                         .denyAll()
-                        .requestMatchers(HttpMethod.POST, "/account/tokens", "/people/*/*/act")
+                        .requestMatchers(
+                                HttpMethod.POST,
+                                "/account/tokens",
+                                "/account/tokens/*/rotate",
+                                "/account/keys",
+                                "/people/*/*/act")
                         .access(stepUp)
                         .anyRequest()
                         .authenticated())

@@ -11,6 +11,7 @@ import dev.bailiwick.server.account.customer.CustomerRetired;
 import dev.bailiwick.server.problem.Fails;
 import dev.bailiwick.server.problem.InvalidRequest;
 import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import java.net.URI;
@@ -119,13 +120,19 @@ class UserResource {
     }
 
     /** Disables the user. The audit keeps the user's name. */
-    @Fails({UserNotFound.class, LastOwner.class})
+    @Fails({UserNotFound.class, LastOwner.class, CustomersWithoutOwner.class})
     @Operation(
             operationId = "disableUser",
             summary = "Disable a user",
-            description = "Sessions, tokens and streams of the user end. The audit keeps the user's name.")
+            description =
+                    "Sessions, tokens and streams of the user end. The audit keeps the user's name. Rejected if customers would have no owner any more who can sign in, unless 'leaveOwnerless' allows it.")
     @DeleteMapping("/{id}")
-    User disable(Caller caller, @PathVariable UserId id) {
-        return users.disable(caller, id);
+    User disable(
+            Caller caller,
+            @PathVariable UserId id,
+            @Parameter(description = "Whether customers may be left without an owner")
+                    @RequestParam(defaultValue = "false")
+                    boolean leaveOwnerless) {
+        return users.disable(caller, id, leaveOwnerless ? Users.Ownerless.ALLOWED : Users.Ownerless.REFUSED);
     }
 }

@@ -25,16 +25,19 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.data.domain.Limit;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.modulith.NamedInterface;
 import org.springframework.security.crypto.password.PasswordEncoder;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Transactional;
 
 /** The people and programs that can sign in. */
 @Service
+@NamedInterface("user")
 public class Users {
 
     private final StoredUsers stored;
     private final StoredCustomers customers;
+    private final OwnerLocks owners;
     private final AccessRows access;
     private final JdbcClient jdbc;
     private final PasswordEncoder passwords;
@@ -45,6 +48,7 @@ public class Users {
     Users(
             StoredUsers stored,
             StoredCustomers customers,
+            OwnerLocks owners,
             AccessRows access,
             JdbcClient jdbc,
             PasswordEncoder passwords,
@@ -52,6 +56,7 @@ public class Users {
             Clock clock) {
         this.stored = stored;
         this.customers = customers;
+        this.owners = owners;
         this.access = access;
         this.jdbc = jdbc;
         this.passwords = passwords;
@@ -142,6 +147,16 @@ public class Users {
     @Transactional(readOnly = true)
     public User get(Caller caller, UserId id) {
         caller.require(Scope.USERS_READ);
+        return known(id);
+    }
+
+    /**
+     * Returns the user, whoever asks.
+     *
+     * @throws UserNotFound if there is no such user
+     */
+    @Transactional(readOnly = true)
+    public User known(UserId id) {
         return stored.findById(id.value()).map(StoredUser::view).orElseThrow(() -> new UserNotFound(id));
     }
 
@@ -164,8 +179,8 @@ public class Users {
     @Transactional
     public User changeRole(Caller caller, UserId id, Role role) {
         caller.require(Right.USERS);
-        List<StoredUser> locked = stored.lockEnabledOwnersAnd(id.value());
-        StoredUser user = find(locked, id);
+        OwnerLocks.Locked locked = owners.lock(id);
+        StoredUser user = locked.user();
         if (!user.role().isStaff() || !role.isStaff()) {
             throw new InvalidRequest(
                     "/role", "changes only among the roles of staff: owner, operator, support and billing");
@@ -174,7 +189,7 @@ public class Users {
             return user.view();
         }
         refuseRoleBeyond(caller, role);
-        refuseLastOwner(user, locked);
+        locked.refuseLastOwner();
         user.changeRole(role);
         audit.record(caller.actor(), subject(user.view(), Optional.empty()), new AccountEvent.RoleChanged(role));
         return user.view();
@@ -188,28 +203,39 @@ public class Users {
         }
     }
 
-    private static StoredUser find(List<StoredUser> users, UserId id) {
-        return users.stream().filter(user -> user.id().equals(id)).findFirst().orElseThrow(() -> new UserNotFound(id));
-    }
-
-    /** @param locked the user and all enabled owners: the role of nobody changes in between */
-    private static void refuseLastOwner(StoredUser user, List<StoredUser> locked) {
-        boolean another = locked.stream().anyMatch(owner -> !owner.id().equals(user.id()));
-        if (user.role() == Role.OWNER && user.enabled() && !another) {
-            throw new LastOwner();
-        }
-    }
-
-    /** Disables the user: sign-in, sessions and tokens stop working. Disabling again changes nothing. */
+    /**
+     * Disables the user, also if customers then have no owner who can sign in, see {@link #disable(Caller, UserId, Ownerless)}.
+     */
     @Transactional
     public User disable(Caller caller, UserId id) {
+        return disable(caller, id, Ownerless.ALLOWED);
+    }
+
+    /** What happens if customers would have no owner any more who can sign in. */
+    public enum Ownerless {
+        ALLOWED,
+        REFUSED
+    }
+
+    /**
+     * Disables the user: sign-in, sessions and tokens stop working. Disabling again changes nothing.
+     *
+     * @throws LastOwner if nobody else is an enabled owner of the installation
+     * @throws CustomersWithoutOwner if customers would have no owner any more, and that is refused
+     */
+    @Transactional
+    public User disable(Caller caller, UserId id, Ownerless ownerless) {
         caller.require(Right.USERS);
-        List<StoredUser> locked = stored.lockEnabledOwnersAnd(id.value());
-        StoredUser user = find(locked, id);
+        List<String> left = owners.lockOwnedByNobodyElse(id);
+        OwnerLocks.Locked locked = owners.lock(id);
+        StoredUser user = locked.user();
         if (!user.enabled()) {
             return user.view();
         }
-        refuseLastOwner(user, locked);
+        locked.refuseLastOwner();
+        if (ownerless == Ownerless.REFUSED && !left.isEmpty()) {
+            throw new CustomersWithoutOwner(left);
+        }
         user.disable(clock.instant());
         audit.record(caller.actor(), subject(user.view(), caller(user).payer()), new AccountEvent.UserDisabled());
         return user.view();

@@ -1,4 +1,4 @@
-package dev.bailiwick.server.page;
+package dev.bailiwick.server.page.credential;
 
 import dev.bailiwick.jail.validation.InvalidValue;
 import dev.bailiwick.jail.validation.Violation;
@@ -11,17 +11,34 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The form for a new token, as typed.
  *
+ * @param networks separated by spaces, commas or lines
  * @param expires a number of days, or {@code never}
  */
-record TokenForm(String name, List<String> scopes, String expires) {
+record TokenForm(String name, String description, List<String> scopes, String networks, String expires) {
 
     static final List<String> EXPIRIES = List.of("30", "90", "365", "never");
-    static final TokenForm BLANK = new TokenForm("", List.of(), "90");
+    static final TokenForm BLANK = new TokenForm("", "", List.of(), "", "90");
+    private static final Pattern BETWEEN = Pattern.compile("[\\s,]+");
+
+    /** As bound: what the form lacks is empty, and a fresh form is {@link #BLANK}. */
+    TokenForm(
+            @Nullable String name,
+            @Nullable String description,
+            @Nullable List<String> scopes,
+            @Nullable String networks,
+            @Nullable String expires) {
+        this.name = name == null ? "" : name;
+        this.description = description == null ? "" : description;
+        this.scopes = scopes == null ? List.of() : List.copyOf(scopes);
+        this.networks = networks == null ? "" : networks;
+        this.expires = expires == null ? "" : expires;
+    }
 
     /** @throws InvalidRequest naming all invalid fields */
     TokenRequest read(Instant now) {
@@ -37,10 +54,13 @@ record TokenForm(String name, List<String> scopes, String expires) {
         if (!EXPIRIES.contains(expires)) {
             violations.add(new Violation("/expires", "must be chosen"));
         }
-        if (!violations.isEmpty()) {
-            throw new InvalidRequest(violations);
-        }
-        return new TokenRequest(name.strip(), wanted, end(now));
+        return TokenRequest.read(
+                name.strip(),
+                description.isBlank() ? null : description.strip(),
+                wanted,
+                BETWEEN.splitAsStream(networks).filter(text -> !text.isEmpty()).toList(),
+                EXPIRIES.contains(expires) ? end(now) : now,
+                violations);
     }
 
     private @Nullable Instant end(Instant now) {
