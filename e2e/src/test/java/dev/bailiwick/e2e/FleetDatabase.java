@@ -1,5 +1,7 @@
 package dev.bailiwick.e2e;
 
+import static org.awaitility.Awaitility.await;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -8,6 +10,7 @@ import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
@@ -90,6 +93,37 @@ record FleetDatabase(String url, Path directory) {
                 ResultSet found = broken.executeQuery()) {
             found.next();
             return found.getLong(1);
+        }
+    }
+
+    /** What a test does meanwhile. */
+    interface Work {
+        void run() throws Exception;
+    }
+
+    /**
+     * Runs {@code begin}, and {@code work} once a transaction waits for a host, while another transaction holds the rows of all hosts.
+     */
+    void holdingHosts(Runnable begin, Work work) throws Exception {
+        try (Connection holder = connect();
+                Connection observer = connect()) {
+            holder.setAutoCommit(false);
+            try (PreparedStatement lock = holder.prepareStatement("SELECT id FROM host FOR UPDATE")) {
+                lock.executeQuery().close();
+            }
+            begin.run();
+            try (PreparedStatement waiting =
+                    observer.prepareStatement("SELECT count(*) FROM pg_locks WHERE NOT granted")) {
+                await("a transaction waits for a host")
+                        .atMost(Duration.ofSeconds(10))
+                        .until(() -> {
+                            try (ResultSet found = waiting.executeQuery()) {
+                                return found.next() && found.getLong(1) > 0;
+                            }
+                        });
+            }
+            work.run();
+            holder.rollback();
         }
     }
 

@@ -3,7 +3,10 @@ package dev.bailiwick.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -65,5 +68,64 @@ class KilledServerTest {
                 .atMost(Duration.ofSeconds(10))
                 .until(() -> fleet.operator().jail(jail.id()).orElseThrow().isSettled());
         assertThat(fleet.operator().jail(jail.id()).orElseThrow().initPid()).isNotEqualTo(jail.initPid());
+    }
+
+    @Test
+    void aSuspensionInWhichTheServerDiesTakesEffectWholeOrNotAtAll(Fleet fleet) throws Exception {
+        String unpaid = fleet.newCustomer("Unpaid");
+        List<Jail> jails = new ArrayList<>();
+        for (int number = 0; number < 3; number++) {
+            ObjectNode definition = fleet.definition("unpaid-" + number, 80 + number);
+            definition.put("customer", unpaid);
+            jails.add(fleet.create(definition));
+        }
+        String customer = "customers/" + unpaid;
+
+        // Before its commit: the transaction has the customer, and waits for the hosts.
+        fleet.database()
+                .holdingHosts(
+                        () -> Thread.ofVirtual().start(() -> {
+                            try {
+                                fleet.operator().post(customer + "/suspend", "{\"reason\": \"unpaid\"}");
+                            } catch (UncheckedIOException expected) {
+                                // The server dies before it answers.
+                            }
+                        }),
+                        () -> fleet.server().kill());
+        startAgain(fleet);
+        assertThat(fleet.operator().get(customer).json().path("suspendedAt").isNull()
+                        || fleet.operator()
+                                .get(customer)
+                                .json()
+                                .path("suspendedAt")
+                                .isMissingNode())
+                .isTrue();
+        awaitAll(fleet, jails, "running");
+
+        // After its commit, before the host has carried it out.
+        fleet.operator().post(customer + "/suspend", "{\"reason\": \"unpaid\"}").requireSuccess();
+        fleet.server().kill();
+        startAgain(fleet);
+        awaitAll(fleet, jails, "stopped");
+
+        fleet.operator().post(customer + "/unsuspend").requireSuccess();
+        fleet.server().kill();
+        startAgain(fleet);
+        awaitAll(fleet, jails, "running");
+    }
+
+    private static void startAgain(Fleet fleet) throws Exception {
+        fleet.server().start();
+        fleet.awaitReady();
+        fleet.awaitConnected();
+    }
+
+    private static void awaitAll(Fleet fleet, List<Jail> jails, String phase) {
+        await("all jails are " + phase)
+                .atMost(Duration.ofSeconds(30))
+                .until(() -> jails.stream()
+                        .map(jail -> fleet.operator().jail(jail.id()).orElseThrow())
+                        .allMatch(jail ->
+                                jail.isSettled() && jail.status().phase().equals(phase)));
     }
 }

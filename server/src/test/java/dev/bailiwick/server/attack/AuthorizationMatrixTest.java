@@ -3,6 +3,7 @@ package dev.bailiwick.server.attack;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.springframework.security.test.web.servlet.request.SecurityMockMvcRequestPostProcessors.csrf;
 
+import dev.bailiwick.server.Fleet;
 import dev.bailiwick.server.ServerTest;
 import dev.bailiwick.server.account.Access;
 import dev.bailiwick.server.account.Caller;
@@ -16,6 +17,7 @@ import dev.bailiwick.server.attack.AuthorizationTable.Over;
 import dev.bailiwick.server.attack.AuthorizationTable.Row;
 import dev.bailiwick.server.attack.TwoCustomers.Actor;
 import dev.bailiwick.server.attack.TwoCustomers.Which;
+import dev.bailiwick.server.jail.intent.CustomerSuspensions;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -130,6 +132,39 @@ class AuthorizationMatrixTest {
                 attempts.sent(),
                 (System.nanoTime() - began) / 1_000_000_000,
                 wrong.size());
+        assertThat(wrong).isEmpty();
+    }
+
+    /** What gives a jail more than it has, or starts it. */
+    private static final Set<String> NOT_WHILE_SUSPENDED = Set.of(
+            "POST /api/v1/jails",
+            "PATCH /api/v1/jails/{id}",
+            "POST /api/v1/jails/{id}/start",
+            "POST /api/v1/jails/{id}/stop",
+            "POST /api/v1/jails/{id}/restart",
+            "POST /api/v1/jails/{id}/move");
+
+    /** A suspension takes no right away: everybody sees what they saw, and nobody starts or changes a jail, whatever their rights. */
+    @Test
+    void everybodyMayTheSameOfSuspendedCustomersAndNobodyStartsAJail(@Autowired CustomerSuspensions suspensions) {
+        for (Which which : List.of(Which.OWN, Which.FOREIGN)) {
+            var _ = suspensions.suspend(
+                    Fleet.OPERATOR, world.thing(which, Actor.NOBODY).customer(), "attack");
+        }
+        for (Row row : AuthorizationTable.all()) {
+            for (Actor actor : world.actors()) {
+                for (Which which : objects(row, actor)) {
+                    check(row, actor, which, caller(actor));
+                    if (NOT_WHILE_SUSPENDED.contains(row.operation())) {
+                        Answer answer = send(row, actor, which, caller(actor));
+                        if (!Set.of(401, 403, 404, 409).contains(answer.status())) {
+                            wrong.put(row.operation() + " as " + actor.name() + " on " + which, "is " + answer);
+                        }
+                    }
+                }
+            }
+        }
+        assertThat(AuthorizationTable.all()).extracting(Row::operation).containsAll(NOT_WHILE_SUSPENDED);
         assertThat(wrong).isEmpty();
     }
 

@@ -2,12 +2,10 @@ package dev.bailiwick.server.jail.difference;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.bailiwick.jail.HostId;
-import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.desired.DesiredJail;
 import dev.bailiwick.jail.desired.DesiredJail.FilesFate;
 import dev.bailiwick.jail.desired.Hold;
-import dev.bailiwick.jail.desired.PreviousFiles;
 import dev.bailiwick.protocol.Wire;
 import dev.bailiwick.protocol.v1.Intent;
 import dev.bailiwick.protocol.v1.Removal;
@@ -114,14 +112,13 @@ class Differences {
         intents.raise(host, jail, version.above());
         end(host, jail);
         JailView before = list.find(jail).orElseThrow(() -> new JailNotFound(jail));
-        JailDefinition definition = before.definition();
         if (choice == Choice.ADOPT && !owner.equals(Optional.of(before.customer()))) {
             throw new InvalidRequest("/choice", "cannot be carried out while the jail is moved: try again");
         }
         switch (choice) {
             case REMOVE -> intents.act(caller, before, new JailAction.Remove(FilesFate.KEPT));
-            case ADOPT -> intents.redefine(caller, before, present(version).definition(), PreviousFiles.MOVED);
-            case RESTORE, KEEP -> intents.redefine(caller, before, definition, PreviousFiles.MOVED);
+            case ADOPT -> intents.settle(caller, before, present(version).definition());
+            case RESTORE, KEEP -> intents.renew(caller, before);
         }
     }
 

@@ -33,13 +33,18 @@ public class CustomerSuspensions {
 
     private final Customers customers;
     private final HostRevisions revisions;
-    private final IntentRows rows;
+    private final SuspensionRows rows;
     private final JdbcClient jdbc;
     private final Audit audit;
     private final Clock clock;
 
     CustomerSuspensions(
-            Customers customers, HostRevisions revisions, IntentRows rows, JdbcClient jdbc, Audit audit, Clock clock) {
+            Customers customers,
+            HostRevisions revisions,
+            SuspensionRows rows,
+            JdbcClient jdbc,
+            Audit audit,
+            Clock clock) {
         this.customers = customers;
         this.revisions = revisions;
         this.rows = rows;
@@ -62,7 +67,7 @@ public class CustomerSuspensions {
         Customer before = customers.lock(id);
         Customer suspended = customers.suspend(caller, id, reason);
         if (before.suspendedAt() == null) {
-            long jails = apply(id, IntentRows.Suspension.SUSPENDED);
+            long jails = apply(id, SuspensionRows.Suspension.SUSPENDED);
             record(caller, id, new AccountEvent.CustomerSuspended(jails));
         }
         return suspended;
@@ -82,12 +87,12 @@ public class CustomerSuspensions {
             return before;
         }
         Customer lifted = customers.liftSuspension(caller, id);
-        long jails = apply(id, IntentRows.Suspension.LIFTED);
+        long jails = apply(id, SuspensionRows.Suspension.LIFTED);
         record(caller, id, new AccountEvent.CustomerUnsuspended(jails));
         return lifted;
     }
 
-    private long apply(CustomerId id, IntentRows.Suspension suspension) {
+    private long apply(CustomerId id, SuspensionRows.Suspension suspension) {
         List<HostId> hosts = jdbc.sql("SELECT DISTINCT host_id FROM jail WHERE customer_id = ? AND retired_at IS NULL")
                 .param(id.value())
                 .query((row, number) -> new HostId(row.getObject("host_id", UUID.class)))

@@ -2,10 +2,8 @@ package dev.bailiwick.server.jail.intent;
 
 import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.JailId;
-import dev.bailiwick.jail.report.Condition;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.account.customer.CustomerSuspended;
-import dev.bailiwick.server.jail.intent.HostRevisions.LockedHost;
 import dev.bailiwick.server.jail.view.DefinitionRow;
 import dev.bailiwick.server.problem.Failure;
 import java.sql.Timestamp;
@@ -14,7 +12,6 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -33,16 +30,11 @@ import tools.jackson.databind.json.JsonMapper;
 @Component
 class IntentRows {
 
-    /** The reasons for which a jail that is wanted running stays stopped. */
-    private static final String[] ENDS = {
-        Condition.HALTED_ITSELF, Condition.COMPLETED, Condition.ENDED, Condition.RESTART_LIMIT_REACHED
-    };
-
     /** Sends a notification about each changed jail after the commit. */
     private static final String NOTIFYING = " RETURNING notify_after_commit('jail_changed', jail.id::text), jail.id";
 
     /** True unless an operator still has to choose between the server's and the host's version of the jail. */
-    private static final String AGREED =
+    static final String AGREED =
             " NOT EXISTS (SELECT FROM host_difference d WHERE d.host_id = jail.host_id AND d.jail_id = jail.id)";
 
     /** Inserts the overrides of the rows whose jails are in {@code stored}. */
@@ -80,7 +72,12 @@ class IntentRows {
              FROM r one WHERE one.id = jail.id), generation = r.generation, revision = r.revision, updated_at = :now,
                 previous_files = CASE WHEN jail.path = r.path THEN jail.previous_files ELSE :previous END
             FROM r WHERE jail.id = r.id AND jail.generation = :expected AND jail.retired_at IS NULL
-                AND NOT jail.suspended AND
+                AND (:settles OR NOT jail.suspended) AND
+            """ + AGREED + NOTIFYING;
+
+    private static final String RENEW = """
+            UPDATE jail SET generation = generation + 1, revision = :revision, updated_at = :now
+            WHERE id = :id AND generation = :expected AND retired_at IS NULL AND
             """ + AGREED + NOTIFYING;
 
     private static final String MOVE = """
@@ -98,32 +95,6 @@ class IntentRows {
             WHERE jail.id = r.id AND jail.generation = r.generation AND jail.retired_at IS NULL AND (r.files IS NOT NULL
                 OR NOT jail.suspended AND
             """ + AGREED + ")" + NOTIFYING;
-
-    /**
-     * Tells the hosts to stop the customer's jails, or to follow again what is wanted of them. Only those that are wanted running get
-     * another generation. A jail that has ended by itself stays stopped afterwards: without a suspension it would not start either. What
-     * an operator still has to decide about a jail is not decided by this: its host follows after the decision.
-     */
-    private static final String SUSPEND = """
-            WITH r AS (SELECT * FROM jsonb_to_recordset(:revisions::jsonb) AS r(host uuid, revision bigint)),
-            affected AS (
-                SELECT jail.id, r.revision, jail.wanted = 'running' AND
-            """ + AGREED + """
-                     AS changes,
-                    coalesce(:suspended AND jail.wanted = 'running' AND s.phase = 'stopped' AND s.generation = jail.generation
-                        AND EXISTS (SELECT FROM jsonb_array_elements(s.conditions) AS c
-                            WHERE c ->> 'reason' = ANY (:ends)), false) AS rests
-                FROM jail JOIN r ON r.host = jail.host_id LEFT JOIN jail_status s ON s.jail_id = jail.id
-                WHERE jail.customer_id = :customer AND jail.retired_at IS NULL AND jail.suspended <> :suspended),
-            changed AS (
-                UPDATE jail SET suspended = :suspended, updated_at = :now,
-                    generation = jail.generation + CASE WHEN a.changes THEN 1 ELSE 0 END,
-                    revision = CASE WHEN a.changes THEN a.revision ELSE jail.revision END,
-                    wanted = CASE WHEN a.changes AND a.rests THEN 'stopped' ELSE jail.wanted END
-                FROM affected a WHERE jail.id = a.id
-                RETURNING notify_after_commit('jail_changed', jail.id::text), a.changes AND NOT a.rests AS counts)
-            SELECT count(*) FILTER (WHERE counts) FROM changed
-            """;
 
     private final JdbcClient jdbc;
     private final JsonMapper json;
@@ -149,13 +120,38 @@ class IntentRows {
      * @param previous the fate of the files at the previous path
      * @return the number of changed jails: 0 if the jail is not at the expected generation
      */
-    int update(IntentRow row, long expected, String previous, Instant now) {
+    int update(IntentRow row, long expected, String previous, Change change, Instant now) {
         return IntentConflicts.refusing(
                 row,
                 with(jdbc.sql(UPDATE), List.of(row))
                         .param("previous", previous)
+                        .param("settles", change == Change.SETTLES)
                         .param("expected", expected)
                         .param("now", Timestamp.from(now)));
+    }
+
+    /** Why a jail is changed. */
+    enum Change {
+        /** Somebody wants it otherwise: not while its customer is suspended. */
+        ORDINARY,
+        /** An operator has chosen between the versions of host and server. */
+        SETTLES
+    }
+
+    /**
+     * Gives the jail another generation, and leaves what is wanted of it as it is.
+     *
+     * @return the number of changed jails: 0 if the jail is not at the expected generation
+     */
+    int renew(JailId id, long expected, long revision, Instant now) {
+        return jdbc.sql(RENEW)
+                .param("revision", revision)
+                .param("now", Timestamp.from(now))
+                .param("id", id.value())
+                .param("expected", expected)
+                .query((row, number) -> number)
+                .list()
+                .size();
     }
 
     /**
@@ -198,36 +194,6 @@ class IntentRows {
                 .param("now", Timestamp.from(now))
                 .query((row, number) -> new JailId(row.getObject("id", UUID.class)))
                 .list());
-    }
-
-    /** Whether a customer is suspended. */
-    enum Suspension {
-        SUSPENDED,
-        LIFTED
-    }
-
-    /**
-     * Has the hosts stop the jails of the customer, or start again those that it stopped.
-     *
-     * @param revisions the new revision of each host that has jails of the customer; its row is locked
-     * @return how many jails are stopped or started by that
-     */
-    long suspend(CustomerId customer, Suspension suspension, Map<HostId, LockedHost> revisions, Instant now) {
-        record HostRevision(String host, long revision) {}
-        return jdbc.sql(SUSPEND)
-                .param("customer", customer.value())
-                .param("suspended", suspension == Suspension.SUSPENDED)
-                .param("ends", ENDS)
-                .param(
-                        "revisions",
-                        json.writeValueAsString(revisions.entrySet().stream()
-                                .map(host -> new HostRevision(
-                                        host.getKey().toString(),
-                                        host.getValue().revision()))
-                                .toList()))
-                .param("now", Timestamp.from(now))
-                .query(Long.class)
-                .single();
     }
 
     /** Raises the generation of the jail to at least this one, so that its next generation is above it. */

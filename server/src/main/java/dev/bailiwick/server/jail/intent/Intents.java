@@ -140,7 +140,22 @@ public class Intents {
      */
     @Transactional
     public JailView redefine(Caller caller, JailView before, JailDefinition definition, PreviousFiles previous) {
-        return changes.redefine(caller, before, definition, previous);
+        return changes.redefine(caller, before, definition, previous, IntentRows.Change.ORDINARY);
+    }
+
+    /**
+     * Stores the definition that the host has of a jail, also while the jail's customer is suspended: the host then stops it. The caller
+     * has locked the host's row.
+     */
+    @Transactional(propagation = Propagation.MANDATORY)
+    public void settle(Caller caller, JailView before, JailDefinition adopted) {
+        JailView _ = changes.redefine(caller, before, adopted, PreviousFiles.MOVED, IntentRows.Change.SETTLES);
+    }
+
+    /** Tells the host again what is wanted of a jail, also while the jail's customer is suspended. The caller has locked the host's row. */
+    @Transactional(propagation = Propagation.MANDATORY)
+    public void renew(Caller caller, JailView before) {
+        changes.renew(caller, before);
     }
 
     /**

@@ -59,7 +59,12 @@ class JailChanges {
         this.clock = clock;
     }
 
-    JailView redefine(Caller caller, JailView before, JailDefinition definition, PreviousFiles previous) {
+    JailView redefine(
+            Caller caller,
+            JailView before,
+            JailDefinition definition,
+            PreviousFiles previous,
+            IntentRows.Change change) {
         JailId id = before.id();
         long expected = before.generation();
         Claim claim =
@@ -75,7 +80,7 @@ class JailChanges {
                 throw why;
             });
         }
-        rows.refuseUnlessStored(rows.update(row, expected, previous.text(), now), id, expected);
+        rows.refuseUnlessStored(rows.update(row, expected, previous.text(), change, now), id, expected);
         timings.changed(List.of(new JailChange(id, row.generation(), row.revision())));
         if (!definition.policy().equals(before.definition().policy())) {
             rows.replaceOverrides(row);
@@ -89,6 +94,16 @@ class JailChanges {
         }
         events.record(caller, id, before.customer(), new JailEvent.Changed(expected + 1));
         return before.next(definition, now);
+    }
+
+    /** Tells the host again what is wanted of the jail, as another generation. */
+    void renew(Caller caller, JailView before) {
+        JailId id = before.id();
+        long next = before.generation() + 1;
+        long revision = revisions.next(before.host()).revision();
+        rows.refuseUnlessStored(rows.renew(id, before.generation(), revision, now()), id, before.generation());
+        timings.changed(List.of(new JailChange(id, next, revision)));
+        events.record(caller, id, before.customer(), new JailEvent.Changed(next));
     }
 
     JailView move(Caller caller, JailView before, CustomerId customer) {

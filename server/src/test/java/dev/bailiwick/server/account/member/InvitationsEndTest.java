@@ -14,18 +14,23 @@ import dev.bailiwick.server.account.UserId;
 import dev.bailiwick.server.account.token.ApiTokens;
 import dev.bailiwick.server.account.token.TokenRequest;
 import dev.bailiwick.server.bounds.Bound;
+import dev.bailiwick.server.jail.intent.CustomerSuspensions;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.http.HttpMethod;
 import org.springframework.test.web.servlet.assertj.MvcTestResult;
 import tools.jackson.databind.JsonNode;
 
 /** Invitations to a customer: who creates them, and when they are void. */
 class InvitationsEndTest extends InvitedPeople {
+
+    @Autowired
+    private CustomerSuspensions suspensions;
 
     @Test
     void withdrawnReplacedOrExpiredIsVoid() throws Exception {
@@ -92,6 +97,24 @@ class InvitationsEndTest extends InvitedPeople {
 
         tokens.revoke(owner, token.token().id());
         assertIsVoid(link);
+    }
+
+    /** A suspension takes no right away, so it also keeps nobody out: the colleague sees the jails, and nobody starts them. */
+    @Test
+    void aSuspendedCustomerInvitesAndIsJoined() throws Exception {
+        var _ = suspensions.suspend(OPERATOR, customer, "unpaid");
+        String link = link(login);
+
+        assertThat(asNew(link, PASSWORD).getRedirectedUrl()).isEqualTo("/jails");
+
+        Caller colleague = users.signIn(login, PASSWORD);
+        assertThat(api.get(colleague, "/api/v1/jails/" + shop)).hasStatus(200);
+        assertThat(api.call(colleague, HttpMethod.POST, "/api/v1/jails/" + shop + "/start", ""))
+                .hasStatus(409);
+        assertThat(api.json(api.call(colleague, HttpMethod.POST, "/api/v1/jails/" + shop + "/start", ""))
+                        .get("type")
+                        .asString())
+                .isEqualTo("/problems/customer-suspended");
     }
 
     @Test

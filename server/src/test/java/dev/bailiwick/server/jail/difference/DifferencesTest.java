@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.IpAddresses;
 import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.WantedState;
 import dev.bailiwick.jail.desired.DesiredJail;
 import dev.bailiwick.jail.desired.DesiredJail.FilesFate;
 import dev.bailiwick.jail.desired.Difference;
@@ -17,7 +18,9 @@ import dev.bailiwick.jail.desired.Hold.Kind;
 import dev.bailiwick.jail.report.Condition;
 import dev.bailiwick.jail.report.Phase;
 import dev.bailiwick.jail.report.Report;
+import dev.bailiwick.server.account.customer.CustomerSuspended;
 import dev.bailiwick.server.jail.Jails;
+import dev.bailiwick.server.jail.intent.CustomerSuspensions;
 import dev.bailiwick.server.jail.intent.JailDiffersOnHost;
 import dev.bailiwick.server.jail.intent.JailNotFound;
 import dev.bailiwick.server.jail.view.JailView;
@@ -30,9 +33,15 @@ import java.util.OptionalInt;
 import java.util.UUID;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.springframework.beans.factory.annotation.Autowired;
 
 /** The differences between a host and the server, and the decisions of an operator about them. */
 class DifferencesTest extends DifferingHost {
+
+    @Autowired
+    private CustomerSuspensions suspensions;
 
     @Test
     void adoptsAnUnknownJailWithTheAddressesThatItHasHeld() {
@@ -170,6 +179,34 @@ class DifferencesTest extends DifferingHost {
                 .isInstanceOf(AddressTaken.class);
         reports.apply(host, List.of(report(web.id(), 4, Phase.RUNNING, NOW)));
         define("other", 10);
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"ADOPT", "RESTORE"})
+    void followsASuspensionOnceItIsDecided(Choice choice) {
+        JailView web = define("web", 9);
+        DesiredJail.Present hosts = onHost(web.id(), "web", 3, 10);
+        list(new Difference(hosts, new Hold(Kind.CHANGED, 3)));
+        var _ = suspensions.suspend(OPERATOR, customer, "unpaid");
+
+        differences.decide(OPERATOR, host, web.id(), choice, Optional.empty());
+
+        assertThat(sent(web.id()).generation()).isEqualTo(4);
+        assertThat(sent(web.id()).definition().wanted()).isEqualTo(WantedState.STOPPED);
+        assertThatThrownBy(() -> actions.start(OPERATOR, web.id())).isInstanceOf(CustomerSuspended.class);
+
+        var _ = suspensions.lift(OPERATOR, customer);
+        assertThat(sent(web.id()).definition())
+                .isEqualTo(choice == Choice.ADOPT ? hosts.definition() : web.definition());
+        assertThat(sent(web.id()).definition().wanted()).isEqualTo(WantedState.RUNNING);
+    }
+
+    private DesiredJail.Present sent(JailId id) {
+        return desired.since(host, 0).jails().stream()
+                .filter(jail -> jail.id().equals(id))
+                .map(DesiredJail.Present.class::cast)
+                .findFirst()
+                .orElseThrow();
     }
 
     @Test

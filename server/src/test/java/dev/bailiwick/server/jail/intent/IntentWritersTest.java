@@ -24,7 +24,7 @@ class IntentWritersTest {
     private static final Pattern WRITES_JAIL =
             Pattern.compile("\\b(INSERT\\s+INTO|UPDATE|DELETE\\s+FROM|MERGE\\s+INTO|TRUNCATE)\\s+(ONLY\\s+)?jail\\b");
 
-    private static final Pattern HAS_WRITERS = Pattern.compile("\\bIntent(Rows|Removals)\\b(?!})");
+    private static final Pattern HAS_WRITERS = Pattern.compile("\\b(Intent(Rows|Removals)|SuspensionRows)\\b(?!})");
 
     @Test
     void findsEveryKindOfWrite() {
@@ -42,7 +42,7 @@ class IntentWritersTest {
 
     @Test
     void onlyTheStatementsOfIntentsWriteJails() {
-        assertThat(filesWith(WRITES_JAIL)).containsExactly("IntentRemovals", "IntentRows");
+        assertThat(filesWith(WRITES_JAIL)).containsExactly("IntentRemovals", "IntentRows", "SuspensionRows");
     }
 
     @Test
@@ -57,7 +57,8 @@ class IntentWritersTest {
                         "JailAdoption",
                         "JailChanges",
                         "JailCreation",
-                        "JailEvents");
+                        "JailEvents",
+                        "SuspensionRows");
     }
 
     private static List<String> filesWith(Pattern pattern) {
