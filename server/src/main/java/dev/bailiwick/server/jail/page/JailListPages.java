@@ -18,6 +18,7 @@ import dev.bailiwick.server.page.SelectOption;
 import dev.bailiwick.server.page.Viewer;
 import jakarta.servlet.http.HttpServletRequest;
 import java.time.Clock;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -67,7 +68,8 @@ class JailListPages {
     String list(Caller caller, @ModelAttribute JailQuery query, Model model) {
         if (query.removed()) {
             model.addAttribute("removed", removed(caller, query));
-            model.addAttribute("list", new ShownList(false, query, JailFilter.phases(), hosts(caller), ""));
+            model.addAttribute(
+                    "list", new ShownList(false, query, JailFilter.phases(), hosts(caller), customers(caller), ""));
             return "jails/list";
         }
         ShownRows rows = rows(caller, query);
@@ -79,6 +81,7 @@ class JailListPages {
                         query,
                         JailFilter.phases(),
                         hosts(caller),
+                        customers(caller),
                         query.address("/jails/live", query.from(), LivePart.stamp(rows.parts()))));
         return "jails/list";
     }
@@ -156,5 +159,16 @@ class JailListPages {
             return List.of();
         }
         return hosts.all();
+    }
+
+    private List<SelectOption> customers(Caller caller) {
+        if (!Viewer.of(caller).severalCustomers()) {
+            return List.of();
+        }
+        return caller.access().members().stream()
+                .flatMap(id -> customers.find(id).stream())
+                .map(customer -> new SelectOption(customer.id().toString(), customer.name()))
+                .sorted(Comparator.comparing(SelectOption::label).thenComparing(SelectOption::value))
+                .toList();
     }
 }

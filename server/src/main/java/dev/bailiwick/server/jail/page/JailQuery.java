@@ -4,6 +4,7 @@ import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.report.Phase;
 import dev.bailiwick.jail.validation.InvalidValue;
+import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.jail.view.JailFilter;
 import dev.bailiwick.server.jail.view.JailOrder;
 import dev.bailiwick.server.jail.view.LabelFilter;
@@ -21,19 +22,25 @@ import java.util.stream.Stream;
  * The parameters in the address of the list of jails. An invalid value counts as absent, but an invalid label matches
  * no jail.
  */
-public record JailQuery(String q, String phase, String host, String label, String sort, String from) {
+public record JailQuery(String q, String phase, String host, String customer, String label, String sort, String from) {
 
     public JailQuery {
         q = Objects.requireNonNullElse(q, "").strip();
         phase = Objects.requireNonNullElse(phase, "");
         host = Objects.requireNonNullElse(host, "");
+        customer = Objects.requireNonNullElse(customer, "");
         label = Objects.requireNonNullElse(label, "").strip();
         sort = Objects.requireNonNullElse(sort, "");
         from = Objects.requireNonNullElse(from, "");
     }
 
     boolean unfiltered() {
-        return q.isEmpty() && phase.isEmpty() && host.isEmpty() && label.isEmpty() && from.isEmpty();
+        return q.isEmpty()
+                && phase.isEmpty()
+                && host.isEmpty()
+                && customer.isEmpty()
+                && label.isEmpty()
+                && from.isEmpty();
     }
 
     /** Returns whether the list shows removed jails. */
@@ -44,7 +51,7 @@ public record JailQuery(String q, String phase, String host, String label, Strin
     public JailFilter filter() {
         return new JailFilter(
                 read(host).map(HostId::parse),
-                Optional.empty(),
+                read(customer).map(CustomerId::parse),
                 phase.isEmpty() ? Optional.empty() : Optional.of(phase),
                 q.isEmpty() ? Optional.empty() : Optional.of(q),
                 labels());
@@ -82,7 +89,7 @@ public record JailQuery(String q, String phase, String host, String label, Strin
         return SortLink.of(
                 orders,
                 order().text(),
-                sorted -> new JailQuery(q, phase, host, label, sorted, "").address("/jails", "", ""));
+                sorted -> new JailQuery(q, phase, host, customer, label, sorted, "").address("/jails", "", ""));
     }
 
     /**
@@ -96,6 +103,7 @@ public record JailQuery(String q, String phase, String host, String label, Strin
                 .with("q", q)
                 .with("phase", phase)
                 .with("host", host)
+                .with("customer", customer)
                 .with("label", label)
                 .with("sort", sort)
                 .with("from", start)

@@ -40,6 +40,6 @@ record RolloutForm(
 
     /** Returns the query that finds the jails to choose from. */
     JailQuery query() {
-        return new JailQuery(q, phase, host, label, "", "");
+        return new JailQuery(q, phase, host, "", label, "", "");
     }
 }

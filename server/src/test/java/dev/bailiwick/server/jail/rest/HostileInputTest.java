@@ -72,7 +72,10 @@ class HostileInputTest {
         ADDRESS_RANGE(HostileInputTest::readRange, "198.18.0.0/16", "fdb1:1::/64", "198.18.0.0/+16", "fdb1:1::/064"),
         WAIT(HostileInputTest::readWait, "10s", "PT10S", "500ms", "1m"),
         IF_MATCH(HostileInputTest::readCondition, "\"7\"", "\"7-0123456789ab\", \"12\"", "*", ","),
-        JAIL_QUERY(HostileInputTest::readQuery, "shop|running|" + ID + "|" + ID, "a+b & {c} %41;d=e|||"),
+        JAIL_QUERY(
+                HostileInputTest::readQuery,
+                "shop|running|" + ID + "|" + ID + "|a=b|name|" + ID,
+                "a+b & {c} %41;d=e||||"),
         EXPLAIN(HostileInputTest::explain, "socket|2,0x80001", "personality|0xffffffff", "ptrace|"),
         JAIL_BODY(HostileInputTest::readBody, BODY),
         BATCH(HostileInputTest::readBatch, BODY.replace("\n", " ") + "\n\n" + BODY.replace("\n", "")),
@@ -160,8 +163,8 @@ class HostileInputTest {
 
     /** The address of the next page requests the same list. */
     private static void readQuery(String text) {
-        String[] fields = Arrays.copyOf(text.split("\\|", -1), 6);
-        JailQuery query = new JailQuery(fields[0], fields[1], fields[2], fields[3], fields[4], fields[5]);
+        String[] fields = Arrays.copyOf(text.split("\\|", -1), 7);
+        JailQuery query = new JailQuery(fields[0], fields[1], fields[2], fields[3], fields[4], fields[5], fields[6]);
         String address = query.address("/jails", query.from(), "");
         Map<String, String> asked = new HashMap<>();
         if (address.contains("?")) {
@@ -174,6 +177,7 @@ class HostileInputTest {
                         asked.getOrDefault("q", ""),
                         asked.getOrDefault("phase", ""),
                         asked.getOrDefault("host", ""),
+                        asked.getOrDefault("customer", ""),
                         asked.getOrDefault("label", ""),
                         asked.getOrDefault("sort", ""),
                         asked.getOrDefault("from", "")))

@@ -126,7 +126,7 @@ class JailListTest {
 
     @Test
     void filtersThePageByALabelAndByNoneThatCannotBe() {
-        JailQuery query = new JailQuery("", "", host.toString(), " team=web ", "", "");
+        JailQuery query = new JailQuery("", "", host.toString(), "", " team=web ", "", "");
         assertThat(query.filter().labels()).containsExactly(new LabelFilter("team", Optional.of("web")));
         assertThat(query.address("/jails", "", "")).contains("label=team%3Dweb");
         JailView jail = define("labelled");
@@ -143,7 +143,7 @@ class JailListTest {
                 .extracting(JailView::id)
                 .containsExactly(jail.id());
         assertThat(jails.count(OPERATOR, query.filter())).isEqualTo(new JailCount(1, false));
-        JailQuery never = new JailQuery("", "", host.toString(), "team =", "", "");
+        JailQuery never = new JailQuery("", "", host.toString(), "", "team =", "", "");
         assertThat(jails.list(OPERATOR, never.filter(), JailOrder.NEWEST_FIRST, Optional.empty(), 10)
                         .jails())
                 .as("no jail has an invalid label")
