@@ -90,7 +90,7 @@ final class PagesServer implements AutoCloseable {
         this.customer = context.getBean(Customers.class).create(OPERATOR, "Halle Online", null);
         Users users = context.getBean(Users.class);
         // Several users, because each login allows only five attempts a minute.
-        for (String login : List.of("ada", "bea", "cleo", "ella", "finn", "greta")) {
+        for (String login : List.of("ada", "bea", "cleo", "ella", "finn", "greta", "hugo", "ivan", "jana")) {
             users.create(OPERATOR, login, PASSWORD, new Membership.Staff(Role.OWNER));
         }
         UserId dora = users.create(OPERATOR, "dora", PASSWORD, new Membership.Staff(Role.OWNER))
@@ -124,6 +124,26 @@ final class PagesServer implements AutoCloseable {
 
     String url(String path) {
         return "https://localhost:" + context.getEnvironment().getRequiredProperty("local.server.port") + path;
+    }
+
+    void disable(String login) {
+        context.getBean(Users.class).disable(OPERATOR, user(login));
+    }
+
+    /** Makes the sessions of the user ones that have shown nothing lately. */
+    void forgetFactors(String login) {
+        context.getBean(JdbcClient.class).sql("""
+                        DELETE FROM web_session_attributes USING web_session
+                        WHERE primary_id = session_primary_id AND user_id = ? AND attribute_name = 'factors'
+                        """).param(user(login).value()).update();
+    }
+
+    private UserId user(String login) {
+        return context.getBean(JdbcClient.class)
+                .sql("SELECT id FROM app_user WHERE login = ?")
+                .param(login)
+                .query((row, number) -> new UserId(row.getObject(1, UUID.class)))
+                .single();
     }
 
     /** Creates a jail in each state that a page may show. */

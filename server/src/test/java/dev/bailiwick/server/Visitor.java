@@ -36,11 +36,22 @@ public final class Visitor {
     private static final HttpClient CLIENT =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
+    private final String server;
     private final int port;
     private final Map<String, String> cookies = new TreeMap<>();
 
     public Visitor(int port) {
+        this("127.0.0.1", port);
+    }
+
+    private Visitor(String server, int port) {
+        this.server = server;
         this.port = port;
+    }
+
+    /** Returns a visitor who calls the server by a name of this machine. */
+    public static Visitor byName(String server, int port) {
+        return new Visitor(server, port);
     }
 
     /** Returns a visitor with the same cookies at another replica. */
@@ -133,7 +144,7 @@ public final class Visitor {
     }
 
     public HttpRequest.Builder request(String path) {
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path));
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://" + server + ":" + port + path));
         if (!cookies.isEmpty()) {
             request.header(
                     "Cookie",

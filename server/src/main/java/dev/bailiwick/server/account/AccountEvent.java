@@ -83,13 +83,19 @@ public sealed interface AccountEvent extends Event {
     record SessionsEnded(int sessions) implements AccountEvent {}
 
     /**
-     * @param by {@code password}, {@code password+code}, {@code password+recovery-code}, {@code link} or {@code invitation}; also
+     * @param by {@code passkey}, {@code password}, {@code password+code}, {@code password+recovery-code}, {@code link} or {@code invitation}; also
      *     {@code link+code} and {@code link+recovery-code}
      * @param address the address of the client
      * @param device what the browser calls itself, at most 200 characters
      */
     @EventType(action = "user.signed-in", version = 1)
     record SignedIn(String by, String address, String device) implements AccountEvent {}
+
+    @EventType(action = "user.passkey-added", version = 1)
+    record PasskeyAdded(String name) implements AccountEvent {}
+
+    @EventType(action = "user.passkey-removed", version = 1)
+    record PasskeyRemoved(String name) implements AccountEvent {}
 
     @EventType(action = "user.second-factor-added", version = 1)
     record SecondFactorAdded() implements AccountEvent {}

@@ -3,6 +3,7 @@ package dev.bailiwick.server.page;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.session.UserSessions;
 import dev.bailiwick.server.account.signin.code.OwnSecondFactor;
+import dev.bailiwick.server.account.signin.passkey.OwnPasskeys;
 import dev.bailiwick.server.account.signin.password.PasswordChange;
 import dev.bailiwick.server.problem.Failure;
 import jakarta.servlet.http.HttpServletRequest;
@@ -28,6 +29,7 @@ class AccountPages {
     private final PasswordChange password;
     private final UserSessions sessions;
     private final OwnSecondFactor second;
+    private final OwnPasskeys passkeys;
     private final MessageSource messages;
     private final Clock clock;
 
@@ -35,11 +37,13 @@ class AccountPages {
             PasswordChange password,
             UserSessions sessions,
             OwnSecondFactor second,
+            OwnPasskeys passkeys,
             MessageSource messages,
             Clock clock) {
         this.password = password;
         this.sessions = sessions;
         this.second = second;
+        this.passkeys = passkeys;
         this.messages = messages;
         this.clock = clock;
     }
@@ -95,6 +99,13 @@ class AccountPages {
     @ModelAttribute("secondFactor")
     ShownSecondFactor secondFactor(Caller caller) {
         return ShownSecondFactor.of(second.status(caller), clock.instant());
+    }
+
+    @ModelAttribute("passkeys")
+    List<ShownPasskey> passkeys(Caller caller) {
+        return passkeys.list(caller).stream()
+                .map(passkey -> ShownPasskey.of(passkey, clock.instant()))
+                .toList();
     }
 
     private String page(Caller caller, Map<String, List<String>> errors, Model model) {

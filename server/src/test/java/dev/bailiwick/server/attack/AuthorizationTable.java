@@ -142,6 +142,8 @@ final class AuthorizationTable {
             GET /api/v1/sessions | tokens:read | own-account | own
             DELETE /api/v1/sessions | tokens:write | own-account | own
             DELETE /api/v1/sessions/{id} | tokens:write | own-account | own-or-nothing
+            GET /api/v1/passkeys | tokens:read | own-account | own
+            POST /api/v1/passkeys/{id}/remove | tokens:write | own-account | own-or-nothing | {"password": ""}
             GET /api/v1/second-factor | tokens:read | own-account | own
             POST /api/v1/second-factor | tokens:write | own-account | own | {"password": ""}
             POST /api/v1/second-factor/confirm | tokens:write | own-account | own | {"code": "000000"}
@@ -197,6 +199,7 @@ final class AuthorizationTable {
             GET /live | - | - | own
             GET /sign-in | - | - | nothing
             GET /sign-in/code | - | - | nothing
+            GET /sign-in/passkey | - | - | nothing
             GET /sign-in/link/{secret} | - | - | nothing
             POST /sign-in/link/{secret} | - | - | nothing
             GET /sign-in/invitation/{secret} | - | - | nothing
@@ -205,6 +208,10 @@ final class AuthorizationTable {
             POST /account/password | - | own-account | own | current=x&password=y&repeated=z
             POST /account/sessions/end | - | own-account | own | session=nothing
             POST /account/sessions/end-others | - | own-account | own
+            GET /account/passkeys/new | - | own-account | own
+            GET /account/passkeys/options | - | own-account | own
+            POST /account/passkeys | - | own-account | own | name=x&credential=y
+            POST /account/passkeys/remove | - | own-account | own-or-nothing | passkey=00000000-0000-0000-0000-000000000000
             GET /account/second-factor | - | own-account | own
             POST /account/second-factor | - | own-account | own | password=x
             POST /account/second-factor/confirm | - | own-account | own | code=000000

@@ -8,6 +8,8 @@ import java.util.Optional;
 /** What somebody has shown to prove who they are. */
 public enum Factor {
     PASSWORD,
+    /** A key in their device, which the device gives out only to its owner: counts as both factors. */
+    PASSKEY,
     /** A link that signs in once. */
     LINK,
     /** The link of an invitation, and a new password. */

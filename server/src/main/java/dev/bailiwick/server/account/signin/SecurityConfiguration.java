@@ -12,6 +12,7 @@ import dev.bailiwick.server.account.signin.form.FormLimit;
 import dev.bailiwick.server.account.signin.form.FormTokens;
 import dev.bailiwick.server.account.signin.form.SignInFields;
 import dev.bailiwick.server.account.signin.form.SignedCsrfTokens;
+import dev.bailiwick.server.account.signin.passkey.PasskeySignIn;
 import dev.bailiwick.server.account.signin.password.PasswordAttempts;
 import dev.bailiwick.server.account.signin.password.PasswordAuthentication;
 import dev.bailiwick.server.account.signin.password.PasswordCheckLimit;
@@ -24,6 +25,7 @@ import dev.bailiwick.server.secret.SealingKey;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.http.HttpServletRequest;
 import java.time.Clock;
+import java.util.List;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -55,6 +57,7 @@ class SecurityConfiguration {
     private static final String[] OPEN_TO_ALL = {
         "/sign-in",
         "/sign-in/code",
+        "/sign-in/passkey",
         "/sign-in/link/*",
         "/sign-in/invitation/*",
         "/css/**",
@@ -129,6 +132,7 @@ class SecurityConfiguration {
             AuthenticationManager authentication,
             PasswordAttempts attempts,
             CodeSignIn codes,
+            PasskeySignIn passkeys,
             StepUp stepUp,
             ProblemWriter problems,
             SealingKey key,
@@ -140,9 +144,12 @@ class SecurityConfiguration {
         ExpiredSessionRequests late = new ExpiredSessionRequests(returning(paths), tokens);
         SessionUser usersInSessions = new SessionUser(users, apiTokens);
         AbstractAuthenticationProcessingFilter byCode = codes.filter();
-        byCode.setAuthenticationManager(authentication);
-        byCode.setSecurityContextRepository(usersInSessions);
-        byCode.setAuthenticationSuccessHandler(late);
+        AbstractAuthenticationProcessingFilter byPasskey = passkeys.filter();
+        for (AbstractAuthenticationProcessingFilter filter : List.of(byCode, byPasskey)) {
+            filter.setAuthenticationManager(authentication);
+            filter.setSecurityContextRepository(usersInSessions);
+            filter.setAuthenticationSuccessHandler(late);
+        }
         return http.authenticationManager(authentication)
                 .csrf(csrf -> csrf.csrfTokenRepository(tokens).csrfTokenRequestHandler(new FormTokens()))
                 .requestCache(cache -> cache.requestCache(paths))
@@ -154,6 +161,7 @@ class SecurityConfiguration {
                 .addFilterBefore(new SignInFields(problems), LogoutFilter.class)
                 .addFilterBefore(new SignInLimit(attempts), UsernamePasswordAuthenticationFilter.class)
                 .addFilterAfter(byCode, UsernamePasswordAuthenticationFilter.class)
+                .addFilterAfter(byPasskey, UsernamePasswordAuthenticationFilter.class)
                 .addFilterAfter(stepUp.filter(late), AuthorizationFilter.class)
                 .authorizeHttpRequests(requests -> requests.requestMatchers(
                                 "/carried/hosts/**", "/carried/customers/**", "/carried/pools/**")
@@ -171,7 +179,11 @@ class SecurityConfiguration {
                                 "/account/tokens",
                                 "/account/tokens/*/rotate",
                                 "/account/keys",
+                                "/account/passkeys",
+                                "/account/passkeys/remove",
                                 "/people/*/*/act")
+                        .access(stepUp)
+                        .requestMatchers(HttpMethod.GET, "/account/passkeys/new", "/account/passkeys/options")
                         .access(stepUp)
                         .anyRequest()
                         .authenticated())

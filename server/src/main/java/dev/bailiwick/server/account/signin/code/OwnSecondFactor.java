@@ -8,20 +8,16 @@ import dev.bailiwick.server.account.factor.SecondFactorOn;
 import dev.bailiwick.server.account.factor.SecondFactors;
 import dev.bailiwick.server.account.factor.Setup;
 import dev.bailiwick.server.account.factor.TooManyCodes;
-import dev.bailiwick.server.account.signin.password.PasswordAttempts;
 import dev.bailiwick.server.account.signin.password.PasswordCheckLimit;
 import dev.bailiwick.server.account.signin.password.TooManyAttempts;
 import dev.bailiwick.server.account.signin.password.TooManySignIns;
-import dev.bailiwick.server.account.user.UserPasswords;
 import dev.bailiwick.server.problem.InvalidRequest;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.modulith.NamedInterface;
 import org.springframework.stereotype.Service;
-import org.springframework.transaction.support.TransactionTemplate;
 
 /**
  * Lets users manage their own second factor. Each change needs a {@link Proof}: who finds a browser signed in, or steals a token,
@@ -32,22 +28,13 @@ import org.springframework.transaction.support.TransactionTemplate;
 public class OwnSecondFactor {
 
     private final SecondFactors factors;
-    private final UserPasswords passwords;
-    private final PasswordAttempts attempts;
+    private final Proofs proofs;
     private final PasswordCheckLimit turns;
-    private final TransactionTemplate transaction;
 
-    OwnSecondFactor(
-            SecondFactors factors,
-            UserPasswords passwords,
-            PasswordAttempts attempts,
-            PasswordCheckLimit turns,
-            TransactionTemplate transaction) {
+    OwnSecondFactor(SecondFactors factors, Proofs proofs, PasswordCheckLimit turns) {
         this.factors = factors;
-        this.passwords = passwords;
-        this.attempts = attempts;
+        this.proofs = proofs;
         this.turns = turns;
-        this.transaction = transaction;
     }
 
     public SecondFactor status(Caller caller) {
@@ -70,7 +57,7 @@ public class OwnSecondFactor {
      * @throws TooManySignIns if too many passwords are being checked
      */
     public Setup begin(Caller caller, Proof proof, HttpServletRequest request) {
-        return proven(caller, proof, request, () -> factors.begin(caller));
+        return proofs.given(caller, proof, request, () -> factors.begin(caller));
     }
 
     /**
@@ -84,7 +71,7 @@ public class OwnSecondFactor {
      */
     public List<String> confirm(Caller caller, @Nullable String code, HttpServletRequest request) {
         caller.require(Scope.TOKENS_WRITE);
-        limit(caller, request);
+        proofs.limit(caller, request);
         return turns.take(() -> factors.confirm(caller, code));
     }
 
@@ -99,7 +86,7 @@ public class OwnSecondFactor {
      * @throws TooManySignIns if too many passwords are being checked
      */
     public List<String> renewRecoveryCodes(Caller caller, Proof proof, HttpServletRequest request) {
-        return proven(caller, proof, request, () -> factors.renewRecoveryCodes(caller));
+        return proofs.given(caller, proof, request, () -> factors.renewRecoveryCodes(caller));
     }
 
     /**
@@ -112,31 +99,9 @@ public class OwnSecondFactor {
      * @throws TooManySignIns if too many passwords are being checked
      */
     public void remove(Caller caller, Proof proof, HttpServletRequest request) {
-        proven(caller, proof, request, () -> {
+        proofs.given(caller, proof, request, () -> {
             factors.remove(caller, caller.user());
             return true;
         });
-    }
-
-    /** The code is used up only if the change is made. */
-    private <T> T proven(Caller caller, Proof proof, HttpServletRequest request, Supplier<T> change) {
-        caller.require(Scope.TOKENS_WRITE);
-        limit(caller, request);
-        return turns.take(() -> transaction.execute(status -> {
-            if (!passwords.matches(caller.user(), proof.password())) {
-                throw new InvalidRequest("/password", "is not your password");
-            }
-            if (factors.isOn(caller.user())
-                    && factors.accept(caller.user(), proof.code()).isEmpty()) {
-                throw new InvalidRequest("/code", SecondFactors.REFUSED);
-            }
-            return change.get();
-        }));
-    }
-
-    private void limit(Caller caller, HttpServletRequest request) {
-        if (!attempts.permits(request, caller.login())) {
-            throw new TooManyAttempts();
-        }
     }
 }

@@ -70,8 +70,8 @@ public class StepUp implements AuthorizationManager<RequestAuthorizationContext>
         this.attempts = attempts;
         this.turns = turns;
         this.clock = clock;
-        this.withSecondFactor = anyOf(clock, Factor.CODE, Factor.RECOVERY_CODE);
-        this.withoutSecondFactor = anyOf(clock, Factor.PASSWORD, Factor.INVITATION);
+        this.withSecondFactor = anyOf(clock, Factor.CODE, Factor.RECOVERY_CODE, Factor.PASSKEY);
+        this.withoutSecondFactor = anyOf(clock, Factor.PASSWORD, Factor.INVITATION, Factor.PASSKEY);
     }
 
     private static AuthorizationManager<RequestAuthorizationContext> anyOf(Clock clock, Factor... factors) {

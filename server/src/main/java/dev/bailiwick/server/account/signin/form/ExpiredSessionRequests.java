@@ -45,6 +45,8 @@ public final class ExpiredSessionRequests
 
     public static final String SIGN_IN_CODE = "/sign-in/code";
 
+    public static final String SIGN_IN_PASSKEY = "/sign-in/passkey";
+
     /** Where people confirm that it is them. */
     public static final String CONFIRM = "/account/confirm";
 
@@ -82,6 +84,7 @@ public final class ExpiredSessionRequests
         FAILED(HttpStatus.UNAUTHORIZED),
         LIMITED(HttpStatus.TOO_MANY_REQUESTS),
         BUSY(HttpStatus.SERVICE_UNAVAILABLE),
+        PASSKEY_REFUSED(HttpStatus.UNAUTHORIZED),
         CODE(HttpStatus.OK, CODE_PAGE),
         WRONG_CODE(HttpStatus.UNAUTHORIZED, CODE_PAGE),
         LIMITED_CODE(HttpStatus.TOO_MANY_REQUESTS, CODE_PAGE),
@@ -186,9 +189,9 @@ public final class ExpiredSessionRequests
             response.sendRedirect(signedIn ? "/jails" : SIGN_IN + "?signedOut");
         } else if (path.equals(CONFIRM)) {
             response.sendRedirect("/account");
-        } else if (path.startsWith("/sign-in/")) {
+        } else if (path.startsWith("/sign-in/") && !path.equals(SIGN_IN_PASSKEY)) {
             response.sendRedirect(path);
-        } else if (path.equals(SIGN_IN)) {
+        } else if (path.equals(SIGN_IN) || path.equals(SIGN_IN_PASSKEY)) {
             lateSignIn(request, response, signedIn);
         } else {
             Optional<CarriedForm> form =

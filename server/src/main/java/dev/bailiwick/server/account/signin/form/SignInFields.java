@@ -19,6 +19,7 @@ public final class SignInFields extends OncePerRequestFilter {
     private static final Map<String, Set<String>> FORMS = Map.of(
             ExpiredSessionRequests.SIGN_IN, Set.of("_csrf", "login", "password"),
             ExpiredSessionRequests.SIGN_IN_CODE, Set.of("_csrf", "code"),
+            ExpiredSessionRequests.SIGN_IN_PASSKEY, Set.of("_csrf", "credential"),
             ExpiredSessionRequests.CONFIRM, Set.of("_csrf", "current", "code"),
             ExpiredSessionRequests.SIGN_OUT, Set.of("_csrf"));
 

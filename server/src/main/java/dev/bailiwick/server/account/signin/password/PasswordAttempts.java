@@ -40,6 +40,12 @@ public class PasswordAttempts {
                 && bucket(address + " " + counted, AT_A_LOGIN).tryConsume(1);
     }
 
+    /** Counts an attempt that names no login; returns whether it may be looked at. */
+    public boolean permits(HttpServletRequest request) {
+        return bucket(PeerKey.of(InetAddress.ofLiteral(request.getRemoteAddr())), FROM_AN_ADDRESS)
+                .tryConsume(1);
+    }
+
     private Bucket bucket(String key, int capacity) {
         synchronized (buckets) {
             return buckets.computeIfAbsent(
