@@ -7,6 +7,7 @@
     && PublicKeyCredential.parseCreationOptionsFromJSON
     && PublicKeyCredential.parseRequestOptionsFromJSON;
   if (!supported) {
+    document.querySelectorAll("[data-no-passkeys]").forEach((notice) => { notice.hidden = false; });
     return;
   }
 

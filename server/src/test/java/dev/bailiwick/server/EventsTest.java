@@ -55,6 +55,7 @@ class EventsTest {
             new AccountEvent.PasswordChanged(),
             new AccountEvent.SessionsEnded(2),
             new AccountEvent.SignedIn("password+code", "192.0.2.7", "Mozilla/5.0"),
+            new AccountEvent.SignInFailed("password", 3, "192.0.2.7", "Mozilla/5.0"),
             new AccountEvent.PasskeyAdded("Phone"),
             new AccountEvent.PasskeyRemoved("Phone"),
             new AccountEvent.SecondFactorAdded(),

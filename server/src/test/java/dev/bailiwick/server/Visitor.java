@@ -7,6 +7,7 @@ import dev.bailiwick.server.account.user.User;
 import dev.bailiwick.server.secret.SealingKey;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -18,6 +19,7 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -36,27 +38,46 @@ public final class Visitor {
     private static final HttpClient CLIENT =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
+    private final HttpClient client;
+
     private final String server;
     private final int port;
     private final Map<String, String> cookies = new TreeMap<>();
 
     public Visitor(int port) {
-        this("127.0.0.1", port);
+        this("127.0.0.1", port, CLIENT);
     }
 
-    private Visitor(String server, int port) {
+    private Visitor(String server, int port, HttpClient client) {
         this.server = server;
+        this.client = client;
         this.port = port;
     }
 
     /** Returns a visitor who calls the server by a name of this machine. */
     public static Visitor byName(String server, int port) {
-        return new Visitor(server, port);
+        return new Visitor(server, port, CLIENT);
+    }
+
+    /** Returns a visitor from another address of this machine: attempts to sign in are limited by address. */
+    public static Visitor from(InetAddress address, int port) {
+        HttpClient client = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .localAddress(address)
+                .build();
+        return new Visitor("127.0.0.1", port, client);
+    }
+
+    /** Returns an address of this machine at random, which is probably no other test's. */
+    public static InetAddress anyAddress() {
+        ThreadLocalRandom random = ThreadLocalRandom.current();
+        return InetAddress.ofLiteral(
+                "127." + random.nextInt(1, 255) + "." + random.nextInt(1, 255) + "." + random.nextInt(1, 255));
     }
 
     /** Returns a visitor with the same cookies at another replica. */
     public Visitor at(int otherPort) {
-        Visitor other = new Visitor(otherPort);
+        Visitor other = new Visitor(server, otherPort, client);
         other.cookies.putAll(cookies);
         return other;
     }
@@ -114,7 +135,7 @@ public final class Visitor {
     /** Opens a stream; the result completes when the stream ends. */
     public CompletableFuture<Void> stream(String path) throws IOException, InterruptedException {
         HttpResponse<InputStream> opened =
-                CLIENT.send(request(path).header("Accept", "text/event-stream").build(), BodyHandlers.ofInputStream());
+                client.send(request(path).header("Accept", "text/event-stream").build(), BodyHandlers.ofInputStream());
         if (opened.statusCode() != 200) {
             throw new AssertionError(path + " is answered with " + opened.statusCode());
         }
@@ -131,7 +152,7 @@ public final class Visitor {
     }
 
     public HttpResponse<String> send(HttpRequest.Builder request) throws IOException, InterruptedException {
-        HttpResponse<String> response = CLIENT.send(request.build(), BodyHandlers.ofString());
+        HttpResponse<String> response = client.send(request.build(), BodyHandlers.ofString());
         for (String cookie : response.headers().allValues("Set-Cookie")) {
             String[] pair = cookie.split(";", 2)[0].split("=", 2);
             if (pair[1].isEmpty()) {

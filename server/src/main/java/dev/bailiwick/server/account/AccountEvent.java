@@ -91,6 +91,17 @@ public sealed interface AccountEvent extends Event {
     @EventType(action = "user.signed-in", version = 1)
     record SignedIn(String by, String address, String device) implements AccountEvent {}
 
+    /**
+     * Attempts at a login that failed since the last such event.
+     *
+     * @param by what was shown in the last one: {@code password}, {@code code}, {@code link} or {@code passkey}
+     * @param failures how many there were
+     * @param address the address of the last one
+     * @param device what the browser of the last one called itself
+     */
+    @EventType(action = "user.sign-in-failed", version = 1)
+    record SignInFailed(String by, int failures, String address, String device) implements AccountEvent {}
+
     @EventType(action = "user.passkey-added", version = 1)
     record PasskeyAdded(String name) implements AccountEvent {}
 

@@ -53,6 +53,10 @@ public enum Bound {
             "it is dropped, and the page says so"),
     SIGN_IN_KEYS(
             10_000, "addresses and logins whose sign-in attempts are counted", "the least recently used is forgotten"),
+    FAILED_SIGN_IN_KEYS(
+            10_000,
+            "logins whose failed sign-ins wait to be written into the audit, as one event of 15 minutes, 20 events in ten seconds",
+            "the least recently used is forgotten"),
     /** Only those whose password is known can be among them. */
     CODE_KEYS(10_000, "users whose wrong one-time codes are counted", "the least recently used is forgotten"),
     SIGN_INS_AT_ONCE(4, "passwords that are checked at a time, 16 MiB each", "further ones wait 5 s, then 503"),

@@ -1,5 +1,6 @@
 package dev.bailiwick.server.account.signin;
 
+import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.authentication.CallerAuthentication;
 import dev.bailiwick.server.account.authentication.NotAllowed;
 import dev.bailiwick.server.account.authentication.NotSignedIn;
@@ -13,6 +14,7 @@ import dev.bailiwick.server.account.signin.form.FormTokens;
 import dev.bailiwick.server.account.signin.form.SignInFields;
 import dev.bailiwick.server.account.signin.form.SignedCsrfTokens;
 import dev.bailiwick.server.account.signin.passkey.PasskeySignIn;
+import dev.bailiwick.server.account.signin.password.KnownDevices;
 import dev.bailiwick.server.account.signin.password.PasswordAttempts;
 import dev.bailiwick.server.account.signin.password.PasswordAuthentication;
 import dev.bailiwick.server.account.signin.password.PasswordCheckLimit;
@@ -43,6 +45,7 @@ import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.security.web.access.intercept.AuthorizationFilter;
 import org.springframework.security.web.authentication.AbstractAuthenticationProcessingFilter;
+import org.springframework.security.web.authentication.AuthenticationSuccessHandler;
 import org.springframework.security.web.authentication.SavedRequestAwareAuthenticationSuccessHandler;
 import org.springframework.security.web.authentication.UsernamePasswordAuthenticationFilter;
 import org.springframework.security.web.authentication.logout.LogoutFilter;
@@ -134,6 +137,7 @@ class SecurityConfiguration {
             CodeSignIn codes,
             PasskeySignIn passkeys,
             StepUp stepUp,
+            KnownDevices devices,
             ProblemWriter problems,
             SealingKey key,
             Clock clock)
@@ -142,13 +146,19 @@ class SecurityConfiguration {
         SignedCsrfTokens tokens = new SignedCsrfTokens(key.signer("form token"));
         ReturnPaths paths = new ReturnPaths(key.signer("return path"), clock);
         ExpiredSessionRequests late = new ExpiredSessionRequests(returning(paths), tokens);
+        AuthenticationSuccessHandler signedIn = (request, response, user) -> {
+            if (user.getPrincipal() instanceof Caller caller) {
+                devices.remember(caller, request, response);
+            }
+            late.onAuthenticationSuccess(request, response, user);
+        };
         SessionUser usersInSessions = new SessionUser(users, apiTokens);
         AbstractAuthenticationProcessingFilter byCode = codes.filter();
         AbstractAuthenticationProcessingFilter byPasskey = passkeys.filter();
         for (AbstractAuthenticationProcessingFilter filter : List.of(byCode, byPasskey)) {
             filter.setAuthenticationManager(authentication);
             filter.setSecurityContextRepository(usersInSessions);
-            filter.setAuthenticationSuccessHandler(late);
+            filter.setAuthenticationSuccessHandler(signedIn);
         }
         return http.authenticationManager(authentication)
                 .csrf(csrf -> csrf.csrfTokenRepository(tokens).csrfTokenRequestHandler(new FormTokens()))
@@ -193,7 +203,7 @@ class SecurityConfiguration {
                         .loginProcessingUrl(ExpiredSessionRequests.SIGN_IN)
                         .usernameParameter("login")
                         .passwordParameter("password")
-                        .successHandler(late)
+                        .successHandler(signedIn)
                         .failureHandler(codes.after(late)))
                 .logout(out -> out.logoutUrl(ExpiredSessionRequests.SIGN_OUT).logoutSuccessUrl("/sign-in?signedOut"))
                 .build();

@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.data.domain.Limit;
@@ -276,6 +277,21 @@ public class Users {
                 user.actor(),
                 user.payer().map(owner -> subject.visibleTo(owner.value())).orElse(subject),
                 new AccountEvent.SignedIn(by, address, device));
+    }
+
+    /**
+     * Records that attempts at a login have failed, see {@link AccountEvent.SignInFailed}. The subject {@code unknown} stands for all
+     * logins that nobody has: what is typed there may be a password.
+     */
+    @Transactional
+    public void recordFailedSignIn(String login, String by, int failures, String address, String device) {
+        Optional<StoredUser> user = stored.findByLogin(login);
+        Optional<UUID> payer = user.flatMap(known -> caller(known).payer()).map(CustomerId::value);
+        Subject subject = Subject.of("user", user.<Object>map(StoredUser::id).orElse("unknown"));
+        audit.record(
+                "bailiwick",
+                payer.map(subject::visibleTo).orElse(subject),
+                new AccountEvent.SignInFailed(by, failures, address, device));
     }
 
     /** Returns the current data of a session's user; empty if the user is disabled. */

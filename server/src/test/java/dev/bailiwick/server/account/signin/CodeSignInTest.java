@@ -16,6 +16,7 @@ import dev.bailiwick.server.account.user.Membership;
 import dev.bailiwick.server.account.user.User;
 import dev.bailiwick.server.account.user.UserPasswords;
 import dev.bailiwick.server.account.user.Users;
+import java.net.InetAddress;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -41,6 +42,8 @@ class CodeSignInTest {
 
     @LocalServerPort
     private int port;
+
+    private final InetAddress address = Visitor.anyAddress();
 
     @Autowired
     private Users users;
@@ -72,7 +75,7 @@ class CodeSignInTest {
 
     @Test
     void asksForACodeAfterThePassword() throws Exception {
-        Visitor visitor = new Visitor(port);
+        Visitor visitor = visitor();
         HttpResponse<String> asked = first(visitor);
         assertThat(asked.statusCode()).isEqualTo(200);
         assertThat(asked.body()).contains("name=\"code\"").doesNotContain(user.login());
@@ -84,16 +87,18 @@ class CodeSignInTest {
         assertThat(in.headers().firstValue("Location").orElse("")).endsWith("/hosts");
         assertThat(visitor.cookies()).containsKey(SessionCookies.NAME).doesNotContainKey(PENDING);
         assertThat(visitor.get("/account").body()).contains(user.login());
-        assertThat(lastSignIn()).contains("\"by\": \"password+code\"").contains("\"address\": \"127.0.0.1\"");
+        assertThat(lastSignIn())
+                .contains("\"by\": \"password+code\"")
+                .contains("\"address\": \"" + address.getHostAddress());
     }
 
     @Test
     void aRecoveryCodeSignsInOnce() throws Exception {
-        Visitor visitor = new Visitor(port);
+        Visitor visitor = visitor();
         first(visitor);
         assertThat(code(visitor, recovery.get(3)).statusCode()).isEqualTo(302);
         assertThat(lastSignIn()).contains("password+recovery-code");
-        Visitor again = new Visitor(port);
+        Visitor again = visitor();
         first(again);
         assertThat(code(again, recovery.get(3)).statusCode()).isEqualTo(401);
         assertThat(factors.status(user.id()).recoveryCodes()).isEqualTo(9);
@@ -104,7 +109,7 @@ class CodeSignInTest {
         String link = "/sign-in/link/"
                 + links.issue(user.id(), Duration.ofMinutes(5), Optional.empty())
                         .text();
-        Visitor visitor = new Visitor(port);
+        Visitor visitor = visitor();
         assertThat(visitor.send(link, link, Map.of()).body()).contains("not right, or was used before");
         assertThat(visitor.cookies()).doesNotContainKey(SessionCookies.NAME);
 
@@ -117,7 +122,7 @@ class CodeSignInTest {
     void withoutASecondFactorNothingChanges() throws Exception {
         User other = users.create(Fleet.OPERATOR, "c-" + UUID.randomUUID(), PASSWORD, new Membership.Staff(Role.OWNER));
         factors.begin(users.inSession(other.id()).orElseThrow());
-        Visitor visitor = new Visitor(port);
+        Visitor visitor = visitor();
         assertThat(visitor.signIn(other.login(), PASSWORD).statusCode()).isEqualTo(302);
         assertThat(visitor.cookies()).containsKey(SessionCookies.NAME);
     }
@@ -125,10 +130,10 @@ class CodeSignInTest {
     @Test
     void replayOfACode() throws Exception {
         String code = phone.code(0);
-        Visitor visitor = new Visitor(port);
+        Visitor visitor = visitor();
         first(visitor);
         assertThat(code(visitor, code).statusCode()).isEqualTo(302);
-        Visitor attacker = new Visitor(port);
+        Visitor attacker = visitor();
         first(attacker);
         assertThat(code(attacker, code).statusCode()).isEqualTo(401);
         assertThat(code(attacker, phone.code(-1)).statusCode())
@@ -156,11 +161,11 @@ class CodeSignInTest {
 
     @Test
     void aPendingSignInOfAnotherUserOrAFormerPassword() throws Exception {
-        Visitor visitor = new Visitor(port);
+        Visitor visitor = visitor();
         first(visitor);
         String pending = String.valueOf(visitor.cookies().get(PENDING));
         User other = users.create(Fleet.OPERATOR, "c-" + UUID.randomUUID(), PASSWORD, new Membership.Staff(Role.OWNER));
-        Visitor forger = new Visitor(port);
+        Visitor forger = visitor();
         forger.cookies()
                 .put(PENDING, pending.replace(user.id().toString(), other.id().toString()));
         assertThat(code(forger, phone.code(0)).statusCode()).isEqualTo(403);
@@ -176,7 +181,7 @@ class CodeSignInTest {
 
     @Test
     void aPendingSignInOfADisabledUser() throws Exception {
-        Visitor visitor = new Visitor(port);
+        Visitor visitor = visitor();
         first(visitor);
         users.disable(Fleet.OPERATOR, user.id());
         assertThat(code(visitor, phone.code(0)).statusCode()).isEqualTo(403);
@@ -202,7 +207,7 @@ class CodeSignInTest {
 
     @Test
     void aFormWithUnknownFields() throws Exception {
-        Visitor visitor = new Visitor(port);
+        Visitor visitor = visitor();
         first(visitor);
         HttpResponse<String> answer =
                 visitor.send("/sign-in/code", "/sign-in/code", Map.of("code", phone.code(0), "login", "admin"));
@@ -213,7 +218,7 @@ class CodeSignInTest {
         return visitor.signIn(user.login(), PASSWORD);
     }
 
-    private static HttpResponse<String> code(Visitor visitor, String code) throws Exception {
+    private HttpResponse<String> code(Visitor visitor, String code) throws Exception {
         return visitor.send("/sign-in", "/sign-in/code", Map.of("code", code));
     }
 
@@ -227,5 +232,9 @@ class CodeSignInTest {
                 .param("user", user.id().toString())
                 .query(String.class)
                 .single();
+    }
+
+    private Visitor visitor() {
+        return Visitor.from(address, port);
     }
 }

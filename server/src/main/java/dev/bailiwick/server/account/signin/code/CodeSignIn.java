@@ -9,6 +9,7 @@ import dev.bailiwick.server.account.signin.form.CarriedForm;
 import dev.bailiwick.server.account.signin.form.ExpiredSessionRequests;
 import dev.bailiwick.server.account.signin.form.ExpiredSessionRequests.Reason;
 import dev.bailiwick.server.account.signin.password.CodeRequired;
+import dev.bailiwick.server.account.signin.password.FailedSignIns;
 import dev.bailiwick.server.account.signin.password.PasswordAttempts;
 import dev.bailiwick.server.account.signin.password.PasswordCheckLimit;
 import dev.bailiwick.server.account.signin.password.TooManyAttempts;
@@ -38,6 +39,7 @@ public class CodeSignIn {
     private final Users users;
     private final SecondFactors factors;
     private final PendingSignIns pending;
+    private final FailedSignIns failed;
     private final PasswordAttempts attempts;
     private final PasswordCheckLimit turns;
     private final Clock clock;
@@ -46,12 +48,14 @@ public class CodeSignIn {
             Users users,
             SecondFactors factors,
             PendingSignIns pending,
+            FailedSignIns failed,
             PasswordAttempts attempts,
             PasswordCheckLimit turns,
             Clock clock) {
         this.users = users;
         this.factors = factors;
         this.pending = pending;
+        this.failed = failed;
         this.attempts = attempts;
         this.turns = turns;
         this.clock = clock;
@@ -64,6 +68,9 @@ public class CodeSignIn {
                 pending.begin(first, response);
                 Reason.CODE.show(request, response, CarriedForm.broughtBy(request));
             } else {
+                if (failure instanceof BadCredentialsException) {
+                    failed.count(String.valueOf(request.getParameter("login")), "password", request);
+                }
                 otherwise.onAuthenticationFailure(request, response, failure);
             }
         };
@@ -92,6 +99,9 @@ public class CodeSignIn {
                 throw new TooManyAttempts();
             }
             Optional<Factor> second = turns.take(() -> factors.accept(caller.user(), request.getParameter("code")));
+            if (second.isEmpty()) {
+                failed.count(caller.login(), "code", request);
+            }
             Factor shown = second.orElseThrow(() -> new BadCredentialsException("The code is not right"));
             pending.end(response);
             return new CallerAuthentication(caller, first.shown().and(shown, clock.instant()));

@@ -8,10 +8,12 @@ import dev.bailiwick.server.account.authentication.SessionUser;
 import dev.bailiwick.server.account.factor.SecondFactors;
 import dev.bailiwick.server.account.member.InvitationVoid;
 import dev.bailiwick.server.account.member.Invitations;
+import dev.bailiwick.server.account.signin.password.FailedSignIns;
 import dev.bailiwick.server.account.signin.password.PasswordAttempts;
 import dev.bailiwick.server.account.signin.password.PasswordCheckLimit;
 import dev.bailiwick.server.account.signin.password.TooManyAttempts;
 import dev.bailiwick.server.account.token.ApiTokens;
+import dev.bailiwick.server.account.user.SignInRefused;
 import dev.bailiwick.server.account.user.Users;
 import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.InvalidRequest;
@@ -51,6 +53,7 @@ class InvitationPages {
 
     private final Invitations invitations;
     private final PasswordAttempts attempts;
+    private final FailedSignIns failed;
     private final PasswordCheckLimit turns;
     private final SessionUser sessions;
     private final SecondFactors factors;
@@ -60,6 +63,7 @@ class InvitationPages {
     InvitationPages(
             Invitations invitations,
             PasswordAttempts attempts,
+            FailedSignIns failed,
             PasswordCheckLimit turns,
             Users users,
             ApiTokens tokens,
@@ -68,6 +72,7 @@ class InvitationPages {
             Clock clock) {
         this.invitations = invitations;
         this.attempts = attempts;
+        this.failed = failed;
         this.turns = turns;
         this.sessions = new SessionUser(users, tokens);
         this.factors = factors;
@@ -174,6 +179,9 @@ class InvitationPages {
         } catch (InvitationVoid e) {
             return AGAIN;
         } catch (Failure refused) {
+            if (refused instanceof SignInRefused) {
+                failed.count(offer.get().login(), "password", request);
+            }
             return page(secret, errors(refused, field), model);
         }
         return ACCEPTED;

@@ -6,6 +6,7 @@ import dev.bailiwick.server.account.authentication.Factors;
 import dev.bailiwick.server.account.authentication.SessionUser;
 import dev.bailiwick.server.account.factor.CodeRefused;
 import dev.bailiwick.server.account.factor.SecondFactors;
+import dev.bailiwick.server.account.signin.password.FailedSignIns;
 import dev.bailiwick.server.account.signin.password.PasswordAttempts;
 import dev.bailiwick.server.account.signin.password.PasswordCheckLimit;
 import dev.bailiwick.server.account.signin.password.TooManyAttempts;
@@ -33,6 +34,7 @@ class SignInLinkPages {
     private final SessionUser sessions;
     private final SecondFactors factors;
     private final PasswordAttempts attempts;
+    private final FailedSignIns failed;
     private final PasswordCheckLimit turns;
     private final Clock clock;
 
@@ -42,11 +44,13 @@ class SignInLinkPages {
             ApiTokens tokens,
             SecondFactors factors,
             PasswordAttempts attempts,
+            FailedSignIns failed,
             PasswordCheckLimit turns,
             Clock clock) {
         this.links = links;
         this.factors = factors;
         this.attempts = attempts;
+        this.failed = failed;
         this.turns = turns;
         this.clock = clock;
         this.sessions = new SessionUser(users, tokens);
@@ -103,11 +107,15 @@ class SignInLinkPages {
             try {
                 shown = shown.and(second(owner.get(), code, request), clock.instant());
             } catch (Failure refused) {
+                if (refused instanceof CodeRefused) {
+                    failed.count(owner.get().login(), "code", request);
+                }
                 return page(secret, owner.get(), refused.detail(), model);
             }
         }
         Optional<SignInLinks.SignIn> used = links.redeem(secret);
         if (used.isEmpty()) {
+            failed.count("", "link", request);
             return "redirect:/sign-in?usedLink";
         }
         sessions.signIn(used.get().caller(), shown, request, response);

@@ -10,6 +10,7 @@ import dev.bailiwick.server.account.passkey.Site;
 import dev.bailiwick.server.account.signin.form.CarriedForm;
 import dev.bailiwick.server.account.signin.form.ExpiredSessionRequests;
 import dev.bailiwick.server.account.signin.form.ExpiredSessionRequests.Reason;
+import dev.bailiwick.server.account.signin.password.FailedSignIns;
 import dev.bailiwick.server.account.signin.password.PasswordAttempts;
 import dev.bailiwick.server.account.signin.password.TooManyAttempts;
 import jakarta.servlet.ServletException;
@@ -34,9 +35,12 @@ public class PasskeySignIn {
     private final Passkeys passkeys;
     private final Challenges challenges;
     private final PasswordAttempts attempts;
+    private final FailedSignIns failed;
     private final Clock clock;
 
-    PasskeySignIn(Passkeys passkeys, Challenges challenges, PasswordAttempts attempts, Clock clock) {
+    PasskeySignIn(
+            Passkeys passkeys, Challenges challenges, PasswordAttempts attempts, FailedSignIns failed, Clock clock) {
+        this.failed = failed;
         this.passkeys = passkeys;
         this.challenges = challenges;
         this.attempts = attempts;
@@ -71,6 +75,8 @@ public class PasskeySignIn {
             challenges.end(response);
             return new CallerAuthentication(caller, Factors.of(Factor.PASSKEY, clock.instant()));
         } catch (PasskeyRefused refused) {
+            // Nobody knows whose it is.
+            failed.count("", "passkey", request);
             throw new BadCredentialsException(refused.detail(), refused);
         }
     }

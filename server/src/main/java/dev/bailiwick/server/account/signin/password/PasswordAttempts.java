@@ -13,7 +13,8 @@ import org.springframework.stereotype.Component;
 
 /**
  * Limits the rate of password attempts, for each client address: a lower rate for each login, a higher one for all logins together.
- * Attempts at a login are not counted across addresses, as anybody could then lock its owner out. Each replica counts separately.
+ * Attempts at a login are not counted across addresses, as anybody could then lock its owner out; those of a browser in which its
+ * user has signed in before are counted apart from those of its address. Each replica counts separately.
  */
 @Component
 public class PasswordAttempts {
@@ -21,6 +22,8 @@ public class PasswordAttempts {
     public static final int AT_A_LOGIN = 5;
     static final int FROM_AN_ADDRESS = 30;
     public static final Duration PERIOD = Duration.ofMinutes(1);
+
+    private final KnownDevices devices;
 
     private final Map<String, Bucket> buckets = new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1L;
@@ -31,13 +34,19 @@ public class PasswordAttempts {
         }
     };
 
+    PasswordAttempts(KnownDevices devices) {
+        this.devices = devices;
+    }
+
     /** Counts an attempt; returns whether the password may be checked. */
     public boolean permits(HttpServletRequest request, String login) {
         String address = PeerKey.of(InetAddress.ofLiteral(request.getRemoteAddr()));
         // All invalid logins count as the same one.
         String counted = Login.normal(login).orElse("");
-        return bucket(address, FROM_AN_ADDRESS).tryConsume(1)
-                && bucket(address + " " + counted, AT_A_LOGIN).tryConsume(1);
+        return devices.of(request, login)
+                .map(device -> bucket("device " + device, AT_A_LOGIN).tryConsume(1))
+                .orElseGet(() -> bucket(address, FROM_AN_ADDRESS).tryConsume(1)
+                        && bucket(address + " " + counted, AT_A_LOGIN).tryConsume(1));
     }
 
     /** Counts an attempt that names no login; returns whether it may be looked at. */
