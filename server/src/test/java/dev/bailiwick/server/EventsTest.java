@@ -52,6 +52,7 @@ class EventsTest {
             new AccountEvent.UserDisabled(),
             new AccountEvent.ActedFor("the shop does not start"),
             new AccountEvent.ActingEnded(),
+            new AccountEvent.PasswordResetIssued(),
             new AccountEvent.PasswordChanged(),
             new AccountEvent.SessionsEnded(2),
             new AccountEvent.SignedIn("password+code", "192.0.2.7", "Mozilla/5.0"),

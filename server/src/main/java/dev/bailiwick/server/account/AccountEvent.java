@@ -75,6 +75,9 @@ public sealed interface AccountEvent extends Event {
     @EventType(action = "user.acting-ended", version = 1)
     record ActingEnded() implements AccountEvent {}
 
+    @EventType(action = "user.password-reset-issued", version = 1)
+    record PasswordResetIssued() implements AccountEvent {}
+
     @EventType(action = "user.password-changed", version = 1)
     record PasswordChanged() implements AccountEvent {}
 

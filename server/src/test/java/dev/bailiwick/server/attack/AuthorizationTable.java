@@ -129,6 +129,8 @@ final class AuthorizationTable {
             GET /api/v1/users/{id}/memberships | users:read | see-installation | everywhere
             GET /api/v1/users/{id}/sessions | users:read users:write | users | everywhere
             DELETE /api/v1/users/{id}/sessions | users:write | users | everywhere
+            POST /api/v1/users/{id}/password-reset | users:write | users | everywhere
+            POST /api/v1/customers/{customer}/members/{user}/password-reset | members:write | members | customer
             GET /api/v1/tokens | tokens:read | own-account | own
             POST /api/v1/tokens | tokens:write | own-account | own | {"name": "attack", "scopes": ["tokens:read"]}
             DELETE /api/v1/tokens/{id} | tokens:write | own-account | token
@@ -202,6 +204,8 @@ final class AuthorizationTable {
             GET /sign-in/passkey | - | - | nothing
             GET /sign-in/link/{secret} | - | - | nothing
             POST /sign-in/link/{secret} | - | - | nothing
+            GET /sign-in/reset/{secret} | - | - | nothing
+            POST /sign-in/reset/{secret} | - | - | nothing
             GET /sign-in/invitation/{secret} | - | - | nothing
             POST /sign-in/invitation/{secret} | - | - | nothing
             GET /account | - | own-account | own

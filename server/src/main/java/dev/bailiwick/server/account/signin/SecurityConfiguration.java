@@ -63,6 +63,7 @@ class SecurityConfiguration {
         "/sign-in/passkey",
         "/sign-in/link/*",
         "/sign-in/invitation/*",
+        "/sign-in/reset/*",
         "/css/**",
         "/js/**",
         "/fonts/**",

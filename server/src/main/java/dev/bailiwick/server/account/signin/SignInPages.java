@@ -8,7 +8,7 @@ import org.springframework.web.bind.annotation.GetMapping;
 @Controller
 class SignInPages {
 
-    @OtherParameters({"signedOut", "usedLink", "usedInvitation"})
+    @OtherParameters({"signedOut", "usedLink", "usedInvitation", "usedReset", "passwordSet"})
     @GetMapping("/sign-in")
     String signIn() {
         return "sign-in";

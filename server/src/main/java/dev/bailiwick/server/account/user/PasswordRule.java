@@ -1,8 +1,11 @@
 package dev.bailiwick.server.account.user;
 
 import com.nulabinc.zxcvbn.Zxcvbn;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The rule for new passwords: a minimum length, and not easy to guess. */
@@ -28,19 +31,32 @@ final class PasswordRule {
      * Returns the fault of the password, as a predicate to follow its name; empty if it is good.
      *
      * @param login the user's login in its normal form
+     * @param organisations the names of the user's customers
      */
-    static Optional<String> fault(@Nullable String password, String login) {
+    static Optional<String> fault(@Nullable String password, String login, List<String> organisations) {
         if (password == null || password.length() < MIN || password.length() > MAX) {
             return Optional.of("must have " + MIN + " to " + MAX + " characters");
         }
         String measured = password.substring(0, Math.min(password.length(), MEASURED));
         double guesses = Measure.OF_GUESSES
-                .measure(measured, List.of(login, "bailiwick"))
+                .measure(measured, known(login, organisations))
                 .getGuesses();
         return guesses < MIN_GUESSES
                 ? Optional.of(
-                        "is too easy to guess: it must not consist of a common password, the user name, repetitions, or runs"
+                        "is too easy to guess: it must not consist of a common password, the user name, the customer's name, repetitions, or runs"
                                 + " of letters, digits or keys")
                 : Optional.empty();
+    }
+
+    /** Returns what somebody who guesses knows already: the names, whole and their words. */
+    private static List<String> known(String login, List<String> organisations) {
+        return Stream.concat(Stream.of("bailiwick", login), organisations.stream())
+                .map(name -> name.toLowerCase(Locale.ROOT))
+                .flatMap(name -> Stream.concat(
+                        Stream.of(name, name.replaceAll("[^\\p{L}\\p{N}]", "")),
+                        Arrays.stream(name.split("[^\\p{L}\\p{N}]+", -1))))
+                .filter(word -> word.length() > 2)
+                .distinct()
+                .toList();
     }
 }

@@ -10,7 +10,7 @@ public final class UserNotFound extends Failure {
     private static final ProblemType TYPE = ProblemType.lasting(404, "user-not-found", "No such user");
     private static final long serialVersionUID = 1L;
 
-    UserNotFound(UserId id) {
+    public UserNotFound(UserId id) {
         super(TYPE, "There is no user " + id);
     }
 }

@@ -5,6 +5,7 @@ import dev.bailiwick.server.account.AccountEvent;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.Secret;
 import dev.bailiwick.server.account.UserId;
+import dev.bailiwick.server.account.customer.StoredCustomers;
 import dev.bailiwick.server.audit.Audit;
 import dev.bailiwick.server.audit.Subject;
 import dev.bailiwick.server.problem.InvalidRequest;
@@ -25,8 +26,10 @@ public class UserPasswords {
     private final StoredUsers stored;
     private final PasswordEncoder passwords;
     private final Audit audit;
+    private final StoredCustomers customers;
 
-    UserPasswords(StoredUsers stored, PasswordEncoder passwords, Audit audit) {
+    UserPasswords(StoredUsers stored, PasswordEncoder passwords, Audit audit, StoredCustomers customers) {
+        this.customers = customers;
         this.stored = stored;
         this.passwords = passwords;
         this.audit = audit;
@@ -63,7 +66,7 @@ public class UserPasswords {
         if (!known) {
             violations.add(new Violation("/current", "is not your password"));
         }
-        PasswordRule.fault(wanted, caller.login())
+        PasswordRule.fault(wanted, caller.login(), organisations(caller))
                 .or(() -> known && Objects.equals(wanted, current)
                         ? Optional.of("must differ from the current one")
                         : Optional.empty())
@@ -71,6 +74,30 @@ public class UserPasswords {
         if (wanted == null || !violations.isEmpty()) {
             throw new InvalidRequest(violations);
         }
+        replace(user, caller, wanted);
+    }
+
+    /**
+     * Sets a new password for a user who has proved otherwise that they may. The schema ends the same as after a change.
+     *
+     * @throws InvalidRequest naming {@code /password}
+     */
+    @Transactional
+    public void set(Caller user, String wanted) {
+        PasswordRule.fault(wanted, user.login(), organisations(user)).ifPresent(fault -> {
+            throw new InvalidRequest("/password", fault);
+        });
+        replace(stored.findById(user.user().value()).orElseThrow(() -> new UserNotFound(user.user())), user, wanted);
+    }
+
+    private List<String> organisations(Caller user) {
+        return user.access().members().stream()
+                .flatMap(id -> customers.findById(id.value()).stream())
+                .map(known -> known.view().name())
+                .toList();
+    }
+
+    private void replace(StoredUser user, Caller caller, String wanted) {
         user.replacePassword(String.valueOf(passwords.encode(wanted)));
         Subject subject = Subject.of("user", caller.user());
         audit.record(

@@ -104,7 +104,7 @@ public class Users {
         if (unique.isEmpty()) {
             violations.add(new Violation("/login", Login.RULE));
         }
-        PasswordRule.fault(password, unique.orElse(""))
+        PasswordRule.fault(password, unique.orElse(""), organisations(membership))
                 .ifPresent(fault -> violations.add(new Violation("/password", fault)));
         if (unique.isEmpty() || password == null || !violations.isEmpty()) {
             throw new InvalidRequest(violations);
@@ -125,6 +125,12 @@ public class Users {
                 subject(user, membership.customer()),
                 new AccountEvent.UserCreated(user.login(), membership.role()));
         return user;
+    }
+
+    private List<String> organisations(Membership membership) {
+        return membership.customer().flatMap(id -> customers.findById(id.value())).stream()
+                .map(known -> known.view().name())
+                .toList();
     }
 
     private User insert(StoredUser user) {

@@ -36,21 +36,21 @@ class PasswordRuleTest {
                 "anna-marie.banna-marie.b"
             })
     void refusesWhatIsGuessedEarly(String password) {
-        assertThat(PasswordRule.fault(password, "anna-marie.b"))
+        assertThat(PasswordRule.fault(password, "anna-marie.b", List.of()))
                 .hasValueSatisfying(fault -> assertThat(fault).startsWith("is too easy to guess"));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"correct horse battery", "dJ3kq9fnA2ls", "zwei gruene Autos", "пароль из семи слов"})
     void acceptsTheRest(String password) {
-        assertThat(PasswordRule.fault(password, "anna-marie.b")).isEmpty();
+        assertThat(PasswordRule.fault(password, "anna-marie.b", List.of())).isEmpty();
     }
 
     @Test
     void asksForTwelveToTwoHundredCharacters() {
-        assertThat(PasswordRule.fault(null, "anna")).hasValue("must have 12 to 200 characters");
+        assertThat(PasswordRule.fault(null, "anna", List.of())).hasValue("must have 12 to 200 characters");
         for (String password : List.of("", "dJ3kq9fnA2l", "dJ3kq9fnA2ls".repeat(17))) {
-            assertThat(PasswordRule.fault(password, "anna")).hasValue("must have 12 to 200 characters");
+            assertThat(PasswordRule.fault(password, "anna", List.of())).hasValue("must have 12 to 200 characters");
         }
     }
 
@@ -63,7 +63,19 @@ class PasswordRuleTest {
         // Measuring the whole password would take 20 s.
         assertTimeout(
                 Duration.ofSeconds(10),
-                () -> assertThat(PasswordRule.fault(password.toString(), "anna"))
+                () -> assertThat(PasswordRule.fault(password.toString(), "anna", List.of()))
                         .isEmpty());
+    }
+
+    @Test
+    void refusesTheNameOfTheCustomer() {
+        List<String> organisations = List.of("Halle Online GmbH");
+        for (String password : List.of("halleonline2026", "HalleOnlineGmbH", "halleonlinehalle")) {
+            assertThat(PasswordRule.fault(password, "anna@halle.example", organisations))
+                    .as(password)
+                    .isPresent();
+        }
+        assertThat(PasswordRule.fault("correct horse battery", "anna@halle.example", organisations))
+                .isEmpty();
     }
 }

@@ -1,0 +1,197 @@
+package dev.bailiwick.server.account.signin.reset;
+
+import dev.bailiwick.server.account.AccountEvent;
+import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.CustomerId;
+import dev.bailiwick.server.account.Right;
+import dev.bailiwick.server.account.RightMissing;
+import dev.bailiwick.server.account.Scope;
+import dev.bailiwick.server.account.Secret;
+import dev.bailiwick.server.account.UserId;
+import dev.bailiwick.server.account.factor.SecondFactors;
+import dev.bailiwick.server.account.factor.TooManyCodes;
+import dev.bailiwick.server.account.member.MemberNotFound;
+import dev.bailiwick.server.account.member.Members;
+import dev.bailiwick.server.account.user.UserNotFound;
+import dev.bailiwick.server.account.user.UserPasswords;
+import dev.bailiwick.server.account.user.Users;
+import dev.bailiwick.server.audit.Audit;
+import dev.bailiwick.server.audit.Subject;
+import dev.bailiwick.server.problem.InvalidRequest;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Timestamp;
+import java.sql.Types;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Service;
+import org.springframework.transaction.annotation.Transactional;
+
+/**
+ * Links that set the password of one user, once. They sign nobody in, and a user with a second factor needs it as well. A link holds as
+ * long as whoever issued it manages the user.
+ */
+@Service
+public class PasswordResets {
+
+    static final Duration VALIDITY = Duration.ofHours(24);
+
+    private final JdbcClient jdbc;
+    private final Users users;
+    private final UserPasswords passwords;
+    private final Members members;
+    private final SecondFactors factors;
+    private final Audit audit;
+    private final Clock clock;
+
+    PasswordResets(
+            JdbcClient jdbc,
+            Users users,
+            UserPasswords passwords,
+            Members members,
+            SecondFactors factors,
+            Audit audit,
+            Clock clock) {
+        this.jdbc = jdbc;
+        this.users = users;
+        this.passwords = passwords;
+        this.members = members;
+        this.factors = factors;
+        this.audit = audit;
+        this.clock = clock;
+    }
+
+    /**
+     * Issues a link for any user, as an owner of the installation.
+     *
+     * @throws RightMissing if the caller does not manage the users of the installation
+     * @throws UserNotFound if there is no such enabled user
+     * @throws InvalidRequest if it is the caller, or the caller's token has fewer scopes than the user
+     */
+    @Transactional
+    public Secret issue(Caller caller, UserId user) {
+        caller.require(Right.USERS);
+        return issue(caller, enabled(user), Optional.empty());
+    }
+
+    /**
+     * Issues a link for somebody who belongs to the customer.
+     *
+     * @throws RightMissing if the caller does not manage the people of the customer
+     * @throws MemberNotFound if the user does not belong to the customer
+     * @throws ManagedElsewhere if the user belongs to another customer as well
+     * @throws UserNotFound if the user is disabled
+     * @throws InvalidRequest if it is the caller, or the caller's token has fewer scopes than the user
+     */
+    @Transactional
+    public Secret issue(Caller caller, CustomerId customer, UserId user) {
+        Caller target = enabled(members.get(caller, customer, user).user());
+        if (!belongsOnlyTo(target, customer)) {
+            throw new ManagedElsewhere();
+        }
+        return issue(caller, target, Optional.of(customer));
+    }
+
+    private Secret issue(Caller caller, Caller target, Optional<CustomerId> customer) {
+        if (target.user().equals(caller.user())) {
+            throw new InvalidRequest("/id", "is your own user: change your password instead");
+        }
+        // Whoever sets a password has all scopes of its user, so a token with fewer must not lead to one.
+        Set<Scope> lacking = caller.lacking(target.role().scopes());
+        if (!lacking.isEmpty()) {
+            throw new InvalidRequest("/id", "must not have scopes that the caller lacks: " + lacking);
+        }
+        Secret secret = Secret.fresh("");
+        jdbc.sql("""
+                        INSERT INTO password_reset (user_id, hash, issuer, customer_id, created_at, expires_at)
+                        VALUES (:user, :hash, :issuer, :customer, :now, :end)
+                        ON CONFLICT (user_id) DO UPDATE SET hash = :hash, issuer = :issuer, customer_id = :customer,
+                            created_at = :now, expires_at = :end
+                        """)
+                .param("user", target.user().value())
+                .param("hash", secret.hash())
+                .param("issuer", caller.user().value())
+                .param("customer", customer.map(CustomerId::value).orElse(null), Types.OTHER)
+                .param("now", Timestamp.from(clock.instant()))
+                .param("end", Timestamp.from(clock.instant().plus(VALIDITY)))
+                .update();
+        Subject subject = Subject.of("user", target.user());
+        audit.record(
+                caller.actor(),
+                target.payer().map(owner -> subject.visibleTo(owner.value())).orElse(subject),
+                new AccountEvent.PasswordResetIssued());
+        return secret;
+    }
+
+    /** Returns the user of a link that holds, without using it. */
+    @Transactional(readOnly = true)
+    Optional<Caller> whose(String secret) {
+        return jdbc.sql("SELECT * FROM password_reset WHERE hash = ? AND expires_at > ?")
+                .params(new Secret(secret).hash(), Timestamp.from(clock.instant()))
+                .query((row, number) -> Link.of(row))
+                .optional()
+                .flatMap(this::target);
+    }
+
+    /**
+     * Sets the password. The link is used up only then.
+     *
+     * @param code a code of the user's second factor; not read if they have none
+     * @throws ResetVoid if the link does not hold
+     * @throws InvalidRequest naming {@code /password} or {@code /code}
+     * @throws TooManyCodes if too many wrong codes were given
+     */
+    @Transactional
+    public void reset(String secret, String password, @Nullable String code) {
+        Caller user = jdbc.sql("DELETE FROM password_reset WHERE hash = ? AND expires_at > ? RETURNING *")
+                .params(new Secret(secret).hash(), Timestamp.from(clock.instant()))
+                .query((row, number) -> Link.of(row))
+                .optional()
+                .flatMap(this::target)
+                .orElseThrow(ResetVoid::new);
+        passwords.set(user, password);
+        if (factors.isOn(user.user()) && factors.accept(user.user(), code).isEmpty()) {
+            throw new InvalidRequest("/code", SecondFactors.REFUSED);
+        }
+    }
+
+    /** Returns the user of the link, if its issuer still manages them. */
+    private Optional<Caller> target(Link link) {
+        Optional<Caller> issuer = users.inSession(link.issuer());
+        Optional<Caller> target = users.inSession(link.user());
+        boolean holds = link.customer().isEmpty()
+                ? issuer.filter(known -> known.access().has(Right.USERS)).isPresent()
+                : issuer.filter(known -> known.access()
+                                        .has(Right.MEMBERS, link.customer().get()))
+                                .isPresent()
+                        && target.filter(known ->
+                                        belongsOnlyTo(known, link.customer().get()))
+                                .isPresent();
+        return target.filter(known -> holds);
+    }
+
+    private static boolean belongsOnlyTo(Caller user, CustomerId customer) {
+        return user.access().members().equals(Set.of(customer));
+    }
+
+    private Caller enabled(UserId user) {
+        return users.inSession(user).orElseThrow(() -> new UserNotFound(user));
+    }
+
+    /** The data of a link. */
+    private record Link(UserId user, UserId issuer, Optional<CustomerId> customer) {
+
+        static Link of(ResultSet row) throws SQLException {
+            return new Link(
+                    new UserId(row.getObject("user_id", UUID.class)),
+                    new UserId(row.getObject("issuer", UUID.class)),
+                    Optional.ofNullable(row.getObject("customer_id", UUID.class))
+                            .map(CustomerId::new));
+        }
+    }
+}
