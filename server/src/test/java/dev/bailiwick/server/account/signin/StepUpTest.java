@@ -73,7 +73,10 @@ class StepUpTest {
         signedIn("password", 601);
         HttpResponse<String> asked = fromHere("/account", "/account/tokens", TOKEN);
         assertThat(asked.statusCode()).isEqualTo(403);
-        assertThat(asked.body()).contains("name=\"current\"").contains("deploy");
+        assertThat(asked.body())
+                .contains("name=\"current\"")
+                .contains("deploy")
+                .doesNotContain("after its session had ended");
         assertThat(tokens()).isZero();
 
         HttpResponse<String> wrong = confirm(asked, Map.of("current", "not the password"));
@@ -81,7 +84,9 @@ class StepUpTest {
         HttpResponse<String> right = confirm(wrong, Map.of("current", PASSWORD));
 
         assertThat(right.statusCode()).isEqualTo(200);
-        assertThat(right.body()).contains("value=\"deploy\"");
+        assertThat(right.body())
+                .contains("value=\"deploy\"")
+                .contains("You have confirmed that it is you. Nothing was changed yet.");
         assertThat(tokens()).as("nothing happens until it is sent again").isZero();
         assertThat(visitor.send("/account", "/account/tokens", TOKEN).statusCode())
                 .isEqualTo(302);

@@ -162,6 +162,7 @@ public class StepUp implements AuthorizationManager<RequestAuthorizationContext>
             return;
         }
         SessionUser.shown(shown.get(), clock.instant(), request);
+        request.setAttribute("confirmed", true);
         then.proceed(request, response, new CallerAuthentication(caller));
     }
 

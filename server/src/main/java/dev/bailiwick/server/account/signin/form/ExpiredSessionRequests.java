@@ -120,6 +120,9 @@ public final class ExpiredSessionRequests
             if (request.getRequestURI().equals(SIGN_IN)) {
                 request.setAttribute("login", request.getParameter("login"));
             }
+            if (page.equals(CONFIRM_PAGE)) {
+                request.setAttribute("confirming", true);
+            }
             request.getRequestDispatcher(page).forward(request, response);
         }
     }
