@@ -1,9 +1,11 @@
 package dev.bailiwick.e2e;
 
 import dev.bailiwick.jail.AddressRange;
+import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.HostFacts;
 import dev.bailiwick.jail.HostFacts.Capability;
 import dev.bailiwick.jail.HostId;
+import dev.bailiwick.jail.Limits;
 import dev.bailiwick.jail.desired.DesiredJail.FilesFate;
 import dev.bailiwick.jail.draft.DefinitionDraft;
 import dev.bailiwick.jail.draft.LimitsDraft;
@@ -15,6 +17,7 @@ import dev.bailiwick.jail.report.DenialAnswer;
 import dev.bailiwick.jail.report.Phase;
 import dev.bailiwick.jail.report.Report;
 import dev.bailiwick.jail.report.StepTiming;
+import dev.bailiwick.jail.syscall.Profile;
 import dev.bailiwick.server.BailiwickServer;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.Role;
@@ -38,6 +41,8 @@ import dev.bailiwick.server.jail.view.JailFilter;
 import dev.bailiwick.server.jail.view.JailOrder;
 import dev.bailiwick.server.jail.view.JailView;
 import dev.bailiwick.server.network.Pools;
+import dev.bailiwick.server.plan.PlanTerms;
+import dev.bailiwick.server.plan.Plans;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -54,6 +59,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -105,6 +111,20 @@ final class PagesServer implements AutoCloseable {
         this.connected = host("rack-1-slot-3");
         this.away = host("rack-2-slot-7");
         context.getBean(Hosts.class).define(OPERATOR, new HostName("rack-9-slot-1"));
+    }
+
+    /** Creates a plan with two versions. */
+    void sellPlan(String name) {
+        Plans plans = context.getBean(Plans.class);
+        PlanTerms first = new PlanTerms(Limits.NONE, null, null, List.of(), List.of(), null);
+        PlanTerms second = new PlanTerms(
+                new Limits(OptionalLong.of(512L << 20), OptionalInt.of(100), OptionalInt.of(500)),
+                1L,
+                10L << 30,
+                List.of(Profile.HOSTING),
+                List.of(new Base.Thin()),
+                "S-1");
+        plans.change(OPERATOR, plans.create(OPERATOR, name, first).id(), second);
     }
 
     static PagesServer start() throws IOException {

@@ -106,9 +106,22 @@ class PagesTest {
             screen.open(page, "/customers/new", "customer-new");
             String customer = "/customers/" + screen.jail().customer();
             screen.open(page, customer, "customer");
+            page.locator("#jails").fill("1");
+            page.locator("#memory").fill("much");
+            page.locator("#do-quota").click();
+            page.locator("#memory-error").waitFor();
+            screen.look(page, "customer-quota-refused");
+            page.locator("#jails").fill("40");
+            page.locator("#memory").fill("");
+            page.locator("#do-quota").click();
+            page.locator("meter").first().waitFor();
+            screen.look(page, "customer-quota");
             page.locator("section a[href^='/people?']").click();
             assertThat(page.locator(".page-head .primary")).containsText("Invite");
             screen.look(page, "people-of-a-customer");
+            screen.server().sellPlan("Small");
+            screen.open(page, "/plans", "plans");
+            screen.open(page, "/plans/new", "plan-new");
             screen.open(page, customer + "/retire", "customer-retire");
             for (String path : List.of(
                     "/jails", "/hosts", "/hosts/" + broken, "/hosts/" + broken + "/remove", "/customers", customer)) {

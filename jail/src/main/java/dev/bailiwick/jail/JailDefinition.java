@@ -86,6 +86,10 @@ public record JailDefinition(
         return with(copy -> copy.command = other);
     }
 
+    public JailDefinition with(Limits others) {
+        return with(copy -> copy.limits = others);
+    }
+
     public JailDefinition with(Labels others) {
         return with(copy -> copy.labels = others);
     }
@@ -117,7 +121,7 @@ public record JailDefinition(
                 addresses,
                 copy.policy,
                 copy.command,
-                limits,
+                copy.limits,
                 copy.wanted,
                 copy.incarnation,
                 copy.labels,
@@ -132,6 +136,7 @@ public record JailDefinition(
 
         private Policy policy;
         private Command command;
+        private Limits limits;
         private WantedState wanted;
         private long incarnation;
         private Labels labels;
@@ -143,6 +148,7 @@ public record JailDefinition(
         private Copy(JailDefinition original) {
             policy = original.policy;
             command = original.command;
+            limits = original.limits;
             wanted = original.wanted;
             incarnation = original.incarnation;
             labels = original.labels;

@@ -16,6 +16,7 @@ import dev.bailiwick.server.jail.difference.DifferenceEvent;
 import dev.bailiwick.server.jail.intent.JailEvent;
 import dev.bailiwick.server.network.PoolEvent;
 import dev.bailiwick.server.network.ResolverEvent;
+import dev.bailiwick.server.plan.PlanEvent;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.file.Files;
@@ -83,6 +84,9 @@ class EventsTest {
             new PoolEvent.Created("198.51.100.0/24"),
             new PoolEvent.Removed(),
             new ResolverEvent.OfPool(List.of("203.0.113.53"), List.of("example.org"), List.of("ndots:2")),
+            new PlanEvent.Created("Small"),
+            new PlanEvent.Changed(2),
+            new PlanEvent.Retired("Small"),
             new JailEvent.Created("web", 1, HOST),
             new JailEvent.Adopted("web", 4, HOST),
             new JailEvent.Changed(2),
@@ -114,7 +118,8 @@ class EventsTest {
         assertThat(EXAMPLES).allSatisfy(event -> {
             assertThat(event.getClass().isRecord()).isTrue();
             assertThat(event.getClass().getInterfaces()).allMatch(Class::isSealed);
-            assertThat(type(event).action()).matches("(customer|user|token|key|host|pool|jail)\\.[a-z]+(-[a-z]+)*");
+            assertThat(type(event).action())
+                    .matches("(customer|user|token|key|host|pool|plan|jail)\\.[a-z]+(-[a-z]+)*");
             assertThat(type(event).version()).isPositive();
         });
         assertThat(EXAMPLES.stream().map(event -> type(event).action())).doesNotHaveDuplicates();

@@ -47,6 +47,7 @@ class ModulesTest {
             Map.entry("account", List.of("audit", "mail", "request", "problem", "secret", "bounds")),
             Map.entry("idempotency", List.of("account", "problem")),
             Map.entry("page", List.of("account", "problem", "secret")),
+            Map.entry("plan", List.of("page", "account", "audit", "request", "problem")),
             Map.entry("notification", List.of("account")),
             Map.entry(
                     "host",
@@ -57,6 +58,7 @@ class ModulesTest {
                     List.of(
                             "network",
                             "host",
+                            "plan",
                             "notification",
                             "page",
                             "account",

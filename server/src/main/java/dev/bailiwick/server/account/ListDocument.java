@@ -6,6 +6,7 @@ import dev.bailiwick.server.problem.InvalidRequest;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.ResponseEntity;
 
@@ -41,12 +42,21 @@ public record ListDocument<T>(@JsonProperty List<T> items) {
      * @param oneMore the rows of the page, and one more if there is another page
      */
     public static <T> ResponseEntity<ListDocument<T>> of(List<T> oneMore, int limit, Function<T, ?> id) {
-        if (oneMore.size() <= limit) {
-            return ResponseEntity.ok(new ListDocument<>(oneMore));
+        return of(oneMore, limit, id, Stream::of);
+    }
+
+    /**
+     * Creates the answer for a page, with what each of its rows becomes: one document, or none.
+     *
+     * @param oneMore the rows of the page, and one more if there is another page; that one becomes nothing
+     */
+    public static <R, T> ResponseEntity<ListDocument<T>> of(
+            List<R> oneMore, int limit, Function<R, ?> id, Function<R, Stream<T>> document) {
+        List<R> page = oneMore.subList(0, Math.min(limit, oneMore.size()));
+        ResponseEntity.BodyBuilder answer = ResponseEntity.ok();
+        if (oneMore.size() > limit) {
+            answer.header(HttpHeaders.LINK, PageLink.of(id.apply(page.getLast()), "next"));
         }
-        List<T> page = oneMore.subList(0, limit);
-        return ResponseEntity.ok()
-                .header(HttpHeaders.LINK, PageLink.of(id.apply(page.getLast()), "next"))
-                .body(new ListDocument<>(page));
+        return answer.body(new ListDocument<>(page.stream().flatMap(document).toList()));
     }
 }

@@ -24,7 +24,7 @@ public enum Right {
             Scope.JAILS_READ,
             Scope.EVENTS_READ,
             Scope.USAGE_READ),
-    /** Sees what belongs to the whole installation: hosts, pools, templates, customers and users. */
+    /** Sees what belongs to the whole installation: hosts, pools, templates, plans, customers and users. */
     SEE_INSTALLATION(
             Set.of(Role.OWNER, Role.OPERATOR, Role.SUPPORT, Role.BILLING),
             false,
@@ -32,6 +32,7 @@ public enum Right {
             Scope.HOSTS_READ,
             Scope.POOLS_READ,
             Scope.TEMPLATES_READ,
+            Scope.PLANS_READ,
             Scope.CUSTOMERS_READ,
             Scope.USERS_READ),
     /** Starts, stops and restarts jails. */
@@ -60,6 +61,8 @@ public enum Right {
             Scope.HOSTS_WRITE,
             Scope.POOLS_WRITE,
             Scope.TEMPLATES_WRITE),
+    /** Defines the plans that are sold. */
+    PLANS(Set.of(Role.OWNER, Role.OPERATOR, Role.BILLING), false, false, Scope.PLANS_WRITE),
     /** Creates, changes and retires customers. */
     CUSTOMERS(Set.of(Role.OWNER, Role.OPERATOR), false, false, Scope.CUSTOMERS_WRITE),
     /** Decides who belongs to a customer, and which jails its people have. */

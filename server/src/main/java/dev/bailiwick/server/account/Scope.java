@@ -32,6 +32,8 @@ public enum Scope {
     MEMBERS_WRITE("members:write"),
     USERS_READ("users:read"),
     USERS_WRITE("users:write"),
+    PLANS_READ("plans:read"),
+    PLANS_WRITE("plans:write"),
     USAGE_READ("usage:read"),
     TOKENS_READ("tokens:read"),
     TOKENS_WRITE("tokens:write"),

@@ -3,13 +3,18 @@ package dev.bailiwick.server.jail;
 import dev.bailiwick.jail.Demand;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.draft.DefinitionDraft;
+import dev.bailiwick.jail.validation.Violation;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.customer.Customers;
 import dev.bailiwick.server.host.Host;
 import dev.bailiwick.server.jail.placement.DraftCompletion;
 import dev.bailiwick.server.jail.placement.HostFit;
+import dev.bailiwick.server.jail.view.JailPlan;
 import dev.bailiwick.server.jail.view.JailView;
+import dev.bailiwick.server.plan.Plans;
+import dev.bailiwick.server.problem.InvalidRequest;
 import java.time.Clock;
+import java.util.List;
 import java.util.Optional;
 import org.springframework.stereotype.Component;
 
@@ -19,11 +24,13 @@ class DefinitionChecks {
 
     private final HostFit hostFit;
     private final Customers customers;
+    private final Plans plans;
     private final Clock clock;
 
-    DefinitionChecks(HostFit hostFit, Customers customers, Clock clock) {
+    DefinitionChecks(HostFit hostFit, Customers customers, Plans plans, Clock clock) {
         this.hostFit = hostFit;
         this.customers = customers;
+        this.plans = plans;
         this.clock = clock;
     }
 
@@ -37,7 +44,22 @@ class DefinitionChecks {
         JailDefinition wanted = DraftCompletion.define(
                 draft, Optional.of(known.path().value()), caller.login(), Optional.of(known), clock.instant());
         CustomerSettings.require(caller, before, wanted);
+        before.plan().ifPresent(plan -> requireWithin(plan, known, wanted));
         return wanted;
+    }
+
+    /** Checks what of the definition a plan decides; what the jail has already is within its plan. */
+    private void requireWithin(JailPlan plan, JailDefinition known, JailDefinition wanted) {
+        boolean decided = !wanted.limits().equals(known.limits())
+                || !wanted.addresses().equals(known.addresses())
+                || !wanted.base().equals(known.base())
+                || wanted.policy().profile() != known.policy().profile();
+        if (decided) {
+            List<Violation> violations = plans.terms(plan.version()).violations(wanted);
+            if (!violations.isEmpty()) {
+                throw new InvalidRequest(violations);
+            }
+        }
     }
 
     /** Checks that the host can hold a definition. It meets the demands of the known one, so only changed demands are checked. */

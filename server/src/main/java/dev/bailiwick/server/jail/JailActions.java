@@ -175,7 +175,7 @@ public class JailActions {
      * @param seen the jail as it was read
      * @throws GenerationConflict if the jail does not match the condition
      */
-    private <T> T insist(Caller caller, IfMatch condition, JailView seen, Function<JailView, T> change) {
+    <T> T insist(Caller caller, IfMatch condition, JailView seen, Function<JailView, T> change) {
         return insist(caller, condition, seen, List.of(), change);
     }
 
@@ -224,13 +224,13 @@ public class JailActions {
         return jail;
     }
 
-    private void refuseSuspended(Caller caller, JailView jail) {
+    void refuseSuspended(Caller caller, JailView jail) {
         if (jail.suspended()) {
             throw customers.suspended(caller, jail.customer());
         }
     }
 
-    private JailView findActive(Caller caller, JailId id) {
+    JailView findActive(Caller caller, JailId id) {
         JailView jail = jails.find(caller, id);
         Jails.refuseRetired(jail);
         return jail;

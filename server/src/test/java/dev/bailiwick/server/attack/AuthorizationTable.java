@@ -171,6 +171,13 @@ final class AuthorizationTable {
             DELETE /api/v1/pools/{id} | pools:write | installation | everywhere
             GET /api/v1/pools/{id}/resolver | pools:read | see-installation | everywhere
             PUT /api/v1/pools/{id}/resolver | pools:write | installation | everywhere | {"nameServers": ["192.0.2.1"]}
+            GET /api/v1/plans | plans:read | see-installation | everywhere
+            POST /api/v1/plans | plans:write | plans | everywhere | {"name": "Attack"}
+            GET /api/v1/plans/{id} | plans:read | see-installation | everywhere
+            GET /api/v1/plans/{id}/versions | plans:read | see-installation | everywhere
+            POST /api/v1/plans/{id}/versions | plans:write | plans | everywhere | {"priceCode": "attack"}
+            POST /api/v1/plans/{id}/apply | plans:write jails:read jails:write | define | everywhere
+            DELETE /api/v1/plans/{id} | plans:write | plans | everywhere
             GET /api/v1/kept-files | jails:read | - | own
             GET /api/v1/kept-files/{id} | jails:read | see | remains
             PATCH /api/v1/kept-files/{id} | jails:read jails:write | define | everywhere | {"customer": "{customer}"}
@@ -187,6 +194,7 @@ final class AuthorizationTable {
             POST /api/v1/jails/{id}/stop | jails:read jails:power | power | jail
             POST /api/v1/jails/{id}/restart | jails:read jails:power | power | jail
             POST /api/v1/jails/{id}/move | jails:read jails:write | define | jail | {"customer": "{elsewhere}"}
+            POST /api/v1/jails/{id}/plan | jails:read jails:write | define | jail | {"plan": "{plan}"}
             POST /api/v1/jails:batch | jails:write | power | line | {"id": "{jail}", "action": "stop"}
             POST /api/v1/jails:rollout | jails:write | policy | everywhere | {"jails": []}
             GET /api/v1/jails/{id}/policy | jails:read | see | jail
@@ -279,6 +287,7 @@ final class AuthorizationTable {
             POST /customers | - | customers | everywhere | name=attack
             GET /customers/{id} | - | see-installation | everywhere
             POST /customers/{id}/details | - | customers | everywhere | name=attack
+            POST /customers/{id}/quota | - | customers | everywhere | jails=5
             POST /customers/{id}/suspend | - | suspend | everywhere | reason=attack
             POST /customers/{id}/unsuspend | - | suspend | everywhere
             GET /customers/{id}/retire | - | customers | everywhere
@@ -300,6 +309,12 @@ final class AuthorizationTable {
             POST /hosts/{id}/differences/close | - | installation | everywhere-or-nothing
             GET /hosts/{id}/resolver | - | see-installation | everywhere
             POST /hosts/{id}/resolver | - | installation | everywhere
+            GET /plans | - | see-installation | everywhere
+            GET /plans/new | - | plans | everywhere
+            POST /plans | - | plans | everywhere | name=attack&memory=x
+            GET /plans/{id} | - | see-installation | everywhere
+            POST /plans/{id}/versions | - | plans | everywhere | memory=x
+            POST /plans/{id}/retire | - | plans | everywhere
             GET /people | - | members | customer
             GET /people/{customer}/invite | - | members | customer
             POST /people/{customer}/invite | - | members | customer | login=attack&role=colleague

@@ -4,6 +4,7 @@ import static dev.bailiwick.server.Fleet.OPERATOR;
 
 import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.Limits;
 import dev.bailiwick.jail.desired.DesiredJail.FilesFate;
 import dev.bailiwick.jail.report.Phase;
 import dev.bailiwick.server.Fleet;
@@ -26,6 +27,8 @@ import dev.bailiwick.server.jail.JailActions;
 import dev.bailiwick.server.jail.JailReports;
 import dev.bailiwick.server.jail.Jails;
 import dev.bailiwick.server.jail.placement.NewJail;
+import dev.bailiwick.server.plan.PlanTerms;
+import dev.bailiwick.server.plan.Plans;
 import java.time.Instant;
 import java.util.EnumMap;
 import java.util.List;
@@ -57,13 +60,14 @@ record TwoCustomers(Map<Which, Thing> things, List<Actor> actors) {
             UserId user,
             HostId host,
             UUID pool,
+            UUID plan,
             UUID files,
             JailId removed,
             TokenId token,
             CustomerId elsewhere) {
 
         Thing with(TokenId other) {
-            return new Thing(which, jail, customer, user, host, pool, files, removed, other, elsewhere);
+            return new Thing(which, jail, customer, user, host, pool, plan, files, removed, other, elsewhere);
         }
 
         /** Returns the id that a path calls only {@code id}. */
@@ -75,6 +79,7 @@ record TwoCustomers(Map<Which, Thing> things, List<Actor> actors) {
                 case "users" -> user.toString();
                 case "hosts" -> host.toString();
                 case "pools" -> pool.toString();
+                case "plans" -> plan.toString();
                 case "kept-files" -> files.toString();
                 case "removed-jails" -> removed.toString();
                 case "tokens", "account", "ssh-keys" -> token.toString();
@@ -90,6 +95,7 @@ record TwoCustomers(Map<Which, Thing> things, List<Actor> actors) {
                     .replace("{customer}", customer.toString())
                     .replace("{user}", user.toString())
                     .replace("{host}", host.toString())
+                    .replace("{plan}", plan.toString())
                     .replace("{elsewhere}", elsewhere.toString());
         }
     }
@@ -149,6 +155,7 @@ record TwoCustomers(Map<Which, Thing> things, List<Actor> actors) {
     /** Creates them. */
     record Maker(
             Fleet.Fixtures fixtures,
+            Plans plans,
             Users users,
             Members members,
             ApiTokens tokens,
@@ -267,10 +274,18 @@ record TwoCustomers(Map<Which, Thing> things, List<Actor> actors) {
                     colleague(customer, List.of()),
                     host,
                     id("SELECT id FROM address_pool WHERE host_id = ?", host.value()),
+                    plan(),
                     id("SELECT id FROM kept_files WHERE jail_id = ?", gone.value()),
                     gone,
                     token,
                     fixtures.customer());
+        }
+
+        private UUID plan() {
+            PlanTerms open = new PlanTerms(Limits.NONE, null, null, List.of(), List.of(), null);
+            return plans.create(OPERATOR, "Plan " + UUID.randomUUID(), open)
+                    .id()
+                    .value();
         }
 
         private UUID id(String sql, UUID of) {
@@ -287,6 +302,7 @@ record TwoCustomers(Map<Which, Thing> things, List<Actor> actors) {
                     CustomerId.fresh(),
                     UserId.fresh(),
                     new HostId(UUID.randomUUID()),
+                    UUID.randomUUID(),
                     UUID.randomUUID(),
                     UUID.randomUUID(),
                     Jails.fresh(),

@@ -5,13 +5,24 @@ import static dev.bailiwick.server.Fleet.named;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.springframework.security.test.web.servlet.request.SecurityMockMvcRequestPostProcessors.authentication;
 
+import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.desired.DesiredJail.FilesFate;
+import dev.bailiwick.jail.draft.DefinitionDraft;
+import dev.bailiwick.jail.draft.LimitsDraft;
 import dev.bailiwick.server.Fleet;
 import dev.bailiwick.server.ServerTest;
+import dev.bailiwick.server.account.CustomerId;
+import dev.bailiwick.server.account.customer.Customers;
+import dev.bailiwick.server.account.quota.Quota;
+import dev.bailiwick.server.host.HostFields;
+import dev.bailiwick.server.host.Hosts;
+import dev.bailiwick.server.host.Overcommit;
 import dev.bailiwick.server.jail.placement.NewJail;
 import dev.bailiwick.server.jail.view.JailView;
+import dev.bailiwick.server.request.IfMatch;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
+import java.math.BigDecimal;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -43,6 +54,12 @@ class StatementsOfAChangeTest {
 
     @Autowired
     private JailActions actions;
+
+    @Autowired
+    private Customers customers;
+
+    @Autowired
+    private Hosts hosts;
 
     @Autowired
     private MockMvcTester mvc;
@@ -108,6 +125,28 @@ class StatementsOfAChangeTest {
         assertThat(jails.find(OPERATOR, jail.id())).isEqualTo(moved);
         Optional<JailView> retired = actions.retire(OPERATOR, jail.id(), FilesFate.KEPT);
         assertThat(jails.find(OPERATOR, jail.id())).isEqualTo(retired.orElseThrow());
+    }
+
+    @Test
+    void needsOneMoreToCreateOneWhereSomethingIsBounded() {
+        int without = creation(Quota.NONE, Overcommit.NONE);
+
+        assertThat(creation(new Quota(5L, null, null, null), Overcommit.NONE)).isEqualTo(without + 1);
+        assertThat(creation(new Quota(null, null, null, 5L), Overcommit.NONE)).isEqualTo(without + 2);
+        assertThat(creation(Quota.NONE, new Overcommit(BigDecimal.ONE, null))).isEqualTo(without + 1);
+    }
+
+    /** Returns how many statements the creation of a jail needs. */
+    private int creation(Quota quota, Overcommit overcommit) {
+        CustomerId customer = fixtures.customer();
+        customers.change(OPERATOR, customer, before -> before.with(quota));
+        HostId host = fixtures.connectedHostWithPool();
+        hosts.change(OPERATOR, host, IfMatch.of(Optional.empty()), before -> new HostFields(before.name(), overcommit));
+        DefinitionDraft draft = new DefinitionDraft(
+                "web", null, null, null, null, null, null, null, new LimitsDraft("64MiB", null, null), null);
+        statements.clear();
+        jails.define(OPERATOR, new NewJail(customer, Optional.of(host), Optional.empty(), draft));
+        return statements.size();
     }
 
     private JailView define() {

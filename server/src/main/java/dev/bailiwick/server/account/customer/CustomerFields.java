@@ -65,4 +65,9 @@ public record CustomerFields(
             return Labels.NONE;
         }
     }
+
+    /** Returns the same fields with another quota. */
+    public CustomerFields with(Quota other) {
+        return new CustomerFields(name, externalId, contact, labels, other);
+    }
 }

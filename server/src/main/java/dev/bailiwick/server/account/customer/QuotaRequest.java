@@ -11,13 +11,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.springframework.modulith.NamedInterface;
 
 /**
  * A quota, as a client requests it. A bound that is missing does not exist.
  *
  * @param memory bytes, or a size such as {@code 4GiB}
  */
-record QuotaRequest(
+@NamedInterface("customer")
+public record QuotaRequest(
         @Nullable Long jails,
         @Nullable String memory,
         @Nullable Long cpuMillis,
@@ -68,7 +70,7 @@ record QuotaRequest(
      *
      * @throws InvalidRequest naming every invalid bound
      */
-    static Quota merge(Quota before, @Nullable Object patch) {
+    public static Quota merge(Quota before, @Nullable Object patch) {
         List<Violation> violations = new ArrayList<>();
         check(patch, violations);
         if (!violations.isEmpty()) {

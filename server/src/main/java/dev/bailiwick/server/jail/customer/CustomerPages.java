@@ -6,10 +6,13 @@ import dev.bailiwick.server.account.Right;
 import dev.bailiwick.server.account.customer.Customer;
 import dev.bailiwick.server.account.customer.CustomerInUse;
 import dev.bailiwick.server.account.customer.CustomerRetired;
+import dev.bailiwick.server.account.customer.CustomerUsages;
 import dev.bailiwick.server.account.customer.Customers;
 import dev.bailiwick.server.account.customer.ExternalIdTaken;
 import dev.bailiwick.server.account.member.Member;
 import dev.bailiwick.server.account.member.Members;
+import dev.bailiwick.server.account.quota.Quota;
+import dev.bailiwick.server.account.quota.QuotaBelowUse;
 import dev.bailiwick.server.jail.Jails;
 import dev.bailiwick.server.jail.intent.CustomerSuspensions;
 import dev.bailiwick.server.jail.view.JailFilter;
@@ -44,6 +47,7 @@ class CustomerPages {
     private static final JailOrder BY_NAME = new JailOrder(JailOrder.Column.NAME, SortDirection.ASCENDING);
 
     private final Customers customers;
+    private final CustomerUsages usages;
     private final CustomerSuspensions suspensions;
     private final Members members;
     private final Jails jails;
@@ -52,12 +56,14 @@ class CustomerPages {
 
     CustomerPages(
             Customers customers,
+            CustomerUsages usages,
             CustomerSuspensions suspensions,
             Members members,
             Jails jails,
             MessageSource messages,
             Clock clock) {
         this.customers = customers;
+        this.usages = usages;
         this.suspensions = suspensions;
         this.members = members;
         this.jails = jails;
@@ -92,6 +98,29 @@ class CustomerPages {
     ModelAndView showChangeAgain(Caller caller, @PathVariable String id, @ModelAttribute CustomerForm form) {
         caller.require(Right.CUSTOMERS);
         return page(caller, find(caller, id), form, "", Map.of());
+    }
+
+    @PostMapping("/customers/{id}/quota")
+    ModelAndView setQuota(
+            Caller caller, @PathVariable String id, @ModelAttribute QuotaForm form, RedirectAttributes then) {
+        caller.require(Right.CUSTOMERS);
+        Customer customer = find(caller, id);
+        try {
+            Quota quota = form.quota();
+            customers.change(caller, customer.id(), before -> before.with(quota));
+            return saved(customer, "customer.quota.changed", then);
+        } catch (InvalidRequest invalid) {
+            return unacceptable(page(caller, customer, form, QuotaForm.errors(invalid)));
+        } catch (QuotaBelowUse below) {
+            return unacceptable(page(caller, customer, form, QuotaForm.errors(below)));
+        }
+    }
+
+    /** Shows a form again that was sent after its session had ended. */
+    @PostMapping("/carried/customers/{id}/quota")
+    ModelAndView showQuotaAgain(Caller caller, @PathVariable String id, @ModelAttribute QuotaForm form) {
+        caller.require(Right.CUSTOMERS);
+        return page(caller, find(caller, id), form, Map.of());
     }
 
     @PostMapping("/customers/{id}/suspend")
@@ -177,6 +206,12 @@ class CustomerPages {
         }
     }
 
+    private ModelAndView page(Caller caller, Customer customer, QuotaForm form, Map<String, List<String>> errors) {
+        ModelAndView page = page(caller, customer, CustomerForm.of(customer), "", errors);
+        page.addObject("quota", form);
+        return page;
+    }
+
     private ModelAndView page(
             Caller caller, Customer customer, CustomerForm form, String reason, Map<String, List<String>> errors) {
         JailFilter own =
@@ -186,6 +221,8 @@ class CustomerPages {
         ModelAndView page = new ModelAndView("customers/customer");
         page.addObject("customer", ShownCustomer.of(customer, clock.instant()));
         page.addObject("form", form);
+        page.addObject("quota", QuotaForm.of(customer.quota()));
+        page.addObject("usage", ShownQuota.of(usages.get(caller, customer.id())));
         page.addObject("reason", reason);
         page.addObject("errors", errors);
         page.addObject("people", people);

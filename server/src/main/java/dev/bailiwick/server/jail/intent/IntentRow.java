@@ -8,8 +8,10 @@ import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.jail.placement.PlacedJail;
 import dev.bailiwick.server.jail.view.DefinitionRow;
 import dev.bailiwick.server.jail.view.StoredOverride;
+import dev.bailiwick.server.plan.PlanVersion;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.PropertyNamingStrategies;
 import tools.jackson.databind.annotation.JsonNaming;
@@ -27,6 +29,7 @@ record IntentRow(
         @Nullable String customerId,
         String hostId,
         @Nullable String externalId,
+        @Nullable String planVersionId,
         long generation,
         long revision,
         @JsonUnwrapped DefinitionRow definition,
@@ -59,6 +62,7 @@ record IntentRow(
                 1,
                 revision,
                 jail.jail().externalId(),
+                jail.placed().plan().map(PlanVersion::id),
                 jail.definition());
     }
 
@@ -69,12 +73,14 @@ record IntentRow(
             long generation,
             long revision,
             Optional<String> externalId,
+            Optional<UUID> planVersion,
             JailDefinition definition) {
         return new IntentRow(
                 id.toString(),
                 customer.map(CustomerId::toString).orElse(null),
                 host.toString(),
                 externalId.orElse(null),
+                planVersion.map(UUID::toString).orElse(null),
                 generation,
                 revision,
                 DefinitionRow.of(definition),

@@ -49,9 +49,9 @@ class IntentRows {
     /** Inserts the rows in the order of their names, so that no two transactions wait for each other. */
     private static final String INSERT = "WITH " + IntentRow.ROWS + """
             , stored AS (
-                INSERT INTO jail (id, customer_id, host_id, external_id, generation, revision, created_at, updated_at,
+                INSERT INTO jail (id, customer_id, host_id, external_id, plan_version_id, generation, revision, created_at, updated_at,
             """ + DefinitionRow.COLUMNS + """
-                ) SELECT id, customer_id, host_id, external_id, generation, revision, :now, :now,
+                ) SELECT id, customer_id, host_id, external_id, plan_version_id, generation, revision, :now, :now,
             """
             + DefinitionRow.COLUMNS + """
                 FROM r WHERE EXISTS (SELECT FROM customer c WHERE c.id = r.customer_id
@@ -70,6 +70,7 @@ class IntentRows {
             "WITH " + IntentRow.ROWS + "UPDATE jail SET (" + DefinitionRow.COLUMNS + ") = (SELECT "
                     + DefinitionRow.COLUMNS + """
              FROM r one WHERE one.id = jail.id), generation = r.generation, revision = r.revision, updated_at = :now,
+                plan_version_id = r.plan_version_id,
                 previous_files = CASE WHEN jail.path = r.path THEN jail.previous_files ELSE :previous END
             FROM r WHERE jail.id = r.id AND jail.generation = :expected AND jail.retired_at IS NULL
                 AND (:settles OR NOT jail.suspended) AND

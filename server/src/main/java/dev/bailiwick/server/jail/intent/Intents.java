@@ -13,6 +13,7 @@ import dev.bailiwick.server.jail.intent.HostRevisions.LockedHost;
 import dev.bailiwick.server.jail.placement.PlacedJail;
 import dev.bailiwick.server.jail.timeline.ChangeTimings;
 import dev.bailiwick.server.jail.timeline.ChangeTimings.JailChange;
+import dev.bailiwick.server.jail.view.JailPlan;
 import dev.bailiwick.server.jail.view.JailView;
 import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.InvalidRequest;
@@ -30,6 +31,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Propagation;
 import org.springframework.transaction.annotation.Transactional;
+import org.springframework.transaction.interceptor.TransactionAspectSupport;
 
 /**
  * Writes what is wanted of jails. Each method is one transaction: the jail gets a new generation, its host gets a new revision with
@@ -140,7 +142,7 @@ public class Intents {
      */
     @Transactional
     public JailView redefine(Caller caller, JailView before, JailDefinition definition, PreviousFiles previous) {
-        return changes.redefine(caller, before, definition, previous, IntentRows.Change.ORDINARY);
+        return changes.redefine(caller, before, definition, previous, before.plan(), IntentRows.Change.ORDINARY);
     }
 
     /**
@@ -149,13 +151,32 @@ public class Intents {
      */
     @Transactional(propagation = Propagation.MANDATORY)
     public void settle(Caller caller, JailView before, JailDefinition adopted) {
-        JailView _ = changes.redefine(caller, before, adopted, PreviousFiles.MOVED, IntentRows.Change.SETTLES);
+        JailView _ = changes.redefine(
+                caller, before, adopted, PreviousFiles.MOVED, before.plan(), IntentRows.Change.SETTLES);
     }
 
     /** Tells the host again what is wanted of a jail, also while the jail's customer is suspended. The caller has locked the host's row. */
     @Transactional(propagation = Propagation.MANDATORY)
     public void renew(Caller caller, JailView before) {
         changes.renew(caller, before);
+    }
+
+    /**
+     * Puts the jail on a version of a plan, or on none, with the definition that it gets by that.
+     *
+     * @throws Failure as {@link #redefine} does
+     */
+    @Transactional
+    public JailView putOnPlan(Caller caller, JailView before, JailDefinition definition, Optional<JailPlan> plan) {
+        return changes.redefine(caller, before, definition, PreviousFiles.MOVED, plan, IntentRows.Change.ORDINARY);
+    }
+
+    /** Makes a change, returns what came of it, and undoes it. */
+    @Transactional
+    public <T> T tentatively(Supplier<T> change) {
+        T result = change.get();
+        TransactionAspectSupport.currentTransactionStatus().setRollbackOnly();
+        return result;
     }
 
     /**

@@ -66,8 +66,15 @@ class JailAdoption {
         Quota quota = customers.tryLock(owner);
         long generation = jail.generation() + 1;
         LockedHost locked = revisions.next(host);
-        IntentRow row =
-                IntentRow.of(id, Optional.of(owner), host, generation, locked.revision(), Optional.empty(), definition);
+        IntentRow row = IntentRow.of(
+                id,
+                Optional.of(owner),
+                host,
+                generation,
+                locked.revision(),
+                Optional.empty(),
+                Optional.empty(),
+                definition);
         Failure why = creation.insert(List.of(row)).get(id);
         if (why != null) {
             throw why;

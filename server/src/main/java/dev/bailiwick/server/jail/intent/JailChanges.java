@@ -11,6 +11,7 @@ import dev.bailiwick.server.jail.intent.HostRevisions.LockedHost;
 import dev.bailiwick.server.jail.intent.Reservations.Claim;
 import dev.bailiwick.server.jail.timeline.ChangeTimings;
 import dev.bailiwick.server.jail.timeline.ChangeTimings.JailChange;
+import dev.bailiwick.server.jail.view.JailPlan;
 import dev.bailiwick.server.jail.view.JailView;
 import dev.bailiwick.server.network.Addresses;
 import java.time.Clock;
@@ -59,11 +60,13 @@ class JailChanges {
         this.clock = clock;
     }
 
+    /** @param plan the plan that the jail is on from now on */
     JailView redefine(
             Caller caller,
             JailView before,
             JailDefinition definition,
             PreviousFiles previous,
+            Optional<JailPlan> plan,
             IntentRows.Change change) {
         JailId id = before.id();
         long expected = before.generation();
@@ -73,7 +76,14 @@ class JailChanges {
         Quota quota = grows ? customers.lock(before.customer()) : Quota.NONE;
         LockedHost host = revisions.next(before.host());
         IntentRow row = IntentRow.of(
-                id, Optional.empty(), before.host(), expected + 1, host.revision(), before.externalId(), definition);
+                id,
+                Optional.empty(),
+                before.host(),
+                expected + 1,
+                host.revision(),
+                before.externalId(),
+                plan.map(JailPlan::version),
+                definition);
         Instant now = now();
         if (!definition.path().equals(before.definition().path())) {
             conflicts.of(List.of(row)).values().forEach(why -> {
@@ -93,7 +103,7 @@ class JailChanges {
             reservations.require(claim, quota, host.capacity());
         }
         events.record(caller, id, before.customer(), new JailEvent.Changed(expected + 1));
-        return before.next(definition, now);
+        return before.next(definition, now).on(plan);
     }
 
     /** Tells the host again what is wanted of the jail, as another generation. */
@@ -117,6 +127,7 @@ class JailChanges {
                 before.generation() + 1,
                 revision,
                 before.externalId(),
+                before.plan().map(JailPlan::version),
                 before.definition());
         Instant now = now();
         rows.refuseUnlessStored(rows.move(row, before.generation(), now), id, before.generation());

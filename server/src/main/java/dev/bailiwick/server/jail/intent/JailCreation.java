@@ -83,7 +83,8 @@ class JailCreation {
         removals.undo(withoutAddresses.keySet());
         refused.putAll(withoutAddresses);
         List<PlacedJail> complete = without(inserted, withoutAddresses);
-        Map<JailId, Failure> withoutRoom = withoutRoom(complete, owners, next);
+        Map<JailId, Failure> withoutRoom = reservations.beyondPlans(complete);
+        withoutRoom.putAll(withoutRoom(without(complete, withoutRoom), owners, next));
         removals.undo(withoutRoom.keySet());
         refused.putAll(withoutRoom);
         List<PlacedJail> stored = without(complete, withoutRoom);

@@ -7,6 +7,7 @@ import dev.bailiwick.server.account.quota.Ledger;
 import dev.bailiwick.server.account.quota.Quota;
 import dev.bailiwick.server.account.quota.Usage;
 import dev.bailiwick.server.account.quota.Usages;
+import dev.bailiwick.server.jail.placement.PlacedJail;
 import dev.bailiwick.server.problem.Failure;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -78,6 +79,29 @@ class Reservations {
             ledgers.forEach(ledger -> ledger.add(why.isPresent() ? claim.before() : claim.after()));
         }
         return refused;
+    }
+
+    /**
+     * Returns why some of the new jails have more addresses than their plans allow.
+     *
+     * @param jails those with chosen or named addresses, which are stored
+     */
+    Map<JailId, Failure> beyondPlans(List<PlacedJail> jails) {
+        Map<JailId, Usage> bounded = jails.stream()
+                .filter(jail -> jail.placed()
+                        .plan()
+                        .filter(plan -> plan.terms().addresses() != null)
+                        .isPresent())
+                .collect(Collectors.toMap(PlacedJail::id, jail -> Usage.of(jail.definition())));
+        Map<JailId, Failure> beyond = new HashMap<>();
+        if (!bounded.isEmpty()) {
+            Map<JailId, Usage> counted = usages.withAddresses(bounded);
+            jails.forEach(jail -> Optional.ofNullable(counted.get(jail.id()))
+                    .flatMap(has ->
+                            jail.placed().plan().flatMap(plan -> plan.terms().tooMany(has.addresses())))
+                    .ifPresent(why -> beyond.put(jail.id(), why)));
+        }
+        return beyond;
     }
 
     /** Checks one jail. */

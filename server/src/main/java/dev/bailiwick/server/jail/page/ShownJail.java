@@ -6,6 +6,7 @@ import dev.bailiwick.jail.Limits;
 import dev.bailiwick.jail.draft.DefinitionDraft;
 import dev.bailiwick.jail.text.ByteSize;
 import dev.bailiwick.server.jail.page.form.ShellWords;
+import dev.bailiwick.server.jail.view.JailPlan;
 import dev.bailiwick.server.jail.view.JailView;
 import dev.bailiwick.server.page.Moment;
 import java.time.Instant;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** A definition, as the jail's page shows it. */
@@ -69,11 +71,18 @@ record ShownJail(
                 definition.base().text(),
                 definition.path().value(),
                 limits(definition.limits()),
-                others(DefinitionDraft.of(definition)),
+                Stream.concat(
+                                jail.plan().stream().map(ShownJail::plan),
+                                others(DefinitionDraft.of(definition)).stream())
+                        .toList(),
                 jail.externalId().orElse(null),
                 Moment.of(jail.createdAt(), now),
                 Moment.of(jail.updatedAt(), now),
                 jail.retiredAt().isPresent());
+    }
+
+    private static ShownField plan(JailPlan plan) {
+        return new ShownField("plan", List.of(plan.name() + ", version " + plan.number()), false);
     }
 
     static List<String> addresses(JailDefinition definition) {

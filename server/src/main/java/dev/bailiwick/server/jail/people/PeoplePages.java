@@ -4,9 +4,11 @@ import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.account.InvitationId;
 import dev.bailiwick.server.account.Right;
+import dev.bailiwick.server.account.customer.CustomerUsages;
 import dev.bailiwick.server.account.customer.Customers;
 import dev.bailiwick.server.account.member.Invitations;
 import dev.bailiwick.server.account.member.Members;
+import dev.bailiwick.server.jail.customer.ShownQuota;
 import dev.bailiwick.server.page.PathIds;
 import dev.bailiwick.server.page.SelectOption;
 import java.time.Clock;
@@ -33,13 +35,21 @@ class PeoplePages {
     private final Members members;
     private final Invitations invitations;
     private final Customers customers;
+    private final CustomerUsages usages;
     private final MessageSource messages;
     private final Clock clock;
 
-    PeoplePages(Members members, Invitations invitations, Customers customers, MessageSource messages, Clock clock) {
+    PeoplePages(
+            Members members,
+            Invitations invitations,
+            Customers customers,
+            CustomerUsages usages,
+            MessageSource messages,
+            Clock clock) {
         this.members = members;
         this.invitations = invitations;
         this.customers = customers;
+        this.usages = usages;
         this.messages = messages;
         this.clock = clock;
     }
@@ -58,6 +68,8 @@ class PeoplePages {
         model.addAttribute("customer", chosen.map(CustomerId::toString).orElse(""));
         model.addAttribute(
                 "name", chosen.map(id -> customers.nameOf(caller, id)).orElse(""));
+        model.addAttribute(
+                "usage", chosen.map(id -> ShownQuota.of(usages.get(caller, id))).orElse(List.of()));
         model.addAttribute(
                 "people",
                 chosen.map(id -> members.list(caller, id, Optional.empty(), MAX_SHOWN)).orElse(List.of()).stream()

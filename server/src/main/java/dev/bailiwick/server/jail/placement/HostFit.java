@@ -14,6 +14,9 @@ import dev.bailiwick.server.host.Host;
 import dev.bailiwick.server.host.HostCalls;
 import dev.bailiwick.server.host.Hosts;
 import dev.bailiwick.server.network.Addresses;
+import dev.bailiwick.server.plan.PlanTerms;
+import dev.bailiwick.server.plan.PlanVersion;
+import dev.bailiwick.server.plan.Plans;
 import dev.bailiwick.server.problem.InvalidRequest;
 import java.time.Clock;
 import java.time.Duration;
@@ -33,13 +36,21 @@ public class HostFit {
     private final Hosts hosts;
     private final HostCalls calls;
     private final Addresses addresses;
+    private final Plans plans;
     private final Clock clock;
 
-    HostFit(CandidateHosts candidateHosts, Hosts hosts, HostCalls calls, Addresses addresses, Clock clock) {
+    HostFit(
+            CandidateHosts candidateHosts,
+            Hosts hosts,
+            HostCalls calls,
+            Addresses addresses,
+            Plans plans,
+            Clock clock) {
         this.candidateHosts = candidateHosts;
         this.hosts = hosts;
         this.calls = calls;
         this.addresses = addresses;
+        this.plans = plans;
         this.clock = clock;
     }
 
@@ -47,15 +58,30 @@ public class HostFit {
      * A new jail on a host.
      *
      * @param ownPath the path of its files on the host if the jail names none; empty if the host has never connected
+     * @param plan the version of the plan that it is put on; empty for none
      */
-    public record PlacedDefinition(Host host, Optional<String> ownPath, JailDefinition definition) {
+    public record PlacedDefinition(
+            Host host, Optional<String> ownPath, Optional<PlanVersion> plan, JailDefinition definition) {
 
-        static PlacedDefinition of(Caller caller, JailId id, NewJail jail, Host host, Instant now) {
+        static PlacedDefinition of(
+                Caller caller, JailId id, NewJail jail, Optional<PlanVersion> plan, Host host, Instant now) {
             Optional<String> ownPath = host.presence().map(p -> p.facts().rootBase() + "/" + id);
+            JailDefinition wanted =
+                    DraftCompletion.define(jail.draft(), ownPath, caller.login(), Optional.empty(), now);
             return new PlacedDefinition(
                     host,
                     ownPath,
-                    DraftCompletion.define(jail.draft(), ownPath, caller.login(), Optional.empty(), now));
+                    plan,
+                    plan.map(version -> within(version.terms(), wanted)).orElse(wanted));
+        }
+
+        private static JailDefinition within(PlanTerms terms, JailDefinition wanted) {
+            JailDefinition complete = wanted.with(terms.complete(wanted.limits()));
+            List<Violation> violations = terms.violations(complete);
+            if (!violations.isEmpty()) {
+                throw new InvalidRequest(violations);
+            }
+            return complete;
         }
 
         /** Returns whether the caller named the path, so that it has to be checked. */
@@ -74,7 +100,7 @@ public class HostFit {
 
     /** Returns a search for the hosts of one request's new jails. */
     public Placer placer() {
-        return new Placer(candidateHosts, hosts, addresses, clock);
+        return new Placer(candidateHosts, hosts, addresses, plans, clock);
     }
 
     public Host host(HostId id) {

@@ -11,6 +11,10 @@ import dev.bailiwick.server.jail.placement.HostFit.PlacedDefinition;
 import dev.bailiwick.server.jail.placement.Placement.Candidate;
 import dev.bailiwick.server.network.Addresses;
 import dev.bailiwick.server.network.PoolSpace;
+import dev.bailiwick.server.plan.Plan;
+import dev.bailiwick.server.plan.PlanId;
+import dev.bailiwick.server.plan.PlanVersion;
+import dev.bailiwick.server.plan.Plans;
 import dev.bailiwick.server.problem.InvalidRequest;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -29,15 +33,18 @@ public final class Placer {
     private final CandidateHosts candidateHosts;
     private final Hosts hosts;
     private final Addresses addresses;
+    private final Plans plans;
     private final Clock clock;
+    private final Map<PlanId, Plan> sold = new HashMap<>();
     private final Map<HostId, Optional<Host>> known = new HashMap<>();
     private @Nullable List<Candidate> candidates;
     private @Nullable PoolSpace space;
 
-    Placer(CandidateHosts candidateHosts, Hosts hosts, Addresses addresses, Clock clock) {
+    Placer(CandidateHosts candidateHosts, Hosts hosts, Addresses addresses, Plans plans, Clock clock) {
         this.candidateHosts = candidateHosts;
         this.hosts = hosts;
         this.addresses = addresses;
+        this.plans = plans;
         this.clock = clock;
     }
 
@@ -51,8 +58,8 @@ public final class Placer {
      */
     public PlacedDefinition place(Caller caller, JailId id, NewJail jail) {
         if (jail.host().isPresent()) {
-            PlacedDefinition placed =
-                    PlacedDefinition.of(caller, id, jail, host(jail.host().get()), clock.instant());
+            PlacedDefinition placed = PlacedDefinition.of(
+                    caller, id, jail, plan(jail), host(jail.host().get()), clock.instant());
             HostFit.refuseUnmet(placed.host(), placed.definition());
             return placed;
         }
@@ -63,7 +70,8 @@ public final class Placer {
         List<Violation> refusal = List.of();
         Optional<PlacedDefinition> lacking = Optional.empty();
         for (Candidate candidate : Placement.order(candidates())) {
-            PlacedDefinition placed = PlacedDefinition.of(caller, id, jail, host(candidate.host()), clock.instant());
+            PlacedDefinition placed =
+                    PlacedDefinition.of(caller, id, jail, plan(jail), host(candidate.host()), clock.instant());
             List<Violation> unmet = placed.unmet();
             if (!unmet.isEmpty()) {
                 refusal = refusal.isEmpty() ? unmet : refusal;
@@ -96,6 +104,10 @@ public final class Placer {
         if (DraftCompletion.choosesAddresses(jail.draft())) {
             space().count(chosen.host());
         }
+    }
+
+    private Optional<PlanVersion> plan(NewJail jail) {
+        return jail.plan().map(id -> sold.computeIfAbsent(id, plans::sold)).map(Plan::latest);
     }
 
     private Host host(HostId id) {

@@ -8,6 +8,7 @@ import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.jail.placement.DraftCompletion;
 import dev.bailiwick.server.jail.placement.NewJail;
 import dev.bailiwick.server.jail.view.JailView;
+import dev.bailiwick.server.plan.PlanId;
 import dev.bailiwick.server.problem.InvalidRequest;
 import dev.bailiwick.server.problem.TypedReading;
 import dev.bailiwick.server.request.FreeText;
@@ -47,6 +48,7 @@ public class JailBodies {
         boolean isReadable = violations.isEmpty();
         Optional<CustomerId> customer = parse("/customer", wanted.customer(), CustomerId::parse, violations);
         Optional<HostId> host = parse("/host", wanted.host(), HostId::parse, violations);
+        Optional<PlanId> plan = parse("/plan", wanted.plan(), PlanId::parse, violations);
         if (fields.path("customer").isMissingNode() || fields.path("customer").isNull()) {
             violations.add(new Violation("/customer", "is required"));
         }
@@ -56,7 +58,8 @@ public class JailBodies {
         if (!violations.isEmpty()) {
             throw new InvalidRequest(withValues(violations, isReadable, wanted.draft()));
         }
-        return new NewJail(customer.orElseThrow(), host, Optional.ofNullable(wanted.externalId()), wanted.draft());
+        return new NewJail(
+                customer.orElseThrow(), host, Optional.ofNullable(wanted.externalId()), plan, wanted.draft());
     }
 
     /** Reads a complete new definition of an existing jail. */
@@ -75,6 +78,12 @@ public class JailBodies {
         refuseChange("/host", wanted.host(), jail.host().toString(), "cannot be changed", violations);
         refuseChange(
                 "/externalId", wanted.externalId(), jail.externalId().orElse(null), "cannot be changed", violations);
+        refuseChange(
+                "/plan",
+                wanted.plan(),
+                jail.plan().map(on -> on.plan().toString()).orElse(null),
+                "cannot be changed here; POST /api/v1/jails/" + jail.id() + "/plan puts a jail on another plan",
+                violations);
         if (!violations.isEmpty()) {
             throw new InvalidRequest(violations);
         }
@@ -157,8 +166,9 @@ public class JailBodies {
 
     /** A null where the jail has a value would remove what cannot be removed. */
     private static void refuseRemoval(ObjectNode body, JailView jail, List<Violation> violations) {
-        List<String> lasting =
-                jail.externalId().isEmpty() ? List.of("customer", "host") : List.of("customer", "host", "externalId");
+        List<String> lasting = new ArrayList<>(List.of("customer", "host"));
+        jail.externalId().ifPresent(_ -> lasting.add("externalId"));
+        jail.plan().ifPresent(_ -> lasting.add("plan"));
         for (String name : lasting) {
             if (body.path(name).isNull()) {
                 violations.add(new Violation("/" + name, "cannot be removed"));

@@ -12,6 +12,7 @@ import dev.bailiwick.jail.report.StepTiming;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.jail.intent.Restart;
 import dev.bailiwick.server.jail.timeline.ChangeTimeline;
+import dev.bailiwick.server.jail.view.JailPlan;
 import dev.bailiwick.server.jail.view.JailStatus;
 import dev.bailiwick.server.jail.view.JailView;
 import io.swagger.v3.oas.annotations.media.Schema;
@@ -26,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  * @param generation the number of its current definition; the ETag begins with it
  * @param definition complete, but only operators see the path on the host
  * @param limits as numbers, whatever the form in which the client gave them
+ * @param plan the id of the plan that it is on
+ * @param planVersion the version of the plan; the jail stays on it when the plan changes
  * @param retiredAt when its removal was requested; the jail is shown until its host reports it removed
  * @param restart in the answer to a change, whether the change restarts the running jail; otherwise absent
  */
@@ -38,6 +41,9 @@ record JailDocument(
         @JsonUnwrapped @JsonIgnoreProperties("limits") DefinitionDraft definition,
         LimitsDocument limits,
         @Nullable String externalId,
+        @Nullable String plan,
+        @Nullable String planName,
+        @Nullable Integer planVersion,
         StatusDocument status,
         Instant createdAt,
         Instant updatedAt,
@@ -65,6 +71,9 @@ record JailDocument(
                 operator ? draft : draft.at(null, draft.ip()),
                 LimitsDocument.of(definition.limits()),
                 jail.externalId().orElse(null),
+                jail.plan().map(on -> on.plan().toString()).orElse(null),
+                jail.plan().map(JailPlan::name).orElse(null),
+                jail.plan().map(JailPlan::number).orElse(null),
                 StatusDocument.of(jail.status(), operator ? jail.status().initPid() : OptionalInt.empty()),
                 jail.createdAt(),
                 jail.updatedAt(),

@@ -23,6 +23,7 @@ import dev.bailiwick.server.jail.policy.Policies;
 import dev.bailiwick.server.jail.view.JailView;
 import dev.bailiwick.server.network.AddressTaken;
 import dev.bailiwick.server.network.PoolsExhausted;
+import dev.bailiwick.server.plan.PlanDoesNotFit;
 import dev.bailiwick.server.problem.Fails;
 import dev.bailiwick.server.problem.InvalidRequest;
 import dev.bailiwick.server.request.ConditionMissing;
@@ -83,6 +84,7 @@ public class JailResource {
         PathHoldsFiles.class,
         AddressTaken.class,
         PoolsExhausted.class,
+        PlanDoesNotFit.class,
         QuotaExceeded.class,
         HostFull.class
     })

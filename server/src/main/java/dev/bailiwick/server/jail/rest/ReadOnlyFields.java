@@ -2,6 +2,7 @@ package dev.bailiwick.server.jail.rest;
 
 import dev.bailiwick.jail.validation.Violation;
 import dev.bailiwick.server.jail.rest.JailDocument.StatusDocument;
+import dev.bailiwick.server.jail.view.JailPlan;
 import dev.bailiwick.server.jail.view.JailView;
 import java.lang.reflect.RecordComponent;
 import java.time.Instant;
@@ -39,7 +40,9 @@ final class ReadOnlyFields {
             long generation,
             Instant createdAt,
             Instant updatedAt,
-            @Nullable Instant retiredAt) {
+            @Nullable Instant retiredAt,
+            @Nullable String planName,
+            @Nullable Integer planVersion) {
 
         static Stored of(JailView jail) {
             return new Stored(
@@ -47,7 +50,9 @@ final class ReadOnlyFields {
                     jail.generation(),
                     jail.createdAt(),
                     jail.updatedAt(),
-                    jail.retiredAt().orElse(null));
+                    jail.retiredAt().orElse(null),
+                    jail.plan().map(JailPlan::name).orElse(null),
+                    jail.plan().map(JailPlan::number).orElse(null));
         }
     }
 

@@ -19,6 +19,7 @@ import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.host.HostName;
 import dev.bailiwick.server.jail.timeline.ChangeTimeline;
 import dev.bailiwick.server.jail.timeline.ChangeTimings;
+import dev.bailiwick.server.plan.PlanId;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
@@ -61,9 +62,12 @@ public class JailRows {
             CASE WHEN c.accepted_revision >= j.revision THEN j.generation ELSE coalesce(s.generation, 0) END
                 AS accepted_generation,
             CASE WHEN s.received_at IS NOT NULL THEN greatest(s.received_at, c.last_seen_at) END AS seen_at,
-            s.init_pid, s.restarts, s.conditions, s.steps, timing.timeline, c.refused
+            s.init_pid, s.restarts, s.conditions, s.steps, timing.timeline, c.refused, j.plan_version_id, plan.plan_id,
+            plan.plan_name, plan.plan_version
             FROM jail j JOIN host h ON h.id = j.host_id AND NOT j.files_only LEFT JOIN host_connection c ON c.host_id = j.host_id
             LEFT JOIN jail_status s ON s.jail_id = j.id LEFT JOIN jail_change_timing timing ON timing.jail_id = j.id
+            LEFT JOIN (SELECT v.id, v.plan_id, p.name AS plan_name, v.version AS plan_version
+                FROM plan_version v JOIN plan p ON p.id = v.plan_id) AS plan ON plan.id = j.plan_version_id
             """;
 
     /** Readers are created once, because it takes longer to create one than to read a short text. */
@@ -93,12 +97,24 @@ public class JailRows {
                 new HostId(row.getObject("host_id", UUID.class)),
                 new HostName(row.getString("host_name")),
                 Optional.ofNullable(row.getString("external_id")),
+                plan(row),
                 row.getLong("generation"),
                 definition,
                 row.getTimestamp("created_at").toInstant(),
                 row.getTimestamp("updated_at").toInstant(),
                 instant(row, "retired_at"),
                 status(row, definition));
+    }
+
+    private static Optional<JailPlan> plan(ResultSet row) throws SQLException {
+        @Nullable UUID version = row.getObject("plan_version_id", UUID.class);
+        return version == null
+                ? Optional.empty()
+                : Optional.of(new JailPlan(
+                        version,
+                        new PlanId(row.getObject("plan_id", UUID.class)),
+                        row.getString("plan_name"),
+                        row.getInt("plan_version")));
     }
 
     public DesiredJail desired(ResultSet row) throws SQLException {

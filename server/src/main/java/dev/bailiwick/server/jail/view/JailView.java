@@ -17,6 +17,7 @@ import org.springframework.modulith.NamedInterface;
 /**
  * The desired state of a jail, and its status.
  *
+ * @param plan empty if it is on none
  * @param generation the number of the current definition, from 1
  * @param retiredAt when its removal was requested; the jail remains until its host reports it removed
  */
@@ -27,6 +28,7 @@ public record JailView(
         HostId host,
         HostName hostName,
         Optional<String> externalId,
+        Optional<JailPlan> plan,
         long generation,
         JailDefinition definition,
         Instant createdAt,
@@ -50,6 +52,7 @@ public record JailView(
                 host,
                 hostName,
                 externalId,
+                plan,
                 generation + 1,
                 wanted,
                 createdAt,
@@ -60,7 +63,35 @@ public record JailView(
 
     public JailView of(CustomerId other) {
         return new JailView(
-                id, other, host, hostName, externalId, generation, definition, createdAt, updatedAt, retiredAt, status);
+                id,
+                other,
+                host,
+                hostName,
+                externalId,
+                plan,
+                generation,
+                definition,
+                createdAt,
+                updatedAt,
+                retiredAt,
+                status);
+    }
+
+    /** Returns the jail on another plan, or on none. */
+    public JailView on(Optional<JailPlan> other) {
+        return new JailView(
+                id,
+                customer,
+                host,
+                hostName,
+                externalId,
+                other,
+                generation,
+                definition,
+                createdAt,
+                updatedAt,
+                retiredAt,
+                status);
     }
 
     public JailView retired(Instant at) {
@@ -70,6 +101,7 @@ public record JailView(
                 host,
                 hostName,
                 externalId,
+                plan,
                 generation,
                 definition,
                 createdAt,

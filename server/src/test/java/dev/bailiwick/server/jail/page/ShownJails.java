@@ -78,6 +78,7 @@ public final class ShownJails {
                 new HostId(UUID.fromString("019ab3c4-7d1e-7b32-9f00-3c1c7ae0b6e0")),
                 new HostName("rack-1"),
                 Optional.empty(),
+                Optional.empty(),
                 wanted,
                 definition,
                 NOW,

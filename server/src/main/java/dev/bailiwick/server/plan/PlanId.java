@@ -1,0 +1,35 @@
+package dev.bailiwick.server.plan;
+
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonValue;
+import dev.bailiwick.jail.validation.InvalidValue;
+import java.util.UUID;
+import org.hibernate.id.uuid.UuidVersion7Strategy;
+
+/** Identifies a plan; a UUIDv7. */
+public record PlanId(UUID value) {
+
+    public static PlanId fresh() {
+        return new PlanId(UuidVersion7Strategy.INSTANCE.generateUuid(null));
+    }
+
+    /** @throws InvalidValue if {@code text} is not a UUID in its canonical form */
+    @JsonCreator
+    public static PlanId parse(String text) {
+        try {
+            UUID value = UUID.fromString(text);
+            if (value.toString().equalsIgnoreCase(text)) {
+                return new PlanId(value);
+            }
+        } catch (IllegalArgumentException e) {
+            throw new InvalidValue("is not a UUID");
+        }
+        throw new InvalidValue("is not a UUID");
+    }
+
+    @Override
+    @JsonValue
+    public String toString() {
+        return value.toString();
+    }
+}

@@ -1,0 +1,151 @@
+package dev.bailiwick.server.plan;
+
+import dev.bailiwick.jail.Base;
+import dev.bailiwick.jail.Limits;
+import dev.bailiwick.jail.syscall.Profile;
+import dev.bailiwick.jail.text.ByteSize;
+import dev.bailiwick.jail.validation.InvalidValue;
+import dev.bailiwick.jail.validation.Violation;
+import dev.bailiwick.server.problem.InvalidRequest;
+import dev.bailiwick.server.request.FreeText;
+import io.swagger.v3.oas.annotations.media.Schema;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** The terms of a plan, as a client requests them. What is missing is not bounded. */
+public final class PlanRequest {
+
+    /** As many as anybody allows by name. */
+    private static final int MAX_ALLOWED = 100;
+
+    private static final int MAX_PRICE_CODE = 200;
+    private static final int MAX_ADDRESSES = 2;
+
+    private PlanRequest() {}
+
+    /** @param memory bytes, or a size such as {@code 512MiB} */
+    public record PlanLimits(
+            @Nullable String memory,
+            @Nullable Integer processes,
+            @Nullable Integer cpuMillis) {}
+
+    /**
+     * A request for a plan.
+     *
+     * @param disk bytes, or a size; nothing holds a jail to it
+     */
+    record NewPlanRequest(
+            @Schema(requiredMode = Schema.RequiredMode.REQUIRED) @Nullable
+            String name,
+
+            @Nullable PlanLimits limits,
+            @Nullable Integer addresses,
+            @Nullable String disk,
+            @Nullable List<@Nullable String> profiles,
+            @Nullable List<@Nullable String> bases,
+            @Nullable String priceCode) {
+
+        PlanTerms terms() {
+            return new TermsRequest(limits, addresses, disk, profiles, bases, priceCode).terms();
+        }
+    }
+
+    /** A request for the next version of a plan. */
+    public record TermsRequest(
+            @Nullable PlanLimits limits,
+            @Nullable Integer addresses,
+            @Nullable String disk,
+            @Nullable List<@Nullable String> profiles,
+            @Nullable List<@Nullable String> bases,
+            @Nullable String priceCode) {
+
+        /** @throws InvalidRequest naming every invalid field */
+        public PlanTerms terms() {
+            List<Violation> violations = new ArrayList<>();
+            PlanLimits wanted = Objects.requireNonNullElse(limits, new PlanLimits(null, null, null));
+            Limits memory = read(
+                    "/limits/memory",
+                    wanted.memory,
+                    text -> new Limits(OptionalLong.of(ByteSize.parse(text)), OptionalInt.empty(), OptionalInt.empty()),
+                    Limits.NONE,
+                    violations);
+            Limits processes = read(
+                    "/limits/processes",
+                    wanted.processes,
+                    number -> new Limits(OptionalLong.empty(), OptionalInt.of(number), OptionalInt.empty()),
+                    Limits.NONE,
+                    violations);
+            Limits cpu = read(
+                    "/limits/cpuMillis",
+                    wanted.cpuMillis,
+                    number -> new Limits(OptionalLong.empty(), OptionalInt.empty(), OptionalInt.of(number)),
+                    Limits.NONE,
+                    violations);
+            if (addresses != null && (addresses < 1 || addresses > MAX_ADDRESSES)) {
+                violations.add(new Violation("/addresses", "must be 1 or " + MAX_ADDRESSES + ", as a jail has"));
+            }
+            long bytes = read("/disk", disk, ByteSize::parse, 0L, violations);
+            List<Profile> allowed = all("/profiles", profiles, Profile::parse, violations);
+            List<Base> bases = all("/bases", this.bases, Base::parse, violations);
+            if (priceCode != null) {
+                FreeText.check("/priceCode", priceCode, MAX_PRICE_CODE, violations);
+            }
+            if (!violations.isEmpty()) {
+                throw new InvalidRequest(violations);
+            }
+            return new PlanTerms(
+                    new Limits(memory.memoryBytes(), processes.processes(), cpu.cpuMillis()),
+                    addresses == null ? null : Long.valueOf(addresses),
+                    disk == null ? null : bytes,
+                    allowed,
+                    bases,
+                    priceCode);
+        }
+
+        private static <T, R> R read(
+                String pointer, @Nullable T value, Function<T, R> reader, R missing, List<Violation> violations) {
+            if (value == null) {
+                return missing;
+            }
+            try {
+                return reader.apply(value);
+            } catch (InvalidValue e) {
+                violations.add(new Violation(pointer, e.reason()));
+                return missing;
+            }
+        }
+
+        private static <T> List<T> all(
+                String pointer,
+                @Nullable List<@Nullable String> texts,
+                Function<String, T> parser,
+                List<Violation> violations) {
+            List<T> read = new ArrayList<>();
+            if (texts == null) {
+                return read;
+            }
+            if (texts.size() > MAX_ALLOWED) {
+                violations.add(new Violation(pointer, "must have at most " + MAX_ALLOWED));
+                return read;
+            }
+            for (int i = 0; i < texts.size(); i++) {
+                String text = texts.get(i);
+                if (text == null) {
+                    violations.add(new Violation(pointer + "/" + i, "is required"));
+                    continue;
+                }
+                try {
+                    read.add(parser.apply(text));
+                } catch (InvalidValue e) {
+                    violations.add(new Violation(pointer + "/" + i, e.reason()));
+                }
+            }
+            return read.stream().distinct().toList();
+        }
+    }
+}

@@ -1,0 +1,157 @@
+package dev.bailiwick.server.plan;
+
+import dev.bailiwick.jail.Base;
+import dev.bailiwick.jail.Limits;
+import dev.bailiwick.jail.syscall.Profile;
+import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.RightMissing;
+import dev.bailiwick.server.plan.PlanRequest.NewPlanRequest;
+import dev.bailiwick.server.plan.PlanRequest.TermsRequest;
+import dev.bailiwick.server.problem.Fails;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
+import java.net.URI;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/** Plans, for staff. There are few plans, so lists have no pages. */
+@RestController
+@RequestMapping("/api/v1/plans")
+class PlanResource {
+
+    private final Plans plans;
+
+    PlanResource(Plans plans) {
+        this.plans = plans;
+    }
+
+    /**
+     * The terms of one version of a plan.
+     *
+     * @param profiles the allowed ones; empty for all
+     * @param bases the allowed ones; empty for all
+     * @param notEnforced the fields to which nothing holds a jail: they are kept for those who sell it
+     */
+    record VersionDocument(
+            int version,
+            PlanLimits limits,
+            @Nullable Long addresses,
+            @Nullable Long disk,
+            List<String> profiles,
+            List<String> bases,
+            @Nullable String priceCode,
+            List<String> notEnforced,
+            Instant createdAt) {
+
+        /** @param memory in bytes */
+        record PlanLimits(
+                @Nullable Long memory,
+                @Nullable Integer processes,
+                @Nullable Integer cpuMillis) {
+
+            static PlanLimits of(Limits limits) {
+                return new PlanLimits(
+                        limits.memoryBytes().isPresent() ? limits.memoryBytes().getAsLong() : null,
+                        limits.processes().isPresent() ? limits.processes().getAsInt() : null,
+                        limits.cpuMillis().isPresent() ? limits.cpuMillis().getAsInt() : null);
+            }
+        }
+
+        static VersionDocument of(PlanVersion version) {
+            PlanTerms terms = version.terms();
+            return new VersionDocument(
+                    version.version(),
+                    PlanLimits.of(terms.limits()),
+                    terms.addresses(),
+                    terms.disk(),
+                    terms.profiles().stream().map(Profile::text).toList(),
+                    terms.bases().stream().map(Base::text).toList(),
+                    terms.priceCode(),
+                    List.of("disk"),
+                    version.createdAt());
+        }
+    }
+
+    /** @param latest the version on which jails are put from now on */
+    record PlanDocument(
+            PlanId id,
+            String name,
+            VersionDocument latest,
+            Instant createdAt,
+            @Nullable Instant retiredAt) {
+
+        static PlanDocument of(Plan plan) {
+            return new PlanDocument(
+                    plan.id(), plan.name(), VersionDocument.of(plan.latest()), plan.createdAt(), plan.retiredAt());
+        }
+    }
+
+    record PlanListDocument(List<PlanDocument> items) {}
+
+    record VersionListDocument(List<VersionDocument> items) {}
+
+    @Fails({PlanNameTaken.class, RightMissing.class})
+    @Operation(
+            operationId = "createPlan",
+            summary = "Create a plan",
+            description =
+                    "What is missing is not bounded. 'disk' is kept for those who sell it: nothing holds a jail to it, as its answers say in 'notEnforced'.")
+    @ApiResponse(responseCode = "201", description = "Created", useReturnTypeSchema = true)
+    @PostMapping
+    ResponseEntity<PlanDocument> create(Caller caller, @RequestBody NewPlanRequest wanted) {
+        Plan plan = plans.create(caller, wanted.name(), wanted.terms());
+        return ResponseEntity.created(URI.create("/api/v1/plans/" + plan.id())).body(PlanDocument.of(plan));
+    }
+
+    @Operation(operationId = "listPlans", summary = "List plans, also those that are retired")
+    @GetMapping
+    PlanListDocument list(Caller caller) {
+        return new PlanListDocument(
+                plans.list(caller).stream().map(PlanDocument::of).toList());
+    }
+
+    @Fails({PlanNotFound.class})
+    @Operation(operationId = "getPlan", summary = "Get a plan")
+    @GetMapping("/{id}")
+    PlanDocument get(Caller caller, @PathVariable PlanId id) {
+        return PlanDocument.of(plans.get(caller, id));
+    }
+
+    @Fails({PlanNotFound.class})
+    @Operation(operationId = "listPlanVersions", summary = "List the versions of a plan, the latest first")
+    @GetMapping("/{id}/versions")
+    VersionListDocument versions(Caller caller, @PathVariable PlanId id) {
+        return new VersionListDocument(
+                plans.versions(caller, id).stream().map(VersionDocument::of).toList());
+    }
+
+    @Fails({PlanNotFound.class, RightMissing.class})
+    @Operation(
+            operationId = "createPlanVersion",
+            summary = "Make the next version of a plan",
+            description =
+                    "With all its terms; the same terms make no version. Jails stay on the version that they have, until they are put on the latest one.")
+    @PostMapping("/{id}/versions")
+    PlanDocument change(Caller caller, @PathVariable PlanId id, @RequestBody TermsRequest wanted) {
+        return PlanDocument.of(plans.change(caller, id, wanted.terms()));
+    }
+
+    @Fails({PlanNotFound.class, RightMissing.class})
+    @Operation(
+            operationId = "retirePlan",
+            summary = "Retire a plan",
+            description = "No jail is put on it any more; the jails on it stay.")
+    @DeleteMapping("/{id}")
+    PlanDocument retire(Caller caller, @PathVariable PlanId id) {
+        return PlanDocument.of(plans.retire(caller, id));
+    }
+}

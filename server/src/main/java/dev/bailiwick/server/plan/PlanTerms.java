@@ -1,0 +1,137 @@
+package dev.bailiwick.server.plan;
+
+import dev.bailiwick.jail.Base;
+import dev.bailiwick.jail.JailDefinition;
+import dev.bailiwick.jail.Limits;
+import dev.bailiwick.jail.syscall.Profile;
+import dev.bailiwick.jail.text.ByteSize;
+import dev.bailiwick.jail.validation.Violation;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.function.LongFunction;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a plan says of a jail.
+ *
+ * @param limits the most that a jail may have; what is missing is left to its definition
+ * @param addresses the most IP addresses of a jail, at least 1; null for no bound
+ * @param disk bytes, for those who sell it: nothing holds a jail to it
+ * @param profiles those that a jail may have; empty for all
+ * @param bases those that a jail may have; empty for all
+ * @param priceCode the plan in the books of those who sell it
+ */
+public record PlanTerms(
+        Limits limits,
+        @Nullable Long addresses,
+        @Nullable Long disk,
+        List<Profile> profiles,
+        List<Base> bases,
+        @Nullable String priceCode) {
+
+    public PlanTerms {
+        profiles = List.copyOf(profiles);
+        bases = List.copyOf(bases);
+    }
+
+    /** Returns the limits with those of the plan where they have none. */
+    public Limits complete(Limits wanted) {
+        return new Limits(
+                wanted.memoryBytes().isPresent() ? wanted.memoryBytes() : limits.memoryBytes(),
+                wanted.processes().isPresent() ? wanted.processes() : limits.processes(),
+                wanted.cpuMillis().isPresent() ? wanted.cpuMillis() : limits.cpuMillis());
+    }
+
+    /** Returns the definition with the limits of the plan. A limit of which the plan says nothing stays. */
+    public JailDefinition applied(JailDefinition jail) {
+        Limits known = jail.limits();
+        return jail.with(new Limits(
+                limits.memoryBytes().isPresent() ? limits.memoryBytes() : known.memoryBytes(),
+                limits.processes().isPresent() ? limits.processes() : known.processes(),
+                limits.cpuMillis().isPresent() ? limits.cpuMillis() : known.cpuMillis()));
+    }
+
+    /**
+     * Returns why a jail cannot have so many addresses.
+     *
+     * @param has how many it is to have
+     */
+    public Optional<PlanDoesNotFit> tooMany(long has) {
+        return addresses == null || has <= addresses
+                ? Optional.empty()
+                : Optional.of(new PlanDoesNotFit(List.of(tooManyAddresses(has, addresses))));
+    }
+
+    private static Violation tooManyAddresses(long has, long most) {
+        return new Violation("/ip", "has " + has + " addresses, but its plan has at most " + most);
+    }
+
+    /** Returns what of a definition is beyond the plan. */
+    public List<Violation> violations(JailDefinition jail) {
+        List<Violation> violations = new ArrayList<>();
+        check(
+                "/limits/memory",
+                jail.limits().memoryBytes(),
+                limits.memoryBytes(),
+                bytes -> ByteSize.text(bytes) + " of memory",
+                violations);
+        check(
+                "/limits/processes",
+                wide(jail.limits().processes()),
+                wide(limits.processes()),
+                number -> number + " processes",
+                violations);
+        check(
+                "/limits/cpuMillis",
+                wide(jail.limits().cpuMillis()),
+                wide(limits.cpuMillis()),
+                number -> number + " thousandths of a CPU",
+                violations);
+        int has = jail.addresses().all().size();
+        if (addresses != null && has > addresses) {
+            violations.add(tooManyAddresses(has, addresses));
+        }
+        if (!profiles.isEmpty() && !profiles.contains(jail.policy().profile())) {
+            violations.add(new Violation(
+                    "/policy/profile",
+                    profiles.stream()
+                            .map(profile -> "'" + profile.text() + "'")
+                            .collect(Collectors.joining(" or ", "must be ", " in its plan"))));
+        }
+        if (!bases.isEmpty() && !bases.contains(jail.base())) {
+            violations.add(new Violation(
+                    "/base",
+                    bases.stream()
+                            .map(base -> "'" + base.text() + "'")
+                            .collect(Collectors.joining(" or ", "must be ", " in its plan"))));
+        }
+        return violations;
+    }
+
+    private static void check(
+            String pointer,
+            OptionalLong has,
+            OptionalLong most,
+            LongFunction<String> text,
+            List<Violation> violations) {
+        if (most.isEmpty()) {
+            return;
+        }
+        if (has.isEmpty()) {
+            violations.add(new Violation(pointer, "is required: its plan has at most " + text.apply(most.getAsLong())));
+        } else if (has.getAsLong() > most.getAsLong()) {
+            violations.add(new Violation(
+                    pointer,
+                    "asks for " + text.apply(has.getAsLong()) + ", but its plan has at most "
+                            + text.apply(most.getAsLong())));
+        }
+    }
+
+    private static OptionalLong wide(OptionalInt number) {
+        return number.isPresent() ? OptionalLong.of(number.getAsInt()) : OptionalLong.empty();
+    }
+}

@@ -1,0 +1,132 @@
+package dev.bailiwick.server.plan.page;
+
+import dev.bailiwick.jail.Base;
+import dev.bailiwick.jail.Limits;
+import dev.bailiwick.jail.syscall.Profile;
+import dev.bailiwick.jail.text.ByteSize;
+import dev.bailiwick.jail.validation.Violation;
+import dev.bailiwick.server.plan.PlanRequest.PlanLimits;
+import dev.bailiwick.server.plan.PlanRequest.TermsRequest;
+import dev.bailiwick.server.plan.PlanTerms;
+import dev.bailiwick.server.problem.Failure;
+import dev.bailiwick.server.problem.InvalidRequest;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The form with the terms of a plan, as it was filled in. An empty field is no bound.
+ *
+ * @param name only of a new plan
+ * @param profiles with spaces or commas between them
+ * @param bases as {@code profiles}
+ */
+record PlanForm(
+        String name,
+        String memory,
+        String processes,
+        String cpuMillis,
+        String addresses,
+        String disk,
+        String profiles,
+        String bases,
+        String priceCode) {
+
+    static final PlanForm EMPTY = new PlanForm("", "", "", "", "", "", "", "", "");
+
+    PlanForm {
+        name = Objects.requireNonNullElse(name, "");
+        memory = Objects.requireNonNullElse(memory, "");
+        processes = Objects.requireNonNullElse(processes, "");
+        cpuMillis = Objects.requireNonNullElse(cpuMillis, "");
+        addresses = Objects.requireNonNullElse(addresses, "");
+        disk = Objects.requireNonNullElse(disk, "");
+        profiles = Objects.requireNonNullElse(profiles, "");
+        bases = Objects.requireNonNullElse(bases, "");
+        priceCode = Objects.requireNonNullElse(priceCode, "");
+    }
+
+    static PlanForm of(PlanTerms terms) {
+        Limits limits = terms.limits();
+        return new PlanForm(
+                "",
+                limits.memoryBytes().isPresent()
+                        ? ByteSize.text(limits.memoryBytes().getAsLong())
+                        : "",
+                limits.processes().isPresent()
+                        ? String.valueOf(limits.processes().getAsInt())
+                        : "",
+                limits.cpuMillis().isPresent()
+                        ? String.valueOf(limits.cpuMillis().getAsInt())
+                        : "",
+                terms.addresses() == null ? "" : terms.addresses().toString(),
+                terms.disk() == null ? "" : ByteSize.text(terms.disk()),
+                terms.profiles().stream().map(Profile::text).collect(Collectors.joining(" ")),
+                terms.bases().stream().map(Base::text).collect(Collectors.joining(" ")),
+                Objects.requireNonNullElse(terms.priceCode(), ""));
+    }
+
+    /** @throws InvalidRequest naming every invalid field */
+    PlanTerms terms() {
+        List<Violation> violations = new ArrayList<>();
+        TermsRequest wanted = new TermsRequest(
+                new PlanLimits(
+                        optional(memory),
+                        number("/limits/processes", processes, violations),
+                        number("/limits/cpuMillis", cpuMillis, violations)),
+                number("/addresses", addresses, violations),
+                optional(disk),
+                words(profiles),
+                words(bases),
+                optional(priceCode));
+        try {
+            PlanTerms terms = wanted.terms();
+            if (violations.isEmpty()) {
+                return terms;
+            }
+        } catch (InvalidRequest invalid) {
+            violations.addAll(invalid.violations());
+        }
+        throw new InvalidRequest(violations);
+    }
+
+    private static @Nullable String optional(String text) {
+        return text.isBlank() ? null : text.strip();
+    }
+
+    private static @Nullable Integer number(String pointer, String text, List<Violation> violations) {
+        if (text.isBlank()) {
+            return null;
+        }
+        try {
+            return Integer.valueOf(text.strip());
+        } catch (NumberFormatException e) {
+            violations.add(new Violation(pointer, "must be a whole number"));
+            return null;
+        }
+    }
+
+    private static List<@Nullable String> words(String text) {
+        List<@Nullable String> words = new ArrayList<>();
+        for (String word : text.split("[\\s,]+", -1)) {
+            if (!word.isEmpty()) {
+                words.add(word);
+            }
+        }
+        return words;
+    }
+
+    /** Returns the errors by the names of their fields. */
+    static Map<String, List<String>> errors(Failure refused) {
+        Map<String, List<String>> errors = new TreeMap<>();
+        for (Violation violation : refused.violations()) {
+            String field = violation.pointer().replaceFirst("^/(limits/)?", "").replaceFirst("/.*", "");
+            errors.computeIfAbsent(field, _ -> new ArrayList<>()).add(violation.message());
+        }
+        return errors;
+    }
+}

@@ -1,0 +1,271 @@
+package dev.bailiwick.server.plan;
+
+import static dev.bailiwick.server.Fleet.OPERATOR;
+import static dev.bailiwick.server.Fleet.somebodyOf;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.bailiwick.jail.HostId;
+import dev.bailiwick.server.ApiClient;
+import dev.bailiwick.server.Fleet;
+import dev.bailiwick.server.ServerTest;
+import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.CustomerId;
+import dev.bailiwick.server.account.Role;
+import dev.bailiwick.server.account.UserId;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.http.HttpMethod;
+import org.springframework.test.web.servlet.assertj.MvcTestResult;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Plans and their versions, and the jails that are on them. */
+@ServerTest
+class PlansTest {
+
+    private static final Caller BILLING = Caller.staff(new UserId(UUID.randomUUID()), "bill", Role.BILLING);
+
+    private static final String SMALL =
+            "\"limits\": {\"memory\": \"512MiB\", \"processes\": 100, \"cpuMillis\": 500}, \"addresses\": 1,"
+                    + " \"disk\": \"10GiB\", \"profiles\": [\"hosting\"], \"bases\": [\"thin\"], \"priceCode\": \"S-1\"";
+
+    @Autowired
+    private ApiClient api;
+
+    @Autowired
+    private Fleet.Fixtures fixtures;
+
+    private HostId host = new HostId(UUID.randomUUID());
+    private CustomerId customer = new CustomerId(UUID.randomUUID());
+    private String plan = "";
+
+    @BeforeEach
+    void aPlan() {
+        host = fixtures.connectedHostWithPool();
+        customer = fixtures.customer();
+        MvcTestResult created =
+                post(BILLING, "/api/v1/plans", "{\"name\": \"Small " + UUID.randomUUID() + "\", " + SMALL + "}");
+        assertThat(created).hasStatus(201);
+        plan = api.json(created).get("id").asString();
+    }
+
+    @Test
+    void changeByVersions() {
+        JsonNode first = api.json(api.get(BILLING, "/api/v1/plans/" + plan)).get("latest");
+        assertThat(first.get("version").asInt()).isEqualTo(1);
+        assertThat(first.get("limits").toString())
+                .isEqualTo("{\"memory\":536870912,\"processes\":100,\"cpuMillis\":500}");
+        assertThat(first.get("disk").asLong()).isEqualTo(10L << 30);
+        assertThat(first.get("notEnforced").toString()).isEqualTo("[\"disk\"]");
+
+        assertThat(version(SMALL).get("version").asInt()).as("the same terms").isEqualTo(1);
+        assertThat(version("\"limits\": {\"memory\": \"1GiB\"}").get("version").asInt())
+                .isEqualTo(2);
+        JsonNode all = api.json(api.get(BILLING, "/api/v1/plans/" + plan + "/versions"))
+                .get("items");
+        assertThat(all.valueStream().map(version -> version.get("version").asInt()))
+                .containsExactly(2, 1);
+        assertThat(all.get(1)).isEqualTo(first);
+    }
+
+    @Test
+    void areRefusedIfTheySayNothingThatCanBeHeld() {
+        for (String terms : List.of(
+                "\"limits\": {\"memory\": \"1KiB\"}",
+                "\"limits\": {\"processes\": 0}",
+                "\"addresses\": 3",
+                "\"disk\": \"much\"",
+                "\"profiles\": [\"none\"]",
+                "\"bases\": [null]",
+                "\"priceCode\": \"\"",
+                "\"ports\": 3")) {
+            assertThat(post(OPERATOR, "/api/v1/plans", "{\"name\": \"Bad\", " + terms + "}"))
+                    .as(terms)
+                    .hasStatus(422);
+        }
+        String name =
+                api.json(api.get(OPERATOR, "/api/v1/plans/" + plan)).get("name").asString();
+        assertThat(post(OPERATOR, "/api/v1/plans", "{\"name\": \"" + name + "\"}"))
+                .as("the same name")
+                .hasStatus(409);
+    }
+
+    @Test
+    void giveJailsTheirLimits() {
+        JsonNode jail = api.json(create("web", ""));
+
+        assertThat(jail.get("plan").asString()).isEqualTo(plan);
+        assertThat(jail.get("planVersion").asInt()).isEqualTo(1);
+        assertThat(jail.get("limits").toString())
+                .isEqualTo("{\"memory\":536870912,\"processes\":100,\"cpuMillis\":500}");
+        assertThat(api.json(create("small", "\"limits\": {\"memory\": \"64MiB\"}"))
+                        .at("/limits/memory")
+                        .asLong())
+                .isEqualTo(64L << 20);
+        JsonNode refused = api.json(create(
+                "large",
+                "\"limits\": {\"memory\": \"1GiB\"}, \"policy\": {\"profile\": \"system\"}, \"base\": \"directory\""));
+        assertThat(refused.get("status").asInt()).isEqualTo(422);
+        assertThat(pointers(refused)).containsExactly("/limits/memory", "/policy/profile", "/base");
+        assertThat(refused.at("/errors/0/message").asString())
+                .isEqualTo("asks for 1GiB of memory, but its plan has at most 512MiB of memory");
+        JsonNode batch = api.lines(api.batch(
+                        OPERATOR,
+                        "?partial=true",
+                        Map.of(),
+                        body("batch", "\"limits\": {\"processes\": 200}").getBytes(StandardCharsets.UTF_8)))
+                .getFirst();
+        assertThat(batch.get("status").asInt()).isEqualTo(422);
+    }
+
+    @Test
+    void holdAJailUntilItIsPutOnAnother() {
+        String jail = "/api/v1/jails/" + api.json(create("web", "")).get("id").asString();
+        version("\"limits\": {\"memory\": \"1GiB\"}, \"addresses\": 1");
+
+        assertThat(api.json(api.get(OPERATOR, jail)).get("planVersion").asInt()).isEqualTo(1);
+        JsonNode beyond = api.json(api.call(OPERATOR, HttpMethod.PATCH, jail, "{\"limits\": {\"memory\": \"1GiB\"}}"));
+        assertThat(pointers(beyond)).containsExactly("/limits/memory");
+        assertThat(api.call(OPERATOR, HttpMethod.PATCH, jail, "{\"limits\": {\"memory\": null}}"))
+                .hasStatus(422);
+        assertThat(api.call(OPERATOR, HttpMethod.PATCH, jail, "{\"plan\": null}"))
+                .hasStatus(422);
+
+        JsonNode shown = api.json(post(OPERATOR, jail + "/plan?dryRun=true", "{\"plan\": \"" + plan + "\"}"));
+        assertThat(shown.at("/limits/memory").asLong()).isEqualTo(1L << 30);
+        assertThat(shown.at("/restart/required").asBoolean()).isTrue();
+        assertThat(shown.at("/restart").toString()).contains("limits");
+        JsonNode unchanged = api.json(api.get(OPERATOR, jail));
+        assertThat(unchanged.get("generation").asInt()).isEqualTo(1);
+        assertThat(unchanged.get("planVersion").asInt()).isEqualTo(1);
+
+        MvcTestResult changed = post(OPERATOR, jail + "/plan", "{\"plan\": \"" + plan + "\"}");
+        assertThat(changed).hasStatus(202);
+        JsonNode after = api.json(api.get(OPERATOR, jail));
+        assertThat(after.get("planVersion").asInt()).isEqualTo(2);
+        assertThat(after.at("/limits/memory").asLong()).isEqualTo(1L << 30);
+        assertThat(after.get("generation").asInt()).isEqualTo(2);
+        assertThat(post(OPERATOR, jail + "/plan", "{\"plan\": null}")).hasStatus(202);
+        assertThat(api.json(api.get(OPERATOR, jail)).has("plan")).isFalse();
+    }
+
+    @Test
+    void nameWhatDoesNotFit() {
+        String jail = "/api/v1/jails/"
+                + api.json(post(
+                                OPERATOR,
+                                "/api/v1/jails",
+                                "{\"name\": \"free\", \"customer\": \"" + customer + "\", \"host\": \"" + host
+                                        + "\", \"base\": \"directory\"}"))
+                        .get("id")
+                        .asString();
+        for (String query : List.of("?dryRun=true", "")) {
+            JsonNode refused = api.json(post(OPERATOR, jail + "/plan" + query, "{\"plan\": \"" + plan + "\"}"));
+            assertThat(refused.get("type").asString()).isEqualTo("/problems/plan-does-not-fit");
+            assertThat(pointers(refused)).containsExactly("/base");
+        }
+        version("\"limits\": {\"memory\": \"1GiB\"}");
+        api.call(OPERATOR, HttpMethod.PATCH, "/api/v1/customers/" + customer, "{\"quota\": {\"jails\": 1}}");
+        assertThat(post(OPERATOR, jail + "/plan?dryRun=true", "{\"plan\": \"" + plan + "\"}"))
+                .hasStatus(200);
+        api.call(OPERATOR, HttpMethod.PATCH, "/api/v1/hosts/" + host, "{\"memoryOvercommit\": 0.1}");
+        JsonNode full = api.json(post(OPERATOR, jail + "/plan?dryRun=true", "{\"plan\": \"" + plan + "\"}"));
+        assertThat(full.get("type").asString()).isEqualTo("/problems/host-full");
+        assertThat(full.at("/shortages/0/asked").asLong()).isEqualTo(1L << 30);
+    }
+
+    @Test
+    void arePutOnTheirLatestVersionTogether() {
+        List<String> all = List.of("a", "b", "c").stream()
+                .map(name -> api.json(create(name, "")).get("id").asString())
+                .sorted()
+                .toList();
+        version("\"limits\": {\"memory\": \"1GiB\"}");
+        api.call(OPERATOR, HttpMethod.PATCH, "/api/v1/customers/" + customer, "{\"quota\": {\"memory\": \"2560MiB\"}}");
+
+        MvcTestResult shown = post(OPERATOR, "/api/v1/plans/" + plan + "/apply?dryRun=true&limit=2", "");
+        assertThat(shown.getResponse().getHeader("Link")).contains("next");
+        assertThat(api.json(shown)
+                        .get("items")
+                        .valueStream()
+                        .map(item -> item.get("id").asString()))
+                .isEqualTo(all.subList(0, 2));
+        assertThat(api.json(shown).at("/items/0/restart/required").asBoolean()).isTrue();
+
+        JsonNode made =
+                api.json(post(OPERATOR, "/api/v1/plans/" + plan + "/apply", "")).get("items");
+        assertThat(made.valueStream().map(item -> item.has("problem"))).containsExactly(false, false, true);
+        assertThat(made.at("/2/problem/type").asString()).isEqualTo("/problems/quota-exceeded");
+        assertThat(made.at("/2/planVersion").asInt()).isEqualTo(1);
+        JsonNode again = api.json(post(OPERATOR, "/api/v1/plans/" + plan + "/apply?dryRun=true", ""))
+                .get("items");
+        assertThat(again).hasSize(1);
+        assertThat(again.at("/0/id").asString()).isEqualTo(all.getLast());
+    }
+
+    @Test
+    void stayWithJailsThatAreSentBackOrMoved() {
+        JsonNode created = api.json(create("web", ""));
+        String jail = "/api/v1/jails/" + created.get("id").asString();
+        ObjectNode document = (ObjectNode) api.json(api.get(OPERATOR, jail));
+        document.put("hostname", "another");
+        assertThat(api.call(OPERATOR, HttpMethod.PATCH, jail, document.toString()))
+                .hasStatus(202);
+        document.put("planVersion", 7);
+        assertThat(pointers(api.json(api.call(OPERATOR, HttpMethod.PATCH, jail, document.toString()))))
+                .contains("/planVersion");
+
+        CustomerId other = fixtures.customer();
+        assertThat(post(OPERATOR, jail + "/move", "{\"customer\": \"" + other + "\"}"))
+                .hasStatus(202);
+        JsonNode seen = api.json(api.get(somebodyOf(other), jail));
+        assertThat(seen.get("plan").asString()).isEqualTo(plan);
+        assertThat(seen.toString()).doesNotContain("S-1");
+        assertThat(api.get(somebodyOf(other), "/api/v1/plans/" + plan)).hasStatus(403);
+    }
+
+    @Test
+    void areNotSoldAnyMoreOnceRetired() {
+        String jail = api.json(create("web", "")).get("id").asString();
+        assertThat(api.call(BILLING, HttpMethod.DELETE, "/api/v1/plans/" + plan, ""))
+                .hasStatusOk();
+
+        assertThat(create("late", "")).hasStatus(422);
+        assertThat(post(BILLING, "/api/v1/plans/" + plan + "/versions", "{}")).hasStatus(422);
+        assertThat(api.json(api.get(OPERATOR, "/api/v1/jails/" + jail))
+                        .get("plan")
+                        .asString())
+                .isEqualTo(plan);
+    }
+
+    private JsonNode version(String terms) {
+        MvcTestResult made = post(BILLING, "/api/v1/plans/" + plan + "/versions", "{" + terms + "}");
+        assertThat(made).hasStatusOk();
+        return api.json(made).get("latest");
+    }
+
+    private MvcTestResult create(String name, String more) {
+        return post(OPERATOR, "/api/v1/jails", body(name, more));
+    }
+
+    private String body(String name, String more) {
+        return "{\"name\": \"" + name + "\", \"customer\": \"" + customer + "\", \"host\": \"" + host
+                + "\", \"plan\": \"" + plan + "\"" + (more.isEmpty() ? "" : ", " + more) + "}";
+    }
+
+    private MvcTestResult post(Caller caller, String address, String body) {
+        return api.call(caller, HttpMethod.POST, address, body);
+    }
+
+    private static List<String> pointers(JsonNode refused) {
+        return refused.get("errors")
+                .valueStream()
+                .map(error -> error.get("pointer").asString())
+                .toList();
+    }
+}

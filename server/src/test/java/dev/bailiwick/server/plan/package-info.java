@@ -1,0 +1,4 @@
+@NullMarked
+package dev.bailiwick.server.plan;
+
+import org.jspecify.annotations.NullMarked;
