@@ -132,6 +132,7 @@ final class PagesServer implements AutoCloseable {
         // The user of PostgreSQL must be able to enter this directory.
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
         ConfigurableApplicationContext context = new SpringApplicationBuilder(BailiwickServer.class)
+                .initializers(TestAccess::install)
                 .run(
                         "--bailiwick.database.embedded-directory=" + directory.resolve("postgres"),
                         "--bailiwick.database.port=" + Ports.take(),

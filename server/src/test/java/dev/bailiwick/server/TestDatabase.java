@@ -1,5 +1,6 @@
 package dev.bailiwick.server;
 
+import dev.bailiwick.server.database.TestThreads;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -22,7 +23,7 @@ import org.testcontainers.postgresql.PostgreSQLContainer;
  * the embedded binaries, with one PostgreSQL for each JVM. Use: {@code @SpringBootTest @Import(TestDatabase.class)}.
  */
 @TestConfiguration(proxyBeanMethods = false)
-@Import({TestDatabase.InContainer.class, TestDatabase.Embedded.class})
+@Import({TestDatabase.InContainer.class, TestDatabase.Embedded.class, TestThreads.Connections.class})
 public class TestDatabase {
 
     private static boolean containersAvailable() {

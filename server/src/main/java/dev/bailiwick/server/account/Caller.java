@@ -1,12 +1,14 @@
 package dev.bailiwick.server.account;
 
 import dev.bailiwick.jail.JailId;
+import dev.bailiwick.server.database.RowAccess;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.springframework.security.core.AuthenticatedPrincipal;
 
 /**
@@ -143,6 +145,15 @@ public record Caller(
     /** Returns the customer who pays for the caller's requests; empty for staff and for users of no customer. */
     public Optional<CustomerId> payer() {
         return access.members().stream().min((one, other) -> one.value().compareTo(other.value()));
+    }
+
+    /** Returns the rows of the database that the caller's requests can read and write, whatever its session or token carries. */
+    public RowAccess rows() {
+        return seesInstallation()
+                ? RowAccess.everything()
+                : new RowAccess.OfUser(
+                        user.value(),
+                        access.wholeCustomers().stream().map(CustomerId::value).collect(Collectors.toSet()));
     }
 
     /** Whether the caller sees the whole installation. */

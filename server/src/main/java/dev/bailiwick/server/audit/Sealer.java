@@ -3,11 +3,11 @@ package dev.bailiwick.server.audit;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.bailiwick.jail.concurrent.Signal;
+import dev.bailiwick.server.database.DatabaseLogin;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -33,11 +33,11 @@ class Sealer implements SmartLifecycle {
     private static final Duration LOOK = Duration.ofSeconds(1);
     private static final Duration CONNECTION_TIMEOUT = Duration.ofSeconds(1);
 
-    private final JdbcConnectionDetails database;
+    private final DatabaseLogin database;
     private final Signal committed = new Signal();
     private volatile @Nullable Thread thread;
 
-    Sealer(JdbcConnectionDetails database) {
+    Sealer(DatabaseLogin database) {
         this.database = database;
     }
 
@@ -107,11 +107,13 @@ class Sealer implements SmartLifecycle {
     private HikariDataSource connection() {
         HikariConfig config = new HikariConfig();
         config.setPoolName("sealer");
-        config.setJdbcUrl(database.getJdbcUrl());
-        config.setUsername(database.getUsername());
-        config.setPassword(database.getPassword());
+        config.setJdbcUrl(database.url());
+        config.setUsername(database.user());
+        config.setPassword(database.password());
         config.setMaximumPoolSize(1);
         config.setConnectionTimeout(CONNECTION_TIMEOUT.toMillis());
+        // It seals the events of all customers, and does nothing else.
+        config.setConnectionInitSql("SET ROLE " + DatabaseLogin.EVERYTHING);
         // The database may be away when the server starts.
         config.setInitializationFailTimeout(-1);
         return new HikariDataSource(config);

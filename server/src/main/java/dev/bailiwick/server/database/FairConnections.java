@@ -2,34 +2,94 @@ package dev.bailiwick.server.database;
 
 import com.zaxxer.hikari.HikariDataSource;
 import java.sql.SQLException;
+import javax.sql.DataSource;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.config.BeanDefinition;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.flyway.autoconfigure.FlywayConfigurationCustomizer;
+import org.springframework.boot.flyway.autoconfigure.FlywayMigrationStrategy;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Role;
+import org.springframework.core.Ordered;
+import org.springframework.core.env.Environment;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
-/** Makes the server's connection pool {@linkplain FairDataSource fair}. */
+/**
+ * Makes the server's connection pool {@linkplain FairDataSource fair}, and has it sign in as a role to which row-level security
+ * applies. Migrations sign in as the owner of the tables.
+ */
 @Configuration(proxyBeanMethods = false)
 class FairConnections {
 
+    private static final String OWNER = "spring.flyway.user";
+
     @Bean
-    static BeanPostProcessor fairDataSource() {
-        return new BeanPostProcessor() {
-            @Override
-            public Object postProcessAfterInitialization(Object bean, String name) {
-                return bean instanceof HikariDataSource pool ? new FairDataSource(pool) : bean;
-            }
+    @Role(BeanDefinition.ROLE_INFRASTRUCTURE) // The post-processor needs it before there are others.
+    static ServerLogins serverLogins(Environment environment) {
+        return new ServerLogins(environment.getProperty(OWNER), environment.getProperty("spring.flyway.password", ""));
+    }
+
+    @Bean
+    static Pooling fairDataSource(ServerLogins logins, ObjectProvider<CallerAccess> caller) {
+        return new Pooling(logins, caller);
+    }
+
+    /** What the pool signs in as, for connections beside it. */
+    @Bean
+    DatabaseLogin applicationLogin(DataSource database) throws SQLException {
+        return DatabaseLogin.of(database.unwrap(HikariDataSource.class));
+    }
+
+    /** Flyway has two connections beside the pool: one holds the lock, the other migrates. */
+    @Bean
+    FlywayConfigurationCustomizer flywayConnections(ServerLogins logins, DatabaseLogin application) {
+        return flyway -> {
+            DatabaseLogin login = logins.owner().orElse(application);
+            flyway.dataSource(new DriverManagerDataSource(login.url(), login.user(), login.password()));
         };
     }
 
-    /** Flyway has two connections: one holds the lock, the other migrates. */
+    /** Without the owner's login, the server does not migrate, and refuses a database that lacks a migration. */
     @Bean
-    FlywayConfigurationCustomizer flywayConnections() {
+    FlywayMigrationStrategy migrations(ServerLogins logins, DatabaseLogin application, DataSource database) {
         return flyway -> {
-            try {
-                flyway.dataSource(flyway.getDataSource().unwrap(HikariDataSource.class));
-            } catch (SQLException e) {
-                throw new IllegalStateException("The data source is no connection pool", e);
+            if (logins.owner().isPresent()) {
+                flyway.migrate();
+                logins.grant(application);
+            } else {
+                flyway.validate();
             }
+            ServerLogins.requireRestricted(database);
         };
+    }
+
+    /** Wraps the pool before other post-processors, which know it by its own type. */
+    record Pooling(ServerLogins logins, ObjectProvider<CallerAccess> caller) implements BeanPostProcessor, Ordered {
+
+        @Override
+        public int getOrder() {
+            return LOWEST_PRECEDENCE;
+        }
+
+        @Override
+        public Object postProcessAfterInitialization(Object bean, String name) {
+            if (!(bean instanceof HikariDataSource pool)) {
+                return bean;
+            }
+            DatabaseLogin login = logins.application(DatabaseLogin.of(pool));
+            pool.setJdbcUrl(login.url());
+            pool.setUsername(login.user());
+            pool.setPassword(login.password());
+            return new FairDataSource(pool, this::access);
+        }
+
+        private RowAccess access() {
+            if (StatedAccess.CURRENT.isBound()) {
+                return StatedAccess.CURRENT.get();
+            }
+            CallerAccess known = caller.getIfAvailable();
+            return known == null ? RowAccess.nothing() : known.current();
+        }
     }
 }

@@ -9,6 +9,7 @@ import java.sql.SQLTransientConnectionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import org.springframework.jdbc.datasource.DelegatingDataSource;
 
 /**
@@ -23,9 +24,12 @@ final class FairDataSource extends DelegatingDataSource {
 
     private final Semaphore free;
     private final long timeoutMillis;
+    private final Supplier<RowAccess> access;
 
-    FairDataSource(HikariDataSource pool) {
+    /** @param access what the statements of the current thread have access to */
+    FairDataSource(HikariDataSource pool, Supplier<RowAccess> access) {
         super(pool);
+        this.access = access;
         this.free = new Semaphore(pool.getMaximumPoolSize(), true);
         this.timeoutMillis = pool.getConnectionTimeout();
     }
@@ -39,6 +43,8 @@ final class FairDataSource extends DelegatingDataSource {
         if (HAS_CONNECTION.get()) {
             throw new IllegalStateException("This thread has a connection: a second one could exhaust the pool");
         }
+        // Reads who the caller is, if that is not known yet, which takes a connection too.
+        RowAccess _ = access.get();
         try {
             if (!free.tryAcquire(timeoutMillis, TimeUnit.MILLISECONDS)) {
                 throw new SQLTransientConnectionException(
@@ -49,7 +55,7 @@ final class FairDataSource extends DelegatingDataSource {
             throw new SQLTransientConnectionException("Interrupted while waiting for a connection to PostgreSQL", e);
         }
         try {
-            Connection connection = returnedOnClose(super.getConnection());
+            Connection connection = returnedOnClose(GuardedConnection.around(super.getConnection(), access));
             HAS_CONNECTION.set(true);
             return connection;
         } catch (SQLException | RuntimeException e) {

@@ -4,6 +4,7 @@ import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.report.Denial;
 import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.database.RowAccess;
 import dev.bailiwick.server.denial.DeniedCalls.DeniedCall;
 import dev.bailiwick.server.jail.Jails;
 import dev.bailiwick.server.jail.view.JailView;
@@ -126,9 +127,10 @@ public class Denials {
     @Scheduled(fixedDelayString = "PT1H", initialDelayString = "PT3M")
     @Transactional
     public void forgetOld() {
-        jdbc.sql("DELETE FROM denial WHERE hour < ?")
-                .param(Timestamp.from(clock.instant().minus(KEPT)))
-                .update();
+        RowAccess.everything()
+                .run(() -> jdbc.sql("DELETE FROM denial WHERE hour < ?")
+                        .param(Timestamp.from(clock.instant().minus(KEPT)))
+                        .update());
     }
 
     /** A row to insert. */

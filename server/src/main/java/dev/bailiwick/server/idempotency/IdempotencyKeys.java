@@ -3,6 +3,7 @@ package dev.bailiwick.server.idempotency;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.Scope;
 import dev.bailiwick.server.account.UserId;
+import dev.bailiwick.server.database.RowAccess;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
@@ -146,8 +147,9 @@ class IdempotencyKeys {
     @Scheduled(fixedDelayString = "PT1H", initialDelayString = "PT5M")
     @SchedulerLock(name = "forget-idempotency-keys", lockAtMostFor = "PT10M")
     void forgetOld() {
-        jdbc.sql("DELETE FROM idempotency_key WHERE created_at < ?")
-                .param(Timestamp.from(clock.instant().minus(KEPT)))
-                .update();
+        RowAccess.everything()
+                .run(() -> jdbc.sql("DELETE FROM idempotency_key WHERE created_at < ?")
+                        .param(Timestamp.from(clock.instant().minus(KEPT)))
+                        .update());
     }
 }

@@ -4,6 +4,7 @@ import dev.bailiwick.protocol.v1.AgentMessage;
 import dev.bailiwick.protocol.v1.LinkGrpc;
 import dev.bailiwick.protocol.v1.ServerMessage;
 import dev.bailiwick.server.bounds.Bound;
+import dev.bailiwick.server.database.RowAccess;
 import dev.bailiwick.server.denial.Denials;
 import dev.bailiwick.server.host.Histories;
 import dev.bailiwick.server.host.HostConnections;
@@ -66,7 +67,8 @@ class LinkServer implements SmartLifecycle {
     private final Sessions sessions;
     private final SessionContext context;
     private final ExecutorService executor = Executors.newThreadPerTaskExecutor(
-            Thread.ofVirtual().name("link-", 0).factory());
+            // A host reports about jails of all customers.
+            RowAccess.everything().threads(Thread.ofVirtual().name("link-", 0).factory()));
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("link-silence").factory());
     private List<EventLoopGroup> loops = List.of();

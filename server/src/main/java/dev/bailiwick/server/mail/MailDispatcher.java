@@ -1,6 +1,7 @@
 package dev.bailiwick.server.mail;
 
 import dev.bailiwick.jail.concurrent.Signal;
+import dev.bailiwick.server.database.RowAccess;
 import jakarta.mail.MessagingException;
 import jakarta.mail.internet.MimeMessage;
 import java.nio.charset.StandardCharsets;
@@ -84,7 +85,9 @@ class MailDispatcher implements SmartLifecycle {
     @Override
     public void start() {
         if (sender != null) {
-            Thread sending = Thread.ofVirtual().name("mail").unstarted(() -> run(sender));
+            Thread sending = Thread.ofVirtual()
+                    .name("mail")
+                    .unstarted(() -> RowAccess.everything().run(() -> run(sender)));
             thread = sending;
             sending.start();
         }

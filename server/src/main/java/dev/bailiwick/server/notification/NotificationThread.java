@@ -4,6 +4,7 @@ import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.validation.InvalidValue;
 import dev.bailiwick.server.account.stream.OpenStreams;
+import dev.bailiwick.server.database.DatabaseLogin;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -16,7 +17,6 @@ import org.postgresql.PGConnection;
 import org.postgresql.PGNotification;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 
@@ -41,13 +41,13 @@ class NotificationThread implements SmartLifecycle {
     private static final Duration FIRST_PAUSE = Duration.ofMillis(50);
     private static final Duration MAX_PAUSE = Duration.ofSeconds(1);
 
-    private final JdbcConnectionDetails database;
+    private final DatabaseLogin database;
     private final Notifications notifications;
     private final OpenStreams streams;
     private volatile @Nullable Thread thread;
     private volatile @Nullable Connection connection;
 
-    NotificationThread(JdbcConnectionDetails database, Notifications notifications, OpenStreams streams) {
+    NotificationThread(DatabaseLogin database, Notifications notifications, OpenStreams streams) {
         this.database = database;
         this.notifications = notifications;
         this.streams = streams;
@@ -115,19 +115,13 @@ class NotificationThread implements SmartLifecycle {
 
     private Connection open() throws SQLException {
         Properties properties = new Properties();
-        setIfPresent(properties, "user", database.getUsername());
-        setIfPresent(properties, "password", database.getPassword());
+        properties.setProperty("user", database.user());
+        properties.setProperty("password", database.password());
         properties.setProperty("ApplicationName", "bailiwick notifications");
         properties.setProperty("connectTimeout", "2");
         properties.setProperty("loginTimeout", "2");
         properties.setProperty("tcpKeepAlive", "true");
-        return DriverManager.getConnection(database.getJdbcUrl(), properties);
-    }
-
-    private static void setIfPresent(Properties properties, String name, @Nullable String value) {
-        if (value != null) {
-            properties.setProperty(name, value);
-        }
+        return DriverManager.getConnection(database.url(), properties);
     }
 
     private static void listen(Connection opened) throws SQLException {

@@ -1,6 +1,7 @@
 package dev.bailiwick.server.page;
 
 import dev.bailiwick.jail.concurrent.Signal;
+import dev.bailiwick.server.database.RowAccess;
 import dev.bailiwick.server.problem.Failure;
 import java.io.IOException;
 import java.time.Duration;
@@ -39,17 +40,20 @@ final class LiveStream {
         this.renderer = renderer;
     }
 
-    void start(Runnable afterwards) {
+    /** @param rows what the page's user has access to */
+    void start(RowAccess rows, Runnable afterwards) {
         emitter.onCompletion(this::end);
         emitter.onTimeout(this::end);
         emitter.onError(_ -> end());
-        Thread.ofVirtual().name("live-page").start(() -> {
-            try {
-                follow();
-            } finally {
-                afterwards.run();
-            }
-        });
+        rows.threads(Thread.ofVirtual().name("live-page").factory())
+                .newThread(() -> {
+                    try {
+                        follow();
+                    } finally {
+                        afterwards.run();
+                    }
+                })
+                .start();
     }
 
     /** Wakes the stream's thread to end the stream; a part that is being sent may still arrive. */

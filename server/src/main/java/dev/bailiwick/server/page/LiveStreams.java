@@ -61,7 +61,7 @@ public class LiveStreams {
         String known = request.getHeader("Last-Event-ID") == null ? seen : "";
         LiveStream stream = new LiveStream(emitter, page, known, part -> render(part, common));
         OpenStreams.Place place = streams.admit(caller, Credential.of(request), stream::end);
-        stream.start(place::close);
+        stream.start(caller.rows(), place::close);
         return emitter;
     }
 

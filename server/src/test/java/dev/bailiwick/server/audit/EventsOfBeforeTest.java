@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.bailiwick.server.OlderDatabase;
 import dev.bailiwick.server.TestDatabase;
+import dev.bailiwick.server.database.DatabaseLogin;
 import jakarta.persistence.EntityManager;
 import java.sql.SQLException;
 import java.time.Clock;
@@ -25,6 +26,7 @@ class EventsOfBeforeTest {
     void stayReadableAndVerifiable(
             @Autowired JdbcClient server,
             @Autowired JdbcConnectionDetails details,
+            @Autowired DatabaseLogin login,
             @Autowired JsonMapper json,
             @Autowired EntityManager entities) {
         try (OlderDatabase database = new OlderDatabase(server, details, "events_of_before", 18)) {
@@ -39,7 +41,7 @@ class EventsOfBeforeTest {
 
             database.migrateToLatest();
 
-            Audit audit = new Audit(jdbc, json, Clock.systemUTC(), entities, new Sealer(details));
+            Audit audit = new Audit(jdbc, json, Clock.systemUTC(), entities, new Sealer(login));
             assertThat(jdbc.sql(hashes).query(String.class).list()).isEqualTo(before);
             assertThat(audit.firstBrokenLink()).isEmpty();
             assertThat(audit.after(0, 10)).hasSize(3).first().satisfies(event -> {

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.zaxxer.hikari.HikariDataSource;
 import dev.bailiwick.server.TestDatabase;
+import dev.bailiwick.server.database.DatabaseLogin;
 import jakarta.persistence.EntityManager;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -48,7 +49,7 @@ class SealerTest {
     private EntityManager entities;
 
     private HikariDataSource database;
-    private JdbcConnectionDetails own;
+    private DatabaseLogin own;
     private JdbcClient jdbc;
     private TransactionTemplate transaction;
 
@@ -60,11 +61,14 @@ class SealerTest {
     @BeforeEach
     void createDatabase() {
         server.sql("CREATE DATABASE sealing").update();
-        own = new Elsewhere(details);
+        own = new DatabaseLogin(
+                details.getJdbcUrl().replaceFirst("/[^/?]+(\\?|$)", "/sealing$1"),
+                String.valueOf(details.getUsername()),
+                String.valueOf(details.getPassword()));
         database = new HikariDataSource();
-        database.setJdbcUrl(own.getJdbcUrl());
-        database.setUsername(own.getUsername());
-        database.setPassword(own.getPassword());
+        database.setJdbcUrl(own.url());
+        database.setUsername(own.user());
+        database.setPassword(own.password());
         Flyway.configure()
                 .dataSource(database)
                 .locations("classpath:db/migrations")
@@ -260,22 +264,5 @@ class SealerTest {
         return jdbc.sql("SELECT (detail ->> 'number')::bigint FROM audit_event ORDER BY id")
                 .query((row, _) -> row.getLong(1))
                 .list();
-    }
-
-    private record Elsewhere(JdbcConnectionDetails details) implements JdbcConnectionDetails {
-        @Override
-        public String getUsername() {
-            return String.valueOf(details.getUsername());
-        }
-
-        @Override
-        public String getPassword() {
-            return String.valueOf(details.getPassword());
-        }
-
-        @Override
-        public String getJdbcUrl() {
-            return details.getJdbcUrl().replaceFirst("/[^/?]+(\\?|$)", "/sealing$1");
-        }
     }
 }

@@ -41,7 +41,7 @@ class FairDataSourceTest {
         config.setMaximumPoolSize(CONNECTIONS);
         config.setConnectionTimeout(1_000);
         pool = new HikariDataSource(config);
-        fair = new FairDataSource(pool);
+        fair = new FairDataSource(pool, RowAccess::nothing);
     }
 
     @AfterEach

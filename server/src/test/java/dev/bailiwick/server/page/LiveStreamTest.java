@@ -3,6 +3,7 @@ package dev.bailiwick.server.page;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.bailiwick.server.database.RowAccess;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -72,7 +73,7 @@ class LiveStreamTest {
     private LiveStream start(String seen) {
         LiveStream stream = new LiveStream(
                 emitter, page, seen, part -> String.valueOf(part.shows().get("at")));
-        stream.start(() -> {});
+        stream.start(RowAccess.nothing(), () -> {});
         return stream;
     }
 

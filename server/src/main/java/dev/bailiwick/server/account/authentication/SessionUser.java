@@ -8,6 +8,7 @@ import dev.bailiwick.server.account.UserId;
 import dev.bailiwick.server.account.token.ApiTokens;
 import dev.bailiwick.server.account.token.Token;
 import dev.bailiwick.server.account.user.Users;
+import dev.bailiwick.server.database.RowAccess;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import jakarta.servlet.http.HttpSession;
@@ -105,7 +106,8 @@ public final class SessionUser implements SecurityContextRepository {
 
     @Override
     public DeferredSecurityContext loadDeferredContext(HttpServletRequest request) {
-        var caller = SingletonSupplier.of(() -> caller(request));
+        // Statements that find out who the caller is cannot have the caller's access.
+        var caller = SingletonSupplier.of(() -> RowAccess.nothing().call(() -> caller(request)));
         return new DeferredSecurityContext() {
             @Override
             public SecurityContext get() {

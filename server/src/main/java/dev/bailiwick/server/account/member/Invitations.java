@@ -22,6 +22,7 @@ import dev.bailiwick.server.account.user.Users;
 import dev.bailiwick.server.audit.Audit;
 import dev.bailiwick.server.audit.Subject;
 import dev.bailiwick.server.bounds.Bound;
+import dev.bailiwick.server.database.RowAccess;
 import dev.bailiwick.server.mail.Delivery;
 import dev.bailiwick.server.mail.MailKind;
 import dev.bailiwick.server.mail.Mails;
@@ -203,11 +204,13 @@ public class Invitations {
     /** Returns what a link offers, without using it; empty if it cannot be accepted. */
     @Transactional(readOnly = true)
     public Optional<Offer> offer(String secret) {
-        return open.find(new Secret(secret))
-                .map(sent -> new Offer(
-                        customers.find(sent.customer()).orElseThrow().name(),
-                        sent.invitation().login(),
-                        sent.invitation().role()));
+        // The link is what gives access, whoever follows it.
+        return RowAccess.everything()
+                .call(() -> open.find(new Secret(secret))
+                        .map(sent -> new Offer(
+                                customers.find(sent.customer()).orElseThrow().name(),
+                                sent.invitation().login(),
+                                sent.invitation().role())));
     }
 
     /**
@@ -263,6 +266,10 @@ public class Invitations {
     }
 
     private Caller accept(String secret, Function<InvitationRows.Sent, Caller> identify) {
+        return RowAccess.everything().call(() -> acceptOpen(secret, identify));
+    }
+
+    private Caller acceptOpen(String secret, Function<InvitationRows.Sent, Caller> identify) {
         CustomerId customer = rows.customer(new Secret(secret)).orElseThrow(InvitationVoid::new);
         // Whoever accepts, withdraws or replaces an invitation of the customer waits here for the others.
         customers.lock(customer);

@@ -3,6 +3,7 @@ package dev.bailiwick.server.account.quota;
 import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.server.account.CustomerId;
+import dev.bailiwick.server.database.RowAccess;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Collection;
@@ -61,11 +62,13 @@ public class Usages {
     }
 
     private Usage sums(String statement, UUID owner, Collection<JailId> except) {
-        return jdbc.sql(statement)
-                .param("owner", owner)
-                .param("except", texts(except))
-                .query((row, number) -> usage(row))
-                .single();
+        // A sum is of all jails, also of those that the caller does not see.
+        return RowAccess.everything()
+                .call(() -> jdbc.sql(statement)
+                        .param("owner", owner)
+                        .param("except", texts(except))
+                        .query((row, number) -> usage(row))
+                        .single());
     }
 
     /** Returns what each of these jails has, with the addresses that it has now. */

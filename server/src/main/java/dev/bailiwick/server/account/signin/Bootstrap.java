@@ -8,6 +8,7 @@ import dev.bailiwick.server.account.token.ApiTokens;
 import dev.bailiwick.server.account.token.TokenRequest;
 import dev.bailiwick.server.account.user.User;
 import dev.bailiwick.server.account.user.Users;
+import dev.bailiwick.server.database.RowAccess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.Channels;
@@ -68,6 +69,10 @@ class Bootstrap implements ApplicationRunner {
 
     @Override
     public void run(ApplicationArguments arguments) {
+        RowAccess.everything().run(this::createFirst);
+    }
+
+    private void createFirst() {
         transaction.executeWithoutResult(status -> {
             // Only one of several replicas that start at once creates the operator.
             jdbc.sql("SELECT pg_advisory_xact_lock(hashtext('bootstrap'))")

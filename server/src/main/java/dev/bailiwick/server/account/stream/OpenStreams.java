@@ -7,6 +7,7 @@ import dev.bailiwick.server.account.TokenId;
 import dev.bailiwick.server.account.UserId;
 import dev.bailiwick.server.account.authentication.Credential;
 import dev.bailiwick.server.bounds.Bound;
+import dev.bailiwick.server.database.RowAccess;
 import java.sql.Timestamp;
 import java.time.Clock;
 import java.time.Duration;
@@ -163,7 +164,7 @@ public class OpenStreams implements SmartLifecycle {
         if (asked.isEmpty()) {
             return;
         }
-        Set<Long> allowed = allowed(List.copyOf(asked.entrySet()));
+        Set<Long> allowed = RowAccess.everything().call(() -> allowed(List.copyOf(asked.entrySet())));
         asked.forEach((number, stream) -> {
             if (!allowed.contains(number)) {
                 log.atInfo()

@@ -12,6 +12,7 @@ import dev.bailiwick.server.account.TokenId;
 import dev.bailiwick.server.account.UserId;
 import dev.bailiwick.server.audit.Audit;
 import dev.bailiwick.server.audit.Subject;
+import dev.bailiwick.server.database.RowAccess;
 import dev.bailiwick.server.problem.InvalidRequest;
 import java.net.InetAddress;
 import java.time.Clock;
@@ -253,7 +254,10 @@ public class ApiTokens {
     @Transactional(readOnly = true)
     public Optional<Token> inForce(TokenId id) {
         Instant now = clock.instant();
-        return stored.findById(id.value()).map(token -> token.view(now)).filter(token -> token.isInForce(now));
+        return RowAccess.everything()
+                .call(() -> stored.findById(id.value()))
+                .map(token -> token.view(now))
+                .filter(token -> token.isInForce(now));
     }
 
     /**

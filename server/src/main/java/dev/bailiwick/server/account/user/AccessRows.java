@@ -8,6 +8,7 @@ import dev.bailiwick.server.account.MemberRole;
 import dev.bailiwick.server.account.Right;
 import dev.bailiwick.server.account.Role;
 import dev.bailiwick.server.account.UserId;
+import dev.bailiwick.server.database.RowAccess;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Arrays;
@@ -30,11 +31,18 @@ public class AccessRows {
         this.jdbc = jdbc;
     }
 
-    /** @param version the user's version of access, read before or with the rest: what changes in between makes another one */
+    /**
+     * Returns the access of a user, which has to be read before anything is read with it.
+     *
+     * @param version the user's version of access, read before or with the rest: what changes in between makes another one
+     */
     public Access read(UserId user, Role role, long version) {
-        if (role.isStaff()) {
-            return Access.of(role).at(version);
-        }
+        return role.isStaff()
+                ? Access.of(role).at(version)
+                : RowAccess.everything().call(() -> readMemberships(user, role, version));
+    }
+
+    private Access readMemberships(UserId user, Role role, long version) {
         Map<CustomerId, Set<Right>> customers = new HashMap<>();
         Map<JailId, JailGrant> jails = new HashMap<>();
         jdbc.sql("""

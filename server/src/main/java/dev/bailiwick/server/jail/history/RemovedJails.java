@@ -8,6 +8,7 @@ import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.account.Scope;
 import dev.bailiwick.server.audit.Audit;
 import dev.bailiwick.server.audit.AuditEvent;
+import dev.bailiwick.server.database.RowAccess;
 import dev.bailiwick.server.jail.view.JailCount;
 import dev.bailiwick.server.jail.view.JailFilter;
 import dev.bailiwick.server.jail.view.LabelFilter;
@@ -119,6 +120,10 @@ public class RemovedJails {
     @Scheduled(fixedDelayString = "PT1H", initialDelayString = "PT4M")
     @Transactional
     public void forgetOld() {
+        RowAccess.everything().run(this::deleteOld);
+    }
+
+    private void deleteOld() {
         jdbc.sql("DELETE FROM removed_jail WHERE removed_at < ?")
                 .param(Timestamp.from(clock.instant().minus(KEPT)))
                 .update();

@@ -1,6 +1,7 @@
 package dev.bailiwick.server.jail.timeline;
 
 import dev.bailiwick.jail.JailId;
+import dev.bailiwick.server.database.RowAccess;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -209,7 +210,7 @@ public class ChangeTimings implements SmartLifecycle {
 
     private void storeOrLose() {
         try {
-            storeChanges();
+            RowAccess.everything().run(this::storeChanges);
         } catch (DataAccessException | TransactionException e) {
             if (thread == Thread.currentThread()) {
                 log.atWarn().addKeyValue("cause", e.getMessage()).log("timelines of changes were lost");
