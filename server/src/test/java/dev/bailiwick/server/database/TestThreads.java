@@ -2,6 +2,7 @@ package dev.bailiwick.server.database;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import java.lang.reflect.Constructor;
 import java.lang.reflect.Method;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -66,6 +67,13 @@ public final class TestThreads implements InvocationInterceptor, BeforeEachCallb
             Invocation<@Nullable Void> invocation, ReflectiveInvocationContext<Method> method, ExtensionContext context)
             throws Throwable {
         asTest(invocation::proceed);
+    }
+
+    @Override
+    public <T> T interceptTestClassConstructor(
+            Invocation<T> invocation, ReflectiveInvocationContext<Constructor<T>> constructor, ExtensionContext context)
+            throws Throwable {
+        return asTest(invocation::proceed);
     }
 
     /** First of all extensions, so that it also covers what they do. The context is there already. */
