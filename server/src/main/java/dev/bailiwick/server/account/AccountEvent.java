@@ -86,7 +86,7 @@ public sealed interface AccountEvent extends Event {
     record SessionsEnded(int sessions) implements AccountEvent {}
 
     /**
-     * @param by {@code passkey}, {@code password}, {@code password+code}, {@code password+recovery-code}, {@code link} or {@code invitation}; also
+     * @param by {@code passkey}, {@code oidc}, {@code password}, {@code password+code}, {@code password+recovery-code}, {@code link} or {@code invitation}; also
      *     {@code link+code} and {@code link+recovery-code}
      * @param address the address of the client
      * @param device what the browser calls itself, at most 200 characters
@@ -97,7 +97,7 @@ public sealed interface AccountEvent extends Event {
     /**
      * Attempts at a login that failed since the last such event.
      *
-     * @param by what was shown in the last one: {@code password}, {@code code}, {@code link} or {@code passkey}
+     * @param by what was shown in the last one: {@code password}, {@code code}, {@code link}, {@code passkey} or {@code oidc}
      * @param failures how many there were
      * @param address the address of the last one
      * @param device what the browser of the last one called itself

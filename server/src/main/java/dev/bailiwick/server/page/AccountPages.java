@@ -108,6 +108,11 @@ class AccountPages {
                 .toList();
     }
 
+    @ModelAttribute("hasPassword")
+    boolean hasPassword(Caller caller) {
+        return password.isPossible(caller);
+    }
+
     private String page(Caller caller, Map<String, List<String>> errors, Model model) {
         model.addAttribute("login", caller.login());
         model.addAttribute("errors", errors);

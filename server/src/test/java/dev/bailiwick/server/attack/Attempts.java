@@ -184,8 +184,10 @@ final class Attempts {
     }
 
     static String address(Row row, Thing thing) {
-        String address =
-                thing.filled(row.path().replace("{id}", thing.id(row.path())).replace("{secret}", "nothing"));
+        String address = thing.filled(row.path()
+                .replace("{id}", thing.id(row.path()))
+                .replace("{secret}", "nothing")
+                .replace("{provider}", "nothing"));
         if (row.operation().equals("GET /people")) {
             return address + "?customer=" + thing.customer();
         }

@@ -214,6 +214,8 @@ final class AuthorizationTable {
             POST /sign-in/link/{secret} | - | - | nothing
             GET /sign-in/reset/{secret} | - | - | nothing
             POST /sign-in/reset/{secret} | - | - | nothing
+            GET /sign-in/with/{provider} | - | - | nothing
+            GET /login/oauth2/code/{provider} | - | - | nothing
             GET /sign-in/invitation/{secret} | - | - | nothing
             POST /sign-in/invitation/{secret} | - | - | nothing
             GET /account | - | own-account | own

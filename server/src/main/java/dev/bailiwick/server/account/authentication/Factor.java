@@ -10,6 +10,8 @@ public enum Factor {
     PASSWORD,
     /** A key in their device, which the device gives out only to its owner: counts as both factors. */
     PASSKEY,
+    /** The word of a provider (OpenID Connect), which asks for what it wants. Shown when the provider asked them last. */
+    OIDC,
     /** A link that signs in once. */
     LINK,
     /** The link of an invitation, and a new password. */

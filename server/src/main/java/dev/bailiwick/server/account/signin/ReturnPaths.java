@@ -1,6 +1,7 @@
 package dev.bailiwick.server.account.signin;
 
 import dev.bailiwick.server.bounds.Bound;
+import dev.bailiwick.server.secret.SealingKey;
 import dev.bailiwick.server.secret.Signer;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -22,7 +23,7 @@ import org.springframework.web.util.WebUtils;
  * The page that a visitor requested before sign-in: a path of this server, kept for ten minutes in a signed cookie. A path that is
  * too long, or does not belong to a page, is not kept; sign-in then leads to the start page.
  */
-final class ReturnPaths implements RequestCache {
+public final class ReturnPaths implements RequestCache {
 
     static final String COOKIE = "__Host-return";
     private static final Duration KEPT = Duration.ofMinutes(10);
@@ -31,8 +32,8 @@ final class ReturnPaths implements RequestCache {
     private final Signer signer;
     private final Clock clock;
 
-    ReturnPaths(Signer signer, Clock clock) {
-        this.signer = signer;
+    public ReturnPaths(SealingKey key, Clock clock) {
+        this.signer = key.signer("return path");
         this.clock = clock;
     }
 

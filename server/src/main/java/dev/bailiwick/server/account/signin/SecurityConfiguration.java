@@ -64,6 +64,8 @@ class SecurityConfiguration {
         "/sign-in/link/*",
         "/sign-in/invitation/*",
         "/sign-in/reset/*",
+        "/sign-in/with/*",
+        "/login/oauth2/code/*",
         "/css/**",
         "/js/**",
         "/fonts/**",
@@ -145,7 +147,7 @@ class SecurityConfiguration {
             throws Exception {
         headers(http);
         SignedCsrfTokens tokens = new SignedCsrfTokens(key.signer("form token"));
-        ReturnPaths paths = new ReturnPaths(key.signer("return path"), clock);
+        ReturnPaths paths = new ReturnPaths(key, clock);
         ExpiredSessionRequests late = new ExpiredSessionRequests(returning(paths), tokens);
         AuthenticationSuccessHandler signedIn = (request, response, user) -> {
             if (user.getPrincipal() instanceof Caller caller) {

@@ -24,7 +24,7 @@ class StoredUser {
     private String login;
 
     @Column(name = "password_hash")
-    private String passwordHash;
+    private @Nullable String passwordHash;
 
     private String role;
 
@@ -43,7 +43,7 @@ class StoredUser {
     @SuppressWarnings("NullAway.Init") // Hibernate fills the fields.
     protected StoredUser() {}
 
-    StoredUser(UserId id, String login, String passwordHash, Membership membership, Instant createdAt) {
+    StoredUser(UserId id, String login, @Nullable String passwordHash, Membership membership, Instant createdAt) {
         this.id = id.value();
         this.login = login;
         this.passwordHash = passwordHash;
@@ -55,8 +55,9 @@ class StoredUser {
         return new UserId(id);
     }
 
-    String passwordHash() {
-        return passwordHash;
+    /** Empty for a user who signs in at a provider. */
+    Optional<String> passwordHash() {
+        return Optional.ofNullable(passwordHash);
     }
 
     Role role() {

@@ -41,15 +41,23 @@ public class UserPasswords {
         return password != null
                 && password.length() <= PasswordRule.MAX
                 && stored.findById(id.value())
-                        .filter(user -> passwords.matches(password, user.passwordHash()))
+                        .flatMap(StoredUser::passwordHash)
+                        .filter(hash -> passwords.matches(password, hash))
                         .isPresent();
     }
 
-    /** Returns a text that is another one after each change of the password, and says nothing about it; empty without a user. */
+    /** Returns a text that is another one after each change of the password, and says nothing about it; empty without one. */
     @Transactional(readOnly = true)
     public Optional<String> version(UserId id) {
         return stored.findById(id.value())
-                .map(user -> HexFormat.of().formatHex(new Secret(user.passwordHash()).hash()));
+                .flatMap(StoredUser::passwordHash)
+                .map(hash -> HexFormat.of().formatHex(new Secret(hash).hash()));
+    }
+
+    /** Whether the user has a password; those who sign in at a provider have none. */
+    @Transactional(readOnly = true)
+    public boolean isSet(UserId id) {
+        return stored.findById(id.value()).flatMap(StoredUser::passwordHash).isPresent();
     }
 
     /**

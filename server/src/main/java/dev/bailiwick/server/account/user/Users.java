@@ -256,7 +256,7 @@ public class Users {
     @Transactional
     public Caller signIn(String login, String password) {
         Optional<StoredUser> user = Login.normal(login).flatMap(stored::findByLogin);
-        String hash = user.map(StoredUser::passwordHash).orElse(hashOfNobody);
+        String hash = user.flatMap(StoredUser::passwordHash).orElse(hashOfNobody);
         if (password.length() > PasswordRule.MAX || !passwords.matches(password, hash) || user.isEmpty()) {
             throw new SignInRefused();
         }

@@ -3,6 +3,7 @@ package dev.bailiwick.server.account.signin.code;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.factor.SecondFactors;
 import dev.bailiwick.server.account.signin.form.ExpiredSessionRequests;
+import dev.bailiwick.server.account.user.UserPasswords;
 import jakarta.servlet.http.HttpServletRequest;
 import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
@@ -15,10 +16,12 @@ class CodeSignInPages {
 
     private final PendingSignIns pending;
     private final SecondFactors factors;
+    private final UserPasswords passwords;
 
-    CodeSignInPages(PendingSignIns pending, SecondFactors factors) {
+    CodeSignInPages(PendingSignIns pending, SecondFactors factors, UserPasswords passwords) {
         this.pending = pending;
         this.factors = factors;
+        this.passwords = passwords;
     }
 
     /** Only forwards get here. */
@@ -31,6 +34,7 @@ class CodeSignInPages {
     @RequestMapping(ExpiredSessionRequests.CONFIRM_PAGE)
     String confirm(Caller caller, Model model) {
         model.addAttribute("needsCode", factors.isOn(caller.user()));
+        model.addAttribute("hasPassword", passwords.isSet(caller.user()));
         model.addAttribute("name", caller.login());
         return "confirm";
     }

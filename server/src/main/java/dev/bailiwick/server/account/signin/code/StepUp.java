@@ -71,7 +71,7 @@ public class StepUp implements AuthorizationManager<RequestAuthorizationContext>
         this.turns = turns;
         this.clock = clock;
         this.withSecondFactor = anyOf(clock, Factor.CODE, Factor.RECOVERY_CODE, Factor.PASSKEY);
-        this.withoutSecondFactor = anyOf(clock, Factor.PASSWORD, Factor.INVITATION, Factor.PASSKEY);
+        this.withoutSecondFactor = anyOf(clock, Factor.PASSWORD, Factor.OIDC, Factor.INVITATION, Factor.PASSKEY);
     }
 
     private static AuthorizationManager<RequestAuthorizationContext> anyOf(Clock clock, Factor... factors) {

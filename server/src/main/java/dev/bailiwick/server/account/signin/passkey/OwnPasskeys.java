@@ -9,6 +9,7 @@ import dev.bailiwick.server.account.passkey.Passkeys;
 import dev.bailiwick.server.account.passkey.Site;
 import dev.bailiwick.server.account.signin.code.Proof;
 import dev.bailiwick.server.account.signin.code.Proofs;
+import dev.bailiwick.server.account.user.UserPasswords;
 import dev.bailiwick.server.problem.InvalidRequest;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -25,11 +26,13 @@ public class OwnPasskeys {
     private final Passkeys passkeys;
     private final Challenges challenges;
     private final Proofs proofs;
+    private final UserPasswords passwords;
 
-    OwnPasskeys(Passkeys passkeys, Challenges challenges, Proofs proofs) {
+    OwnPasskeys(Passkeys passkeys, Challenges challenges, Proofs proofs, UserPasswords passwords) {
         this.passkeys = passkeys;
         this.challenges = challenges;
         this.proofs = proofs;
+        this.passwords = passwords;
     }
 
     public List<Passkey> list(Caller caller) {
@@ -43,13 +46,21 @@ public class OwnPasskeys {
      * @throws InvalidRequest if the browser names an address instead of a name of the server
      */
     public String creationOptions(Caller caller, HttpServletRequest request, HttpServletResponse response) {
-        caller.require(Scope.TOKENS_WRITE);
+        requireOwnSignIn(caller);
         return passkeys.creationOptions(caller, site(request), challenges.begin(request, response));
     }
 
     /** Returns what a browser needs to sign in by a passkey, as JSON, and gives it a challenge. */
     String requestOptions(HttpServletRequest request, HttpServletResponse response) {
         return passkeys.requestOptions(site(request), challenges.begin(request, response));
+    }
+
+    /** A provider decides about its users each time they sign in, so they have no way round it. */
+    private void requireOwnSignIn(Caller caller) {
+        caller.require(Scope.TOKENS_WRITE);
+        if (!passwords.isSet(caller.user())) {
+            throw new InvalidRequest("/name", "is not possible: you sign in at a provider");
+        }
     }
 
     private static Site site(HttpServletRequest request) {
@@ -66,7 +77,7 @@ public class OwnPasskeys {
      */
     public void add(
             Caller caller, String name, String credential, HttpServletRequest request, HttpServletResponse response) {
-        caller.require(Scope.TOKENS_WRITE);
+        requireOwnSignIn(caller);
         Challenges.Challenge challenge = challenges
                 .of(request)
                 .orElseThrow(() -> new InvalidRequest("/name", "took too long: create the passkey again"));

@@ -52,6 +52,11 @@ public class PasswordChange {
         this.clock = clock;
     }
 
+    /** Whether the caller has a password, and so manages the ways to sign in here and not at a provider. */
+    public boolean isPossible(Caller caller) {
+        return passwords.isSet(caller.user());
+    }
+
     /**
      * Changes the caller's password. The caller's sessions end and unused sign-in links stop working; tokens stay.
      *

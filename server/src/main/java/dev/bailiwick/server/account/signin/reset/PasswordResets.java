@@ -101,6 +101,9 @@ public class PasswordResets {
         if (target.user().equals(caller.user())) {
             throw new InvalidRequest("/id", "is your own user: change your password instead");
         }
+        if (!passwords.isSet(target.user())) {
+            throw new InvalidRequest("/id", "has no password: the user signs in at a provider");
+        }
         // Whoever sets a password has all scopes of its user, so a token with fewer must not lead to one.
         Set<Scope> lacking = caller.lacking(target.role().scopes());
         if (!lacking.isEmpty()) {
