@@ -8,6 +8,7 @@ import dev.bailiwick.server.account.UserId;
 import dev.bailiwick.server.account.customer.StoredCustomers;
 import dev.bailiwick.server.audit.Audit;
 import dev.bailiwick.server.audit.Subject;
+import dev.bailiwick.server.database.RowAccess;
 import dev.bailiwick.server.problem.InvalidRequest;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -98,11 +99,13 @@ public class UserPasswords {
         replace(stored.findById(user.user().value()).orElseThrow(() -> new UserNotFound(user.user())), user, wanted);
     }
 
+    /** Also for somebody who follows a link, and is not signed in. */
     private List<String> organisations(Caller user) {
-        return user.access().members().stream()
-                .flatMap(id -> customers.findById(id.value()).stream())
-                .map(known -> known.view().name())
-                .toList();
+        return RowAccess.everything()
+                .call(() -> user.access().members().stream()
+                        .flatMap(id -> customers.findById(id.value()).stream())
+                        .map(known -> known.view().name())
+                        .toList());
     }
 
     private void replace(StoredUser user, Caller caller, String wanted) {

@@ -177,6 +177,45 @@ class PasswordResetTest {
         assertThat(location(visitor().get(later))).endsWith("/sign-in?usedReset");
     }
 
+    /** A way into an account that the customer does not see: operators act with a reason, and set nobody's password. */
+    @Test
+    void anOperatorResetsNobody() throws Exception {
+        CustomerId acme = fixtures.customer();
+        User boss = user(new Membership.Of(acme));
+        User operator = user(new Membership.Staff(Role.OPERATOR));
+        String path = "/api/v1/customers/" + acme + "/members/" + boss.id();
+        assertThat(ask(token(operator, Role.OPERATOR.scopes()), path + "/password-reset")
+                        .statusCode())
+                .isEqualTo(403);
+        assertThat(issued(owner, path)).startsWith("/sign-in/reset/");
+    }
+
+    @Test
+    void endsWithItsToken() throws Exception {
+        var token = tokens.issue(
+                users.inSession(owner.id()).orElseThrow(), new TokenRequest("stolen", Role.OWNER.scopes(), null));
+        HttpResponse<String> answer = ask(token.secret(), "/api/v1/users/" + user.id() + "/password-reset");
+        String link = json.readTree(answer.body()).get("link").asString();
+        assertThat(visitor().get(link).statusCode()).isEqualTo(200);
+        jdbc.sql("UPDATE api_token SET revoked_at = now() WHERE user_id = ?")
+                .param(owner.id().value())
+                .update();
+        assertThat(location(visitor().get(link))).endsWith("/sign-in?usedReset");
+        assertThat(location(set(link, OTHER, ""))).endsWith("/sign-in?usedReset");
+    }
+
+    /** The name of a customer is easy to guess for whoever knows it. */
+    @Test
+    void knowsTheNameOfTheCustomer() throws Exception {
+        CustomerId acme = fixtures.customer();
+        jdbc.sql("UPDATE customer SET name = 'Wanderlust Moorhen' WHERE id = ?")
+                .param(acme.value())
+                .update();
+        User boss = user(new Membership.Of(acme));
+        String link = issued(owner, "/api/v1/users/" + boss.id());
+        assertThat(set(link, "Wanderlust Moorhen", "").statusCode()).isNotEqualTo(302);
+    }
+
     private User user(Membership membership) {
         return users.create(Fleet.OPERATOR, "r-" + UUID.randomUUID(), PASSWORD, membership);
     }

@@ -7,11 +7,13 @@ import dev.bailiwick.server.account.Right;
 import dev.bailiwick.server.account.RightMissing;
 import dev.bailiwick.server.account.Scope;
 import dev.bailiwick.server.account.Secret;
+import dev.bailiwick.server.account.TokenId;
 import dev.bailiwick.server.account.UserId;
 import dev.bailiwick.server.account.factor.SecondFactors;
 import dev.bailiwick.server.account.factor.TooManyCodes;
 import dev.bailiwick.server.account.member.MemberNotFound;
 import dev.bailiwick.server.account.member.Members;
+import dev.bailiwick.server.account.token.ApiTokens;
 import dev.bailiwick.server.account.user.UserNotFound;
 import dev.bailiwick.server.account.user.UserPasswords;
 import dev.bailiwick.server.account.user.Users;
@@ -24,6 +26,7 @@ import java.sql.Timestamp;
 import java.sql.Types;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -46,6 +49,7 @@ public class PasswordResets {
     private final UserPasswords passwords;
     private final Members members;
     private final SecondFactors factors;
+    private final ApiTokens tokens;
     private final Audit audit;
     private final Clock clock;
 
@@ -55,6 +59,7 @@ public class PasswordResets {
             UserPasswords passwords,
             Members members,
             SecondFactors factors,
+            ApiTokens tokens,
             Audit audit,
             Clock clock) {
         this.jdbc = jdbc;
@@ -62,6 +67,7 @@ public class PasswordResets {
         this.passwords = passwords;
         this.members = members;
         this.factors = factors;
+        this.tokens = tokens;
         this.audit = audit;
         this.clock = clock;
     }
@@ -82,7 +88,7 @@ public class PasswordResets {
     /**
      * Issues a link for somebody who belongs to the customer.
      *
-     * @throws RightMissing if the caller does not manage the people of the customer
+     * @throws RightMissing if the caller is neither an owner of the customer nor manages the users of the installation
      * @throws MemberNotFound if the user does not belong to the customer
      * @throws ManagedElsewhere if the user belongs to another customer as well
      * @throws UserNotFound if the user is disabled
@@ -91,6 +97,10 @@ public class PasswordResets {
     @Transactional
     public Secret issue(Caller caller, CustomerId customer, UserId user) {
         Caller target = enabled(members.get(caller, customer, user).user());
+        if (!owns(caller, customer)) {
+            // Operators manage the people of customers, and leave their accounts alone.
+            caller.require(Right.USERS);
+        }
         if (!belongsOnlyTo(target, customer)) {
             throw new ManagedElsewhere();
         }
@@ -111,17 +121,18 @@ public class PasswordResets {
         }
         Secret secret = Secret.fresh("");
         jdbc.sql("""
-                        INSERT INTO password_reset (user_id, hash, issuer, customer_id, created_at, expires_at)
-                        VALUES (:user, :hash, :issuer, :customer, :now, :end)
-                        ON CONFLICT (user_id) DO UPDATE SET hash = :hash, issuer = :issuer, customer_id = :customer,
-                            created_at = :now, expires_at = :end
+                        INSERT INTO password_reset (user_id, hash, issuer, token_id, customer_id, created_at, expires_at)
+                        VALUES (:user, :hash, :issuer, :token, :customer, :now, :end)
+                        ON CONFLICT (user_id) DO UPDATE SET hash = :hash, issuer = :issuer, token_id = :token,
+                            customer_id = :customer, created_at = :now, expires_at = :end
                         """)
                 .param("user", target.user().value())
                 .param("hash", secret.hash())
                 .param("issuer", caller.user().value())
+                .param("token", caller.token().map(TokenId::value).orElse(null), Types.OTHER)
                 .param("customer", customer.map(CustomerId::value).orElse(null), Types.OTHER)
                 .param("now", Timestamp.from(clock.instant()))
-                .param("end", Timestamp.from(clock.instant().plus(VALIDITY)))
+                .param("end", Timestamp.from(end(caller)))
                 .update();
         Subject subject = Subject.of("user", target.user());
         audit.record(
@@ -129,6 +140,12 @@ public class PasswordResets {
                 target.payer().map(owner -> subject.visibleTo(owner.value())).orElse(subject),
                 new AccountEvent.PasswordResetIssued());
         return secret;
+    }
+
+    /** Returns when the link ends: it does not outlive the token that requested it. */
+    private Instant end(Caller caller) {
+        Instant end = clock.instant().plus(VALIDITY);
+        return caller.until().filter(until -> until.isBefore(end)).orElse(end);
     }
 
     /** Returns the user of a link that holds, without using it. */
@@ -169,13 +186,19 @@ public class PasswordResets {
         Optional<Caller> target = users.inSession(link.user());
         boolean holds = link.customer().isEmpty()
                 ? issuer.filter(known -> known.access().has(Right.USERS)).isPresent()
-                : issuer.filter(known -> known.access()
-                                        .has(Right.MEMBERS, link.customer().get()))
+                : issuer.filter(known -> owns(known, link.customer().get())
+                                        || known.access().has(Right.USERS))
                                 .isPresent()
                         && target.filter(known ->
                                         belongsOnlyTo(known, link.customer().get()))
                                 .isPresent();
-        return target.filter(known -> holds);
+        boolean byToken =
+                link.token().isEmpty() || tokens.inForce(link.token().get()).isPresent();
+        return target.filter(known -> holds && byToken);
+    }
+
+    private static boolean owns(Caller user, CustomerId customer) {
+        return user.access().customers().getOrDefault(customer, Set.of()).contains(Right.MEMBERS);
     }
 
     private static boolean belongsOnlyTo(Caller user, CustomerId customer) {
@@ -187,12 +210,13 @@ public class PasswordResets {
     }
 
     /** The data of a link. */
-    private record Link(UserId user, UserId issuer, Optional<CustomerId> customer) {
+    private record Link(UserId user, UserId issuer, Optional<TokenId> token, Optional<CustomerId> customer) {
 
         static Link of(ResultSet row) throws SQLException {
             return new Link(
                     new UserId(row.getObject("user_id", UUID.class)),
                     new UserId(row.getObject("issuer", UUID.class)),
+                    Optional.ofNullable(row.getObject("token_id", UUID.class)).map(TokenId::new),
                     Optional.ofNullable(row.getObject("customer_id", UUID.class))
                             .map(CustomerId::new));
         }
