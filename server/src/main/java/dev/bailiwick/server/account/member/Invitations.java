@@ -223,12 +223,14 @@ public class Invitations {
      */
     @Transactional
     public Caller acceptAsNew(String secret, String password) {
-        return accept(
-                secret,
-                sent -> users.createInvited(
-                        sent.invitation().login(),
-                        password,
-                        new Membership.Of(sent.customer(), sent.invitation().role())));
+        return accept(secret, sent -> {
+            Invitation invitation = sent.invitation();
+            Caller created = users.createInvited(
+                    invitation.login(), password, new Membership.Of(sent.customer(), invitation.role()));
+            // Only for a new user: a link can be passed on, and must not plant an address in somebody's account.
+            Optional.ofNullable(invitation.email()).ifPresent(address -> addresses.remember(created.user(), address));
+            return created;
+        });
     }
 
     /**
@@ -258,7 +260,9 @@ public class Invitations {
     @Transactional
     public Caller acceptAs(Caller signedIn, String secret) {
         return accept(secret, sent -> {
-            if (!signedIn.login().equals(sent.invitation().login())) {
+            // Whoever acts as the invited accepts nothing in their name.
+            if (signedIn.acting().isPresent()
+                    || !signedIn.login().equals(sent.invitation().login())) {
                 throw new InvitationVoid();
             }
             return signedIn;
@@ -286,8 +290,6 @@ public class Invitations {
         members.put(customer, invited.user(), invitation.role());
         members.grant(customer, invited.user(), jails);
         rows.delete(invitation.id());
-        // Whoever has this link has read the mail.
-        Optional.ofNullable(invitation.email()).ifPresent(address -> addresses.remember(invited.user(), address));
         audit.record(invited.actor(), subject(customer), new AccountEvent.InvitationAccepted(invitation.login()));
         audit.record(
                 invited.actor(),

@@ -91,6 +91,20 @@ class InvitationMailTest extends InvitedPeople {
                 .isEqualTo(recipient);
     }
 
+    /** Planting an address: whoever accepts by a link that was passed on does not get the mail of whom it was sent to. */
+    @Test
+    void remembersNoAddressForAUserWhoWasThereBefore() throws Exception {
+        user(login, fixtures.customer());
+        invitedByMail();
+        String link = link(received(1).getFirst());
+        assertThat(asExisting(link, PASSWORD).getRedirectedUrl()).isEqualTo("/jails");
+        assertThat(jdbc.sql("SELECT count(*) FROM app_user WHERE login = ? AND email IS NULL")
+                        .param(login)
+                        .query(Integer.class)
+                        .single())
+                .isOne();
+    }
+
     /** A secret that was sent twice would be two ways in; one that is stored could be read. */
     @Test
     void eachMailReplacesTheLinkOfTheOneBefore() throws Exception {
