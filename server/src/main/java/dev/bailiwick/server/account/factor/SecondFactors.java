@@ -11,6 +11,7 @@ import dev.bailiwick.server.secret.SealingKey;
 import java.security.SecureRandom;
 import java.sql.Timestamp;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -33,6 +34,9 @@ public class SecondFactors {
     public static final String REFUSED = "is not right, or was used before";
 
     private static final String ISSUER = "Bailiwick";
+
+    /** The time for a setup, from its beginning to its confirmation. */
+    private static final Duration SETUP = Duration.ofMinutes(15);
 
     private final JdbcClient jdbc;
     private final PasswordEncoder hashes;
@@ -97,9 +101,9 @@ public class SecondFactors {
     }
 
     /** Returns the setup that the caller has begun; empty if there is none, or it has been confirmed. */
-    @Transactional(readOnly = true)
+    @Transactional
     public Optional<Setup> begun(Caller caller) {
-        return key(caller.user(), "confirmed_at IS NULL").map(key -> setup(caller, key));
+        return unfinished(caller.user()).map(key -> setup(caller, key));
     }
 
     /**
@@ -114,17 +118,22 @@ public class SecondFactors {
         if (code == null) {
             throw new InvalidRequest("/code", "is required");
         }
-        byte[] key = key(caller.user(), "confirmed_at IS NULL").orElseThrow(SecondFactorOff::new);
+        byte[] key = unfinished(caller.user()).orElseThrow(SecondFactorOff::new);
         OptionalLong period = period(key, code);
         if (period.isEmpty()) {
             throw new InvalidRequest("/code", "is not the code that the authenticator shows now");
         }
-        jdbc.sql("UPDATE second_factor SET confirmed_at = ?, last_step = ? WHERE user_id = ?")
+        int confirmed = jdbc.sql("""
+                        UPDATE second_factor SET confirmed_at = ?, last_step = ? WHERE user_id = ? AND confirmed_at IS NULL
+                        """)
                 .params(
                         Timestamp.from(clock.instant()),
                         period.getAsLong(),
                         caller.user().value())
                 .update();
+        if (confirmed == 0) {
+            throw new SecondFactorOff();
+        }
         record(caller, caller.user(), new AccountEvent.SecondFactorAdded());
         return store(caller.user());
     }
@@ -224,6 +233,14 @@ public class SecondFactors {
     private OptionalLong period(byte[] key, @Nullable String code) {
         String plain = RecoveryCodes.plain(code == null ? "" : code);
         return OneTimeCodes.isCode(plain) ? codes.period(key, plain, clock.instant()) : OptionalLong.empty();
+    }
+
+    /** Returns the key of a setup that has begun lately: whoever finds an older one in a session could make it theirs. */
+    private Optional<byte[]> unfinished(UserId user) {
+        jdbc.sql("DELETE FROM second_factor WHERE user_id = ? AND confirmed_at IS NULL AND created_at < ?")
+                .params(user.value(), Timestamp.from(clock.instant().minus(SETUP)))
+                .update();
+        return key(user, "confirmed_at IS NULL FOR UPDATE");
     }
 
     private Optional<byte[]> key(UserId user, String condition) {

@@ -90,6 +90,18 @@ class SecondFactorApiTest extends FirstOperator {
                 .andExpect(jsonPath("$.type").value("/problems/second-factor-on"));
     }
 
+    /** A session that is stolen: whoever finds a setup that was left unfinished does not make it theirs. */
+    @Test
+    void aSetupEndsAfterFifteenMinutes() throws Exception {
+        JsonNode setup = read(send(post(PATH), proof("")).andExpect(status().isCreated()));
+        jdbc.sql("UPDATE second_factor SET created_at = created_at - interval '16 minutes' WHERE user_id = ?")
+                .param(user.id().value())
+                .update();
+        Authenticator phone = Authenticator.with(setup.get("key").asString());
+        send(post(PATH + "/confirm"), "{\"code\":\"" + phone.code(0) + "\"}").andExpect(status().isConflict());
+        send(get(PATH), "").andExpect(jsonPath("$.since").doesNotExist());
+    }
+
     @Test
     void keepsNeitherKeyNorRecoveryCodesInPlainText() throws Exception {
         Authenticator phone = setUp();
