@@ -8,6 +8,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,6 +29,9 @@ import org.springframework.web.servlet.ModelAndView;
 /** Shows failures as pages: the view {@code error} with status, title, detail and errors. */
 @Component
 class PageFailures implements HandlerExceptionResolver, Ordered {
+
+    /** The path of a link that works once. */
+    private static final Pattern SECRET = Pattern.compile("^(/sign-in/(?:reset|invitation|link)/).*");
 
     private static final Logger log = LoggerFactory.getLogger(PageFailures.class);
 
@@ -83,13 +87,18 @@ class PageFailures implements HandlerExceptionResolver, Ordered {
                 Optional<DatabaseFailure> database = DatabaseFailure.behind(exception);
                 if (database.isPresent()) {
                     ProblemType type = database.get().type();
-                    log.warn("{}: {} {}", type.title(), request.getMethod(), request.getRequestURI(), exception);
+                    log.warn("{}: {} {}", type.title(), request.getMethod(), shown(request), exception);
                     yield page(response, type, type.title(), List.of());
                 }
-                log.error("{} {} failed", request.getMethod(), request.getRequestURI(), exception);
+                log.error("{} {} failed", request.getMethod(), shown(request), exception);
                 yield page(response, ProblemTypes.UNEXPECTED, ProblemTypes.UNEXPECTED.title(), List.of());
             }
         };
+    }
+
+    /** Returns the path for the log, without the secret of a link, which may still hold after a failure. */
+    static String shown(HttpServletRequest request) {
+        return SECRET.matcher(request.getRequestURI()).replaceFirst("$1…");
     }
 
     static ModelAndView page(
