@@ -17,7 +17,6 @@ import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.dao.DataAccessException;
-import org.springframework.mail.MailException;
 import org.springframework.mail.javamail.JavaMailSender;
 import org.springframework.mail.javamail.MimeMessageHelper;
 import org.springframework.stereotype.Component;
@@ -134,17 +133,18 @@ class MailDispatcher implements SmartLifecycle {
         }
     }
 
+    /** Any fault of one mail is its own: the others are sent, and this one is tried again. */
     private void send(JavaMailSender server, MailRows.Due mail) {
-        Optional<Letter> letter =
-                transactions.execute(status -> writer(mail.kind()).write(mail.subject()));
-        if (letter.isEmpty()) {
-            end(mail, Delivery.State.DROPPED, Optional.empty());
-            return;
-        }
         try {
-            server.send(message(server, mail, letter.get()));
-            end(mail, Delivery.State.SENT, Optional.empty());
-        } catch (MailException | MessagingException e) {
+            Optional<Letter> letter =
+                    transactions.execute(status -> writer(mail.kind()).write(mail.subject()));
+            if (letter.isPresent()) {
+                server.send(message(server, mail, letter.get()));
+            }
+            end(mail, letter.isPresent() ? Delivery.State.SENT : Delivery.State.DROPPED, Optional.empty());
+        } catch (DataAccessException | TransactionException e) {
+            throw e;
+        } catch (RuntimeException | MessagingException e) {
             MailFault fault = MailFault.of(e);
             log.atWarn()
                     .addKeyValue("mail", mail.id())
