@@ -67,7 +67,24 @@ public class JailPlans {
         Optional<Plan> sold = plan.map(plans::sold);
         return limiter.pass(
                 seen.host(),
-                () -> actions.insist(caller, condition, seen, jail -> putOnPlan(caller, jail, sold, effect)));
+                () -> effect == Effect.MADE
+                        ? actions.insist(caller, condition, seen, jail -> putOnPlan(caller, jail, sold, effect))
+                        : shown(caller, condition, seen, sold));
+    }
+
+    /** Shows what would come of the change, in a transaction of its own that is undone, so never within a lock. */
+    private JailView shown(Caller caller, IfMatch condition, JailView seen, Optional<Plan> sold) {
+        JailView jail = seen;
+        while (true) {
+            try {
+                return putOnPlan(caller, ConditionalChange.requireMatch(condition, jail), sold, Effect.SHOWN);
+            } catch (GenerationConflict overtaken) {
+                if (condition.namesVersion()) {
+                    throw overtaken;
+                }
+                jail = actions.findActive(caller, seen.id());
+            }
+        }
     }
 
     private JailView putOnPlan(Caller caller, JailView jail, Optional<Plan> plan, Effect effect) {
