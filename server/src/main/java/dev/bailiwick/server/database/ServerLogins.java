@@ -110,6 +110,12 @@ final class ServerLogins {
                 var statement = connection.createStatement()) {
             connection.setAutoCommit(false);
             statement.execute("SELECT pg_advisory_xact_lock(hashtext('bailiwick roles'))");
+            // Also for tables that another role has created, or that a restore has brought back without privileges.
+            statement.execute("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA "
+                    + statement.enquoteIdentifier(connection.getSchema(), true)
+                    + " TO bailiwick_application, bailiwick_everything");
+            statement.execute(
+                    "REVOKE INSERT, UPDATE, DELETE ON flyway_schema_history FROM bailiwick_application, bailiwick_everything");
             String role = statement.enquoteIdentifier(application.user(), true);
             if (fault(connection, application.user()).isPresent()) {
                 statement.execute("GRANT bailiwick_application TO " + role + " WITH INHERIT TRUE");
