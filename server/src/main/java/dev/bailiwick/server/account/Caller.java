@@ -35,8 +35,9 @@ public record Caller(
      * Somebody of the staff who acts as a user of a customer.
      *
      * @param version their version of access, see {@link Access}
+     * @param customer among whose people they found the user
      */
-    public record ActingStaff(UserId user, String login, long version) {}
+    public record ActingStaff(UserId user, String login, long version, CustomerId customer) {}
 
     /** Creates somebody who acts for themselves. */
     public Caller(
@@ -106,9 +107,10 @@ public record Caller(
      * Returns the same user, as whom somebody of the staff acts: with their rights, but not with their account,
      * and as far as the session or token of the staff reaches.
      *
+     * @param customer among whose people the staff found the user
      * @throws IllegalArgumentException if the user works for the installation
      */
-    public Caller actedBy(Caller staff) {
+    public Caller actedBy(Caller staff, CustomerId customer) {
         if (role.isStaff()) {
             throw new IllegalArgumentException("Nobody acts as somebody of the staff");
         }
@@ -124,7 +126,7 @@ public record Caller(
                 staff.until(),
                 staff.token(),
                 Optional.of(new ActingStaff(
-                        staff.user(), staff.login(), staff.access().version())));
+                        staff.user(), staff.login(), staff.access().version(), customer)));
     }
 
     /** Returns the caller's name in the audit: {@code user:ada}, or {@code user:ada for user:nina} if ada acts as nina. */

@@ -1,6 +1,7 @@
 package dev.bailiwick.server.account.authentication;
 
 import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.account.Right;
 import dev.bailiwick.server.account.Scope;
 import dev.bailiwick.server.account.TokenId;
@@ -45,8 +46,11 @@ public final class SessionUser implements SecurityContextRepository {
 
     private static final String TOKEN = "token";
 
-    /** The attribute with the id of the user as whom the session's user acts. */
+    /** The attribute with the id of the user as whom the session's user acts, and that of the customer, with a space between. */
     private static final String ACTING_AS = "acting-as";
+
+    /** A user of a customer. */
+    public record Acted(UserId user, CustomerId customer) {}
 
     private final Users users;
     private final ApiTokens tokens;
@@ -94,14 +98,14 @@ public final class SessionUser implements SecurityContextRepository {
      * @param user who has signed in
      * @param as empty to act for themselves again
      */
-    public static void act(UserId user, Optional<UserId> as, HttpServletRequest request) {
+    public static void act(UserId user, Optional<Acted> as, HttpServletRequest request) {
         HttpSession before = request.getSession();
         String factors = shown(request).text();
         Optional<TokenId> token = token(before);
         end(request);
         HttpSession session = begin(user.toString(), factors, request);
         token.ifPresent(known -> session.setAttribute(TOKEN, known.toString()));
-        as.ifPresent(other -> session.setAttribute(ACTING_AS, other.toString()));
+        as.ifPresent(other -> session.setAttribute(ACTING_AS, other.user() + " " + other.customer()));
     }
 
     @Override
@@ -189,18 +193,20 @@ public final class SessionUser implements SecurityContextRepository {
                         .filter(known -> known.isAcceptedFrom(InetAddress.ofLiteral(request.getRemoteAddr())))
                         .flatMap(known -> users.inSession(known.user()).map(caller -> within(known, caller)));
         return session.getAttribute(ACTING_AS) instanceof String other
-                ? own.map(staff -> acting(staff, UserId.parse(other)))
+                ? own.flatMap(staff -> acting(staff, other.split(" ", 2)))
                 : own;
     }
 
-    /** Returns the user as whom the staff acts, or the staff itself if they may not any more, or there is no such user. */
-    private Caller acting(Caller staff, UserId other) {
-        return Optional.of(other)
+    /**
+     * Returns the user as whom the staff acts. Empty if the staff may not any more, or there is no such user: a form that is open as
+     * the user must not go on as the staff.
+     */
+    private Optional<Caller> acting(Caller staff, String[] other) {
+        return Optional.of(UserId.parse(other[0]))
                 .filter(_ -> staff.may(Right.ACT_ON_BEHALF))
                 .flatMap(users::inSession)
                 .filter(user -> !user.role().isStaff())
-                .map(user -> user.actedBy(staff))
-                .orElse(staff);
+                .map(user -> user.actedBy(staff, CustomerId.parse(other[1])));
     }
 
     /** Returns the caller with no more scopes than the token, whose user may have got another role since, and no longer than it. */

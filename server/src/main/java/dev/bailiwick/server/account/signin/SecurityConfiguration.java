@@ -51,11 +51,16 @@ import org.springframework.security.web.authentication.UsernamePasswordAuthentic
 import org.springframework.security.web.authentication.logout.LogoutFilter;
 import org.springframework.security.web.csrf.CsrfFilter;
 import org.springframework.security.web.header.writers.ReferrerPolicyHeaderWriter.ReferrerPolicy;
+import org.springframework.security.web.servlet.util.matcher.PathPatternRequestMatcher;
+import org.springframework.security.web.util.matcher.RequestMatcher;
 
 /** The security rules: programs use {@code /api} with bearer tokens, people use everything else with a session. */
 @Configuration(proxyBeanMethods = false)
 @ConditionalOnWebApplication
 class SecurityConfiguration {
+
+    private static final RequestMatcher ACCOUNT =
+            PathPatternRequestMatcher.withDefaults().matcher("/account/**");
 
     private static final String[] OPEN_TO_ALL = {
         "/sign-in",
@@ -214,7 +219,7 @@ class SecurityConfiguration {
 
     /** Whether the page is of the account of a user as whom somebody of the staff acts: they leave it alone. */
     private static boolean isAccountOfAnother(HttpServletRequest request) {
-        return request.getRequestURI().startsWith("/account")
+        return ACCOUNT.matches(request)
                 && SecurityContextHolder.getContext().getAuthentication() instanceof CallerAuthentication known
                 && known.getPrincipal().acting().isPresent();
     }

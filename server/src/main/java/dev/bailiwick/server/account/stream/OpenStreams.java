@@ -2,7 +2,6 @@ package dev.bailiwick.server.account.stream;
 
 import dev.bailiwick.jail.concurrent.Signal;
 import dev.bailiwick.server.account.Caller;
-import dev.bailiwick.server.account.Caller.ActingStaff;
 import dev.bailiwick.server.account.TokenId;
 import dev.bailiwick.server.account.UserId;
 import dev.bailiwick.server.account.authentication.Credential;
@@ -207,21 +206,24 @@ public class OpenStreams implements SmartLifecycle {
                                 .map(by -> by.token().map(TokenId::toString).orElse(""))))
                 .param(
                         "signed",
-                        array(callers(streams).map(OpenStreams::signedIn).map(ActingStaff::user)))
+                        array(callers(streams).map(OpenStreams::signedIn).map(SignedIn::user)))
                 .param(
                         "signedVersions",
-                        array(callers(streams).map(OpenStreams::signedIn).map(ActingStaff::version)))
+                        array(callers(streams).map(OpenStreams::signedIn).map(SignedIn::version)))
                 .param("millis", now.toEpochMilli())
                 .param("now", Timestamp.from(now))
                 .query(Long.class)
                 .list());
     }
 
+    /** Who has signed in, with their version of access. */
+    private record SignedIn(UserId user, long version) {}
+
     /** Returns who has signed in: the caller, or who of the staff acts as it. */
-    private static ActingStaff signedIn(Caller caller) {
+    private static SignedIn signedIn(Caller caller) {
         return caller.acting()
-                .orElseGet(() -> new ActingStaff(
-                        caller.user(), caller.login(), caller.access().version()));
+                .map(staff -> new SignedIn(staff.user(), staff.version()))
+                .orElseGet(() -> new SignedIn(caller.user(), caller.access().version()));
     }
 
     private static java.util.stream.Stream<Caller> callers(List<Map.Entry<Long, Stream>> streams) {

@@ -62,17 +62,17 @@ public class Acting {
             throw new InvalidRequest(violations);
         }
         record(caller, customer, user, new AccountEvent.ActedFor(reason));
-        SessionUser.act(caller.user(), Optional.of(user), request);
+        SessionUser.act(caller.user(), Optional.of(new SessionUser.Acted(user, customer)), request);
     }
 
     /** Has the caller act for themselves again. Does nothing for those who do. */
     public void end(Caller caller, HttpServletRequest request) {
-        Optional<UserId> signedIn = caller.acting().map(Caller.ActingStaff::user);
-        if (signedIn.isEmpty()) {
+        Optional<Caller.ActingStaff> staff = caller.acting();
+        if (staff.isEmpty()) {
             return;
         }
-        caller.payer().ifPresent(customer -> record(caller, customer, caller.user(), new AccountEvent.ActingEnded()));
-        SessionUser.act(signedIn.get(), Optional.empty(), request);
+        record(caller, staff.get().customer(), caller.user(), new AccountEvent.ActingEnded());
+        SessionUser.act(staff.get().user(), Optional.empty(), request);
     }
 
     private void record(Caller caller, CustomerId customer, UserId user, AccountEvent event) {
