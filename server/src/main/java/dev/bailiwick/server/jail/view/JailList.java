@@ -12,27 +12,36 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.regex.Pattern;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.core.simple.JdbcClient.StatementSpec;
 import org.springframework.stereotype.Service;
+import org.springframework.transaction.annotation.Transactional;
 
-/** The jails of all customers, for reading. Each read is one statement and needs no transaction around it. */
+/** The jails of all customers, for reading. A read of several statements is one transaction, which states the access once. */
 @Service
 public class JailList {
 
     private static final String CUSTOMER = " JOIN customer u ON u.id = j.customer_id";
 
-    private static final String FROM = """
-            FROM jail j JOIN host h ON h.id = j.host_id AND NOT j.files_only LEFT JOIN host_connection c ON c.host_id = j.host_id
-            LEFT JOIN jail_status s ON s.jail_id = j.id""" + CUSTOMER;
+    private static final String STATE =
+            " LEFT JOIN host_connection c ON c.host_id = j.host_id LEFT JOIN jail_status s ON s.jail_id = j.id";
+
+    private static final String FROM =
+            "FROM jail j JOIN host h ON h.id = j.host_id AND NOT j.files_only" + STATE + CUSTOMER;
 
     /** Looks at ids only if the text has eight characters or more: a shorter text matches too many ids. */
     private static final String CONTAINS = """
             (strpos(j.name, lower(:text)) > 0 OR strpos(lower(j.hostname), lower(:text)) > 0
                 OR strpos(lower(j.external_id), lower(:text)) > 0 OR strpos(lower(u.name), lower(:text)) > 0
-                OR length(:text) >= 8 AND starts_with(j.id::text, lower(:text))
-                OR EXISTS (
-                    SELECT FROM jail_address a WHERE a.jail_id = j.id AND strpos(host(a.address), lower(:text)) > 0))""";
+                OR length(:text) >= 8 AND starts_with(j.id::text, lower(:text))""";
+
+    private static final String CONTAINS_ADDRESS = """
+             OR EXISTS (
+                    SELECT FROM jail_address a WHERE a.jail_id = j.id AND strpos(host(a.address), lower(:text)) > 0)""";
+
+    /** What can be part of an address. */
+    private static final Pattern PART_OF_ADDRESS = Pattern.compile("[0-9A-Fa-f.:]+");
 
     private final JdbcClient jdbc;
     private final JailRows rows;
@@ -67,6 +76,7 @@ public class JailList {
      * @param from the first jail of the page; empty for the first page. If the jail no longer exists, the page is
      *     empty, except in the order of creation
      */
+    @Transactional(readOnly = true)
     public JailPage page(JailFilter filter, JailOrder order, Optional<JailId> from, int limit) {
         Optional<JailId> exact = from.isEmpty() ? holder(filter) : Optional.empty();
         List<JailView> found = new ArrayList<>(exact.isPresent() ? viewsFrom(filter, order, exact, 1) : List.of());
@@ -84,7 +94,11 @@ public class JailList {
     /** Counts the jails of the whole list. */
     public JailCount count(JailFilter filter) {
         Query query = new Query(filter);
-        return query.run("SELECT count(*) FROM (SELECT " + FROM + query.conditions + " LIMIT :limit) AS found")
+        // Joins only what the conditions need: thousands of rows are counted, and fifty are shown.
+        String counted = "FROM jail j" + (filter.phase().isPresent() ? STATE : "")
+                + (filter.text().isPresent() ? CUSTOMER : "");
+        return query.run("SELECT count(*) FROM (SELECT " + counted + query.conditions
+                        + " AND NOT j.files_only LIMIT :limit) AS found")
                 .param("limit", JailCount.MAX_COUNTED + 1)
                 .query(Integer.class)
                 .optional()
@@ -168,7 +182,11 @@ public class JailList {
             filter.host().ifPresent(id -> add("j.host_id = :host", "host", id.value()));
             filter.customer().ifPresent(id -> add("j.customer_id = :customer", "customer", id.value()));
             filter.phase().ifPresent(phase -> add(":phase = " + JailOrder.Column.STATE.expression, "phase", phase));
-            filter.text().ifPresent(text -> add(CONTAINS, "text", text));
+            filter.text()
+                    .ifPresent(text -> add(
+                            CONTAINS + (PART_OF_ADDRESS.matcher(text).matches() ? CONTAINS_ADDRESS : "") + ")",
+                            "text",
+                            text));
             filter.externalId().ifPresent(id -> add("j.external_id = :externalId", "externalId", id));
             for (LabelFilter label : filter.labels()) {
                 conditions.append(" AND ").append(label.condition("j.labels", parameters));
