@@ -67,6 +67,8 @@ public enum Right {
     CUSTOMERS(Set.of(Role.OWNER, Role.OPERATOR), false, false, Scope.CUSTOMERS_WRITE),
     /** Decides who belongs to a customer, and which jails its people have. */
     MEMBERS(Set.of(Role.OWNER, Role.OPERATOR), true, false, Scope.MEMBERS_READ, Scope.MEMBERS_WRITE),
+    /** Sets the passwords of people of a customer. Operators do not: they act on behalf, which the customer sees. */
+    PASSWORDS(Set.of(Role.OWNER), true, false, Scope.MEMBERS_WRITE),
     /** Acts as a user of a customer on the pages, to see and do what they can. */
     ACT_ON_BEHALF(Set.of(Role.OWNER, Role.OPERATOR), false, false, Scope.CUSTOMERS_WRITE),
     /** Creates and disables users of the whole installation, and revokes the tokens of others. */

@@ -130,7 +130,7 @@ final class AuthorizationTable {
             GET /api/v1/users/{id}/sessions | users:read users:write | users | everywhere
             DELETE /api/v1/users/{id}/sessions | users:write | users | everywhere
             POST /api/v1/users/{id}/password-reset | users:write | users | everywhere
-            POST /api/v1/customers/{customer}/members/{user}/password-reset | members:write | members | customer
+            POST /api/v1/customers/{customer}/members/{user}/password-reset | members:write | passwords | customer
             GET /api/v1/tokens | tokens:read | own-account | own
             POST /api/v1/tokens | tokens:write | own-account | own | {"name": "attack", "scopes": ["tokens:read"]}
             DELETE /api/v1/tokens/{id} | tokens:write | own-account | token

@@ -83,7 +83,7 @@ record TwoCustomers(Map<Which, Thing> things, List<Actor> actors) {
                 case "kept-files" -> files.toString();
                 case "removed-jails" -> removed.toString();
                 case "tokens", "account", "ssh-keys" -> token.toString();
-                case "people" -> UUID.randomUUID().toString();
+                case "people", "passkeys" -> UUID.randomUUID().toString();
                 default -> "nothing";
             };
         }

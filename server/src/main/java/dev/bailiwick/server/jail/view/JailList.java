@@ -16,9 +16,8 @@ import java.util.regex.Pattern;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.core.simple.JdbcClient.StatementSpec;
 import org.springframework.stereotype.Service;
-import org.springframework.transaction.annotation.Transactional;
 
-/** The jails of all customers, for reading. A read of several statements is one transaction, which states the access once. */
+/** The jails of all customers, for reading. Each read is one statement and needs no transaction around it. */
 @Service
 public class JailList {
 
@@ -76,7 +75,6 @@ public class JailList {
      * @param from the first jail of the page; empty for the first page. If the jail no longer exists, the page is
      *     empty, except in the order of creation
      */
-    @Transactional(readOnly = true)
     public JailPage page(JailFilter filter, JailOrder order, Optional<JailId> from, int limit) {
         Optional<JailId> exact = from.isEmpty() ? holder(filter) : Optional.empty();
         List<JailView> found = new ArrayList<>(exact.isPresent() ? viewsFrom(filter, order, exact, 1) : List.of());

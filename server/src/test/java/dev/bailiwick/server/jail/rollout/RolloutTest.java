@@ -27,6 +27,7 @@ import dev.bailiwick.server.account.token.TokenRequest;
 import dev.bailiwick.server.account.user.Membership;
 import dev.bailiwick.server.account.user.User;
 import dev.bailiwick.server.account.user.Users;
+import dev.bailiwick.server.database.RowAccess;
 import dev.bailiwick.server.jail.DesiredStates;
 import dev.bailiwick.server.jail.JailActions;
 import dev.bailiwick.server.jail.JailReports;
@@ -123,16 +124,17 @@ class RolloutTest {
 
         try (Subscription _ = notifications.onHostChanged(
                 host,
-                () -> Thread.ofVirtual().start(() -> {
-                    if (jails.find(OPERATOR, all.getFirst()).generation() == 1) {
-                        // This notification is about the creation of the jails.
-                        return;
-                    }
-                    tokens.revoke(roller, token);
-                    // The current jail runs again only after the server has asked the rollout to end.
-                    Awaitility.await().until(() -> ended.getCount() == 0);
-                    applyAll(_ -> true);
-                }))) {
+                () -> Thread.ofVirtual()
+                        .start(() -> RowAccess.everything().run(() -> {
+                            if (jails.find(OPERATOR, all.getFirst()).generation() == 1) {
+                                // This notification is about the creation of the jails.
+                                return;
+                            }
+                            tokens.revoke(roller, token);
+                            // The current jail runs again only after the server has asked the rollout to end.
+                            Awaitility.await().until(() -> ended.getCount() == 0);
+                            applyAll(_ -> true);
+                        })))) {
             try (OpenStreams.Place _ = streams.admit(roller, new Credential.OfToken(token), ended::countDown)) {
                 assertThat(results(roll(all, STRICT))).containsExactly("restarted", "left", "left");
             }

@@ -97,10 +97,7 @@ public class PasswordResets {
     @Transactional
     public Secret issue(Caller caller, CustomerId customer, UserId user) {
         Caller target = enabled(members.get(caller, customer, user).user());
-        if (!owns(caller, customer)) {
-            // Operators manage the people of customers, and leave their accounts alone.
-            caller.require(Right.USERS);
-        }
+        caller.require(Right.PASSWORDS, customer);
         if (!belongsOnlyTo(target, customer)) {
             throw new ManagedElsewhere();
         }
@@ -186,8 +183,8 @@ public class PasswordResets {
         Optional<Caller> target = users.inSession(link.user());
         boolean holds = link.customer().isEmpty()
                 ? issuer.filter(known -> known.access().has(Right.USERS)).isPresent()
-                : issuer.filter(known -> owns(known, link.customer().get())
-                                        || known.access().has(Right.USERS))
+                : issuer.filter(known -> known.access()
+                                        .has(Right.PASSWORDS, link.customer().get()))
                                 .isPresent()
                         && target.filter(known ->
                                         belongsOnlyTo(known, link.customer().get()))
@@ -195,10 +192,6 @@ public class PasswordResets {
         boolean byToken =
                 link.token().isEmpty() || tokens.inForce(link.token().get()).isPresent();
         return target.filter(known -> holds && byToken);
-    }
-
-    private static boolean owns(Caller user, CustomerId customer) {
-        return user.access().customers().getOrDefault(customer, Set.of()).contains(Right.MEMBERS);
     }
 
     private static boolean belongsOnlyTo(Caller user, CustomerId customer) {
