@@ -145,7 +145,7 @@ final class AuthorizationTable {
             DELETE /api/v1/sessions | tokens:write | own-account | own
             DELETE /api/v1/sessions/{id} | tokens:write | own-account | own-or-nothing
             GET /api/v1/passkeys | tokens:read | own-account | own
-            POST /api/v1/passkeys/{id}/remove | tokens:write | own-account | own-or-nothing | {"password": ""}
+            POST /api/v1/passkeys/{id}/remove | tokens:write | own-account | own-or-nothing | {"password": "long enough for all"}
             GET /api/v1/second-factor | tokens:read | own-account | own
             POST /api/v1/second-factor | tokens:write | own-account | own | {"password": ""}
             POST /api/v1/second-factor/confirm | tokens:write | own-account | own | {"code": "000000"}
