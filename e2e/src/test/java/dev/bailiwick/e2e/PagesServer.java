@@ -116,13 +116,14 @@ final class PagesServer implements AutoCloseable {
     /** Creates a plan with two versions. */
     void sellPlan(String name) {
         Plans plans = context.getBean(Plans.class);
-        PlanTerms first = new PlanTerms(Limits.NONE, null, null, List.of(), List.of(), null);
+        PlanTerms first = new PlanTerms(Limits.NONE, null, null, List.of(), List.of(), PlanTerms.Promises.NONE, null);
         PlanTerms second = new PlanTerms(
                 new Limits(OptionalLong.of(512L << 20), OptionalInt.of(100), OptionalInt.of(500)),
                 1L,
                 10L << 30,
                 List.of(Profile.HOSTING),
                 List.of(new Base.Thin()),
+                new PlanTerms.Promises(5, false, true, 7),
                 "S-1");
         plans.change(OPERATOR, plans.create(OPERATOR, name, first).id(), second);
     }

@@ -37,7 +37,9 @@ public final class PlanRequest {
     /**
      * A request for a plan.
      *
-     * @param disk bytes, or a size; nothing holds a jail to it
+     * @param disk bytes, or a size
+     * @param ports how many published ports
+     * @param backups how many are kept
      */
     record NewPlanRequest(
             @Schema(requiredMode = Schema.RequiredMode.REQUIRED) @Nullable
@@ -48,10 +50,16 @@ public final class PlanRequest {
             @Nullable String disk,
             @Nullable List<@Nullable String> profiles,
             @Nullable List<@Nullable String> bases,
+            @Nullable Integer ports,
+            @Nullable Boolean setuid,
+            @Nullable Boolean outgoingMail,
+            @Nullable Integer backups,
             @Nullable String priceCode) {
 
         PlanTerms terms() {
-            return new TermsRequest(limits, addresses, disk, profiles, bases, priceCode).terms();
+            return new TermsRequest(
+                            limits, addresses, disk, profiles, bases, ports, setuid, outgoingMail, backups, priceCode)
+                    .terms();
         }
     }
 
@@ -62,6 +70,10 @@ public final class PlanRequest {
             @Nullable String disk,
             @Nullable List<@Nullable String> profiles,
             @Nullable List<@Nullable String> bases,
+            @Nullable Integer ports,
+            @Nullable Boolean setuid,
+            @Nullable Boolean outgoingMail,
+            @Nullable Integer backups,
             @Nullable String priceCode) {
 
         /** @throws InvalidRequest naming every invalid field */
@@ -92,6 +104,8 @@ public final class PlanRequest {
             long bytes = read("/disk", disk, ByteSize::parse, 0L, violations);
             List<Profile> allowed = all("/profiles", profiles, Profile::parse, violations);
             List<Base> bases = all("/bases", this.bases, Base::parse, violations);
+            checkNumber("/ports", ports, PlanTerms.Promises.MAX_PORTS, violations);
+            checkNumber("/backups", backups, PlanTerms.Promises.MAX_BACKUPS, violations);
             if (priceCode != null) {
                 FreeText.check("/priceCode", priceCode, MAX_PRICE_CODE, violations);
             }
@@ -104,7 +118,15 @@ public final class PlanRequest {
                     disk == null ? null : bytes,
                     allowed,
                     bases,
+                    new PlanTerms.Promises(ports, setuid, outgoingMail, backups),
                     priceCode);
+        }
+
+        private static void checkNumber(
+                String pointer, @Nullable Integer number, int most, List<Violation> violations) {
+            if (number != null && (number < 0 || number > most)) {
+                violations.add(new Violation(pointer, "must be 0 to " + most));
+            }
         }
 
         private static <T, R> R read(

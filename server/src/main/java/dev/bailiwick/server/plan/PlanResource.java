@@ -39,6 +39,10 @@ class PlanResource {
      *
      * @param profiles the allowed ones; empty for all
      * @param bases the allowed ones; empty for all
+     * @param ports how many published ports
+     * @param setuid whether programs may change their user by the setuid bit
+     * @param outgoingMail whether connections to TCP port 25 of others are allowed
+     * @param backups how many are kept
      * @param notEnforced the fields to which nothing holds a jail: they are kept for those who sell it
      */
     record VersionDocument(
@@ -48,6 +52,10 @@ class PlanResource {
             @Nullable Long disk,
             List<String> profiles,
             List<String> bases,
+            @Nullable Integer ports,
+            @Nullable Boolean setuid,
+            @Nullable Boolean outgoingMail,
+            @Nullable Integer backups,
             @Nullable String priceCode,
             List<String> notEnforced,
             Instant createdAt) {
@@ -75,8 +83,12 @@ class PlanResource {
                     terms.disk(),
                     terms.profiles().stream().map(Profile::text).toList(),
                     terms.bases().stream().map(Base::text).toList(),
+                    terms.promises().ports(),
+                    terms.promises().setuid(),
+                    terms.promises().outgoingMail(),
+                    terms.promises().backups(),
                     terms.priceCode(),
-                    List.of("disk"),
+                    PlanTerms.NOT_ENFORCED,
                     version.createdAt());
         }
     }
@@ -104,7 +116,7 @@ class PlanResource {
             operationId = "createPlan",
             summary = "Create a plan",
             description =
-                    "What is missing is not bounded. 'disk' is kept for those who sell it: nothing holds a jail to it, as its answers say in 'notEnforced'.")
+                    "What is missing is not bounded. Nothing holds a jail to the terms that 'notEnforced' names: they are kept for those who sell it.")
     @ApiResponse(responseCode = "201", description = "Created", useReturnTypeSchema = true)
     @PostMapping
     ResponseEntity<PlanDocument> create(Caller caller, @RequestBody NewPlanRequest wanted) {

@@ -20,9 +20,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param limits the most that a jail may have; what is missing is left to its definition
  * @param addresses the most IP addresses of a jail, at least 1; null for no bound
- * @param disk bytes, for those who sell it: nothing holds a jail to it
+ * @param disk bytes that are promised to a jail; they count for the quota of its customer
  * @param profiles those that a jail may have; empty for all
  * @param bases those that a jail may have; empty for all
+ * @param promises the terms to which nothing holds a jail yet
  * @param priceCode the plan in the books of those who sell it
  */
 public record PlanTerms(
@@ -31,11 +32,34 @@ public record PlanTerms(
         @Nullable Long disk,
         List<Profile> profiles,
         List<Base> bases,
+        Promises promises,
         @Nullable String priceCode) {
+
+    /** The fields of a plan to which nothing holds a jail. */
+    public static final List<String> NOT_ENFORCED = List.of("disk", "ports", "setuid", "outgoingMail", "backups");
 
     public PlanTerms {
         profiles = List.copyOf(profiles);
         bases = List.copyOf(bases);
+    }
+
+    /**
+     * What is kept for those who sell the plan. Each is null if the plan does not say.
+     *
+     * @param ports how many published ports, 0 to 65,535
+     * @param setuid whether programs may change their user by the setuid bit
+     * @param outgoingMail whether connections to TCP port 25 of others are allowed
+     * @param backups how many are kept, 0 to 1,000
+     */
+    public record Promises(
+            @Nullable Integer ports,
+            @Nullable Boolean setuid,
+            @Nullable Boolean outgoingMail,
+            @Nullable Integer backups) {
+
+        public static final int MAX_PORTS = 65_535;
+        public static final int MAX_BACKUPS = 1_000;
+        public static final Promises NONE = new Promises(null, null, null, null);
     }
 
     /** Returns the limits with those of the plan where they have none. */

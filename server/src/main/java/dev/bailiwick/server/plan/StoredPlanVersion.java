@@ -46,6 +46,15 @@ class StoredPlanVersion {
 
     private String[] bases;
 
+    private @Nullable Integer ports;
+
+    private @Nullable Boolean setuid;
+
+    @Column(name = "outgoing_mail")
+    private @Nullable Boolean outgoingMail;
+
+    private @Nullable Integer backups;
+
     @Column(name = "price_code")
     private @Nullable String priceCode;
 
@@ -68,6 +77,10 @@ class StoredPlanVersion {
         this.diskBytes = terms.disk();
         this.profiles = terms.profiles().stream().map(Profile::text).toArray(String[]::new);
         this.bases = terms.bases().stream().map(Base::text).toArray(String[]::new);
+        this.ports = terms.promises().ports();
+        this.setuid = terms.promises().setuid();
+        this.outgoingMail = terms.promises().outgoingMail();
+        this.backups = terms.promises().backups();
         this.priceCode = terms.priceCode();
         this.createdAt = createdAt;
     }
@@ -89,6 +102,7 @@ class StoredPlanVersion {
                         diskBytes,
                         Arrays.stream(profiles).map(Profile::parse).toList(),
                         Arrays.stream(bases).map(Base::parse).toList(),
+                        new PlanTerms.Promises(ports, setuid, outgoingMail, backups),
                         priceCode),
                 createdAt);
     }

@@ -282,7 +282,8 @@ record TwoCustomers(Map<Which, Thing> things, List<Actor> actors) {
         }
 
         private UUID plan() {
-            PlanTerms open = new PlanTerms(Limits.NONE, null, null, List.of(), List.of(), null);
+            PlanTerms open =
+                    new PlanTerms(Limits.NONE, null, null, List.of(), List.of(), PlanTerms.Promises.NONE, null);
             return plans.create(OPERATOR, "Plan " + UUID.randomUUID(), open)
                     .id()
                     .value();

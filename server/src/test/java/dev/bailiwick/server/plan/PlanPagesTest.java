@@ -26,11 +26,17 @@ class PlanPagesTest {
     @Test
     void createChangeAndRetireAPlan() {
         String name = "Pages " + UUID.randomUUID();
-        MvcTestResult created =
-                post(OPERATOR, "/plans", "name=" + name + "&memory=512MiB&profiles=hosting system&disk=10GiB");
+        MvcTestResult created = post(
+                OPERATOR,
+                "/plans",
+                "name=" + name + "&memory=512MiB&profiles=hosting system&disk=10GiB"
+                        + "&ports=5&setuid=no&outgoingMail=yes&backups=7");
         assertThat(created).hasStatus3xxRedirection();
         String page = String.valueOf(created.getResponse().getRedirectedUrl());
-        assertThat(text(api.get(OPERATOR, page))).contains(name, "512MiB", "hosting, system", "Disk, not enforced");
+        assertThat(text(api.get(OPERATOR, page)))
+                .contains(name, "512MiB", "hosting, system", "Disk, not enforced")
+                .contains("Published ports, not enforced", "<dd>Not allowed</dd>", "<dd>Allowed</dd>", "<dd>7</dd>")
+                .contains("value=\"no\" selected=\"selected\"");
         assertThat(text(api.get(OPERATOR, "/plans"))).contains(name);
 
         assertThat(post(OPERATOR, page + "/versions", "memory=1GiB")).hasStatus3xxRedirection();
@@ -43,12 +49,21 @@ class PlanPagesTest {
 
     @Test
     void showWhatIsWrongBesideItsField() {
-        MvcTestResult refused =
-                post(OPERATOR, "/plans", "name=&memory=much&processes=x&addresses=7&profiles=none&priceCode=ok");
+        MvcTestResult refused = post(
+                OPERATOR,
+                "/plans",
+                "name=&memory=much&processes=x&addresses=7&profiles=none&ports=x&setuid=maybe&backups=1001&priceCode=ok");
 
         assertThat(refused).hasStatus(422);
         assertThat(text(refused))
-                .contains("memory-error", "processes-error", "addresses-error", "profiles-error")
+                .contains(
+                        "memory-error",
+                        "processes-error",
+                        "addresses-error",
+                        "profiles-error",
+                        "ports-error",
+                        "setuid-error")
+                .contains("backups-error")
                 .doesNotContain("priceCode-error")
                 .contains("value=\"much\"");
     }

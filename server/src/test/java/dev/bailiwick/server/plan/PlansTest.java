@@ -61,7 +61,8 @@ class PlansTest {
         assertThat(first.get("limits").toString())
                 .isEqualTo("{\"memory\":536870912,\"processes\":100,\"cpuMillis\":500}");
         assertThat(first.get("disk").asLong()).isEqualTo(10L << 30);
-        assertThat(first.get("notEnforced").toString()).isEqualTo("[\"disk\"]");
+        assertThat(first.get("notEnforced").toString())
+                .isEqualTo("[\"disk\",\"ports\",\"setuid\",\"outgoingMail\",\"backups\"]");
 
         assertThat(version(SMALL).get("version").asInt()).as("the same terms").isEqualTo(1);
         assertThat(version("\"limits\": {\"memory\": \"1GiB\"}").get("version").asInt())
@@ -83,7 +84,10 @@ class PlansTest {
                 "\"profiles\": [\"none\"]",
                 "\"bases\": [null]",
                 "\"priceCode\": \"\"",
-                "\"ports\": 3")) {
+                "\"ports\": 65536",
+                "\"backups\": -1",
+                "\"setuid\": \"yes\"",
+                "\"templates\": [\"debian\"]")) {
             assertThat(post(OPERATOR, "/api/v1/plans", "{\"name\": \"Bad\", " + terms + "}"))
                     .as(terms)
                     .hasStatus(422);
@@ -93,6 +97,34 @@ class PlansTest {
         assertThat(post(OPERATOR, "/api/v1/plans", "{\"name\": \"" + name + "\"}"))
                 .as("the same name")
                 .hasStatus(409);
+    }
+
+    @Test
+    void keepWhatIsPromisedWithoutHoldingAJailToIt() {
+        JsonNode said =
+                version("\"ports\": 5, \"setuid\": false, \"outgoingMail\": true, \"backups\": 7, \"disk\": \"1GiB\"");
+
+        assertThat(said.get("ports").asInt()).isEqualTo(5);
+        assertThat(said.get("setuid").asBoolean(true)).isFalse();
+        assertThat(said.get("outgoingMail").asBoolean()).isTrue();
+        assertThat(said.get("backups").asInt()).isEqualTo(7);
+        JsonNode silent = version("\"ports\": 0");
+        assertThat(silent.get("ports").asInt(-1)).isZero();
+        assertThat(silent.has("setuid")).isFalse();
+        assertThat(silent.has("outgoingMail")).isFalse();
+        assertThat(create("web", "")).hasStatus(201);
+    }
+
+    @Test
+    void allowOnlyTheTemplatesThatTheyName() {
+        version("\"bases\": [\"template:debian\", \"template:alpine\"]");
+
+        JsonNode refused = api.json(create("thin", "\"base\": \"thin\""));
+        assertThat(pointers(refused)).containsExactly("/base");
+        assertThat(refused.at("/errors/0/message").asString())
+                .isEqualTo("must be 'template:debian' or 'template:alpine' in its plan");
+        assertThat(pointers(api.json(create("other", "\"base\": \"template:fedora\""))))
+                .contains("/base");
     }
 
     @Test

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param name only of a new plan
  * @param profiles with spaces or commas between them
  * @param bases as {@code profiles}
+ * @param setuid {@code yes}, {@code no} or empty; likewise {@code outgoingMail}
  */
 record PlanForm(
         String name,
@@ -34,9 +35,13 @@ record PlanForm(
         String disk,
         String profiles,
         String bases,
+        String ports,
+        String setuid,
+        String outgoingMail,
+        String backups,
         String priceCode) {
 
-    static final PlanForm EMPTY = new PlanForm("", "", "", "", "", "", "", "", "");
+    static final PlanForm EMPTY = new PlanForm("", "", "", "", "", "", "", "", "", "", "", "", "");
 
     PlanForm {
         name = Objects.requireNonNullElse(name, "");
@@ -47,6 +52,10 @@ record PlanForm(
         disk = Objects.requireNonNullElse(disk, "");
         profiles = Objects.requireNonNullElse(profiles, "");
         bases = Objects.requireNonNullElse(bases, "");
+        ports = Objects.requireNonNullElse(ports, "");
+        setuid = Objects.requireNonNullElse(setuid, "");
+        outgoingMail = Objects.requireNonNullElse(outgoingMail, "");
+        backups = Objects.requireNonNullElse(backups, "");
         priceCode = Objects.requireNonNullElse(priceCode, "");
     }
 
@@ -63,11 +72,19 @@ record PlanForm(
                 limits.cpuMillis().isPresent()
                         ? String.valueOf(limits.cpuMillis().getAsInt())
                         : "",
-                terms.addresses() == null ? "" : terms.addresses().toString(),
+                text(terms.addresses()),
                 terms.disk() == null ? "" : ByteSize.text(terms.disk()),
                 terms.profiles().stream().map(Profile::text).collect(Collectors.joining(" ")),
                 terms.bases().stream().map(Base::text).collect(Collectors.joining(" ")),
+                text(terms.promises().ports()),
+                ShownVersion.yesOrNo(terms.promises().setuid()),
+                ShownVersion.yesOrNo(terms.promises().outgoingMail()),
+                text(terms.promises().backups()),
                 Objects.requireNonNullElse(terms.priceCode(), ""));
+    }
+
+    private static String text(@Nullable Object value) {
+        return value == null ? "" : value.toString();
     }
 
     /** @throws InvalidRequest naming every invalid field */
@@ -82,6 +99,10 @@ record PlanForm(
                 optional(disk),
                 words(profiles),
                 words(bases),
+                number("/ports", ports, violations),
+                yes("/setuid", setuid, violations),
+                yes("/outgoingMail", outgoingMail, violations),
+                number("/backups", backups, violations),
                 optional(priceCode));
         try {
             PlanTerms terms = wanted.terms();
@@ -108,6 +129,18 @@ record PlanForm(
             violations.add(new Violation(pointer, "must be a whole number"));
             return null;
         }
+    }
+
+    private static @Nullable Boolean yes(String pointer, String chosen, List<Violation> violations) {
+        return switch (chosen) {
+            case "" -> null;
+            case "yes" -> Boolean.TRUE;
+            case "no" -> Boolean.FALSE;
+            default -> {
+                violations.add(new Violation(pointer, "must be 'yes', 'no' or empty"));
+                yield null;
+            }
+        };
     }
 
     private static List<@Nullable String> words(String text) {

@@ -3,6 +3,7 @@ package dev.bailiwick.server.plan.page;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.Right;
 import dev.bailiwick.server.page.PathIds;
+import dev.bailiwick.server.page.SelectOption;
 import dev.bailiwick.server.plan.Plan;
 import dev.bailiwick.server.plan.PlanId;
 import dev.bailiwick.server.plan.PlanNameTaken;
@@ -13,6 +14,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.springframework.context.MessageSource;
 import org.springframework.http.HttpStatus;
 import org.springframework.stereotype.Controller;
@@ -115,8 +117,8 @@ class PlanPages {
         return new PlanId(PathIds.uuid(id));
     }
 
-    private static ModelAndView form(PlanForm form, Map<String, List<String>> errors) {
-        return new ModelAndView("plans/new", Map.of("form", form, "errors", errors));
+    private ModelAndView form(PlanForm form, Map<String, List<String>> errors) {
+        return new ModelAndView("plans/new", Map.of("form", form, "errors", errors, "allowances", allowances()));
     }
 
     private ModelAndView page(Caller caller, PlanId plan, PlanForm form, Map<String, List<String>> errors) {
@@ -133,7 +135,18 @@ class PlanPages {
                         "form",
                         form,
                         "errors",
-                        errors));
+                        errors,
+                        "allowances",
+                        allowances()));
+    }
+
+    private List<SelectOption> allowances() {
+        return Stream.of("", "yes", "no")
+                .map(choice -> new SelectOption(
+                        choice,
+                        messages.getMessage(
+                                "plans.allowed." + (choice.isEmpty() ? "unsaid" : choice), null, Locale.ENGLISH)))
+                .toList();
     }
 
     private ModelAndView saved(PlanId plan, String key, RedirectAttributes then) {

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * A version of a plan as its page shows it. What the plan does not bound is null.
  *
  * @param cpu in CPUs
+ * @param setuid {@code yes}, {@code no}, or empty if the plan does not say; likewise {@code outgoingMail}
  */
 record ShownVersion(
         int number,
@@ -26,6 +27,10 @@ record ShownVersion(
         @Nullable String disk,
         @Nullable String profiles,
         @Nullable String bases,
+        @Nullable Integer ports,
+        String setuid,
+        String outgoingMail,
+        @Nullable Integer backups,
         @Nullable String priceCode,
         Moment created) {
 
@@ -53,7 +58,18 @@ record ShownVersion(
                 terms.bases().isEmpty()
                         ? null
                         : terms.bases().stream().map(Base::text).collect(Collectors.joining(", ")),
+                terms.promises().ports(),
+                yesOrNo(terms.promises().setuid()),
+                yesOrNo(terms.promises().outgoingMail()),
+                terms.promises().backups(),
                 terms.priceCode(),
                 Moment.of(version.createdAt(), now));
+    }
+
+    static String yesOrNo(@Nullable Boolean value) {
+        if (value == null) {
+            return "";
+        }
+        return value ? "yes" : "no";
     }
 }
