@@ -40,7 +40,8 @@ public record Demand(String word, String pointer) {
             "command.user", List.of("user", "working-directory"),
             "init", List.of("init"),
             "names", List.of("name-servers", "search-domains", "resolver-options", "extra-hosts"),
-            "run-directories", List.of("run-directories")));
+            "run-directories", List.of("run-directories"),
+            "limits.sizes", List.of("limit:shm", "limit:tmp", "limit:run")));
 
     /** Returns the demands of {@code definition}, in the order of its fields. */
     public static List<Demand> of(JailDefinition definition) {
@@ -60,6 +61,9 @@ public record Demand(String word, String pointer) {
         limits.memoryBytes().ifPresent(_ -> demands.add(new Demand("limit:memory", "/limits/memory")));
         limits.processes().ifPresent(_ -> demands.add(new Demand("limit:processes", "/limits/processes")));
         limits.cpuMillis().ifPresent(_ -> demands.add(new Demand("limit:cpu", "/limits/cpuMillis")));
+        for (Limit size : List.of(Limit.SHM, Limit.TMP, Limit.RUN)) {
+            limits.of(size).ifPresent(_ -> demands.add(new Demand("limit:" + size.text(), "/limits/" + size.text())));
+        }
         if (definition.command().hasUnusualNames()) {
             demands.add(new Demand("variable-names", "/environment"));
         }

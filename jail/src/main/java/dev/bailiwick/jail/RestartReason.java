@@ -54,7 +54,12 @@ public enum RestartReason {
         addUnless(before.addresses().equals(after.addresses()), ADDRESSES, reasons);
         addUnless(sameFilter(before.policy(), after.policy(), now), POLICY, reasons);
         addUnless(before.command().equals(after.command()), COMMAND, reasons);
-        addUnless(before.limits().equals(after.limits()), LIMITS, reasons);
+        addUnless(
+                before.limits()
+                        .untilRestart(before.policy().profile())
+                        .equals(after.limits().untilRestart(after.policy().profile())),
+                LIMITS,
+                reasons);
         addUnless(before.execution().user().equals(after.execution().user()), USER, reasons);
         addUnless(
                 before.execution().workingDirectory().equals(after.execution().workingDirectory()),

@@ -20,7 +20,8 @@ class DemandTest {
     void namesEveryFieldThatAsksForSomething() {
         JailDefinition jail = jail(
                 Policy.of(Profile.STRICT2002),
-                new Limits(OptionalLong.of(64L << 20), OptionalInt.of(10), OptionalInt.of(500)));
+                new Limits(OptionalLong.of(64L << 20), OptionalInt.of(10), OptionalInt.of(500))
+                        .with(Limit.TMP, 1L << 30));
 
         assertThat(Demand.of(jail))
                 .containsExactly(
@@ -30,7 +31,8 @@ class DemandTest {
                         new Demand("profile:strict2002", "/policy/profile"),
                         new Demand("limit:memory", "/limits/memory"),
                         new Demand("limit:processes", "/limits/processes"),
-                        new Demand("limit:cpu", "/limits/cpuMillis"));
+                        new Demand("limit:cpu", "/limits/cpuMillis"),
+                        new Demand("limit:tmp", "/limits/tmp"));
     }
 
     @Test

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
 class RestartReasonTest {
@@ -71,6 +72,11 @@ class RestartReasonTest {
                 .isEmpty();
         assertThat(RestartReason.between(one, one.with(new StopMethod(StopSignal.INT, 60)), NOW))
                 .isEmpty();
+        Limits limits = new Limits(OptionalLong.of(1L << 30), OptionalInt.of(64), OptionalInt.of(500))
+                .with(Limit.SHM, 1L << 30);
+        assertThat(RestartReason.between(one, one.with(limits), NOW)).isEmpty();
+        JailDefinition system = definition("one.example.org", Policy.of(Profile.SYSTEM));
+        assertThat(RestartReason.between(system, system.with(limits), NOW)).containsExactly(RestartReason.LIMITS);
         RestartPolicy never = new RestartPolicy(RestartPolicy.Mode.NEVER, OptionalInt.empty());
         assertThat(RestartReason.between(one, one.with(never), NOW)).isEmpty();
         assertThat(RestartReason.between(one, one.withWanted(WantedState.STOPPED), NOW))

@@ -9,6 +9,7 @@ import dev.bailiwick.jail.IpAddresses;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailName;
 import dev.bailiwick.jail.Labels;
+import dev.bailiwick.jail.Limit;
 import dev.bailiwick.jail.Limits;
 import dev.bailiwick.jail.NameSettings;
 import dev.bailiwick.jail.ResolverConfiguration;
@@ -243,17 +244,26 @@ final class DefinitionWire {
     }
 
     private static dev.bailiwick.protocol.v1.Limits toWire(Limits limits) {
-        return dev.bailiwick.protocol.v1.Limits.newBuilder()
-                .setMemoryBytes(limits.memoryBytes().orElse(0))
-                .setProcesses(limits.processes().orElse(0))
-                .setCpuMillis(limits.cpuMillis().orElse(0))
-                .build();
+        dev.bailiwick.protocol.v1.Limits.Builder wire = dev.bailiwick.protocol.v1.Limits.newBuilder();
+        limits.amounts().forEach((limit, amount) -> {
+            switch (limit) {
+                case MEMORY -> wire.setMemoryBytes(amount);
+                case PROCESSES -> wire.setProcesses(Math.toIntExact(amount));
+                case CPU_MILLIS -> wire.setCpuMillis(Math.toIntExact(amount));
+                case SHM, TMP, RUN -> wire.putOthers(limit.text(), amount);
+            }
+        });
+        return wire.build();
     }
 
     private static Limits limits(dev.bailiwick.protocol.v1.Limits wire) {
-        return new Limits(
+        Limits limits = new Limits(
                 wire.getMemoryBytes() == 0 ? OptionalLong.empty() : OptionalLong.of(wire.getMemoryBytes()),
                 wire.getProcesses() == 0 ? OptionalInt.empty() : OptionalInt.of(wire.getProcesses()),
                 wire.getCpuMillis() == 0 ? OptionalInt.empty() : OptionalInt.of(wire.getCpuMillis()));
+        for (Map.Entry<String, Long> other : wire.getOthersMap().entrySet()) {
+            limits = limits.with(Limit.parse(other.getKey()), other.getValue());
+        }
+        return limits;
     }
 }

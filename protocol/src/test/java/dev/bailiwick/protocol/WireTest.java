@@ -14,6 +14,7 @@ import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.JailName;
 import dev.bailiwick.jail.Labels;
+import dev.bailiwick.jail.Limit;
 import dev.bailiwick.jail.Limits;
 import dev.bailiwick.jail.NameSettings;
 import dev.bailiwick.jail.ResolverConfiguration;
@@ -81,7 +82,8 @@ class WireTest {
                             new PolicyOverride(
                                     "mknod", new OverrideDecision.Deny("EACCES"), "why", "ops", Optional.empty()))),
             new Command(List.of("/bin/sh", "-c", "exec httpd"), Map.of("LANG", "C.UTF-8")),
-            new Limits(OptionalLong.of(512L << 20), OptionalInt.of(100), OptionalInt.empty()),
+            new Limits(OptionalLong.of(512L << 20), OptionalInt.of(100), OptionalInt.empty())
+                    .with(Limit.SHM, 128L << 20),
             WantedState.RUNNING,
             3,
             new Labels(Map.of("team", "web", "tier", "")),

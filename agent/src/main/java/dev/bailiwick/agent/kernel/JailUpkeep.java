@@ -20,6 +20,13 @@ public interface JailUpkeep {
         return List.of();
     }
 
+    /**
+     * Gives a running jail the limits of this definition, as far as it need not be restarted for them. Does nothing if the jail has ended.
+     *
+     * @throws KernelRefusal if the kernel does not permit it
+     */
+    void adjust(JailId jail, JailDefinition definition);
+
     /** Inspects all running jails and reports each damaged one to the listener of {@link #onDamage}. */
     default void inspect() {}
 

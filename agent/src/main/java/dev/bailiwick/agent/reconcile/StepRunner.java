@@ -94,7 +94,8 @@ final class StepRunner {
                         history.with(history.runs().started(fingerprint))
                                 .started(began, afterWaiting(waited, started.steps())));
             }
-            case Step.Confirm(long generation, String owner) -> {
+            case Step.Confirm(long generation, String owner, var definition) -> {
+                kernel.adjust(jail, definition);
                 kernel.confirm(jail, generation, owner);
                 log.info("already runs as this generation defines; no restart");
                 yield state.showing(state.observed().map(observed -> confirmed(observed, generation)));

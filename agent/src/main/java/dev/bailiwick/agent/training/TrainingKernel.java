@@ -55,6 +55,9 @@ final class TrainingKernel implements JailKernel {
     public void confirm(JailId jail, long generation, String owner) {}
 
     @Override
+    public void adjust(JailId jail, JailDefinition definition) {}
+
+    @Override
     public void terminate(JailId jail, StopSignal signal) {
         listener.accept(new JailEnd(jail, Optional.of(new JailEnd.Ending.Exited(0))));
     }

@@ -241,6 +241,13 @@ public final class FakeKernel implements JailKernel {
     }
 
     @Override
+    public void adjust(JailId jail, JailDefinition definition) {
+        synchronized (machine) {
+            called("adjust", jail);
+        }
+    }
+
+    @Override
     public void confirm(JailId jail, long generation, String owner) {
         synchronized (machine) {
             called("confirm", jail);

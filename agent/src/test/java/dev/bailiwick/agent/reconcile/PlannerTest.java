@@ -23,6 +23,8 @@ import dev.bailiwick.agent.reconcile.plan.Plan;
 import dev.bailiwick.agent.reconcile.plan.Planner;
 import dev.bailiwick.agent.reconcile.plan.Step;
 import dev.bailiwick.jail.JailDefinition;
+import dev.bailiwick.jail.Limit;
+import dev.bailiwick.jail.Limits;
 import dev.bailiwick.jail.desired.DesiredJail;
 import dev.bailiwick.jail.desired.DesiredJail.FilesFate;
 import dev.bailiwick.jail.process.StopMethod;
@@ -74,6 +76,7 @@ class PlannerTest {
         DesiredJail run = kept(1, 2, defined);
         DesiredJail renamed = kept(1, 3, withName(defined, "other"));
         DesiredJail moved = new DesiredJail.Present(id(1), 3, defined, "berta");
+        JailDefinition limited = defined.with(Limits.NONE.with(Limit.TMP, 1L << 30));
         DesiredJail changed = kept(1, 3, withHostname(defined, "other"));
         DesiredJail stop = stopped(1, 3);
         DesiredJail keepFiles = removed(1, 4, FilesFate.KEPT);
@@ -90,8 +93,23 @@ class PlannerTest {
                 arguments("new", run, nothing(), FRESH, start, Phase.STARTING, none),
                 arguments("remains", run, remains(), FRESH, release, Phase.STARTING, none),
                 arguments("as wanted", run, running(), FRESH, null, Phase.RUNNING, none),
-                arguments("renamed", renamed, running(), FRESH, new Step.Confirm(3, ""), Phase.RUNNING, none),
-                arguments("moved", moved, running(), FRESH, new Step.Confirm(3, "berta"), Phase.RUNNING, none),
+                arguments(
+                        "renamed",
+                        renamed,
+                        running(),
+                        FRESH,
+                        new Step.Confirm(3, "", withName(defined, "other")),
+                        Phase.RUNNING,
+                        none),
+                arguments(
+                        "limited",
+                        kept(1, 3, limited),
+                        running(),
+                        FRESH,
+                        new Step.Confirm(3, "", limited),
+                        Phase.RUNNING,
+                        none),
+                arguments("moved", moved, running(), FRESH, new Step.Confirm(3, "berta", defined), Phase.RUNNING, none),
                 arguments("changed", changed, running(), FRESH, terminate, Phase.STOPPING, none),
                 arguments("changed, asked", changed, running(), ASKED, null, Phase.STOPPING, NOW.plusSeconds(7)),
                 arguments("changed, overdue", changed, running(), OVERDUE, kill, Phase.STOPPING, none),

@@ -1,35 +1,57 @@
 package dev.bailiwick.jail.draft;
 
+import dev.bailiwick.jail.Limit;
 import dev.bailiwick.jail.Limits;
-import dev.bailiwick.jail.text.ByteSize;
-import dev.bailiwick.jail.validation.InvalidValue;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The limits of a definition as callers write them, not yet checked.
  *
- * @param memory such as {@code 512 MiB}
- * @see Limits
+ * @param memory such as {@code 512 MiB}; likewise shm, tmp and run
+ * @see Limit
  */
 public record LimitsDraft(
         @Nullable String memory,
         @Nullable String processes,
-        @Nullable String cpuMillis) {
+        @Nullable String cpuMillis,
+        @Nullable String shm,
+        @Nullable String tmp,
+        @Nullable String run) {
+
+    /** Limits without sizes of file systems. */
+    public LimitsDraft(@Nullable String memory, @Nullable String processes, @Nullable String cpuMillis) {
+        this(memory, processes, cpuMillis, null, null, null);
+    }
 
     static LimitsDraft of(Limits limits) {
         return new LimitsDraft(
-                limits.memoryBytes().isPresent()
-                        ? ByteSize.text(limits.memoryBytes().getAsLong())
-                        : null,
-                text(limits.processes()),
-                text(limits.cpuMillis()));
+                text(limits, Limit.MEMORY),
+                text(limits, Limit.PROCESSES),
+                text(limits, Limit.CPU_MILLIS),
+                text(limits, Limit.SHM),
+                text(limits, Limit.TMP),
+                text(limits, Limit.RUN));
     }
 
-    private static @Nullable String text(OptionalInt limit) {
-        return limit.isPresent() ? String.valueOf(limit.getAsInt()) : null;
+    private static @Nullable String text(Limits limits, Limit limit) {
+        OptionalLong amount = limits.of(limit);
+        return amount.isPresent() ? limit.written(amount.getAsLong()) : null;
+    }
+
+    /** Returns what is written for this limit; null if nothing is. */
+    public @Nullable String text(Limit limit) {
+        return switch (limit) {
+            case MEMORY -> memory;
+            case PROCESSES -> processes;
+            case CPU_MILLIS -> cpuMillis;
+            case SHM -> shm;
+            case TMP -> tmp;
+            case RUN -> run;
+        };
     }
 
     /** @param draft null for no limits */
@@ -38,35 +60,17 @@ public record LimitsDraft(
     }
 
     private Optional<Limits> read(DraftReader reader) {
-        Optional<Limits> readMemory = reader.readOr(
-                "/memory",
-                memory,
-                Limits.NONE,
-                text -> new Limits(OptionalLong.of(ByteSize.parse(text)), OptionalInt.empty(), OptionalInt.empty()));
-        Optional<Limits> readProcesses = reader.readOr(
-                "/processes",
-                processes,
-                Limits.NONE,
-                text -> new Limits(OptionalLong.empty(), wholeNumber(text), OptionalInt.empty()));
-        Optional<Limits> readCpu = reader.readOr(
-                "/cpuMillis",
-                cpuMillis,
-                Limits.NONE,
-                text -> new Limits(OptionalLong.empty(), OptionalInt.empty(), wholeNumber(text)));
-        if (readMemory.isEmpty() || readProcesses.isEmpty() || readCpu.isEmpty()) {
-            return Optional.empty();
+        SortedMap<Limit, Long> amounts = new TreeMap<>();
+        boolean valid = true;
+        for (Limit limit : Limit.values()) {
+            Optional<OptionalLong> amount = reader.readOr(
+                    "/" + limit.text(),
+                    text(limit),
+                    OptionalLong.empty(),
+                    written -> OptionalLong.of(limit.amount(written)));
+            amount.ifPresent(read -> read.ifPresent(bound -> amounts.put(limit, bound)));
+            valid &= amount.isPresent();
         }
-        return Optional.of(new Limits(
-                readMemory.get().memoryBytes(),
-                readProcesses.get().processes(),
-                readCpu.get().cpuMillis()));
-    }
-
-    private static OptionalInt wholeNumber(String text) {
-        try {
-            return OptionalInt.of(Integer.parseInt(text.strip()));
-        } catch (NumberFormatException e) {
-            throw new InvalidValue("must be a whole number");
-        }
+        return valid ? Optional.of(new Limits(amounts)) : Optional.empty();
     }
 }

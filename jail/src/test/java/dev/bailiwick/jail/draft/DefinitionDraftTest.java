@@ -209,7 +209,7 @@ class DefinitionDraftTest {
                                 new OverrideDraft("ptrace", "allow", "debugging", "ada", null))),
                 List.of("httpd"),
                 Map.of("A B", "c"),
-                new LimitsDraft("512MB", "0", "many"),
+                new LimitsDraft("512MB", "0", "many", "1023KiB", "2TiB", "big"),
                 "paused");
 
         assertThat(violations(draft::define))
@@ -228,6 +228,9 @@ class DefinitionDraftTest {
                         "/limits/memory",
                         "/limits/processes",
                         "/limits/cpuMillis",
+                        "/limits/shm",
+                        "/limits/tmp",
+                        "/limits/run",
                         "/wanted");
     }
 

@@ -150,6 +150,9 @@ public final class AnyDefinition {
                         String.valueOf((4L << 20) + random.nextLong(1L << 40)), 4 + random.nextInt(100_000) + "MiB")));
         fields.put("processes", () -> maybe(String.valueOf(1 + random.nextInt(4_194_304))));
         fields.put("cpuMillis", () -> maybe(String.valueOf(10 + random.nextInt(1_000_000))));
+        fields.put("shm", this::size);
+        fields.put("tmp", this::size);
+        fields.put("run", this::size);
         fields.put("profile", () -> chosen("hosting", "strict2002", "system"));
         fields.put("overrides", this::overrides);
         fields.put("call", () -> chosen("ptrace", "bpf"));
@@ -213,6 +216,10 @@ public final class AnyDefinition {
     /** Returns some of the texts, in their order. */
     private List<String> some(String... texts) {
         return Stream.of(texts).filter(_ -> random.nextInt(3) == 0).limit(3).toList();
+    }
+
+    private @Nullable String size() {
+        return maybe(chosen(String.valueOf((1L << 20) + random.nextLong(1L << 30)), "1TiB", "48MiB"));
     }
 
     private @Nullable String maybe(String text) {

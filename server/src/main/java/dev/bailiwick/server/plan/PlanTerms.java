@@ -64,19 +64,12 @@ public record PlanTerms(
 
     /** Returns the limits with those of the plan where they have none. */
     public Limits complete(Limits wanted) {
-        return new Limits(
-                wanted.memoryBytes().isPresent() ? wanted.memoryBytes() : limits.memoryBytes(),
-                wanted.processes().isPresent() ? wanted.processes() : limits.processes(),
-                wanted.cpuMillis().isPresent() ? wanted.cpuMillis() : limits.cpuMillis());
+        return wanted.or(limits);
     }
 
     /** Returns the definition with the limits of the plan. A limit of which the plan says nothing stays. */
     public JailDefinition applied(JailDefinition jail) {
-        Limits known = jail.limits();
-        return jail.with(new Limits(
-                limits.memoryBytes().isPresent() ? limits.memoryBytes() : known.memoryBytes(),
-                limits.processes().isPresent() ? limits.processes() : known.processes(),
-                limits.cpuMillis().isPresent() ? limits.cpuMillis() : known.cpuMillis()));
+        return jail.with(limits.or(jail.limits()));
     }
 
     /**

@@ -132,9 +132,9 @@ class JailFormPagesTest extends ShopPages {
                 .param("commandLine", "sleep \"inf")
                 .param("environment.lines", "NOEQUALS")
                 .param("path", "relative/../path")
-                .param("memory", "lots")
-                .param("processes", "-3")
-                .param("cpuMillis", "1.5")
+                .param("limits.memory", "lots")
+                .param("limits.processes", "-3")
+                .param("limits.cpuMillis", "1.5")
                 .param("overrides[0].call", "ptrcae")
                 .param("overrides[0].decision", "allow")
                 .param("overrides[0].reason", "why"));
@@ -147,9 +147,9 @@ class JailFormPagesTest extends ShopPages {
                 "commandLine",
                 "environment.lines",
                 "path",
-                "memory",
-                "processes",
-                "cpuMillis",
+                "limits.memory",
+                "limits.processes",
+                "limits.cpuMillis",
                 "overrides[0].call")) {
             assertThat(refused).contains("id=\"" + field + "-error\"");
         }

@@ -58,6 +58,12 @@ final class FreeBsdFacts {
                 "on FreeBSD, /run is a directory of the jail's own files: create the directories there",
                 "run-directories"));
         capabilities.add(Capability.missing(
+                "limits.sizes",
+                "on FreeBSD, /dev/shm, /tmp and /run are directories of the jail's own files",
+                "limit:shm",
+                "limit:tmp",
+                "limit:run"));
+        capabilities.add(Capability.missing(
                 "names",
                 "on FreeBSD, /etc/resolv.conf and /etc/hosts are files of the jail: change them there",
                 "name-servers",

@@ -224,6 +224,13 @@ public final class FreeBsdKernel implements JailKernel {
         files.markOf(jail).ifPresent(mark -> files.mark(jail, mark.confirmed(generation)));
     }
 
+    @Override
+    public void adjust(JailId jail, JailDefinition definition) {
+        String name = names.of(jail);
+        rules.removeAll(name);
+        ResourceRules.of(name, definition.limits()).forEach(rules::add);
+    }
+
     /** Sends TERM, whatever the signal: the server learns from the facts that this host knows no other. */
     @Override
     public void terminate(JailId jail, StopSignal signal) {

@@ -44,6 +44,15 @@ final class DamageDetector implements AutoCloseable {
         return upkeep.mend(found.get().range(), found.get().initPid(), needs);
     }
 
+    /** See {@link LinuxKernel#adjust}. */
+    void adjust(JailId jail, JailDefinition definition) {
+        running.find(jail).ifPresent(found -> {
+            // What it needs changes with it, so that an inspection does not take the new limits for damage.
+            found.needs(Needs.of(definition));
+            upkeep.adjust(found.range(), found.initPid(), definition);
+        });
+    }
+
     /** Inspects all running jails. */
     void inspect() {
         running.all().entrySet().parallelStream().forEach(entry -> {

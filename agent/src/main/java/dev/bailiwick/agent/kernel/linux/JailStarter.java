@@ -11,6 +11,7 @@ import dev.bailiwick.agent.kernel.linux.host.AgentMemory;
 import dev.bailiwick.agent.kernel.linux.ids.IdRange;
 import dev.bailiwick.agent.kernel.linux.network.JailLink;
 import dev.bailiwick.agent.kernel.linux.network.ResolverFiles;
+import dev.bailiwick.agent.kernel.linux.root.MemoryFiles;
 import dev.bailiwick.agent.kernel.linux.root.RootTrees;
 import dev.bailiwick.agent.kernel.linux.sandbox.DamagedSandbox;
 import dev.bailiwick.agent.kernel.linux.sandbox.JailStart;
@@ -94,6 +95,7 @@ final class JailStarter {
         AgentMemory.requirePrivate();
         parts.guard().require();
         parts.systemMemory().require(definition);
+        MemoryFiles.requireRoom(definition.limits());
         steps.begin("claim");
         running.starting(jail);
         try {

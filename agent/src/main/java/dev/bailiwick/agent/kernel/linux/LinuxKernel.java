@@ -130,6 +130,11 @@ public final class LinuxKernel implements JailKernel {
     }
 
     @Override
+    public void adjust(JailId jail, JailDefinition definition) {
+        damage.adjust(jail, definition);
+    }
+
+    @Override
     public List<String> mend(JailId jail, JailDefinition definition) {
         return damage.mend(jail, definition);
     }

@@ -5,9 +5,12 @@ import dev.bailiwick.agent.kernel.linux.cgroup.Cgroups;
 import dev.bailiwick.agent.kernel.linux.guard.NetworkGuard;
 import dev.bailiwick.agent.kernel.linux.ids.IdRange;
 import dev.bailiwick.agent.kernel.linux.network.JailNetwork;
+import dev.bailiwick.agent.kernel.linux.root.MemoryFiles;
 import dev.bailiwick.agent.kernel.linux.syscall.LinuxFailure;
 import dev.bailiwick.agent.kernel.linux.syscall.ProcessTimes;
+import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.report.Condition;
+import dev.bailiwick.jail.syscall.Profile;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,6 +19,8 @@ import java.util.stream.Collectors;
 
 /** Inspects the parts of running jails besides their processes, and restores missing parts while the jails run. */
 final class Upkeep {
+
+    private static final String LIMITS_NOT_CHANGED = "LimitsNotChanged";
 
     private final JailNetwork network;
     private final Cgroups cgroups;
@@ -93,6 +98,28 @@ final class Upkeep {
                 return List.of();
             }
             throw asRefusal(lacking, e);
+        }
+    }
+
+    /**
+     * Sets the limits that a running jail can get; does nothing if the init has ended.
+     *
+     * @throws KernelRefusal if that is not possible
+     */
+    void adjust(IdRange range, int initPid, JailDefinition definition) {
+        try {
+            cgroups.restoreLimits(range, definition.limits());
+            if (definition.policy().profile() != Profile.SYSTEM) {
+                MemoryFiles.resize(initPid, definition.limits());
+            }
+        } catch (LinuxFailure e) {
+            if (ProcessTimes.hasNamespaces(initPid)) {
+                throw KernelRefusal.transientFailure(LIMITS_NOT_CHANGED, e.inWords());
+            }
+        } catch (UncheckedIOException e) {
+            if (ProcessTimes.hasNamespaces(initPid)) {
+                throw KernelRefusal.transientFailure(LIMITS_NOT_CHANGED, String.valueOf(e.getMessage()));
+            }
         }
     }
 

@@ -21,8 +21,8 @@ import java.util.stream.Stream;
 
 /**
  * The digest that shows whether a running jail matches a definition. It covers exactly the fields that change only with a restart:
- * hostname, path, base, addresses, policy, command, limits, execution, names and incarnation. It does not cover the name, the wanted state, or the
- * reason, author and expiry of an override. {@code RestartReason} compares the same fields of two definitions on the server.
+ * hostname, path, base, addresses, policy, command, execution, names, incarnation, and of the limits those that a running jail keeps. It does
+ * not cover the name, the wanted state, or the reason, author and expiry of an override. {@code RestartReason} compares the same fields of two definitions on the server.
  *
  * <p>INVARIANT: a definition has the same fingerprint in every later version of the agent; otherwise an upgrade would restart
  * every jail. A new field is added at the end, and only if its value is not the default.
@@ -35,6 +35,18 @@ public final class Fingerprint {
 
     /** Returns the SHA-256 digest as 64 characters of {@code 0-9a-f}. */
     public static String of(JailDefinition effective) {
+        return of(effective, Limits.NONE);
+    }
+
+    /**
+     * Returns the digest as agents wrote it that restarted a jail for each change of its limits. A jail that one of them has started keeps
+     * running until its limits change.
+     */
+    public static String withLimits(JailDefinition effective) {
+        return of(effective, effective.limits());
+    }
+
+    private static String of(JailDefinition effective, Limits limits) {
         Fingerprint fingerprint = new Fingerprint();
         fingerprint.add(List.of(
                 effective.hostname().value(),
@@ -54,7 +66,6 @@ public final class Fingerprint {
         fingerprint.add(IncarnationVariable.addedTo(effective).entrySet().stream()
                 .flatMap(variable -> Stream.of(variable.getKey(), variable.getValue()))
                 .toList());
-        Limits limits = effective.limits();
         fingerprint.add(LongStream.of(
                         limits.memoryBytes().orElse(0),
                         limits.processes().orElse(0),
@@ -72,6 +83,12 @@ public final class Fingerprint {
             fingerprint.add(List.of("init"));
         }
         fingerprint.add(effective.names());
+        fingerprint.addIfAny(
+                "limits",
+                List.copyOf(effective
+                        .limits()
+                        .untilRestart(effective.policy().profile())
+                        .entrySet()));
         return HexFormat.of().formatHex(fingerprint.digest.digest());
     }
 

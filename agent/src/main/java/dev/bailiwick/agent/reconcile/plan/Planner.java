@@ -2,6 +2,7 @@ package dev.bailiwick.agent.reconcile.plan;
 
 import dev.bailiwick.agent.kernel.ObservedJail;
 import dev.bailiwick.agent.reconcile.plan.JailHistory.Cleanup;
+import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.desired.DesiredJail.FilesFate;
 import dev.bailiwick.jail.process.RestartPolicy;
 import dev.bailiwick.jail.process.StopMethod;
@@ -122,7 +123,7 @@ public final class Planner {
     private static Plan whileRunning(Goal.Run run, JailState state, Instant now) {
         ObservedJail jail = state.observed().orElseThrow();
         JailHistory history = state.history();
-        boolean fits = jail.fingerprint().equals(run.fingerprint());
+        boolean fits = fits(run, jail);
         if (!fits || history.stopAskedAt().isPresent()) {
             return stopping(jail.generation(), run.definition().stop(), restartReason(run, jail, now), history, now);
         }
@@ -133,7 +134,7 @@ public final class Planner {
             return Plan.waitUntil(retryAt(history), Phase.RUNNING, jail.generation(), conditions(history));
         }
         return Plan.act(
-                new Step.Confirm(run.generation(), run.files().customer()),
+                new Step.Confirm(run.generation(), run.files().customer(), run.definition()),
                 Phase.RUNNING,
                 jail.generation(),
                 conditions(history));
@@ -167,8 +168,13 @@ public final class Planner {
         return state.upkeep().lookAgainAt().map(plan::noLaterThan).orElse(plan);
     }
 
+    private static boolean fits(Goal.Run run, ObservedJail jail) {
+        return jail.fingerprint().equals(run.fingerprint())
+                || jail.fingerprint().equals(Fingerprint.withLimits(run.definition()));
+    }
+
     private static Optional<Condition> restartReason(Goal.Run run, ObservedJail jail, Instant now) {
-        if (jail.fingerprint().equals(run.fingerprint())) {
+        if (fits(run, jail)) {
             return Optional.of(new Condition("StopBegun", "starts again once the current stop is done", now));
         }
         if (jail.generation() == run.generation()) {
@@ -185,8 +191,12 @@ public final class Planner {
     /** Returns whether the wanted definition differs from the running one only by one more restart. */
     private static boolean isAskedFor(Goal.Run run, ObservedJail jail) {
         long incarnation = run.definition().incarnation();
-        return incarnation > 0
-                && jail.fingerprint().equals(Fingerprint.of(run.definition().withIncarnation(incarnation - 1)));
+        if (incarnation == 0) {
+            return false;
+        }
+        JailDefinition before = run.definition().withIncarnation(incarnation - 1);
+        return jail.fingerprint().equals(Fingerprint.of(before))
+                || jail.fingerprint().equals(Fingerprint.withLimits(before));
     }
 
     private static Plan towardsStopped(Goal.Stop stop, JailState state, Instant now) {

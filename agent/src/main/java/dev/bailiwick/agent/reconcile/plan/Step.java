@@ -12,8 +12,11 @@ public sealed interface Step {
 
     record Start(long generation, String fingerprint, JailDefinition definition, FilesClaim files) implements Step {}
 
-    /** Records this later generation, which the running jail already matches, and its owner, who may be another one. */
-    record Confirm(long generation, String owner) implements Step {}
+    /**
+     * Gives the running jail what it gets without a restart, and records this later generation, which it then matches, and its owner, who
+     * may be another one.
+     */
+    record Confirm(long generation, String owner, JailDefinition definition) implements Step {}
 
     /** Checks what the running jail needs on the host, and restores what is gone. */
     record Mend(JailDefinition definition) implements Step {}

@@ -14,6 +14,8 @@ import dev.bailiwick.jail.IncarnationVariable;
 import dev.bailiwick.jail.IpAddress;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.Labels;
+import dev.bailiwick.jail.Limit;
+import dev.bailiwick.jail.Limits;
 import dev.bailiwick.jail.NameSettings;
 import dev.bailiwick.jail.ResolverConfiguration;
 import dev.bailiwick.jail.RestartReason;
@@ -37,6 +39,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
@@ -93,6 +96,17 @@ class FingerprintTest {
                 .isEqualTo(Fingerprint.of(withOverride(defined, "another reason", Optional.of(until))));
     }
 
+    @Test
+    void aJailWithLimitsOfAnAgentThatRestartsForThemKeepsRunning() {
+        JailDefinition limited =
+                defined.with(new Limits(OptionalLong.of(64L << 20), OptionalInt.of(10), OptionalInt.of(500)));
+
+        assertThat(Fingerprint.of(limited)).isEqualTo(Fingerprint.of(defined));
+        assertThat(Fingerprint.withLimits(limited))
+                .as("the earlier agent's fingerprint of such a jail")
+                .isEqualTo("17abecca9b72cf54447c98ee46a9aab35a6c306de40ca43a21e726242af81edf");
+    }
+
     /** The host restarts a jail exactly when the server has announced a restart. */
     @Test
     void agreesWithTheReasonsForARestart() {
@@ -114,6 +128,10 @@ class FingerprintTest {
                 defined.with(named(List.of(), List.of("example.org"), Map.of())),
                 defined.with(named(List.of(), List.of(), Map.of("db", "198.18.0.7"))),
                 defined.with(named(List.of(), List.of(), Map.of("db", "198.18.0.8"))),
+                defined.with(new Limits(OptionalLong.of(1L << 30), OptionalInt.of(64), OptionalInt.of(500))),
+                defined.with(Limits.NONE.with(Limit.SHM, 1L << 30)),
+                withPolicy(defined, Policy.of(Profile.SYSTEM)),
+                withPolicy(defined, Policy.of(Profile.SYSTEM)).with(Limits.NONE.with(Limit.SHM, 1L << 30)),
                 withOverride(defined, "debugging", Optional.empty()),
                 withOverride(defined, "debugging", Optional.of(now.plusSeconds(1))),
                 withOverride(defined, "debugging", Optional.of(now)),

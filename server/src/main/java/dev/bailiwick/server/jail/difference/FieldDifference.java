@@ -1,6 +1,7 @@
 package dev.bailiwick.server.jail.difference;
 
 import dev.bailiwick.jail.JailDefinition;
+import dev.bailiwick.jail.Limit;
 import dev.bailiwick.jail.draft.DefinitionDraft;
 import dev.bailiwick.jail.draft.LimitsDraft;
 import dev.bailiwick.jail.draft.PolicyDraft;
@@ -95,15 +96,9 @@ record FieldDifference(String field, String onHost, String onServer) {
     }
 
     private static String text(LimitsDraft limits) {
-        return Stream.of(
-                        text("memory ", limits.memory()),
-                        text("processes ", limits.processes()),
-                        text("cpuMillis ", limits.cpuMillis()))
-                .filter(text -> !text.isEmpty())
+        return Stream.of(Limit.values())
+                .filter(limit -> limits.text(limit) != null)
+                .map(limit -> limit.text() + " " + limits.text(limit))
                 .collect(Collectors.joining(", "));
-    }
-
-    private static String text(String name, @Nullable String limit) {
-        return limit == null ? "" : name + limit;
     }
 }

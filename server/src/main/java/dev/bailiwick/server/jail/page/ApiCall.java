@@ -1,5 +1,6 @@
 package dev.bailiwick.server.jail.page;
 
+import dev.bailiwick.jail.Limit;
 import dev.bailiwick.jail.draft.DefinitionDraft;
 import dev.bailiwick.jail.draft.LimitsDraft;
 import dev.bailiwick.jail.draft.PolicyDraft;
@@ -68,9 +69,10 @@ class ApiCall {
 
     private static Map<String, Object> limits(LimitsDraft limits) {
         Map<String, Object> members = new LinkedHashMap<>();
-        put(members, "memory", limits.memory());
-        put(members, "processes", number(limits.processes()));
-        put(members, "cpuMillis", number(limits.cpuMillis()));
+        for (Limit limit : Limit.values()) {
+            String text = limits.text(limit);
+            put(members, limit.text(), limit.unit() == Limit.Unit.NUMBER ? number(text) : text);
+        }
         return members;
     }
 

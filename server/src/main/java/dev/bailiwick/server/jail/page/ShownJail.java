@@ -2,9 +2,9 @@ package dev.bailiwick.server.jail.page;
 
 import dev.bailiwick.jail.IpAddress;
 import dev.bailiwick.jail.JailDefinition;
+import dev.bailiwick.jail.Limit;
 import dev.bailiwick.jail.Limits;
 import dev.bailiwick.jail.draft.DefinitionDraft;
-import dev.bailiwick.jail.text.ByteSize;
 import dev.bailiwick.server.jail.page.form.ShellWords;
 import dev.bailiwick.server.jail.view.JailPlan;
 import dev.bailiwick.server.jail.view.JailView;
@@ -40,6 +40,8 @@ record ShownJail(
     /** The fields with a place of their own on the page, and the environment, which is not shown: its values may be secret. */
     static final Set<String> PLACED =
             Set.of("name", "hostname", "path", "base", "ip", "policy", "command", "environment", "limits", "wanted");
+
+    private static final Set<Limit> ALWAYS_SHOWN = Set.of(Limit.MEMORY, Limit.PROCESSES, Limit.CPU_MILLIS);
 
     /** Fields of pairs by which no list is filtered. */
     private static final Set<String> ONLY_SHOWN = Set.of("extraHosts");
@@ -111,22 +113,23 @@ record ShownJail(
         };
     }
 
+    /** Returns the three limits that always have a place, and those others that the jail has. */
     private static List<ShownLimit> limits(Limits limits) {
-        return List.of(
-                new ShownLimit(
-                        "memory",
-                        limits.memoryBytes().isPresent()
-                                ? ByteSize.text(limits.memoryBytes().getAsLong())
-                                        .replaceFirst("(?=[KMGT]iB)", " ")
-                                : null),
-                new ShownLimit(
-                        "processes",
-                        limits.processes().isPresent()
-                                ? String.valueOf(limits.processes().getAsInt())
-                                : null),
-                new ShownLimit(
-                        "cpu",
-                        limits.cpuMillis().isPresent() ? cpus(limits.cpuMillis().getAsInt()) : null));
+        return Stream.of(Limit.values())
+                .filter(limit ->
+                        ALWAYS_SHOWN.contains(limit) || limits.amounts().containsKey(limit))
+                .map(limit -> new ShownLimit(
+                        limit.text(), text(limit, limits.amounts().get(limit))))
+                .toList();
+    }
+
+    private static @Nullable String text(Limit limit, @Nullable Long amount) {
+        if (amount == null) {
+            return null;
+        }
+        return limit == Limit.CPU_MILLIS
+                ? cpus(Math.toIntExact(amount))
+                : limit.written(amount).replaceFirst("(?=[KMGT]iB)", " ");
     }
 
     private static String cpus(int millis) {

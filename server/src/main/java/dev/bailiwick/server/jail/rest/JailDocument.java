@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import dev.bailiwick.jail.JailDefinition;
+import dev.bailiwick.jail.Limit;
 import dev.bailiwick.jail.Limits;
 import dev.bailiwick.jail.draft.DefinitionDraft;
 import dev.bailiwick.jail.report.Condition;
@@ -81,17 +82,23 @@ record JailDocument(
                 restart);
     }
 
-    /** @param memory in bytes */
+    /** @param memory in bytes; likewise shm, tmp and run */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record LimitsDocument(
             @Nullable Long memory,
             @Nullable Integer processes,
-            @Nullable Integer cpuMillis) {
+            @Nullable Integer cpuMillis,
+            @Nullable Long shm,
+            @Nullable Long tmp,
+            @Nullable Long run) {
         static LimitsDocument of(Limits limits) {
             return new LimitsDocument(
-                    limits.memoryBytes().isPresent() ? limits.memoryBytes().getAsLong() : null,
+                    limits.amounts().get(Limit.MEMORY),
                     limits.processes().isPresent() ? limits.processes().getAsInt() : null,
-                    limits.cpuMillis().isPresent() ? limits.cpuMillis().getAsInt() : null);
+                    limits.cpuMillis().isPresent() ? limits.cpuMillis().getAsInt() : null,
+                    limits.amounts().get(Limit.SHM),
+                    limits.amounts().get(Limit.TMP),
+                    limits.amounts().get(Limit.RUN));
         }
     }
 

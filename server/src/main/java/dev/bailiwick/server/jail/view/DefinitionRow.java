@@ -8,6 +8,7 @@ import dev.bailiwick.jail.IpAddresses;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailName;
 import dev.bailiwick.jail.Labels;
+import dev.bailiwick.jail.Limit;
 import dev.bailiwick.jail.Limits;
 import dev.bailiwick.jail.NameSettings;
 import dev.bailiwick.jail.ResolverConfiguration;
@@ -35,6 +36,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -73,7 +75,10 @@ public record DefinitionRow(
         List<String> nameServers,
         List<String> searchDomains,
         List<String> resolverOptions,
-        Map<String, String> extraHosts) {
+        Map<String, String> extraHosts,
+        Map<String, String> otherLimits) {
+
+    private static final Set<Limit> WITH_COLUMN = Set.of(Limit.MEMORY, Limit.PROCESSES, Limit.CPU_MILLIS);
 
     /** All columns, separated by commas. */
     public static final String COLUMNS = columns("");
@@ -129,7 +134,17 @@ public record DefinitionRow(
                 definition.names().resolver().options(),
                 definition.names().hosts().all().entrySet().stream()
                         .collect(Collectors.toMap(
-                                Map.Entry::getKey, host -> host.getValue().toString())));
+                                Map.Entry::getKey, host -> host.getValue().toString())),
+                otherLimits(limits));
+    }
+
+    /** Returns the limits without a column of their own, by their names in the API: bytes or numbers. */
+    private static Map<String, String> otherLimits(Limits limits) {
+        return limits.amounts().entrySet().stream()
+                .filter(limit -> !WITH_COLUMN.contains(limit.getKey()))
+                .collect(Collectors.toMap(
+                        limit -> limit.getKey().text(),
+                        limit -> limit.getValue().toString()));
     }
 
     private static @Nullable String workingDirectory(Execution execution) {
@@ -163,7 +178,8 @@ public record DefinitionRow(
                 json.texts.readValue(row.getString("name_servers")),
                 json.texts.readValue(row.getString("search_domains")),
                 json.texts.readValue(row.getString("resolver_options")),
-                json.pairs.readValue(row.getString("extra_hosts")));
+                json.pairs.readValue(row.getString("extra_hosts")),
+                json.pairs.readValue(row.getString("other_limits")));
     }
 
     public JailDefinition definition(IpAddresses addresses, List<PolicyOverride> overrides) {
@@ -175,10 +191,7 @@ public record DefinitionRow(
                 addresses,
                 new Policy(Profile.parse(profile), overrides),
                 new Command(command, environment),
-                new Limits(
-                        memoryBytes == null ? OptionalLong.empty() : OptionalLong.of(memoryBytes),
-                        processes == null ? OptionalInt.empty() : OptionalInt.of(processes),
-                        cpuMillis == null ? OptionalInt.empty() : OptionalInt.of(cpuMillis)),
+                limits(),
                 WantedState.parse(wanted),
                 incarnation,
                 new Labels(labels),
@@ -193,6 +206,17 @@ public record DefinitionRow(
                         RestartPolicy.Mode.parse(restartPolicy),
                         restartLimit == null ? OptionalInt.empty() : OptionalInt.of(restartLimit)),
                 names());
+    }
+
+    private Limits limits() {
+        Limits limits = new Limits(
+                memoryBytes == null ? OptionalLong.empty() : OptionalLong.of(memoryBytes),
+                processes == null ? OptionalInt.empty() : OptionalInt.of(processes),
+                cpuMillis == null ? OptionalInt.empty() : OptionalInt.of(cpuMillis));
+        for (Map.Entry<String, String> other : otherLimits.entrySet()) {
+            limits = limits.with(Limit.parse(other.getKey()), Long.parseLong(other.getValue()));
+        }
+        return limits;
     }
 
     /** Returns how the jail is stopped. */

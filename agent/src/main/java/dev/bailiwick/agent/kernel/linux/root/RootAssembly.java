@@ -71,7 +71,8 @@ public final class RootAssembly {
     }
 
     /** The mounts that every jail's root has, independent of its definition. */
-    public record SystemMounts(Operand dev, Operand temporary, Operand run, Operand sys, Operand proc) {}
+    public record SystemMounts(
+            Operand dev, Operand sharedMemory, Operand temporary, Operand run, Operand sys, Operand proc) {}
 
     /** Gives the child a working directory, in its own mount tree, which the kernel has separated from the host's. */
     public void makeStage() {
@@ -88,12 +89,9 @@ public final class RootAssembly {
                 MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC,
                 Map.of("mode", "620", "ptmxmode", "666", "gid", "5", "max", TERMINALS));
         // Empty files take memory too, so the number of files is limited as well as their size.
-        Operand sharedMemory =
-                calls.newMount("tmpfs", DATA_ONLY, Map.of("mode", "1777", "size", "64m", "nr_inodes", "16384"));
-        Operand temporary =
-                calls.newMount("tmpfs", NOTHING_SPECIAL, Map.of("mode", "1777", "size", "256m", "nr_inodes", "65536"));
-        Operand run =
-                calls.newMount("tmpfs", NOTHING_SPECIAL, Map.of("mode", "755", "size", "32m", "nr_inodes", "16384"));
+        Operand sharedMemory = memoryFiles(MemoryFiles.SHM, DATA_ONLY, "1777", "16384");
+        Operand temporary = memoryFiles(MemoryFiles.TMP, NOTHING_SPECIAL, "1777", "65536");
+        Operand run = memoryFiles(MemoryFiles.RUN, NOTHING_SPECIAL, "755", "16384");
         Operand sys = calls.newMount("sysfs", DATA_ONLY | MOUNT_ATTR_RDONLY, Map.of());
         Operand proc = calls.newMount("proc", DATA_ONLY, Map.of());
         new CountLimits(program, calls).set(proc);
@@ -112,7 +110,12 @@ public final class RootAssembly {
         }
         calls.moveTo("dev/pts", terminals);
         calls.moveTo("dev/shm", sharedMemory);
-        return new SystemMounts(dev, temporary, run, sys, proc);
+        return new SystemMounts(dev, sharedMemory, temporary, run, sys, proc);
+    }
+
+    private Operand memoryFiles(MemoryFiles files, long attributes, String mode, String inodes) {
+        return calls.newMount(
+                "tmpfs", attributes, Map.of("mode", mode, "size", files.defaultSize(), "nr_inodes", inodes));
     }
 
     /**

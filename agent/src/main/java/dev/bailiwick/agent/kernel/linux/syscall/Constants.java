@@ -42,6 +42,9 @@ public final class Constants {
     public static final int FSCONFIG_SET_FLAG = 0;
     public static final int FSCONFIG_SET_STRING = 1;
     public static final int FSCONFIG_CMD_CREATE = 6;
+    public static final int FSCONFIG_CMD_RECONFIGURE = 7;
+    public static final int FSPICK_CLOEXEC = 1;
+    public static final int FSPICK_EMPTY_PATH = 8;
     public static final long MOUNT_ATTR_RDONLY = 0x01;
     public static final long MOUNT_ATTR_NOSUID = 0x02;
     public static final long MOUNT_ATTR_NODEV = 0x04;

@@ -29,6 +29,7 @@ public enum SystemCall {
     FSETXATTR,
     FSMOUNT,
     FSOPEN,
+    FSPICK,
     GETDENTS64,
     IOCTL,
     KEYCTL,

@@ -27,7 +27,7 @@ public final class FormErrors {
     /** A row of a field, or the place to paste several rows. */
     private static final Pattern ROW = Pattern.compile("[A-Za-z]+(\\[\\d+]|\\.lines)");
 
-    private static final Pattern LIMIT = Pattern.compile("/limits/(memory|processes|cpuMillis)");
+    private static final Pattern LIMIT = Pattern.compile("/limits/([A-Za-z]+)");
 
     private FormErrors() {}
 
@@ -51,7 +51,7 @@ public final class FormErrors {
         }
         Matcher limit = LIMIT.matcher(pointer);
         if (limit.matches()) {
-            return limit.group(1);
+            return "limits." + limit.group(1);
         }
         if (pointer.equals("/ip") || pointer.startsWith("/ip/")) {
             return address(pointer, form);

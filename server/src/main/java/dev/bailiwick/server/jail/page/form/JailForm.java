@@ -8,7 +8,6 @@ import static dev.bailiwick.server.jail.page.form.TypedText.words;
 import dev.bailiwick.jail.ExtraHosts;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.draft.DefinitionDraft;
-import dev.bailiwick.jail.draft.LimitsDraft;
 import dev.bailiwick.jail.draft.PolicyDraft;
 import dev.bailiwick.jail.draft.PolicyDraft.OverrideDraft;
 import dev.bailiwick.jail.policy.PolicyOverride;
@@ -55,9 +54,7 @@ public record JailForm(
         PairRows environment,
         String base,
         String path,
-        String memory,
-        String processes,
-        String cpuMillis,
+        LimitsForm limits,
         String profile,
         List<OverrideForm> overrides,
         String wanted,
@@ -91,9 +88,7 @@ public record JailForm(
         environment = Objects.requireNonNullElse(environment, PairRows.NONE);
         base = text(base);
         path = text(path);
-        memory = text(memory);
-        processes = text(processes);
-        cpuMillis = text(cpuMillis);
+        limits = Objects.requireNonNullElse(limits, LimitsForm.NONE);
         profile = text(profile);
         overrides = overrides == null
                 ? List.of()
@@ -148,7 +143,6 @@ public record JailForm(
     public static JailForm of(JailView jail) {
         JailDefinition definition = jail.definition();
         DefinitionDraft draft = DefinitionDraft.of(definition);
-        LimitsDraft limits = Objects.requireNonNull(draft.limits());
         return new JailForm(
                 String.valueOf(jail.generation()),
                 jail.customer().toString(),
@@ -162,9 +156,7 @@ public record JailForm(
                 PairRows.of(definition.command().environment()),
                 definition.base().text(),
                 definition.path().value(),
-                Objects.requireNonNullElse(limits.memory(), ""),
-                Objects.requireNonNullElse(limits.processes(), ""),
-                Objects.requireNonNullElse(limits.cpuMillis(), ""),
+                LimitsForm.of(Objects.requireNonNull(draft.limits())),
                 definition.policy().profile().text(),
                 definition.policy().overrides().stream()
                         .filter(override -> !override.watches())
@@ -267,7 +259,7 @@ public record JailForm(
                                 .toList()),
                 TypedText.argv(command, commandLine, unreadable),
                 environment.pairs("/environment", unreadable),
-                new LimitsDraft(orAbsent(memory), orAbsent(processes), orAbsent(cpuMillis)),
+                limits.draft(),
                 wanted.equals("running") ? "running" : "stopped",
                 labels.pairs("/labels", unreadable),
                 orAbsent(stopSignal),

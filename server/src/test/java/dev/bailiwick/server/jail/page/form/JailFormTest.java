@@ -65,7 +65,7 @@ class JailFormTest {
                         "overrides[2].until",
                         "overrides[0].call",
                         "profile",
-                        "memory",
+                        "limits.memory",
                         "command[1]",
                         "environment[1]",
                         "");

@@ -1,0 +1,105 @@
+package dev.bailiwick.jail;
+
+import dev.bailiwick.jail.text.ByteSize;
+import dev.bailiwick.jail.validation.InvalidValue;
+import java.util.Arrays;
+
+/** Something of which a jail may have a limited amount. */
+public enum Limit {
+    /** {@code memory.max} of cgroup v2: memory with the files in memory. Without it a jail may have half of its host's. */
+    MEMORY("memory", Unit.BYTES, Bounds.MIN_MEMORY, Long.MAX_VALUE, "must be at least 4 MiB"),
+    /** {@code pids.max}: processes and threads at a time. */
+    PROCESSES("processes", Unit.NUMBER, 1, Bounds.MAX_PROCESSES, "must allow 1 to 4,194,304 processes"),
+    /** {@code cpu.max}: thousandths of one CPU. */
+    CPU_MILLIS(
+            "cpuMillis",
+            Unit.NUMBER,
+            10,
+            1_024_000,
+            "must allow 10 to 1,024,000 thousandths of a CPU, for example 1500 for 1.5 CPUs"),
+    /** The size of {@code /dev/shm}: 64 MiB if it is absent. */
+    SHM("shm", Unit.BYTES, Bounds.MIN_FILES, Bounds.MAX_FILES, Bounds.FILES),
+    /** The size of {@code /tmp}: 256 MiB if it is absent. */
+    TMP("tmp", Unit.BYTES, Bounds.MIN_FILES, Bounds.MAX_FILES, Bounds.FILES),
+    /** The size of {@code /run}: 32 MiB if it is absent. */
+    RUN("run", Unit.BYTES, Bounds.MIN_FILES, Bounds.MAX_FILES, Bounds.FILES);
+
+    /** How an amount is written. */
+    public enum Unit {
+        BYTES,
+        NUMBER
+    }
+
+    /** What is common to several limits. */
+    private static final class Bounds {
+
+        private static final long MIN_MEMORY = 4L << 20;
+        private static final long MAX_PROCESSES = 4_194_304;
+        private static final long MIN_FILES = 1L << 20;
+        private static final long MAX_FILES = 1L << 40;
+        private static final String FILES = "must be 1 MiB to 1 TiB";
+    }
+
+    private final String text;
+    private final Unit unit;
+    private final long minimum;
+    private final long maximum;
+    private final String rule;
+
+    Limit(String text, Unit unit, long minimum, long maximum, String rule) {
+        this.text = text;
+        this.unit = unit;
+        this.minimum = minimum;
+        this.maximum = maximum;
+        this.rule = rule;
+    }
+
+    /** Returns the API's name of the member of {@code limits}. */
+    public String text() {
+        return text;
+    }
+
+    public Unit unit() {
+        return unit;
+    }
+
+    /** @throws InvalidValue if there is no limit of this name */
+    public static Limit parse(String text) {
+        return Arrays.stream(values())
+                .filter(limit -> limit.text.equals(text))
+                .findFirst()
+                .orElseThrow(() -> new InvalidValue("there is no limit '" + text + "'"));
+    }
+
+    /** Returns the amount that a caller has written: a size such as {@code 512MiB}, or a whole number. */
+    public long amount(String written) {
+        return check(
+                switch (unit) {
+                    case BYTES -> ByteSize.parse(written);
+                    case NUMBER -> wholeNumber(written);
+                });
+    }
+
+    /** Returns the amount as {@link #amount} reads it. */
+    public String written(long amount) {
+        return switch (unit) {
+            case BYTES -> ByteSize.text(amount);
+            case NUMBER -> Long.toString(amount);
+        };
+    }
+
+    long check(long amount) {
+        if (amount < minimum || amount > maximum) {
+            throw new InvalidValue(rule);
+        }
+        return amount;
+    }
+
+    private static long wholeNumber(String written) {
+        try {
+            return Long.parseLong(written.strip());
+        } catch (NumberFormatException e) {
+            throw new InvalidValue("must be a whole number");
+        }
+    }
+}
