@@ -35,6 +35,9 @@ public final class Visitor {
 
     private static final Pattern FORM_TOKEN = Pattern.compile("name=\"_csrf\" value=\"([^\"]+)\"");
 
+    private static final Pattern HIDDEN =
+            Pattern.compile("<input type=\"hidden\" name=\"([^\"]+)\" value=\"([^\"]*)\"");
+
     private static final HttpClient CLIENT =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
@@ -89,7 +92,14 @@ public final class Visitor {
 
     /** @param factors what the user has shown, for example {@code password=1790000000} */
     public <S extends Session> void signIn(SessionRepository<S> sessions, SealingKey key, User user, String factors) {
+        signIn(sessions, key, user, factors, Map.of());
+    }
+
+    /** @param attributes further ones of the session */
+    public <S extends Session> void signIn(
+            SessionRepository<S> sessions, SealingKey key, User user, String factors, Map<String, String> attributes) {
         S session = sessions.createSession();
+        attributes.forEach(session::setAttribute);
         session.setAttribute(
                 FindByIndexNameSessionRepository.PRINCIPAL_NAME_INDEX_NAME,
                 user.id().toString());
@@ -130,6 +140,22 @@ public final class Visitor {
         return send(request(path)
                 .header("Content-Type", "application/x-www-form-urlencoded")
                 .POST(HttpRequest.BodyPublishers.ofString(body)));
+    }
+
+    /** Fills in a page that asks to confirm, and sends it with all that it carries. */
+    public HttpResponse<String> confirm(HttpResponse<String> page, Map<String, String> typed)
+            throws IOException, InterruptedException {
+        Map<String, String> fields = new TreeMap<>(typed);
+        Matcher hidden = HIDDEN.matcher(page.body());
+        String token = "";
+        while (hidden.find()) {
+            if (hidden.group(1).equals("_csrf")) {
+                token = hidden.group(2);
+            } else {
+                fields.put(hidden.group(1), hidden.group(2));
+            }
+        }
+        return form("/account/confirm", token, fields);
     }
 
     /** Opens a stream; the result completes when the stream ends. */

@@ -39,6 +39,9 @@ public record Caller(
      */
     public record ActingStaff(UserId user, String login, long version, CustomerId customer) {}
 
+    /** The user who has shown who they are. */
+    public record SignedIn(UserId user, String login) {}
+
     /** Creates somebody who acts for themselves. */
     public Caller(
             UserId user,
@@ -127,6 +130,12 @@ public record Caller(
                 staff.token(),
                 Optional.of(new ActingStaff(
                         staff.user(), staff.login(), staff.access().version(), customer)));
+    }
+
+    /** Returns who has signed in: the caller, or whoever of the staff acts as the caller. */
+    public SignedIn signedIn() {
+        return acting.map(staff -> new SignedIn(staff.user(), staff.login()))
+                .orElseGet(() -> new SignedIn(user, login));
     }
 
     /** Returns the caller's name in the audit: {@code user:ada}, or {@code user:ada for user:nina} if ada acts as nina. */

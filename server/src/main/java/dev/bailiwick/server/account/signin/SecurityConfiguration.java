@@ -62,6 +62,9 @@ class SecurityConfiguration {
     private static final RequestMatcher ACCOUNT =
             PathPatternRequestMatcher.withDefaults().matcher("/account/**");
 
+    private static final RequestMatcher CONFIRM =
+            PathPatternRequestMatcher.withDefaults().matcher(HttpMethod.POST, ExpiredSessionRequests.CONFIRM);
+
     private static final String[] OPEN_TO_ALL = {
         "/sign-in",
         "/sign-in/code",
@@ -199,7 +202,11 @@ class SecurityConfiguration {
                                 "/account/keys",
                                 "/account/passkeys",
                                 "/account/passkeys/remove",
-                                "/people/*/*/act")
+                                "/people/*/*/act",
+                                "/people/*/*",
+                                "/people/*/*/remove",
+                                "/users/*/role",
+                                "/users/*/disable")
                         .access(stepUp)
                         .requestMatchers(HttpMethod.GET, "/account/passkeys/new", "/account/passkeys/options")
                         .access(stepUp)
@@ -217,9 +224,13 @@ class SecurityConfiguration {
                 .build();
     }
 
-    /** Whether the page is of the account of a user as whom somebody of the staff acts: they leave it alone. */
+    /**
+     * Whether the page is of the account of a user as whom somebody of the staff acts: they leave it alone. They confirm there that it is
+     * them.
+     */
     private static boolean isAccountOfAnother(HttpServletRequest request) {
         return ACCOUNT.matches(request)
+                && !CONFIRM.matches(request)
                 && SecurityContextHolder.getContext().getAuthentication() instanceof CallerAuthentication known
                 && known.getPrincipal().acting().isPresent();
     }

@@ -129,6 +129,22 @@ class PersonPages {
         return "redirect:/people?customer=" + of;
     }
 
+    /** Shows a form again that had to wait for a sign-in or a confirmation; only forwards get here. */
+    @PostMapping("/carried/people/{customer}/invite")
+    String askAgainWhom(
+            Caller caller,
+            @PathVariable String customer,
+            @RequestParam(defaultValue = "") String login,
+            @RequestParam(defaultValue = "") String email,
+            @RequestParam(defaultValue = "") String role,
+            @RequestParam(defaultValue = "") List<String> shown,
+            @RequestParam(defaultValue = "") List<String> rights,
+            @RequestParam(defaultValue = "") String q,
+            Model model) {
+        PersonForm form = PersonForm.read(role, shown, rights);
+        return form(caller, customer(customer), Optional.empty(), new Invited(login, email), form, q, Map.of(), model);
+    }
+
     @GetMapping("/people/{customer}/{user}")
     String show(
             Caller caller,

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.bailiwick.server.Fleet;
 import dev.bailiwick.server.Visitor;
 import dev.bailiwick.server.WebTest;
+import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.account.Role;
 import dev.bailiwick.server.account.factor.Authenticator;
 import dev.bailiwick.server.account.factor.SecondFactors;
@@ -13,12 +14,14 @@ import dev.bailiwick.server.account.user.User;
 import dev.bailiwick.server.account.user.Users;
 import dev.bailiwick.server.secret.SealingKey;
 import java.net.http.HttpResponse;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.UUID;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -29,8 +32,6 @@ import org.springframework.session.SessionRepository;
 class StepUpTest {
 
     private static final String PASSWORD = "correct horse battery";
-    private static final Pattern HIDDEN =
-            Pattern.compile("<input type=\"hidden\" name=\"([^\"]+)\" value=\"([^\"]*)\"");
     private static final Map<String, String> TOKEN = Map.of("name", "deploy", "scopes", "tokens:read", "expires", "30");
 
     @LocalServerPort
@@ -50,6 +51,9 @@ class StepUpTest {
 
     @Autowired
     private SealingKey key;
+
+    @Autowired
+    private Fleet.Fixtures fixtures;
 
     private User user;
     private Visitor visitor;
@@ -79,9 +83,9 @@ class StepUpTest {
                 .doesNotContain("after its session had ended");
         assertThat(tokens()).isZero();
 
-        HttpResponse<String> wrong = confirm(asked, Map.of("current", "not the password"));
+        HttpResponse<String> wrong = visitor.confirm(asked, Map.of("current", "not the password"));
         assertThat(wrong.statusCode()).isEqualTo(403);
-        HttpResponse<String> right = confirm(wrong, Map.of("current", PASSWORD));
+        HttpResponse<String> right = visitor.confirm(wrong, Map.of("current", PASSWORD));
 
         assertThat(right.statusCode()).isEqualTo(200);
         assertThat(right.body())
@@ -102,8 +106,10 @@ class StepUpTest {
         assertThat(asked.statusCode())
                 .as("the password was shown, the code was not")
                 .isEqualTo(403);
-        assertThat(confirm(asked, Map.of("current", PASSWORD)).statusCode()).isEqualTo(403);
-        assertThat(confirm(asked, Map.of("code", phone.code(0))).statusCode()).isEqualTo(200);
+        assertThat(visitor.confirm(asked, Map.of("current", PASSWORD)).statusCode())
+                .isEqualTo(403);
+        assertThat(visitor.confirm(asked, Map.of("code", phone.code(0))).statusCode())
+                .isEqualTo(200);
         assertThat(visitor.send("/account", "/account/tokens", TOKEN).statusCode())
                 .isEqualTo(302);
         assertThat(tokens()).isOne();
@@ -120,8 +126,59 @@ class StepUpTest {
     void asksForTheFactorAndNotWhatTheFormClaims() throws Exception {
         signedIn("password", 100_000);
         HttpResponse<String> asked = fromHere("/account", "/account/tokens", TOKEN);
-        assertThat(confirm(asked, Map.of("code", "123456")).statusCode()).isEqualTo(403);
-        assertThat(confirm(asked, Map.of("factors", "password")).statusCode()).isEqualTo(400);
+        assertThat(visitor.confirm(asked, Map.of("code", "123456")).statusCode())
+                .isEqualTo(403);
+        assertThat(visitor.confirm(asked, Map.of("factors", "password")).statusCode())
+                .isEqualTo(400);
+    }
+
+    /** Somebody at a browser that is left alone neither raises anybody nor locks them out. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/users/{user}/role?role=owner",
+                "/users/{user}/disable",
+                "/people/{customer}/invite?login=mallory&role=owner",
+                "/people/{customer}/{user}?role=colleague",
+                "/people/{customer}/{user}/remove"
+            })
+    void asksBeforeWhatGivesPeopleMoreOrLess(String form) throws Exception {
+        CustomerId customer = fixtures.customer();
+        User person = users.create(
+                Fleet.OPERATOR,
+                "p-" + UUID.randomUUID(),
+                PASSWORD,
+                form.startsWith("/users") ? new Membership.Staff(Role.SUPPORT) : new Membership.Of(customer));
+        String[] parts = form.replace("{customer}", customer.toString())
+                .replace("{user}", person.id().toString())
+                .split("\\?", 2);
+        Map<String, String> fields = parts.length == 1
+                ? Map.of()
+                : Arrays.stream(parts[1].split("&"))
+                        .map(field -> field.split("="))
+                        .collect(Collectors.toMap(field -> field[0], field -> field[1]));
+        signedIn("password", 601);
+        long before = events();
+        HttpResponse<String> asked = fromHere("/account", parts[0], fields);
+        assertThat(asked.statusCode()).isEqualTo(403);
+        assertThat(asked.body()).contains("name=\"current\"");
+        HttpResponse<String> shown = visitor.confirm(asked, Map.of("current", PASSWORD));
+        assertThat(shown.statusCode()).as(shown.body()).isEqualTo(200);
+        assertThat(shown.body()).contains("Nothing was changed yet", "action=\"" + parts[0]);
+        assertThat(events()).isEqualTo(before);
+
+        // Who has confirmed is not asked any more: what they sent is decided.
+        assertThat(fromHere("/account", parts[0], fields).body()).doesNotContain("name=\"current\"");
+    }
+
+    private long events() {
+        return jdbc.sql("""
+                        SELECT (SELECT count(*) FROM unsealed_event WHERE actor = :actor)
+                            + (SELECT count(*) FROM audit_event WHERE actor = :actor)
+                        """)
+                .param("actor", "user:" + user.login())
+                .query(Long.class)
+                .single();
     }
 
     /** Makes the visitor's session one that began like this, so many seconds ago. */
@@ -132,21 +189,6 @@ class StepUpTest {
 
     private HttpResponse<String> fromHere(String page, String path, Map<String, String> fields) throws Exception {
         return visitor.send(page, path, fields);
-    }
-
-    /** Fills in the page that asks to confirm, with all that it carries. */
-    private HttpResponse<String> confirm(HttpResponse<String> page, Map<String, String> typed) throws Exception {
-        Map<String, String> fields = new java.util.TreeMap<>(typed);
-        Matcher hidden = HIDDEN.matcher(page.body());
-        String token = "";
-        while (hidden.find()) {
-            if (hidden.group(1).equals("_csrf")) {
-                token = hidden.group(2);
-            } else {
-                fields.put(hidden.group(1), hidden.group(2));
-            }
-        }
-        return visitor.form("/account/confirm", token, fields);
     }
 
     private long tokens() {

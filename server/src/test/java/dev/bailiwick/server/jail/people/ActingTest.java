@@ -10,6 +10,9 @@ import dev.bailiwick.server.WebTest;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.account.Role;
+import dev.bailiwick.server.account.factor.Authenticator;
+import dev.bailiwick.server.account.factor.SecondFactors;
+import dev.bailiwick.server.account.user.FederatedUsers;
 import dev.bailiwick.server.account.user.Membership;
 import dev.bailiwick.server.account.user.User;
 import dev.bailiwick.server.account.user.Users;
@@ -47,6 +50,12 @@ class ActingTest {
 
     @Autowired
     private Jails jails;
+
+    @Autowired
+    private SecondFactors factors;
+
+    @Autowired
+    private FederatedUsers federated;
 
     @Autowired
     private Fleet.Fixtures fixtures;
@@ -200,6 +209,54 @@ class ActingTest {
         }
         Caller asOther = users.inSession(other.id()).orElseThrow();
         assertThatThrownBy(() -> asOther.actedBy(asOther, theirs)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    /** A visitor whose session acts as the owner, and has shown this. */
+    private Visitor actingLate(User staff) {
+        Visitor late = new Visitor(port);
+        String acted = owner.id() + " " + theirs;
+        late.signIn(sessions, key, staff, "password=1000000000", Map.of("acting-as", acted));
+        return late;
+    }
+
+    private String invite() {
+        return "/people/" + theirs + "/invite";
+    }
+
+    private static final Map<String, String> INVITED = Map.of("login", "otto@example.org", "role", "colleague");
+
+    /** Whoever acts does not know the password of the user, and has not to. */
+    @Test
+    void confirmsAsTheStaff() throws Exception {
+        Caller known = users.inSession(owner.id()).orElseThrow();
+        factors.confirm(known, Authenticator.with(factors.begin(known).key()).code(-1));
+        Visitor late = actingLate(operator);
+        HttpResponse<String> asked = late.send("/jails", invite(), INVITED);
+        assertThat(asked.statusCode()).isEqualTo(403);
+        assertThat(asked.body())
+                .contains("<h2>" + operator.login() + "</h2>", "name=\"current\"")
+                .doesNotContain("name=\"code\"", "href=\"/account\"");
+        HttpResponse<String> wrong = late.confirm(asked, Map.of("current", "not the password"));
+        assertThat(wrong.statusCode()).isEqualTo(403);
+        HttpResponse<String> shown = late.confirm(wrong, Map.of("current", PASSWORD));
+        assertThat(shown.statusCode()).isEqualTo(200);
+        assertThat(shown.body()).contains("value=\"otto@example.org\"", "Nothing was changed yet");
+        assertThat(late.send("/jails", invite(), INVITED).statusCode()).isEqualTo(302);
+        assertThat(actors("customer", theirs.toString()))
+                .contains("user:" + operator.login() + " for user:" + owner.login());
+    }
+
+    /** At the provider they would sign in again, for themselves. */
+    @Test
+    void saysThatStaffOfAProviderEndsActingFirst() throws Exception {
+        String login = "s-" + UUID.randomUUID();
+        Caller staff =
+                federated.create(new FederatedUsers.Identity("https://id.example.org", login), login, Role.OPERATOR);
+        HttpResponse<String> asked = actingLate(users.known(staff.user())).send("/jails", invite(), INVITED);
+        assertThat(asked.statusCode()).isEqualTo(403);
+        assertThat(asked.body())
+                .contains("You cannot confirm while you act as somebody else")
+                .doesNotContain("name=\"current\"", "confirm=true");
     }
 
     @Test

@@ -17,6 +17,8 @@ import dev.bailiwick.server.account.MemberRole;
 import dev.bailiwick.server.account.Right;
 import dev.bailiwick.server.account.UserId;
 import dev.bailiwick.server.account.authentication.CallerAuthentication;
+import dev.bailiwick.server.account.authentication.Factor;
+import dev.bailiwick.server.account.authentication.Factors;
 import dev.bailiwick.server.account.member.JailRights;
 import dev.bailiwick.server.account.member.MemberChange;
 import dev.bailiwick.server.account.member.Members;
@@ -24,6 +26,7 @@ import dev.bailiwick.server.account.user.Membership;
 import dev.bailiwick.server.account.user.Users;
 import dev.bailiwick.server.jail.Jails;
 import dev.bailiwick.server.jail.placement.NewJail;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -91,8 +94,8 @@ class PeoplePagesTest {
 
     private MvcResult perform(UserId user, MockHttpServletRequestBuilder request) throws Exception {
         return http.perform(request.with(csrf())
-                        .with(authentication(
-                                new CallerAuthentication(users.inSession(user).orElseThrow()))))
+                        .with(authentication(new CallerAuthentication(
+                                users.inSession(user).orElseThrow(), Factors.of(Factor.PASSWORD, Instant.now())))))
                 .andReturn();
     }
 

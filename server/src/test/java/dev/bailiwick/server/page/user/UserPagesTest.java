@@ -19,6 +19,8 @@ import dev.bailiwick.server.account.Role;
 import dev.bailiwick.server.account.Scope;
 import dev.bailiwick.server.account.UserId;
 import dev.bailiwick.server.account.authentication.CallerAuthentication;
+import dev.bailiwick.server.account.authentication.Factor;
+import dev.bailiwick.server.account.authentication.Factors;
 import dev.bailiwick.server.account.member.MemberChange;
 import dev.bailiwick.server.account.member.Members;
 import dev.bailiwick.server.account.token.ApiTokens;
@@ -27,6 +29,7 @@ import dev.bailiwick.server.account.user.CustomersWithoutOwner;
 import dev.bailiwick.server.account.user.Membership;
 import dev.bailiwick.server.account.user.Users;
 import dev.bailiwick.server.account.user.Users.Ownerless;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -83,7 +86,9 @@ class UserPagesTest {
     }
 
     private MockHttpServletResponse perform(Caller caller, MockHttpServletRequestBuilder request) throws Exception {
-        return http.perform(request.with(csrf()).with(authentication(new CallerAuthentication(caller))))
+        return http.perform(request.with(csrf())
+                        .with(authentication(
+                                new CallerAuthentication(caller, Factors.of(Factor.PASSWORD, Instant.now())))))
                 .andReturn()
                 .getResponse();
     }

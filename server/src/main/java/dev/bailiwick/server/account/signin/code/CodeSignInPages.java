@@ -30,12 +30,14 @@ class CodeSignInPages {
         return "sign-in-code";
     }
 
-    /** Asks to confirm that it is the user; only forwards get here. */
+    /** Asks to confirm that it is whoever has signed in; only forwards get here. */
     @RequestMapping(ExpiredSessionRequests.CONFIRM_PAGE)
     String confirm(Caller caller, Model model) {
-        model.addAttribute("needsCode", factors.isOn(caller.user()));
-        model.addAttribute("hasPassword", passwords.isSet(caller.user()));
-        model.addAttribute("name", caller.login());
+        Caller.SignedIn signedIn = caller.signedIn();
+        model.addAttribute("needsCode", factors.isOn(signedIn.user()));
+        model.addAttribute("hasPassword", passwords.isSet(signedIn.user()));
+        model.addAttribute("name", signedIn.login());
+        model.addAttribute("acting", caller.acting().isPresent());
         return "confirm";
     }
 

@@ -1,6 +1,7 @@
 package dev.bailiwick.server.account.signin.code;
 
 import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.UserId;
 import dev.bailiwick.server.account.authentication.CallerAuthentication;
 import dev.bailiwick.server.account.authentication.Factor;
 import dev.bailiwick.server.account.authentication.SessionUser;
@@ -43,8 +44,9 @@ import org.springframework.stereotype.Component;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
- * Asks people of the pages to confirm that it is them, before what outlives their session: a new token, another way to sign in. Who
- * has shown the second factor in the last ten minutes, or the password if they have none, is not asked.
+ * Asks people of the pages to confirm that it is them, before what outlives their session: a new token, another way to sign in, more
+ * or less rights of people. Who has shown the second factor in the last ten minutes, or the password if they have none, is not asked.
+ * Staff that acts as a user confirms that it is the staff.
  */
 @Component
 public class StepUp implements AuthorizationManager<RequestAuthorizationContext> {
@@ -104,7 +106,7 @@ public class StepUp implements AuthorizationManager<RequestAuthorizationContext>
             return new AuthorizationDecision(false);
         }
         AuthorizationManager<RequestAuthorizationContext> needed =
-                second.isOn(known.getPrincipal().user()) ? withSecondFactor : withoutSecondFactor;
+                second.isOn(known.getPrincipal().signedIn().user()) ? withSecondFactor : withoutSecondFactor;
         AuthorizationResult result = needed.authorize(authentication, request);
         return result != null && result.isGranted() ? result : new Needed();
     }
@@ -149,10 +151,10 @@ public class StepUp implements AuthorizationManager<RequestAuthorizationContext>
         Caller caller = caller();
         Optional<Factor> shown;
         try {
-            if (!attempts.permits(request, caller.login())) {
+            if (!attempts.permits(request, caller.signedIn().login())) {
                 throw new TooManyAttempts();
             }
-            shown = turns.take(() -> shown(caller, request));
+            shown = turns.take(() -> shown(caller.signedIn().user(), request));
         } catch (Failure notNow) {
             reason(notNow).show(request, response, CarriedForm.broughtBy(request));
             return;
@@ -174,11 +176,11 @@ public class StepUp implements AuthorizationManager<RequestAuthorizationContext>
         };
     }
 
-    private Optional<Factor> shown(Caller caller, HttpServletRequest request) {
-        if (second.isOn(caller.user())) {
-            return second.accept(caller.user(), request.getParameter("code"));
+    private Optional<Factor> shown(UserId user, HttpServletRequest request) {
+        if (second.isOn(user)) {
+            return second.accept(user, request.getParameter("code"));
         }
-        return passwords.matches(caller.user(), request.getParameter("current"))
+        return passwords.matches(user, request.getParameter("current"))
                 ? Optional.of(Factor.PASSWORD)
                 : Optional.empty();
     }
