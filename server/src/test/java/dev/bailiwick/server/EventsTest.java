@@ -37,7 +37,7 @@ class EventsTest {
     private static final List<Event> EXAMPLES = List.of(
             new AccountEvent.CustomerCreated("Example Ltd"),
             new AccountEvent.CustomerChanged("Example Ltd"),
-            new AccountEvent.QuotaChanged(10L, 8L << 30, null, 20L),
+            new AccountEvent.QuotaChanged(10L, 8L << 30, null, 20L, null),
             new AccountEvent.CustomerSuspended(3),
             new AccountEvent.SuspensionExplained("unpaid since May"),
             new AccountEvent.CustomerUnsuspended(3),

@@ -22,7 +22,9 @@ public sealed interface AccountEvent extends Event {
             @Nullable Long jails,
             @Nullable Long memory,
             @Nullable Long cpuMillis,
-            @Nullable Long addresses) implements AccountEvent {}
+            @Nullable Long addresses,
+            @Nullable Long disk)
+            implements AccountEvent {}
 
     /** @param jails how many jails are stopped by that */
     @EventType(action = "customer.suspended", version = 1)

@@ -94,7 +94,8 @@ public class JailPlans {
                 wanted.latest().id(),
                 wanted.id(),
                 wanted.name(),
-                wanted.latest().version()));
+                wanted.latest().version(),
+                wanted.latest().terms().promisedDisk()));
         if (next.equals(jail.plan()) && definition.equals(jail.definition())) {
             return jail;
         }

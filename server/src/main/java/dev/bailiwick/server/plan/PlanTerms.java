@@ -4,8 +4,9 @@ import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.Limits;
 import dev.bailiwick.jail.syscall.Profile;
-import dev.bailiwick.jail.text.ByteSize;
+import dev.bailiwick.jail.text.Count;
 import dev.bailiwick.jail.validation.Violation;
+import dev.bailiwick.server.account.quota.Measure;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -84,29 +85,30 @@ public record PlanTerms(
     }
 
     private static Violation tooManyAddresses(long has, long most) {
-        return new Violation("/ip", "has " + has + " addresses, but its plan has at most " + most);
+        return new Violation(
+                "/ip", "has " + Count.of(has, "address", "addresses") + ", but its plan has at most " + most);
+    }
+
+    /** Returns what is promised of disk, in bytes; empty if the plan does not say. */
+    public OptionalLong promisedDisk() {
+        return disk == null ? OptionalLong.empty() : OptionalLong.of(disk);
     }
 
     /** Returns what of a definition is beyond the plan. */
     public List<Violation> violations(JailDefinition jail) {
         List<Violation> violations = new ArrayList<>();
-        check(
-                "/limits/memory",
-                jail.limits().memoryBytes(),
-                limits.memoryBytes(),
-                bytes -> ByteSize.text(bytes) + " of memory",
-                violations);
+        check("/limits/memory", jail.limits().memoryBytes(), limits.memoryBytes(), Measure.MEMORY::text, violations);
         check(
                 "/limits/processes",
                 wide(jail.limits().processes()),
                 wide(limits.processes()),
-                number -> number + " processes",
+                number -> Count.of(number, "process", "processes"),
                 violations);
         check(
                 "/limits/cpuMillis",
                 wide(jail.limits().cpuMillis()),
                 wide(limits.cpuMillis()),
-                number -> number + " thousandths of a CPU",
+                Measure.CPU::text,
                 violations);
         int has = jail.addresses().all().size();
         if (addresses != null && has > addresses) {

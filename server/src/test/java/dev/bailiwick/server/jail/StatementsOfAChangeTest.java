@@ -131,8 +131,10 @@ class StatementsOfAChangeTest {
     void needsOneMoreToCreateOneWhereSomethingIsBounded() {
         int without = creation(Quota.NONE, Overcommit.NONE);
 
-        assertThat(creation(new Quota(5L, null, null, null), Overcommit.NONE)).isEqualTo(without + 1);
-        assertThat(creation(new Quota(null, null, null, 5L), Overcommit.NONE)).isEqualTo(without + 2);
+        assertThat(creation(new Quota(5L, null, null, null, null), Overcommit.NONE))
+                .isEqualTo(without + 1);
+        assertThat(creation(new Quota(null, null, null, 5L, null), Overcommit.NONE))
+                .isEqualTo(without + 2);
         assertThat(creation(Quota.NONE, new Overcommit(BigDecimal.ONE, null))).isEqualTo(without + 1);
     }
 

@@ -13,9 +13,14 @@ import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.account.Role;
 import dev.bailiwick.server.account.UserId;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -274,6 +279,65 @@ class PlansTest {
                         .get("plan")
                         .asString())
                 .isEqualTo(plan);
+    }
+
+    @Test
+    void addUpToTheDiskThatACustomerWasPromised() {
+        quota("{\"disk\": \"15GiB\"}");
+        String first = api.json(create("first", "")).get("id").asString();
+
+        JsonNode refused = api.json(create("second", ""));
+        assertThat(refused.get("type").asString()).isEqualTo("/problems/quota-exceeded");
+        assertThat(refused.at("/errors/0/pointer").asString()).isEqualTo("/plan");
+        assertThat(refused.get("detail").asString())
+                .isEqualTo("The jail asks for 10GiB of disk, but the customer already has 10GiB of 15GiB of disk.");
+        JsonNode without = api.json(post(
+                OPERATOR,
+                "/api/v1/jails",
+                "{\"name\": \"free\", \"customer\": \"" + customer + "\", \"host\": \"" + host + "\"}"));
+        assertThat(without.get("status").asInt()).isEqualTo(422);
+        assertThat(pointers(without)).containsExactly("/plan");
+
+        String jail = "/api/v1/jails/" + first + "/plan";
+        version("\"disk\": \"20GiB\"");
+        JsonNode larger = api.json(post(OPERATOR, jail, "{\"plan\": \"" + plan + "\"}"));
+        assertThat(larger.at("/shortages/0").toString())
+                .isEqualTo("{\"quota\":\"disk\",\"used\":10737418240,\"asked\":10737418240,\"bound\":16106127360}");
+        assertThat(pointers(api.json(post(OPERATOR, jail, "{\"plan\": null}"))))
+                .as("no plan")
+                .containsExactly("/plan");
+        version("\"disk\": \"15GiB\"");
+        assertThat(post(OPERATOR, jail, "{\"plan\": \"" + plan + "\"}")).hasStatus(202);
+        JsonNode usage = api.json(api.get(OPERATOR, "/api/v1/customers/" + customer + "/usage"));
+        assertThat(usage.at("/used/disk").asLong()).isEqualTo(15L << 30);
+        assertThat(usage.at("/used/withoutDisk").asInt()).isZero();
+
+        JsonNode below = api.json(quota("{\"disk\": \"14GiB\"}"));
+        assertThat(below.at("/errors/0/message").asString())
+                .isEqualTo("would be 14GiB of disk, but the customer has 15GiB");
+    }
+
+    @Test
+    void leaveNobodyMoreDiskThanTheQuotaWhenManyAskAtOnce() throws Exception {
+        quota("{\"disk\": \"70GiB\"}");
+
+        List<Integer> answers = new ArrayList<>();
+        try (var clients = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<Integer>> asked = IntStream.range(0, 30)
+                    .mapToObj(client -> clients.submit(
+                            () -> create("jail-" + client, "").getResponse().getStatus()))
+                    .toList();
+            for (Future<Integer> one : asked) {
+                answers.add(one.get(60, TimeUnit.SECONDS));
+            }
+        }
+
+        assertThat(answers).filteredOn(status -> status == 201).hasSize(7);
+        assertThat(answers).filteredOn(status -> status == 409).hasSize(23);
+    }
+
+    private MvcTestResult quota(String quota) {
+        return api.call(OPERATOR, HttpMethod.PATCH, "/api/v1/customers/" + customer, "{\"quota\": " + quota + "}");
     }
 
     private JsonNode version(String terms) {

@@ -38,6 +38,7 @@ class CustomerQuotas {
         audit.record(
                 caller.actor(),
                 Subject.of("customer", id).visibleTo(id.value()),
-                new AccountEvent.QuotaChanged(after.jails(), after.memory(), after.cpuMillis(), after.addresses()));
+                new AccountEvent.QuotaChanged(
+                        after.jails(), after.memory(), after.cpuMillis(), after.addresses(), after.disk()));
     }
 }

@@ -17,18 +17,21 @@ import org.springframework.modulith.NamedInterface;
  * A quota, as a client requests it. A bound that is missing does not exist.
  *
  * @param memory bytes, or a size such as {@code 4GiB}
+ * @param disk as {@code memory}; of what the plans of the jails promise
  */
 @NamedInterface("customer")
 public record QuotaRequest(
         @Nullable Long jails,
         @Nullable String memory,
         @Nullable Long cpuMillis,
-        @Nullable Long addresses) {
+        @Nullable Long addresses,
+        @Nullable String disk) {
 
     /** 1 PiB; also far more than anybody has of anything else. */
     private static final long MAX = 1L << 50;
 
-    private static final Set<String> FIELDS = Set.of("jails", "memory", "cpuMillis", "addresses");
+    private static final Set<String> FIELDS = Set.of("jails", "memory", "cpuMillis", "addresses", "disk");
+    private static final Set<String> SIZES = Set.of("memory", "disk");
 
     /** @throws InvalidRequest naming every invalid bound */
     static Quota quota(@Nullable QuotaRequest wanted) {
@@ -40,6 +43,7 @@ public record QuotaRequest(
         bounds.put("memory", wanted.memory);
         bounds.put("cpuMillis", wanted.cpuMillis);
         bounds.put("addresses", wanted.addresses);
+        bounds.put("disk", wanted.disk);
         return merge(Quota.NONE, bounds);
     }
 
@@ -82,7 +86,8 @@ public record QuotaRequest(
                 bound(bounds, "jails", known.jails()),
                 bound(bounds, "memory", known.memory()),
                 bound(bounds, "cpuMillis", known.cpuMillis()),
-                bound(bounds, "addresses", known.addresses()));
+                bound(bounds, "addresses", known.addresses()),
+                bound(bounds, "disk", known.disk()));
     }
 
     private static @Nullable Long bound(Map<?, ?> bounds, String field, @Nullable Long before) {
@@ -97,10 +102,10 @@ public record QuotaRequest(
         boolean isNumber = value instanceof Integer || value instanceof Long;
         long number = isNumber
                 ? ((Number) value).longValue()
-                : field.equals("memory") && value instanceof String text ? ByteSize.parse(text) : -1;
+                : SIZES.contains(field) && value instanceof String text ? ByteSize.parse(text) : -1;
         if (number < 0 || number > MAX) {
             throw new InvalidValue("must be a whole number of 0 to " + MAX
-                    + (field.equals("memory") ? ", or a size such as '4GiB' of at most 1024TiB" : ""));
+                    + (SIZES.contains(field) ? ", or a size such as '4GiB' of at most 1024TiB" : ""));
         }
         return number;
     }

@@ -44,6 +44,9 @@ public class StoredCustomer {
     @Column(name = "max_addresses")
     private @Nullable Long maxAddresses;
 
+    @Column(name = "max_disk_bytes")
+    private @Nullable Long maxDiskBytes;
+
     @Column(name = "created_at")
     private Instant createdAt;
 
@@ -79,10 +82,11 @@ public class StoredCustomer {
         maxMemoryBytes = fields.quota().memory();
         maxCpuMillis = fields.quota().cpuMillis();
         maxAddresses = fields.quota().addresses();
+        maxDiskBytes = fields.quota().disk();
     }
 
     private Quota quota() {
-        return new Quota(maxJails, maxMemoryBytes, maxCpuMillis, maxAddresses);
+        return new Quota(maxJails, maxMemoryBytes, maxCpuMillis, maxAddresses, maxDiskBytes);
     }
 
     CustomerFields fields() {

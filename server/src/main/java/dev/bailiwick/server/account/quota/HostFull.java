@@ -1,5 +1,6 @@
 package dev.bailiwick.server.account.quota;
 
+import dev.bailiwick.jail.validation.Violation;
 import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.ProblemType;
 import java.util.List;
@@ -14,7 +15,11 @@ public final class HostFull extends Failure {
     private final transient Shortage shortage;
 
     HostFull(Shortage shortage) {
-        super(TYPE, "The jail " + shortage.violation("host").message() + ".", List.of(shortage.violation("host")));
+        this(shortage, shortage.violation("the host already promises"));
+    }
+
+    private HostFull(Shortage shortage, Violation violation) {
+        super(TYPE, "The jail " + violation.message() + ".", List.of(violation));
         this.shortage = shortage;
     }
 

@@ -41,7 +41,8 @@ public final class Ledger {
             }
             if (measure.unlimited(after) > measure.unlimited(before)) {
                 return Optional.of(new InvalidRequest(
-                        measure.pointer(), "is required, because all jails of the " + owner + " share a bound of it"));
+                        measure.pointer(),
+                        measure.required() + ", because all jails of the " + owner + " share a bound of it"));
             }
             long bound = measure.bound(quota).getAsLong();
             long known = Usage.sum(measure.amount(used), measure.amount(before));

@@ -11,15 +11,17 @@ import org.jspecify.annotations.Nullable;
  * @param memory the sum of their limits of memory, in bytes
  * @param cpuMillis the sum of their limits of CPU, in thousandths of a CPU
  * @param addresses how many IP addresses they have
+ * @param disk the sum of what their plans promise of disk, in bytes; the files of jails are not bounded by it
  */
 public record Quota(
         @Nullable Long jails,
         @Nullable Long memory,
         @Nullable Long cpuMillis,
-        @Nullable Long addresses) {
+        @Nullable Long addresses,
+        @Nullable Long disk) {
 
     /** No bound at all. */
-    public static final Quota NONE = new Quota(null, null, null, null);
+    public static final Quota NONE = new Quota(null, null, null, null, null);
 
     /** Whether it bounds anything. */
     public boolean bounds() {

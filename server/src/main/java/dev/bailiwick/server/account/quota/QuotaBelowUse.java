@@ -28,12 +28,10 @@ public final class QuotaBelowUse extends Failure {
     }
 
     private static String text(Shortage shortage) {
-        String used = "would be " + shortage.measure().text(shortage.bound()) + ", but the jails have "
-                + shortage.measure().text(shortage.used());
-        return shortage.unlimited() == 0
-                ? used
-                : used + ", and " + shortage.unlimited() + (shortage.unlimited() == 1 ? " has" : " have")
-                        + " no limit of it";
+        Measure measure = shortage.measure();
+        String used = "would be " + measure.text(shortage.bound()) + ", but the customer has "
+                + measure.figure(shortage.used());
+        return shortage.unlimited() == 0 ? used : used + ", and " + measure.unknown(shortage.unlimited());
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.bailiwick.server.account.quota;
 
+import dev.bailiwick.jail.validation.Violation;
 import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.ProblemType;
 import java.util.List;
@@ -15,10 +16,11 @@ public final class QuotaExceeded extends Failure {
     private final transient Shortage shortage;
 
     QuotaExceeded(Shortage shortage) {
-        super(
-                TYPE,
-                "The jail " + shortage.violation("customer").message() + ".",
-                List.of(shortage.violation("customer")));
+        this(shortage, shortage.violation("the customer already has"));
+    }
+
+    private QuotaExceeded(Shortage shortage, Violation violation) {
+        super(TYPE, "The jail " + violation.message() + ".", List.of(violation));
         this.shortage = shortage;
     }
 

@@ -23,11 +23,10 @@ record Shortage(Measure measure, long used, long asked, long bound, long unlimit
         return figures;
     }
 
-    /** @param of whose bound it is */
-    Violation violation(String of) {
+    /** @param has whose bound it is, and what that has: for example {@code the customer already has} */
+    Violation violation(String has) {
         return new Violation(
                 measure.pointer(),
-                "asks for " + measure.text(asked) + ", but " + measure.text(used) + " of the " + of + "'s "
-                        + measure.text(bound) + " are used");
+                measure.asked(asked) + ", but " + has + " " + measure.figure(used) + " of " + measure.text(bound));
     }
 }

@@ -30,13 +30,15 @@ public class Usages {
 
     /** A jail that is being removed does not count any more, nor does an address that it gives up. */
     private static final String OF_CUSTOMER = SUMS + """
-                coalesce(sum((SELECT count(*) FROM jail_address a WHERE a.jail_id = j.id AND a.leaves_with IS NULL)), 0) AS addresses
-            FROM jail j WHERE j.customer_id = :owner AND j.retired_at IS NULL AND j.id <> ALL (:except::uuid[])
+                coalesce(sum((SELECT count(*) FROM jail_address a WHERE a.jail_id = j.id AND a.leaves_with IS NULL)), 0) AS addresses,
+                least(coalesce(sum(v.disk_bytes), 0), 9223372036854775807)::bigint AS disk,
+                count(*) FILTER (WHERE v.disk_bytes IS NULL) AS without_disk
+            FROM jail j LEFT JOIN plan_version v ON v.id = j.plan_version_id WHERE j.customer_id = :owner AND j.retired_at IS NULL AND j.id <> ALL (:except::uuid[])
             """;
 
-    /** A jail that is being removed counts until its host has removed it. */
+    /** A jail that is being removed counts until its host has removed it. Hosts promise no disk. */
     private static final String OF_HOST = SUMS + """
-                0 AS addresses
+                0 AS addresses, 0 AS disk, 0 AS without_disk
             FROM jail j WHERE j.host_id = :owner AND NOT j.files_only AND j.id <> ALL (:except::uuid[])
             """;
 
@@ -92,8 +94,10 @@ public class Usages {
                 row.getLong("memory"),
                 row.getLong("cpu_millis"),
                 row.getLong("addresses"),
+                row.getLong("disk"),
                 row.getLong("without_memory"),
-                row.getLong("without_cpu"));
+                row.getLong("without_cpu"),
+                row.getLong("without_disk"));
     }
 
     private static String[] texts(Collection<JailId> jails) {

@@ -15,21 +15,27 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** The form with the quota of a customer, as it was filled in. An empty field is no bound. */
-record QuotaForm(String jails, String memory, String cpuMillis, String addresses) {
+record QuotaForm(String jails, String memory, String cpuMillis, String addresses, String disk) {
 
     QuotaForm {
         jails = Objects.requireNonNullElse(jails, "");
         memory = Objects.requireNonNullElse(memory, "");
         cpuMillis = Objects.requireNonNullElse(cpuMillis, "");
         addresses = Objects.requireNonNullElse(addresses, "");
+        disk = Objects.requireNonNullElse(disk, "");
     }
 
     static QuotaForm of(Quota quota) {
         return new QuotaForm(
                 text(quota.jails()),
-                quota.memory() == null ? "" : ByteSize.text(quota.memory()),
+                size(quota.memory()),
                 text(quota.cpuMillis()),
-                text(quota.addresses()));
+                text(quota.addresses()),
+                size(quota.disk()));
+    }
+
+    private static String size(@Nullable Long bytes) {
+        return bytes == null ? "" : ByteSize.text(bytes);
     }
 
     private static String text(@Nullable Long bound) {
@@ -40,10 +46,15 @@ record QuotaForm(String jails, String memory, String cpuMillis, String addresses
     Quota quota() {
         Map<String, @Nullable Object> bounds = new LinkedHashMap<>();
         bounds.put("jails", number(jails));
-        bounds.put("memory", memory.isBlank() ? null : memory.strip());
+        bounds.put("memory", optional(memory));
         bounds.put("cpuMillis", number(cpuMillis));
         bounds.put("addresses", number(addresses));
+        bounds.put("disk", optional(disk));
         return QuotaRequest.merge(Quota.NONE, bounds);
+    }
+
+    private static @Nullable String optional(String typed) {
+        return typed.isBlank() ? null : typed.strip();
     }
 
     /** Returns what is typed if it is no number: the reader of quotas rejects it. */

@@ -40,7 +40,7 @@ public record ShownQuota(
 
     private static String text(Measure measure, long amount) {
         return switch (measure) {
-            case MEMORY -> ByteSize.text(amount);
+            case MEMORY, DISK -> ByteSize.text(amount);
             case CPU -> BigDecimal.valueOf(amount, 3).stripTrailingZeros().toPlainString();
             case JAILS, ADDRESSES -> String.valueOf(amount);
         };

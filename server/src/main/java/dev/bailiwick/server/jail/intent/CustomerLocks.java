@@ -26,13 +26,13 @@ import org.springframework.stereotype.Component;
 class CustomerLocks {
 
     private static final String COLUMNS = """
-            SELECT id, max_jails, max_memory_bytes, max_cpu_millis, max_addresses, suspended_at IS NOT NULL AS suspended,
-                retired_at IS NOT NULL AS retired
+            SELECT id, max_jails, max_memory_bytes, max_cpu_millis, max_addresses, max_disk_bytes,
+                suspended_at IS NOT NULL AS suspended, retired_at IS NOT NULL AS retired
             FROM customer WHERE id = ANY (:ids::uuid[])
             """;
 
     private static final String BOUNDED =
-            "num_nonnulls(max_jails, max_memory_bytes, max_cpu_millis, max_addresses) > 0";
+            "num_nonnulls(max_jails, max_memory_bytes, max_cpu_millis, max_addresses, max_disk_bytes) > 0";
 
     /** Leaves out a customer that gets its first quota, or loses its last, while this waits for its lock. */
     private static final String LOCK = "WITH bounded AS (" + COLUMNS + " AND " + BOUNDED
@@ -132,7 +132,8 @@ class CustomerLocks {
                         row.getObject("max_jails", Long.class),
                         row.getObject("max_memory_bytes", Long.class),
                         row.getObject("max_cpu_millis", Long.class),
-                        row.getObject("max_addresses", Long.class)),
+                        row.getObject("max_addresses", Long.class),
+                        row.getObject("max_disk_bytes", Long.class)),
                 row.getBoolean("suspended"),
                 row.getBoolean("retired"));
     }

@@ -81,7 +81,11 @@ class HostRevisions {
                 .param("hosts", hosts.stream().map(HostId::toString).toArray(String[]::new))
                 .query(row -> {
                     Quota capacity = new Quota(
-                            null, row.getObject("memory", Long.class), row.getObject("cpu_millis", Long.class), null);
+                            null,
+                            row.getObject("memory", Long.class),
+                            row.getObject("cpu_millis", Long.class),
+                            null,
+                            null);
                     revisions.put(
                             new HostId(row.getObject("id", UUID.class)),
                             new LockedHost(row.getLong("revision"), capacity));

@@ -18,6 +18,7 @@ import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.InvalidRequest;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
@@ -81,7 +82,8 @@ class JailAdoption {
         }
         takeHeldAddresses(host, id, generation);
         addresses.take(id, host, definition.addresses());
-        reservations.require(new Claim(id, owner, host, Usage.NONE, Usage.of(definition)), quota, locked.capacity());
+        Usage asked = Usage.of(definition, OptionalLong.empty());
+        reservations.require(new Claim(id, owner, host, Usage.NONE, asked), quota, locked.capacity());
         timings.changed(List.of(new JailChange(id, generation, row.revision())));
         events.record(caller, id, owner, new JailEvent.Adopted(definition.name().value(), generation, host.toString()));
     }

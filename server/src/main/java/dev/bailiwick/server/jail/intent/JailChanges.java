@@ -19,6 +19,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
@@ -70,8 +71,7 @@ class JailChanges {
             IntentRows.Change change) {
         JailId id = before.id();
         long expected = before.generation();
-        Claim claim =
-                new Claim(id, before.customer(), before.host(), Usage.of(before.definition()), Usage.of(definition));
+        Claim claim = new Claim(id, before.customer(), before.host(), used(before), Usage.of(definition, disk(plan)));
         boolean grows = claim.after().exceeds(claim.before());
         Quota quota = grows ? customers.lock(before.customer()) : Quota.NONE;
         LockedHost host = revisions.next(before.host());
@@ -133,8 +133,7 @@ class JailChanges {
         rows.refuseUnlessStored(rows.move(row, before.generation(), now), id, before.generation());
         timings.changed(List.of(new JailChange(id, row.generation(), revision)));
         // Its host has promised it that already.
-        reservations.require(
-                new Claim(id, customer, before.host(), Usage.NONE, Usage.of(before.definition())), quota, Quota.NONE);
+        reservations.require(new Claim(id, customer, before.host(), Usage.NONE, used(before)), quota, Quota.NONE);
         jdbc.sql("UPDATE kept_files SET customer_id = ? WHERE jail_id = ?")
                 .params(customer.value(), id.value())
                 .update();
@@ -144,6 +143,14 @@ class JailChanges {
         events.record(caller, id, before.customer(), new JailEvent.MovedAway(name, generation));
         events.record(caller, id, customer, new JailEvent.Moved(name, generation));
         return before.next(before.definition(), now).of(customer);
+    }
+
+    private static Usage used(JailView jail) {
+        return Usage.of(jail.definition(), disk(jail.plan()));
+    }
+
+    private static OptionalLong disk(Optional<JailPlan> plan) {
+        return plan.map(JailPlan::disk).orElse(OptionalLong.empty());
     }
 
     /** To the microsecond, as PostgreSQL stores it. */

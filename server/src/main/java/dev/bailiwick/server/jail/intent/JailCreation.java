@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.springframework.stereotype.Component;
@@ -113,7 +114,7 @@ class JailCreation {
                                 jail.jail().customer(),
                                 jail.host(),
                                 Usage.NONE,
-                                Usage.of(jail.definition())))
+                                Usage.of(jail.definition(), disk(jail))))
                         .toList(),
                 owners.entrySet().stream()
                         .collect(Collectors.toMap(
@@ -132,6 +133,10 @@ class JailCreation {
         // What stood in the way when they were to be inserted may be gone by now.
         others.forEach(row -> refused.putIfAbsent(row.jail(), JailAlreadyExists.atLeavingPath(row.path())));
         return refused;
+    }
+
+    private static OptionalLong disk(PlacedJail jail) {
+        return jail.placed().plan().map(plan -> plan.terms().promisedDisk()).orElse(OptionalLong.empty());
     }
 
     private static Addresses.AddressRequest addressRequest(PlacedJail jail) {

@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.springframework.stereotype.Component;
@@ -92,7 +93,7 @@ class Reservations {
                         .plan()
                         .filter(plan -> plan.terms().addresses() != null)
                         .isPresent())
-                .collect(Collectors.toMap(PlacedJail::id, jail -> Usage.of(jail.definition())));
+                .collect(Collectors.toMap(PlacedJail::id, jail -> Usage.of(jail.definition(), OptionalLong.empty())));
         Map<JailId, Failure> beyond = new HashMap<>();
         if (!bounded.isEmpty()) {
             Map<JailId, Usage> counted = usages.withAddresses(bounded);

@@ -63,10 +63,10 @@ public class JailRows {
                 AS accepted_generation,
             CASE WHEN s.received_at IS NOT NULL THEN greatest(s.received_at, c.last_seen_at) END AS seen_at,
             s.init_pid, s.restarts, s.conditions, s.steps, timing.timeline, c.refused, j.plan_version_id, plan.plan_id,
-            plan.plan_name, plan.plan_version
+            plan.plan_name, plan.plan_version, plan.disk_bytes
             FROM jail j JOIN host h ON h.id = j.host_id AND NOT j.files_only LEFT JOIN host_connection c ON c.host_id = j.host_id
             LEFT JOIN jail_status s ON s.jail_id = j.id LEFT JOIN jail_change_timing timing ON timing.jail_id = j.id
-            LEFT JOIN (SELECT v.id, v.plan_id, p.name AS plan_name, v.version AS plan_version
+            LEFT JOIN (SELECT v.id, v.plan_id, p.name AS plan_name, v.version AS plan_version, v.disk_bytes
                 FROM plan_version v JOIN plan p ON p.id = v.plan_id) AS plan ON plan.id = j.plan_version_id
             """;
 
@@ -108,13 +108,15 @@ public class JailRows {
 
     private static Optional<JailPlan> plan(ResultSet row) throws SQLException {
         @Nullable UUID version = row.getObject("plan_version_id", UUID.class);
+        @Nullable Long disk = row.getObject("disk_bytes", Long.class);
         return version == null
                 ? Optional.empty()
                 : Optional.of(new JailPlan(
                         version,
                         new PlanId(row.getObject("plan_id", UUID.class)),
                         row.getString("plan_name"),
-                        row.getInt("plan_version")));
+                        row.getInt("plan_version"),
+                        disk == null ? OptionalLong.empty() : OptionalLong.of(disk)));
     }
 
     public DesiredJail desired(ResultSet row) throws SQLException {

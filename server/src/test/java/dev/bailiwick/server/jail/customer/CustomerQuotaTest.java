@@ -62,7 +62,8 @@ class CustomerQuotaTest {
                 "{\"jails\": \"3\"}",
                 "{\"memory\": \"much\"}",
                 "{\"memory\": \"2000TiB\"}",
-                "{\"disk\": 3}",
+                "{\"disk\": \"much\"}",
+                "{\"files\": 3}",
                 "[]",
                 "3")) {
             MvcTestResult answer = patch("{\"quota\": " + quota + "}");
@@ -86,7 +87,7 @@ class CustomerQuotaTest {
         assertThat(refused.get("type").asString()).isEqualTo("/problems/quota-exceeded");
         assertThat(refused.at("/errors/0/pointer").asString()).isEqualTo("/limits/memory");
         assertThat(refused.at("/errors/0/message").asString())
-                .isEqualTo("asks for 512MiB of memory, but 768MiB of memory of the customer's 1GiB of memory are used");
+                .isEqualTo("asks for 512MiB of memory, but the customer already has 768MiB of 1GiB of memory");
         assertThat(refused.at("/shortages/0").toString())
                 .isEqualTo("{\"quota\":\"memory\",\"used\":805306368,\"asked\":536870912,\"bound\":1073741824}");
         JsonNode unlimited = api.json(create("second", ""));
@@ -114,7 +115,7 @@ class CustomerQuotaTest {
                         .map(error -> error.get("pointer").asString()))
                 .containsExactly("/quota/jails", "/quota/memory", "/quota/addresses");
         assertThat(refused.at("/errors/1/message").asString())
-                .isEqualTo("would be 2GiB of memory, but the jails have 768MiB of memory, and 1 has no limit of it");
+                .isEqualTo("would be 2GiB of memory, but the customer has 768MiB, and 1 jail has no limit of it");
         assertThat(patch("{\"quota\": {\"jails\": 2, \"addresses\": 2}}")).hasStatusOk();
         assertThat(patch("{\"quota\": {\"jails\": 3}}")).as("more").hasStatusOk();
     }
@@ -142,6 +143,8 @@ class CustomerQuotaTest {
                 "{\"customer\": \"" + customer + "\"}");
         assertThat(moved).hasStatus(409);
         assertThat(api.json(moved).at("/shortages/0/quota").asString()).isEqualTo("jails");
+        assertThat(api.json(moved).get("detail").asString())
+                .isEqualTo("The jail would be one more, but the customer already has 2 of 2 jails.");
     }
 
     @Test
@@ -165,7 +168,7 @@ class CustomerQuotaTest {
         for (Caller caller : List.of(OPERATOR, somebodyOf(customer))) {
             assertThat(api.json(api.get(caller, usage)).toString())
                     .isEqualTo(
-                            "{\"quota\":{\"jails\":2},\"used\":{\"jails\":2,\"memory\":67108864,\"cpuMillis\":250,\"addresses\":2,\"withoutMemoryLimit\":1,\"withoutCpuLimit\":1}}");
+                            "{\"quota\":{\"jails\":2},\"used\":{\"jails\":2,\"memory\":67108864,\"cpuMillis\":250,\"addresses\":2,\"disk\":0,\"withoutMemoryLimit\":1,\"withoutCpuLimit\":1,\"withoutDisk\":2}}");
         }
         assertThat(api.get(somebodyOf(fixtures.customer()), usage)).hasStatus(404);
     }

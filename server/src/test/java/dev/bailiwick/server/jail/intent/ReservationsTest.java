@@ -91,7 +91,7 @@ class ReservationsTest {
     @Test
     void createsAsManyJailsAsTheQuotaLeaves() throws Exception {
         HostId host = fixtures.connectedHostWithPool();
-        CustomerId customer = customer(new Quota(null, 20 * 64 * MIB, null, 25L));
+        CustomerId customer = customer(new Quota(null, 20 * 64 * MIB, null, 25L, null));
 
         List<Optional<Failure>> answers = atOnce(client -> () -> create("jail-" + client, customer, host, 64));
 
@@ -101,7 +101,7 @@ class ReservationsTest {
             assertThat(why.members().toString())
                     .isEqualTo("{shortages=[{quota=memory, used=1342177280, asked=67108864, bound=1342177280}]}");
         });
-        assertThat(usages.of(customer)).isEqualTo(new Usage(20, 20 * 64 * MIB, 20 * 10, 20, 0, 0));
+        assertThat(usages.of(customer)).isEqualTo(new Usage(20, 20 * 64 * MIB, 20 * 10, 20, 0, 0, 0, 20));
     }
 
     @Test
@@ -124,9 +124,9 @@ class ReservationsTest {
                 promising(new Overcommit(new BigDecimal("0.4"), null)),
                 promising(new Overcommit(null, new BigDecimal("0.2"))));
         List<Quota> quotas = List.of(
-                new Quota(30L, 3000 * MIB, 400L, 30L),
-                new Quota(25L, 2500 * MIB, null, null),
-                new Quota(null, null, null, 20L));
+                new Quota(30L, 3000 * MIB, 400L, 30L, null),
+                new Quota(25L, 2500 * MIB, null, null, null),
+                new Quota(null, null, null, 20L, null));
         List<CustomerId> three = quotas.stream().map(this::customer).toList();
         long deadlocks = deadlocks();
         System.out.println("Changes: -Dbailiwick.seed=" + SEED);
