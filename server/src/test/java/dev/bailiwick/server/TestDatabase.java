@@ -99,7 +99,7 @@ public class TestDatabase {
             private static EmbeddedPostgres start() {
                 try {
                     return EmbeddedPostgres.builder()
-                            .setServerConfig("max_connections", "300")
+                            .setServerConfig("max_connections", "600")
                             .start();
                 } catch (IOException e) {
                     throw new UncheckedIOException(e);

@@ -2,10 +2,12 @@ package dev.bailiwick.server.database;
 
 import com.zaxxer.hikari.HikariDataSource;
 import java.sql.SQLException;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import javax.sql.DataSource;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.BeanDefinition;
-import org.springframework.beans.factory.config.BeanPostProcessor;
+import org.springframework.beans.factory.config.DestructionAwareBeanPostProcessor;
 import org.springframework.boot.flyway.autoconfigure.FlywayConfigurationCustomizer;
 import org.springframework.boot.flyway.autoconfigure.FlywayMigrationStrategy;
 import org.springframework.context.annotation.Bean;
@@ -64,8 +66,17 @@ class FairConnections {
         };
     }
 
-    /** Wraps the pool before other post-processors, which know it by its own type. */
-    record Pooling(ServerLogins logins, ObjectProvider<CallerAccess> caller) implements BeanPostProcessor, Ordered {
+    /** Wraps the pool before other post-processors, which know it by its own type; with it goes the pool for access to everything. */
+    static final class Pooling implements DestructionAwareBeanPostProcessor, Ordered {
+
+        private final ServerLogins logins;
+        private final ObjectProvider<CallerAccess> caller;
+        private final Map<HikariDataSource, HikariDataSource> everything = new ConcurrentHashMap<>();
+
+        Pooling(ServerLogins logins, ObjectProvider<CallerAccess> caller) {
+            this.logins = logins;
+            this.caller = caller;
+        }
 
         @Override
         public int getOrder() {
@@ -81,7 +92,20 @@ class FairConnections {
             pool.setJdbcUrl(login.url());
             pool.setUsername(login.user());
             pool.setPassword(login.password());
-            return new FairDataSource(pool, this::access);
+            return new FairDataSource(pool, everything.computeIfAbsent(pool, FairDataSource::everything), this::access);
+        }
+
+        @Override
+        public boolean requiresDestruction(Object bean) {
+            return bean instanceof HikariDataSource;
+        }
+
+        @Override
+        public void postProcessBeforeDestruction(Object bean, String name) {
+            HikariDataSource second = bean instanceof HikariDataSource pool ? everything.remove(pool) : null;
+            if (second != null) {
+                second.close();
+            }
         }
 
         private RowAccess access() {

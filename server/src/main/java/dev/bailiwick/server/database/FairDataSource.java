@@ -13,8 +13,9 @@ import java.util.function.Supplier;
 import org.springframework.jdbc.datasource.DelegatingDataSource;
 
 /**
- * Hands out the connections of a pool in the order in which they were requested. The pool alone lets a new request overtake those
- * that wait.
+ * Hands out the connections of two pools in the order in which they were requested: of one whose transactions begin with access to
+ * nothing, and of one whose transactions begin with access to everything, so that work with that access, which is most of it, spends no
+ * round trip on it. A pool alone lets a new request overtake those that wait.
  *
  * <p>A thread has one connection at a time. If each of many threads requested a second one, none would get it.
  */
@@ -22,16 +23,35 @@ final class FairDataSource extends DelegatingDataSource {
 
     private static final ThreadLocal<Boolean> HAS_CONNECTION = ThreadLocal.withInitial(() -> false);
 
+    private final HikariDataSource everything;
     private final Semaphore free;
     private final long timeoutMillis;
     private final Supplier<RowAccess> access;
 
-    /** @param access what the statements of the current thread have access to */
-    FairDataSource(HikariDataSource pool, Supplier<RowAccess> access) {
+    /**
+     * @param pool bounds how many connections of both pools are in use
+     * @param everything as {@link #everything} creates it
+     * @param access what the statements of the current thread have access to
+     */
+    FairDataSource(HikariDataSource pool, HikariDataSource everything, Supplier<RowAccess> access) {
         super(pool);
+        this.everything = everything;
         this.access = access;
         this.free = new Semaphore(pool.getMaximumPoolSize(), true);
         this.timeoutMillis = pool.getConnectionTimeout();
+    }
+
+    /** Returns another pool like this one, whose connections become the role that sees everything. It is empty until the first request. */
+    static HikariDataSource everything(HikariDataSource pool) {
+        HikariDataSource everything = new HikariDataSource();
+        pool.copyStateTo(everything);
+        everything.setPoolName("everything");
+        String role = "SET ROLE " + DatabaseLogin.EVERYTHING;
+        everything.setConnectionInitSql(
+                pool.getConnectionInitSql() == null ? role : pool.getConnectionInitSql() + "; " + role);
+        // As for later connections: a request says that the database is unavailable.
+        everything.setInitializationFailTimeout(-1);
+        return everything;
     }
 
     /**
@@ -44,7 +64,7 @@ final class FairDataSource extends DelegatingDataSource {
             throw new IllegalStateException("This thread has a connection: a second one could exhaust the pool");
         }
         // Reads who the caller is, if that is not known yet, which takes a connection too.
-        RowAccess _ = access.get();
+        RowAccess initial = access.get() instanceof RowAccess.Everything ? RowAccess.everything() : RowAccess.nothing();
         try {
             if (!free.tryAcquire(timeoutMillis, TimeUnit.MILLISECONDS)) {
                 throw new SQLTransientConnectionException(
@@ -55,7 +75,9 @@ final class FairDataSource extends DelegatingDataSource {
             throw new SQLTransientConnectionException("Interrupted while waiting for a connection to PostgreSQL", e);
         }
         try {
-            Connection connection = returnedOnClose(GuardedConnection.around(super.getConnection(), access));
+            Connection pooled =
+                    initial.equals(RowAccess.everything()) ? everything.getConnection() : super.getConnection();
+            Connection connection = returnedOnClose(GuardedConnection.around(pooled, initial, access));
             HAS_CONNECTION.set(true);
             return connection;
         } catch (SQLException | RuntimeException e) {

@@ -15,29 +15,37 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gives each transaction, before its first statement, access to the rows that its thread may read and write. The access ends with the
- * transaction, so a pooled connection carries nothing to its next user. A statement outside of a transaction gets one of its own.
+ * Gives each transaction, before its first statement, access to the rows that its thread may read and write, unless a connection of
+ * this kind begins with that access. What is given ends with the transaction, so a pooled connection carries nothing to its next user.
+ * A statement outside of a transaction gets one of its own, if it needs another access.
  *
  * <p>INVARIANT: {@link #given} is the access of the current transaction, or null if that is not certain.
  */
 final class GuardedConnection {
 
-    /** One round trip for a transaction; it goes with the BEGIN, which the driver sends together with the first statement. */
+    /** One round trip for a transaction; it takes the BEGIN along, which the driver sends together with the first statement. */
     private static final String GIVE = """
             SELECT set_config('role', ?, true), set_config('bailiwick.user', ?, true), set_config('bailiwick.customers', ?, true)
             """;
 
     private final Connection connection;
+    private final RowAccess initial;
     private final Supplier<RowAccess> access;
-    private @Nullable RowAccess given = RowAccess.nothing();
+    private @Nullable RowAccess given;
 
-    private GuardedConnection(Connection connection, Supplier<RowAccess> access) {
+    private GuardedConnection(Connection connection, RowAccess initial, Supplier<RowAccess> access) {
         this.connection = connection;
+        this.initial = initial;
         this.access = access;
+        this.given = initial;
     }
 
-    static Connection around(Connection connection, Supplier<RowAccess> access) {
-        GuardedConnection guarded = new GuardedConnection(connection, access);
+    /**
+     * @param initial the access with which each transaction of the connection begins
+     * @param access what the statements of the current thread have access to
+     */
+    static Connection around(Connection connection, RowAccess initial, Supplier<RowAccess> access) {
+        GuardedConnection guarded = new GuardedConnection(connection, initial, access);
         return proxy(Connection.class, guarded::onConnection);
     }
 
@@ -45,13 +53,13 @@ final class GuardedConnection {
             throws Throwable {
         switch (method.getName()) {
             // The end of a transaction also ends its access.
-            case "commit", "close", "abort" -> given = RowAccess.nothing();
+            case "commit", "close", "abort" -> given = initial;
             // Back at a savepoint, the transaction has the access that it had there.
-            case "rollback" -> given = arguments == null ? RowAccess.nothing() : null;
+            case "rollback" -> given = arguments == null ? initial : null;
             case "setAutoCommit" -> {
                 boolean ends = arguments != null
                         && !Boolean.valueOf(connection.getAutoCommit()).equals(arguments[0]);
-                given = ends ? RowAccess.nothing() : given;
+                given = ends ? initial : given;
             }
             default -> {}
         }
@@ -71,7 +79,7 @@ final class GuardedConnection {
             give(wanted);
             return invoke(statement, method, arguments);
         }
-        if (wanted instanceof RowAccess.Nothing) {
+        if (wanted.equals(initial)) {
             return invoke(statement, method, arguments);
         }
         return alone(wanted, statement, method, arguments);
@@ -91,7 +99,7 @@ final class GuardedConnection {
             rollBack(e);
             throw e;
         } finally {
-            given = RowAccess.nothing();
+            given = initial;
             if (!connection.isClosed()) {
                 connection.setAutoCommit(true);
             }

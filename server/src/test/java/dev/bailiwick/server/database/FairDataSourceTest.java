@@ -30,10 +30,12 @@ class FairDataSourceTest {
     private JdbcConnectionDetails database;
 
     private HikariDataSource pool;
+    private HikariDataSource everything;
     private FairDataSource fair;
 
     @BeforeEach
-    void open() {
+    void open() throws SQLException {
+        OwnerWithoutPower.createGroups(database);
         HikariConfig config = new HikariConfig();
         config.setJdbcUrl(database.getJdbcUrl());
         config.setUsername(database.getUsername());
@@ -41,11 +43,13 @@ class FairDataSourceTest {
         config.setMaximumPoolSize(CONNECTIONS);
         config.setConnectionTimeout(1_000);
         pool = new HikariDataSource(config);
-        fair = new FairDataSource(pool, RowAccess::nothing);
+        everything = FairDataSource.everything(pool);
+        fair = new FairDataSource(pool, everything, () -> StatedAccess.CURRENT.orElse(RowAccess.nothing()));
     }
 
     @AfterEach
     void close() {
+        everything.close();
         pool.close();
     }
 
@@ -104,17 +108,28 @@ class FairDataSourceTest {
         }
     }
 
+    @Test
+    void boundsTheConnectionsOfBothPoolsTogether() throws Exception {
+        try (Connection _ = inAnotherThread();
+                Connection _ = RowAccess.everything().call(this::inAnotherThread)) {
+            assertThatThrownBy(fair::getConnection).isInstanceOf(SQLTransientConnectionException.class);
+            assertThatThrownBy(() -> RowAccess.everything().call(fair::getConnection))
+                    .isInstanceOf(SQLTransientConnectionException.class);
+        }
+    }
+
     private Connection inAnotherThread() throws InterruptedException {
         List<Connection> taken = Collections.synchronizedList(new ArrayList<>());
         AtomicBoolean failed = new AtomicBoolean();
+        RowAccess access = StatedAccess.CURRENT.orElse(RowAccess.nothing());
         Thread.ofVirtual()
-                .start(() -> {
+                .start(() -> access.run(() -> {
                     try {
                         taken.add(fair.getConnection());
                     } catch (SQLException e) {
                         failed.set(true);
                     }
-                })
+                }))
                 .join();
         assertThat(failed).isFalse();
         return taken.getFirst();

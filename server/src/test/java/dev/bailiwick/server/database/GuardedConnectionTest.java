@@ -9,16 +9,21 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Savepoint;
+import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.postgresql.jdbc.PgConnection;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 import org.springframework.test.context.junit.jupiter.SpringJUnitConfig;
 
-/** A pool of one connection, so that each test would find what another transaction left. */
+/** Pools of one connection each, so that each test would find what another transaction left. */
 @SpringJUnitConfig(TestDatabase.class)
 class GuardedConnectionTest {
 
@@ -29,6 +34,7 @@ class GuardedConnectionTest {
     private JdbcConnectionDetails details;
 
     private HikariDataSource pool;
+    private HikariDataSource everything;
     private FairDataSource database;
     private String login;
     private RowAccess access = RowAccess.nothing();
@@ -40,21 +46,25 @@ class GuardedConnectionTest {
         pool.setUsername(details.getUsername());
         pool.setPassword(details.getPassword());
         pool.setMaximumPoolSize(1);
-        database = new FairDataSource(pool, () -> access);
+        everything = FairDataSource.everything(pool);
+        database = new FairDataSource(pool, everything, () -> access);
         OwnerWithoutPower.createGroups(details);
         login = details.getUsername() + " ";
     }
 
     @AfterEach
     void close() {
+        everything.close();
         pool.close();
     }
 
-    @Test
-    void givesEachStatementItsAccess() throws SQLException {
+    @ParameterizedTest
+    @MethodSource("kinds")
+    void givesEachStatementItsAccess(RowAccess kind) throws SQLException {
         UUID user = UUID.randomUUID();
-        try (Connection connection = database.getConnection()) {
+        try (Connection connection = connection(kind)) {
             connection.setAutoCommit(false);
+            access = RowAccess.nothing();
             assertThat(asked(connection)).isEqualTo(login);
             access = RowAccess.everything();
             assertThat(asked(connection)).isEqualTo("bailiwick_everything ");
@@ -70,11 +80,12 @@ class GuardedConnectionTest {
         }
     }
 
-    @Test
-    void leavesNothingToTheNextTransaction() throws SQLException {
-        access = RowAccess.everything();
-        try (Connection connection = database.getConnection()) {
+    @ParameterizedTest
+    @MethodSource("kinds")
+    void leavesNothingToTheNextTransaction(RowAccess kind) throws SQLException {
+        try (Connection connection = connection(kind)) {
             connection.setAutoCommit(false);
+            access = RowAccess.everything();
             assertThat(asked(connection)).isEqualTo("bailiwick_everything ");
             connection.commit();
             access = RowAccess.nothing();
@@ -82,15 +93,18 @@ class GuardedConnectionTest {
             access = new RowAccess.OfUser(UUID.randomUUID(), Set.of());
             assertThat(asked(connection)).isNotEqualTo(login);
         }
-        access = RowAccess.nothing();
-        try (Connection connection = database.getConnection()) {
+        try (Connection connection = connection(kind)) {
+            access = RowAccess.nothing();
             assertThat(asked(connection)).isEqualTo(login);
+            access = RowAccess.everything();
+            assertThat(asked(connection)).isEqualTo("bailiwick_everything ");
         }
     }
 
-    @Test
-    void knowsWhatASavepointBringsBack() throws SQLException {
-        try (Connection connection = database.getConnection()) {
+    @ParameterizedTest
+    @MethodSource("kinds")
+    void knowsWhatASavepointBringsBack(RowAccess kind) throws SQLException {
+        try (Connection connection = connection(kind)) {
             connection.setAutoCommit(false);
             access = RowAccess.everything();
             assertThat(asked(connection)).isEqualTo("bailiwick_everything ");
@@ -103,17 +117,46 @@ class GuardedConnectionTest {
         }
     }
 
-    @Test
-    void givesAStatementOutsideOfATransactionOneOfItsOwn() throws SQLException {
-        access = RowAccess.everything();
-        try (Connection connection = database.getConnection()) {
+    @ParameterizedTest
+    @MethodSource("kinds")
+    void givesAStatementOutsideOfATransactionOneOfItsOwn(RowAccess kind) throws SQLException {
+        UUID user = UUID.randomUUID();
+        try (Connection connection = connection(kind)) {
+            access = RowAccess.everything();
             assertThat(asked(connection)).isEqualTo("bailiwick_everything ");
             assertThat(connection.getAutoCommit()).isTrue();
             assertThatThrownBy(() -> connection.createStatement().execute("SELECT 1 / 0"))
                     .isInstanceOf(SQLException.class);
             assertThat(asked(connection)).as("after a failure").isEqualTo("bailiwick_everything ");
+            access = new RowAccess.OfUser(user, Set.of());
+            assertThat(asked(connection)).isEqualTo(login + user);
+            access = RowAccess.nothing();
+            assertThat(asked(connection)).isEqualTo(login);
             assertThat(connection.getAutoCommit()).isTrue();
         }
+    }
+
+    /** Without it, each transaction of the role that sees everything would need a round trip. */
+    @Test
+    void beginsWithEverythingOnlyForThatAccess() throws SQLException {
+        try (Connection connection = connection(RowAccess.everything())) {
+            assertThat(asked(connection.unwrap(PgConnection.class))).isEqualTo("bailiwick_everything ");
+        }
+        for (RowAccess other : List.of(RowAccess.nothing(), new RowAccess.OfUser(UUID.randomUUID(), Set.of()))) {
+            try (Connection connection = connection(other)) {
+                assertThat(asked(connection.unwrap(PgConnection.class))).isEqualTo(login);
+            }
+        }
+    }
+
+    private static Stream<RowAccess> kinds() {
+        return Stream.of(RowAccess.nothing(), RowAccess.everything());
+    }
+
+    /** Returns a connection whose transactions begin with this access. */
+    private Connection connection(RowAccess initial) throws SQLException {
+        access = initial;
+        return database.getConnection();
     }
 
     private static String asked(Connection connection) throws SQLException {

@@ -133,7 +133,7 @@ public final class TestThreads implements InvocationInterceptor, BeforeEachCallb
             config.setPassword(details.getPassword());
             config.setInitializationFailTimeout(-1);
             this.pool = new HikariDataSource(config);
-            this.owner = new FairDataSource(pool, RowAccess::nothing);
+            this.owner = new FairDataSource(pool, FairDataSource.everything(pool), RowAccess::nothing);
             this.caller = caller;
         }
 
