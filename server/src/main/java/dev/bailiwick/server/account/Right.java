@@ -61,7 +61,7 @@ public enum Right {
             Scope.HOSTS_WRITE,
             Scope.POOLS_WRITE,
             Scope.TEMPLATES_WRITE),
-    /** Defines the plans that are sold. */
+    /** Defines the plans that are sold, puts jails on them, and sets the quotas of customers. */
     PLANS(Set.of(Role.OWNER, Role.OPERATOR, Role.BILLING), false, false, Scope.PLANS_WRITE),
     /** Creates, changes and retires customers. */
     CUSTOMERS(Set.of(Role.OWNER, Role.OPERATOR), false, false, Scope.CUSTOMERS_WRITE),

@@ -18,7 +18,7 @@ public enum Role {
     /** Sees the installation, to help its customers. */
     @JsonProperty("support")
     SUPPORT,
-    /** Sees the installation, and suspends customers that do not pay. */
+    /** Sees the installation, sells plans and quotas, and suspends customers that do not pay. */
     @JsonProperty("billing")
     BILLING,
     /** Belongs to customers, and sees only what is theirs. */

@@ -62,7 +62,7 @@ public class JailPlans {
      */
     public JailView putOnPlan(Caller caller, JailId id, Optional<PlanId> plan, IfMatch condition, Effect effect) {
         JailView seen = actions.findActive(caller, id);
-        caller.require(Right.DEFINE);
+        caller.require(Right.PLANS);
         actions.refuseSuspended(caller, seen);
         Optional<Plan> sold = plan.map(plans::sold);
         return limiter.pass(

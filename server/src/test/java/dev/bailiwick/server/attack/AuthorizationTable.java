@@ -176,7 +176,7 @@ final class AuthorizationTable {
             GET /api/v1/plans/{id} | plans:read | see-installation | everywhere
             GET /api/v1/plans/{id}/versions | plans:read | see-installation | everywhere
             POST /api/v1/plans/{id}/versions | plans:write | plans | everywhere | {"priceCode": "attack"}
-            POST /api/v1/plans/{id}/apply | plans:write jails:read jails:write | define | everywhere
+            POST /api/v1/plans/{id}/apply | plans:write jails:read | plans | everywhere
             DELETE /api/v1/plans/{id} | plans:write | plans | everywhere
             GET /api/v1/kept-files | jails:read | - | own
             GET /api/v1/kept-files/{id} | jails:read | see | remains
@@ -194,7 +194,7 @@ final class AuthorizationTable {
             POST /api/v1/jails/{id}/stop | jails:read jails:power | power | jail
             POST /api/v1/jails/{id}/restart | jails:read jails:power | power | jail
             POST /api/v1/jails/{id}/move | jails:read jails:write | define | jail | {"customer": "{elsewhere}"}
-            POST /api/v1/jails/{id}/plan | jails:read jails:write | define | jail | {"plan": "{plan}"}
+            POST /api/v1/jails/{id}/plan | jails:read plans:write | plans | jail | {"plan": "{plan}"}
             POST /api/v1/jails:batch | jails:write | power | line | {"id": "{jail}", "action": "stop"}
             POST /api/v1/jails:rollout | jails:write | policy | everywhere | {"jails": []}
             GET /api/v1/jails/{id}/policy | jails:read | see | jail
@@ -289,7 +289,7 @@ final class AuthorizationTable {
             POST /customers | - | customers | everywhere | name=attack
             GET /customers/{id} | - | see-installation | everywhere
             POST /customers/{id}/details | - | customers | everywhere | name=attack
-            POST /customers/{id}/quota | - | customers | everywhere | jails=5
+            POST /customers/{id}/quota | - | plans | everywhere | jails=5
             POST /customers/{id}/suspend | - | suspend | everywhere | reason=attack
             POST /customers/{id}/unsuspend | - | suspend | everywhere
             GET /customers/{id}/retire | - | customers | everywhere

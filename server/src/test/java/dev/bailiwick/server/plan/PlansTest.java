@@ -11,11 +11,13 @@ import dev.bailiwick.server.ServerTest;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.account.Role;
+import dev.bailiwick.server.account.Scope;
 import dev.bailiwick.server.account.UserId;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -334,6 +336,37 @@ class PlansTest {
 
         assertThat(answers).filteredOn(status -> status == 201).hasSize(7);
         assertThat(answers).filteredOn(status -> status == 409).hasSize(23);
+    }
+
+    @Test
+    void andQuotasAreSoldByBilling() {
+        String jail = "/api/v1/jails/" + api.json(create("web", "")).get("id").asString();
+        version("\"limits\": {\"memory\": \"1GiB\"}");
+        String owner = "/api/v1/customers/" + customer;
+
+        assertThat(post(BILLING, jail + "/plan", "{\"plan\": \"" + plan + "\"}"))
+                .hasStatus(202);
+        assertThat(post(BILLING, "/api/v1/plans/" + plan + "/apply", "")).hasStatusOk();
+        assertThat(api.call(BILLING, HttpMethod.PATCH, owner, "{\"quota\": {\"jails\": 3}}"))
+                .hasStatusOk();
+        assertThat(api.json(api.get(BILLING, owner)).at("/quota/jails").asInt()).isEqualTo(3);
+        assertThat(api.call(BILLING, HttpMethod.PATCH, owner, "{\"quota\": {\"jails\": 9}, \"name\": \"Other\"}"))
+                .as("more than the quota")
+                .hasStatus(403);
+        assertThat(api.call(BILLING, HttpMethod.PATCH, jail, "{\"hostname\": \"other\"}"))
+                .as("a definition")
+                .hasStatus(403);
+        assertThat(post(somebodyOf(customer), jail + "/plan", "{\"plan\": null}"))
+                .hasStatus(403);
+        Caller withoutPlans = OPERATOR.with(Set.of(Scope.CUSTOMERS_WRITE, Scope.CUSTOMERS_READ));
+        assertThat(api.call(withoutPlans, HttpMethod.PATCH, owner, "{\"quota\": {\"jails\": 4}}"))
+                .hasStatus(403);
+        assertThat(api.call(
+                        withoutPlans,
+                        HttpMethod.POST,
+                        "/api/v1/customers",
+                        "{\"name\": \"x\", \"quota\": {\"jails\": 4}}"))
+                .hasStatus(403);
     }
 
     private MvcTestResult quota(String quota) {

@@ -1,6 +1,7 @@
 package dev.bailiwick.server.account.customer;
 
 import dev.bailiwick.jail.validation.Violation;
+import dev.bailiwick.server.account.quota.Quota;
 import dev.bailiwick.server.problem.InvalidRequest;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -44,6 +45,16 @@ record CustomerChange(Map<String, @Nullable Object> patch) {
         }
     }
 
+    /** Whether it is about the quota alone, which others may set than change a customer. */
+    boolean isOfQuota() {
+        return patch.keySet().equals(Set.of("quota"));
+    }
+
+    /** @throws InvalidRequest naming every bound that becomes invalid */
+    Quota quota(Quota before) {
+        return QuotaRequest.merge(before, patch.get("quota"));
+    }
+
     /** @throws InvalidRequest naming every field that becomes invalid */
     CustomerFields of(CustomerFields before) {
         return CustomerFields.of(
@@ -51,7 +62,7 @@ record CustomerChange(Map<String, @Nullable Object> patch) {
                 text("externalId", before.externalId()),
                 text("contact", before.contact()),
                 labels(before.labels().all()),
-                patch.containsKey("quota") ? QuotaRequest.merge(before.quota(), patch.get("quota")) : before.quota());
+                patch.containsKey("quota") ? quota(before.quota()) : before.quota());
     }
 
     private @Nullable String text(String field, @Nullable String before) {

@@ -36,10 +36,12 @@ import org.springframework.web.bind.annotation.RestController;
 class CustomerResource {
 
     private final Customers customers;
+    private final CustomerQuotas quotas;
     private final CustomerUsages usages;
 
-    CustomerResource(Customers customers, CustomerUsages usages) {
+    CustomerResource(Customers customers, CustomerQuotas quotas, CustomerUsages usages) {
         this.customers = customers;
+        this.quotas = quotas;
         this.usages = usages;
     }
 
@@ -97,7 +99,7 @@ class CustomerResource {
             operationId = "changeCustomer",
             summary = "Change a customer",
             description =
-                    "A merge patch (RFC 7396): null removes the external id, the contact, a label, the quota or a bound of it. A quota below what the jails have is rejected with the figures.")
+                    "A merge patch (RFC 7396): null removes the external id, the contact, a label, the quota or a bound of it. The quota needs the right 'plans', everything else 'customers'. A quota below what the jails have is rejected with the figures.")
     @PatchMapping(
             path = "/{id}",
             consumes = {"application/merge-patch+json", MediaType.APPLICATION_JSON_VALUE})
@@ -108,7 +110,8 @@ class CustomerResource {
                             content = @Content(schema = @Schema(implementation = CustomerRequest.class)))
                     @RequestBody
                     Map<String, @Nullable Object> patch) {
-        return customers.change(caller, id, new CustomerChange(patch)::of);
+        CustomerChange change = new CustomerChange(patch);
+        return change.isOfQuota() ? quotas.set(caller, id, change::quota) : customers.change(caller, id, change::of);
     }
 
     @Fails({CustomerNotFound.class, CustomerInUse.class, RightMissing.class})

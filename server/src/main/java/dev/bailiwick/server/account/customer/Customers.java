@@ -60,6 +60,7 @@ public class Customers {
     @Transactional
     public Customer create(Caller caller, CustomerFields fields) {
         caller.require(Right.CUSTOMERS);
+        CustomerQuotas.require(caller, fields.quota());
         refuseTaken(fields.externalId());
         Customer customer = stored.saveAndFlush(new StoredCustomer(CustomerId.fresh(), fields, clock.instant()))
                 .view();

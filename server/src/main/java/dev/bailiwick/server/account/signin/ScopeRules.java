@@ -28,6 +28,11 @@ final class ScopeRules implements AuthorizationManager<RequestAuthorizationConte
     /** What is done to a jail with less than the scope to change it. */
     private static final Set<String> POWER = Set.of("start", "stop", "restart");
 
+    /** What is sold of a jail is changed with the scope for plans. */
+    private static final String PLAN = "plan";
+
+    private static final String PLANS = "plans";
+
     private static final String CUSTOMERS = "customers";
 
     /** What is done to a customer itself. */
@@ -61,6 +66,9 @@ final class ScopeRules implements AuthorizationManager<RequestAuthorizationConte
         }
         if (resource.equals(CUSTOMERS) && segments.length > 2 && !LIFE.contains(segments[2])) {
             resource = segments[2].equals(INVITATIONS) ? MEMBERS : segments[2];
+        }
+        if (resource.equals(JAILS) && segments.length == 3 && segments[2].equals(PLAN)) {
+            resource = PLANS;
         }
         if (resource.equals(POLICIES)) {
             return new AuthorizationDecision(caller.scopes().contains(Scope.JAILS_READ));

@@ -5,6 +5,7 @@ import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.account.Right;
 import dev.bailiwick.server.account.customer.Customer;
 import dev.bailiwick.server.account.customer.CustomerInUse;
+import dev.bailiwick.server.account.customer.CustomerQuotas;
 import dev.bailiwick.server.account.customer.CustomerRetired;
 import dev.bailiwick.server.account.customer.CustomerUsages;
 import dev.bailiwick.server.account.customer.Customers;
@@ -47,6 +48,7 @@ class CustomerPages {
     private static final JailOrder BY_NAME = new JailOrder(JailOrder.Column.NAME, SortDirection.ASCENDING);
 
     private final Customers customers;
+    private final CustomerQuotas quotas;
     private final CustomerUsages usages;
     private final CustomerSuspensions suspensions;
     private final Members members;
@@ -56,6 +58,7 @@ class CustomerPages {
 
     CustomerPages(
             Customers customers,
+            CustomerQuotas quotas,
             CustomerUsages usages,
             CustomerSuspensions suspensions,
             Members members,
@@ -63,6 +66,7 @@ class CustomerPages {
             MessageSource messages,
             Clock clock) {
         this.customers = customers;
+        this.quotas = quotas;
         this.usages = usages;
         this.suspensions = suspensions;
         this.members = members;
@@ -103,11 +107,11 @@ class CustomerPages {
     @PostMapping("/customers/{id}/quota")
     ModelAndView setQuota(
             Caller caller, @PathVariable String id, @ModelAttribute QuotaForm form, RedirectAttributes then) {
-        caller.require(Right.CUSTOMERS);
+        caller.require(Right.PLANS);
         Customer customer = find(caller, id);
         try {
             Quota quota = form.quota();
-            customers.change(caller, customer.id(), before -> before.with(quota));
+            quotas.set(caller, customer.id(), _ -> quota);
             return saved(customer, "customer.quota.changed", then);
         } catch (InvalidRequest invalid) {
             return unacceptable(page(caller, customer, form, QuotaForm.errors(invalid)));
@@ -119,7 +123,7 @@ class CustomerPages {
     /** Shows a form again that was sent after its session had ended. */
     @PostMapping("/carried/customers/{id}/quota")
     ModelAndView showQuotaAgain(Caller caller, @PathVariable String id, @ModelAttribute QuotaForm form) {
-        caller.require(Right.CUSTOMERS);
+        caller.require(Right.PLANS);
         return page(caller, find(caller, id), form, Map.of());
     }
 

@@ -82,7 +82,7 @@ class PlanApplicationResource {
                     boolean dryRun,
             @RequestParam(defaultValue = "100") int limit,
             @RequestParam(name = "cursor") Optional<String> cursor) {
-        caller.require(Right.DEFINE);
+        caller.require(Right.PLANS);
         caller.require(Scope.JAILS_READ);
         Plan plan = plans.find(id);
         List<JailId> outdated = jailPlans.outdated(
