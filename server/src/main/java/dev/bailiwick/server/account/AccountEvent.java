@@ -83,6 +83,16 @@ public sealed interface AccountEvent extends Event {
     @EventType(action = "user.password-changed", version = 1)
     record PasswordChanged() implements AccountEvent {}
 
+    /** Somebody wants mail at another address, which does not count before it is confirmed. */
+    @EventType(action = "user.email-requested", version = 1)
+    record EmailRequested() implements AccountEvent {}
+
+    @EventType(action = "user.email-confirmed", version = 1)
+    record EmailConfirmed() implements AccountEvent {}
+
+    @EventType(action = "user.email-removed", version = 1)
+    record EmailRemoved() implements AccountEvent {}
+
     /** @param sessions how many sessions whoever manages users ended */
     @EventType(action = "user.sessions-ended", version = 1)
     record SessionsEnded(int sessions) implements AccountEvent {}

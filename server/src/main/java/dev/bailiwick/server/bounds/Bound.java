@@ -44,6 +44,7 @@ public enum Bound {
     SESSIONS_OF_A_USER(20, "sessions of a user", "the oldest ends"),
     INVITATIONS_OF_A_CUSTOMER(100, "open invitations of a customer", "409"),
     MAILS_OF_A_CUSTOMER(200, "mails in 24 hours for a customer", "429"),
+    EMAIL_CONFIRMATIONS_OF_A_USER(5, "mails in 24 hours that ask to confirm an address of a user", "429"),
     SSH_KEYS_OF_A_USER(100, "SSH keys of a user", "409"),
     RETURN_PATH_LENGTH(
             1_024, "characters of the path to return to after sign-in, kept by the browser", "it is not kept"),

@@ -137,7 +137,7 @@ class MailDispatcher implements SmartLifecycle {
     private void send(JavaMailSender server, MailRows.Due mail) {
         try {
             Optional<Letter> letter =
-                    transactions.execute(status -> writer(mail.kind()).write(mail.subject()));
+                    transactions.execute(status -> writer(mail.kind()).write(mail.order()));
             if (letter.isPresent()) {
                 server.send(message(server, mail, letter.get()));
             }
@@ -176,7 +176,7 @@ class MailDispatcher implements SmartLifecycle {
         MimeMessage message = server.createMimeMessage();
         MimeMessageHelper helper = new MimeMessageHelper(message, false, StandardCharsets.UTF_8.name());
         helper.setFrom(properties.sender());
-        helper.setTo(mail.recipient().text());
+        helper.setTo(mail.order().recipient().text());
         helper.setSubject(letter.subject());
         helper.setText(letter.text());
         helper.setSentDate(Date.from(clock.instant()));

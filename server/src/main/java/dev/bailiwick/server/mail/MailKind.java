@@ -7,7 +7,11 @@ public enum MailKind {
     /** Somebody is invited to a customer; the subject is the invitation. */
     INVITATION,
     /** Somebody forgot their password; the subject is the user. */
-    PASSWORD_RESET;
+    PASSWORD_RESET,
+    /** A user wants mail at an address; the subject is the user. */
+    EMAIL_CONFIRMATION,
+    /** Something about a user has changed; the subject is the user. */
+    NOTICE;
 
     /** Returns the kind in the form of the database. */
     @Override

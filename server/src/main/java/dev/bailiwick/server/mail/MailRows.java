@@ -12,15 +12,21 @@ import java.util.UUID;
 import java.util.stream.Collectors;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
+import tools.jackson.core.type.TypeReference;
+import tools.jackson.databind.json.JsonMapper;
 
 /** The rows of mails. */
 @Repository
 class MailRows {
 
-    private final JdbcClient jdbc;
+    private static final TypeReference<Map<String, String>> FACTS = new TypeReference<>() {};
 
-    MailRows(JdbcClient jdbc) {
+    private final JdbcClient jdbc;
+    private final JsonMapper json;
+
+    MailRows(JdbcClient jdbc, JsonMapper json) {
         this.jdbc = jdbc;
+        this.json = json;
     }
 
     /**
@@ -28,24 +34,19 @@ class MailRows {
      *
      * @param attempt 1 for the first attempt
      */
-    record Due(UUID id, MailKind kind, UUID subject, EmailAddress recipient, int attempt) {}
+    record Due(UUID id, MailKind kind, LetterWriter.Order order, int attempt) {}
 
-    void insert(
-            MailKind kind,
-            UUID subject,
-            Optional<UUID> customer,
-            EmailAddress recipient,
-            Instant now,
-            Instant expiresAt) {
+    void insert(MailKind kind, LetterWriter.Order order, Optional<UUID> customer, Instant now, Instant expiresAt) {
         jdbc.sql("""
-                        INSERT INTO mail (id, kind, subject_id, customer_id, recipient, created_at, expires_at, state, changed_at,
-                            attempts, next_attempt_at)
-                        VALUES (gen_random_uuid(), :kind, :subject, :customer, :recipient, :now, :end, 'waiting', :now, 0, :now)
+                        INSERT INTO mail (id, kind, subject_id, customer_id, recipient, facts, created_at, expires_at, state,
+                            changed_at, attempts, next_attempt_at)
+                        VALUES (gen_random_uuid(), :kind, :subject, :customer, :recipient, :facts::jsonb, :now, :end, 'waiting', :now, 0, :now)
                         """)
                 .param("kind", kind.toString())
-                .param("subject", subject)
+                .param("subject", order.subject())
                 .param("customer", customer.orElse(null), Types.OTHER)
-                .param("recipient", recipient.text())
+                .param("recipient", order.recipient().text())
+                .param("facts", json.writeValueAsString(order.facts()))
                 .param("now", Timestamp.from(now))
                 .param("end", Timestamp.from(expiresAt))
                 .update();
@@ -75,15 +76,17 @@ class MailRows {
                         UPDATE mail SET next_attempt_at = :lease, attempts = attempts + 1
                         WHERE id = (SELECT id FROM mail WHERE state = 'waiting' AND next_attempt_at <= :now
                             ORDER BY next_attempt_at LIMIT 1 FOR UPDATE SKIP LOCKED)
-                        RETURNING id, kind, subject_id, recipient, attempts
+                        RETURNING id, kind, subject_id, recipient, facts, attempts
                         """)
                 .param("lease", Timestamp.from(now.plus(lease)))
                 .param("now", Timestamp.from(now))
                 .query((row, number) -> new Due(
                         row.getObject("id", UUID.class),
                         MailKind.parse(row.getString("kind")),
-                        row.getObject("subject_id", UUID.class),
-                        new EmailAddress(row.getString("recipient")),
+                        new LetterWriter.Order(
+                                row.getObject("subject_id", UUID.class),
+                                new EmailAddress(row.getString("recipient")),
+                                json.readValue(row.getString("facts"), FACTS)),
                         row.getInt("attempts")))
                 .optional();
     }

@@ -25,6 +25,9 @@ public class Mails {
 
     private static final Duration DAY = Duration.ofDays(1);
 
+    /** For how long a notice is tried. */
+    private static final Duration NOTICE_VALIDITY = Duration.ofDays(3);
+
     private final MailRows rows;
     private final MailDispatcher dispatcher;
     private final Optional<URI> url;
@@ -67,12 +70,34 @@ public class Mails {
      */
     @Transactional(propagation = Propagation.MANDATORY)
     public void send(MailKind kind, UUID subject, Optional<UUID> customer, EmailAddress recipient, Instant expiresAt) {
+        // Those of a user belong to nobody, and a customer's bound counts also what its colleagues do not see.
+        RowAccess.everything()
+                .run(() -> request(kind, new LetterWriter.Order(subject, recipient, Map.of()), customer, expiresAt));
+    }
+
+    /**
+     * Has a notice sent to a user once the transaction is committed.
+     *
+     * @param user who gets it
+     * @param facts what it is about, without a secret
+     */
+    @Transactional(propagation = Propagation.MANDATORY)
+    public void notify(UUID user, EmailAddress recipient, Map<String, String> facts) {
+        RowAccess.everything()
+                .run(() -> request(
+                        MailKind.NOTICE,
+                        new LetterWriter.Order(user, recipient, facts),
+                        Optional.empty(),
+                        clock.instant().plus(NOTICE_VALIDITY)));
+    }
+
+    private void request(MailKind kind, LetterWriter.Order order, Optional<UUID> customer, Instant expiresAt) {
         Instant now = clock.instant();
         if (customer.isPresent()
                 && rows.countOfCustomer(customer.get(), now.minus(DAY)) >= Bound.MAILS_OF_A_CUSTOMER.value()) {
             throw new TooManyMails(Bound.MAILS_OF_A_CUSTOMER.value());
         }
-        rows.insert(kind, subject, customer, recipient, now, expiresAt);
+        rows.insert(kind, order, customer, now, expiresAt);
         TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
             @Override
             public void afterCommit() {

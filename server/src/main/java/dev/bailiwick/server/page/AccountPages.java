@@ -3,6 +3,7 @@ package dev.bailiwick.server.page;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.session.UserSessions;
 import dev.bailiwick.server.account.signin.code.OwnSecondFactor;
+import dev.bailiwick.server.account.signin.email.OwnEmail;
 import dev.bailiwick.server.account.signin.passkey.OwnPasskeys;
 import dev.bailiwick.server.account.signin.password.PasswordChange;
 import dev.bailiwick.server.problem.Failure;
@@ -30,6 +31,7 @@ class AccountPages {
     private final UserSessions sessions;
     private final OwnSecondFactor second;
     private final OwnPasskeys passkeys;
+    private final OwnEmail email;
     private final MessageSource messages;
     private final Clock clock;
 
@@ -38,12 +40,14 @@ class AccountPages {
             UserSessions sessions,
             OwnSecondFactor second,
             OwnPasskeys passkeys,
+            OwnEmail email,
             MessageSource messages,
             Clock clock) {
         this.password = password;
         this.sessions = sessions;
         this.second = second;
         this.passkeys = passkeys;
+        this.email = email;
         this.messages = messages;
         this.clock = clock;
     }
@@ -106,6 +110,11 @@ class AccountPages {
         return passkeys.list(caller).stream()
                 .map(passkey -> ShownPasskey.of(passkey, clock.instant()))
                 .toList();
+    }
+
+    @ModelAttribute("email")
+    ShownEmail email(Caller caller) {
+        return ShownEmail.of(email.status(caller), email.isPossible(), clock.instant());
     }
 
     @ModelAttribute("hasPassword")

@@ -146,6 +146,9 @@ final class AuthorizationTable {
             DELETE /api/v1/sessions/{id} | tokens:write | own-account | own-or-nothing
             GET /api/v1/passkeys | tokens:read | own-account | own
             POST /api/v1/passkeys/{id}/remove | tokens:write | own-account | own-or-nothing | {"password": "long enough for all"}
+            GET /api/v1/email | tokens:read | own-account | own
+            PUT /api/v1/email | tokens:write | own-account | own | {"address": "a@example.com", "password": ""}
+            POST /api/v1/email/remove | tokens:write | own-account | own | {"password": ""}
             GET /api/v1/second-factor | tokens:read | own-account | own
             POST /api/v1/second-factor | tokens:write | own-account | own | {"password": ""}
             POST /api/v1/second-factor/confirm | tokens:write | own-account | own | {"code": "000000"}
@@ -214,6 +217,8 @@ final class AuthorizationTable {
             POST /sign-in/link/{secret} | - | - | nothing
             GET /sign-in/reset/{secret} | - | - | nothing
             POST /sign-in/reset/{secret} | - | - | nothing
+            GET /sign-in/email/{secret} | - | - | nothing
+            POST /sign-in/email/{secret} | - | - | nothing
             GET /sign-in/with/{provider} | - | - | nothing
             GET /login/oauth2/code/{provider} | - | - | nothing
             GET /sign-in/invitation/{secret} | - | - | nothing
@@ -226,6 +231,9 @@ final class AuthorizationTable {
             GET /account/passkeys/options | - | own-account | own
             POST /account/passkeys | - | own-account | own | name=x&credential=y
             POST /account/passkeys/remove | - | own-account | own-or-nothing | passkey=00000000-0000-0000-0000-000000000000
+            GET /account/email | - | own-account | own
+            POST /account/email | - | own-account | own | address=a
+            POST /account/email/remove | - | own-account | own
             GET /account/second-factor | - | own-account | own
             POST /account/second-factor | - | own-account | own | password=x
             POST /account/second-factor/confirm | - | own-account | own | code=000000

@@ -53,6 +53,7 @@ class RowsOfCustomersTest {
             "recovery_code",
             "passkey",
             "password_reset",
+            "email_confirmation",
             "user_identity");
 
     @Autowired

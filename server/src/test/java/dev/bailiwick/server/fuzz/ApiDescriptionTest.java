@@ -7,6 +7,8 @@ import dev.bailiwick.jail.report.Phase;
 import dev.bailiwick.server.ApiClient;
 import dev.bailiwick.server.Fleet;
 import dev.bailiwick.server.ServerTest;
+import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.Role;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -246,8 +248,10 @@ class ApiDescriptionTest {
                                 ? host
                                 : UUID.randomUUID().toString())
                 .replaceAll("\\{[a-z]+}", UUID.randomUUID().toString());
+        // Attempts to prove who somebody is are limited by login.
+        Caller somebody = Caller.staff(OPERATOR.user(), "operator-" + UUID.randomUUID(), Role.OWNER);
         MvcTestResult answer = api.call(
-                OPERATOR,
+                somebody,
                 HttpMethod.valueOf(operation.method()),
                 path,
                 Map.of("Content-Type", type, "If-Match", "*"),

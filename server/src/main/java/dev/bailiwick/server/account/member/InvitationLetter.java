@@ -11,7 +11,6 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.UUID;
 import org.springframework.context.MessageSource;
 import org.springframework.stereotype.Component;
 
@@ -43,8 +42,8 @@ class InvitationLetter implements LetterWriter {
     }
 
     @Override
-    public Optional<Letter> write(UUID subject) {
-        return open.find(new InvitationId(subject)).map(sent -> {
+    public Optional<Letter> write(Order order) {
+        return open.find(new InvitationId(order.subject())).map(sent -> {
             Invitation invitation = sent.invitation();
             Secret secret = Secret.fresh("");
             rows.replaceSecret(invitation.id(), secret);

@@ -8,7 +8,15 @@ import org.springframework.web.bind.annotation.GetMapping;
 @Controller
 class SignInPages {
 
-    @OtherParameters({"signedOut", "usedLink", "usedInvitation", "usedReset", "passwordSet"})
+    @OtherParameters({
+        "signedOut",
+        "usedLink",
+        "usedInvitation",
+        "usedReset",
+        "passwordSet",
+        "usedEmail",
+        "emailConfirmed"
+    })
     @GetMapping("/sign-in")
     String signIn() {
         return "sign-in";

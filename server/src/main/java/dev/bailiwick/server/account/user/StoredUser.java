@@ -90,6 +90,10 @@ class StoredUser {
         email = other.text();
     }
 
+    void removeEmail() {
+        email = null;
+    }
+
     void replacePassword(String newHash) {
         passwordHash = newHash;
     }
