@@ -1,11 +1,21 @@
 package dev.bailiwick.server.account.user;
 
+import com.nulabinc.zxcvbn.StandardDictionaries;
+import com.nulabinc.zxcvbn.StandardKeyboards;
 import com.nulabinc.zxcvbn.Zxcvbn;
+import com.nulabinc.zxcvbn.ZxcvbnBuilder;
+import com.nulabinc.zxcvbn.matchers.Dictionary;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
+import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 
 /** The rule for new passwords: a minimum length, and not easy to guess. */
@@ -24,7 +34,30 @@ final class PasswordRule {
 
     /** Loads the word lists only when the first password is set: they take time and memory. */
     private static final class Measure {
-        private static final Zxcvbn OF_GUESSES = new Zxcvbn();
+        private static final Zxcvbn OF_GUESSES = ofGuesses();
+
+        /** The lists of the library are from before 2012, and know nothing of what became common since. */
+        private static Zxcvbn ofGuesses() {
+            try {
+                return new ZxcvbnBuilder()
+                        .dictionaries(StandardDictionaries.loadAllDictionaries())
+                        .dictionary(new Dictionary("common", commonPasswords()))
+                        .keyboards(StandardKeyboards.loadAllKeyboards())
+                        .build();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+
+    /** Returns the 19,640 most common passwords of leaked databases, the most common first, in lower case. */
+    static List<String> commonPasswords() throws IOException {
+        try (InputStream file = PasswordRule.class.getResourceAsStream("common-passwords.txt.gz");
+                InputStream list = new GZIPInputStream(Objects.requireNonNull(file))) {
+            return new String(list.readAllBytes(), StandardCharsets.UTF_8)
+                    .lines()
+                    .toList();
+        }
     }
 
     /**

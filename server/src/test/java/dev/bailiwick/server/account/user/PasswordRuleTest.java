@@ -3,8 +3,11 @@ package dev.bailiwick.server.account.user;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.assertTimeout;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -52,6 +55,23 @@ class PasswordRuleTest {
         for (String password : List.of("", "dJ3kq9fnA2l", "dJ3kq9fnA2ls".repeat(17))) {
             assertThat(PasswordRule.fault(password, "anna", List.of())).hasValue("must have 12 to 200 characters");
         }
+    }
+
+    /** Also those that are repeated or lengthened as people do it to reach twelve characters. */
+    @Test
+    void refusesEachOfTheCommonPasswords() throws IOException {
+        List<String> common = PasswordRule.commonPasswords();
+        assertThat(common).hasSizeGreaterThan(19_000).startsWith("123456", "123456789", "qwerty", "password");
+        List<String> accepted = common.stream()
+                .flatMap(word -> Stream.of(
+                        word,
+                        word.repeat((PasswordRule.MIN - 1) / word.length() + 1),
+                        word + "1234",
+                        word.substring(0, 1).toUpperCase(Locale.ROOT) + word.substring(1) + "123!"))
+                .filter(password ->
+                        PasswordRule.fault(password, "anna", List.of()).isEmpty())
+                .toList();
+        assertThat(accepted).isEmpty();
     }
 
     @Test
