@@ -43,7 +43,8 @@ static void answer_datagram(int number) {
     if (count < 0) return;
     text[count] = 0;
     if (!strncmp(text, "mark", 4)) {
-        printf("heard %s\n", text);
+        char name[INET6_ADDRSTRLEN];
+        printf("heard %s from %s\n", text, inet_ntop(AF_INET6, &((struct sockaddr_in6 *)&from)->sin6_addr, name, sizeof name));
         fflush(stdout);
     }
     part.iov_len = (size_t)count;

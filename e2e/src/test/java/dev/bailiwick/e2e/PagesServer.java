@@ -2,6 +2,7 @@ package dev.bailiwick.e2e;
 
 import dev.bailiwick.jail.AddressRange;
 import dev.bailiwick.jail.Base;
+import dev.bailiwick.jail.Egress;
 import dev.bailiwick.jail.HostFacts;
 import dev.bailiwick.jail.HostFacts.Capability;
 import dev.bailiwick.jail.HostId;
@@ -106,8 +107,8 @@ final class PagesServer implements AutoCloseable {
                 .secret();
         users.create(OPERATOR, "karl", PASSWORD, new Membership.Of(customer.id()));
         Pools pools = context.getBean(Pools.class);
-        pools.define(OPERATOR, AddressRange.parse("198.18.0.0/16"), Optional.empty(), "demo");
-        pools.define(OPERATOR, AddressRange.parse("fdb1:1::/64"), Optional.empty(), "demo");
+        pools.define(OPERATOR, AddressRange.parse("198.18.0.0/16"), Optional.empty(), Egress.OPEN, "demo");
+        pools.define(OPERATOR, AddressRange.parse("fdb1:1::/64"), Optional.empty(), Egress.OPEN, "demo");
         this.connected = host("rack-1-slot-3");
         this.away = host("rack-2-slot-7");
         context.getBean(Hosts.class).define(OPERATOR, new HostName("rack-9-slot-1"));

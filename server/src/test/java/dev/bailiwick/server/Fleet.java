@@ -2,6 +2,7 @@ package dev.bailiwick.server;
 
 import dev.bailiwick.jail.AddressRange;
 import dev.bailiwick.jail.Base;
+import dev.bailiwick.jail.Egress;
 import dev.bailiwick.jail.HostFacts;
 import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.JailId;
@@ -232,7 +233,7 @@ public class Fleet {
         public String pool(HostId host) {
             int number = COUNTER.incrementAndGet();
             String start = "10." + (number / 256) + "." + (number % 256) + ".";
-            pools.define(OPERATOR, AddressRange.parse(start + "0/24"), Optional.of(host), "test");
+            pools.define(OPERATOR, AddressRange.parse(start + "0/24"), Optional.of(host), Egress.CLOSED, "test");
             return start;
         }
 

@@ -4,13 +4,18 @@ import dev.bailiwick.agent.kernel.AddressPools;
 import dev.bailiwick.agent.kernel.ResolverDefaults;
 import dev.bailiwick.agent.kernel.ResolverDefaults.OfPool;
 import dev.bailiwick.jail.AddressRange;
+import dev.bailiwick.jail.Egress;
 import dev.bailiwick.jail.ResolverConfiguration;
 import dev.bailiwick.jail.validation.InvalidValue;
 import dev.bailiwick.protocol.MalformedMessage;
 import dev.bailiwick.protocol.ResolverWire;
+import dev.bailiwick.protocol.v1.EgressWay;
+import dev.bailiwick.protocol.v1.PoolEgress;
 import dev.bailiwick.protocol.v1.Pools;
 import dev.bailiwick.protocol.v1.Resolver;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /** Reads the address pools that the server sends. */
 final class PoolsWire {
@@ -19,7 +24,25 @@ final class PoolsWire {
 
     /** @throws MalformedMessage naming the first range or resolver that is invalid */
     static AddressPools fromWire(Pools pools) {
-        return new AddressPools(ranges(pools.getHereList()), ranges(pools.getElsewhereList()), resolvers(pools));
+        return new AddressPools(
+                ranges(pools.getHereList()), ranges(pools.getElsewhereList()), egresses(pools), resolvers(pools));
+    }
+
+    private static Map<AddressRange, Egress> egresses(Pools pools) {
+        Map<AddressRange, Egress> egresses = new HashMap<>();
+        for (PoolEgress pool : pools.getEgressesList()) {
+            egresses.put(range(pool.getRange()), new Egress(way(pool.getWay()), pool.getOutgoingMail()));
+        }
+        return egresses;
+    }
+
+    /** A way that only a later server knows counts as closed. */
+    private static Egress.Way way(EgressWay wire) {
+        return switch (wire) {
+            case EGRESS_WAY_ROUTED -> Egress.Way.ROUTED;
+            case EGRESS_WAY_MASQUERADE -> Egress.Way.MASQUERADE;
+            case EGRESS_WAY_CLOSED, EGRESS_WAY_UNSPECIFIED, UNRECOGNIZED -> Egress.Way.CLOSED;
+        };
     }
 
     private static ResolverDefaults resolvers(Pools pools) {

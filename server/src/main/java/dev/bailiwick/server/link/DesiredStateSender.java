@@ -2,13 +2,16 @@ package dev.bailiwick.server.link;
 
 import com.google.protobuf.ByteString;
 import dev.bailiwick.jail.AddressRange;
+import dev.bailiwick.jail.Egress;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.desired.DesiredJail;
 import dev.bailiwick.jail.desired.DesiredObject;
 import dev.bailiwick.protocol.ResolverWire;
 import dev.bailiwick.protocol.Wire;
 import dev.bailiwick.protocol.v1.Commit;
+import dev.bailiwick.protocol.v1.EgressWay;
 import dev.bailiwick.protocol.v1.LetGo;
+import dev.bailiwick.protocol.v1.PoolEgress;
 import dev.bailiwick.protocol.v1.PoolResolver;
 import dev.bailiwick.protocol.v1.Pools;
 import dev.bailiwick.protocol.v1.ServerMessage;
@@ -187,6 +190,9 @@ final class DesiredStateSender {
                         .addAllElsewhere(pools.elsewhere().stream()
                                 .map(AddressRange::toString)
                                 .toList())
+                        .addAllEgresses(pools.egresses().entrySet().stream()
+                                .map(pool -> egress(pool.getKey(), pool.getValue()))
+                                .toList())
                         .setResolver(ResolverWire.toWire(pools.resolver()))
                         .addAllPoolResolvers(pools.poolResolvers().entrySet().stream()
                                 .map(pool -> PoolResolver.newBuilder()
@@ -195,6 +201,19 @@ final class DesiredStateSender {
                                         .build())
                                 .toList()))
                 .build());
+    }
+
+    private static PoolEgress egress(AddressRange range, Egress egress) {
+        return PoolEgress.newBuilder()
+                .setRange(range.toString())
+                .setWay(
+                        switch (egress.way()) {
+                            case ROUTED -> EgressWay.EGRESS_WAY_ROUTED;
+                            case MASQUERADE -> EgressWay.EGRESS_WAY_MASQUERADE;
+                            case CLOSED -> EgressWay.EGRESS_WAY_CLOSED;
+                        })
+                .setOutgoingMail(egress.outgoingMail())
+                .build();
     }
 
     private SnapshotBegin beginning() {

@@ -1,6 +1,7 @@
 package dev.bailiwick.server.network;
 
 import dev.bailiwick.jail.AddressRange;
+import dev.bailiwick.jail.Egress;
 import dev.bailiwick.jail.HostId;
 import java.time.Instant;
 import java.util.Optional;
@@ -9,7 +10,14 @@ import java.util.Optional;
  * A range of addresses for jails.
  *
  * @param host the only host whose jails may have the addresses; empty if the range is routed to the host of each jail
+ * @param egress what jails with these addresses reach beyond their host
  * @param taken how many of its addresses jails have
  */
 public record AddressPool(
-        PoolId id, AddressRange range, Optional<HostId> host, String description, long taken, Instant createdAt) {}
+        PoolId id,
+        AddressRange range,
+        Optional<HostId> host,
+        Egress egress,
+        String description,
+        long taken,
+        Instant createdAt) {}

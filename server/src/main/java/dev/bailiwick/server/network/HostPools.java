@@ -1,6 +1,7 @@
 package dev.bailiwick.server.network;
 
 import dev.bailiwick.jail.AddressRange;
+import dev.bailiwick.jail.Egress;
 import dev.bailiwick.jail.ResolverConfiguration;
 import java.util.List;
 import java.util.Map;
@@ -10,18 +11,21 @@ import java.util.Map;
  *
  * @param here ranges that jails of this host may have
  * @param elsewhere ranges that only jails of other hosts may have
+ * @param egresses what jails with addresses of the ranges {@code here} reach beyond the host
  * @param resolver what resolv.conf says in jails of this host, where neither they nor a pool say something
  * @param poolResolvers what it says in jails with addresses of these ranges; only ranges that say something
  */
 public record HostPools(
         List<AddressRange> here,
         List<AddressRange> elsewhere,
+        Map<AddressRange, Egress> egresses,
         ResolverConfiguration resolver,
         Map<AddressRange, ResolverConfiguration> poolResolvers) {
 
     public HostPools {
         here = List.copyOf(here);
         elsewhere = List.copyOf(elsewhere);
+        egresses = Map.copyOf(egresses);
         poolResolvers = Map.copyOf(poolResolvers);
     }
 }

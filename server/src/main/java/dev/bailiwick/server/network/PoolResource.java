@@ -2,9 +2,11 @@ package dev.bailiwick.server.network;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.bailiwick.jail.AddressRange;
+import dev.bailiwick.jail.Egress;
 import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.validation.InvalidValue;
 import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.network.Pools.PoolFields;
 import dev.bailiwick.server.problem.Fails;
 import dev.bailiwick.server.problem.InvalidRequest;
 import io.swagger.v3.oas.annotations.Operation;
@@ -17,9 +19,11 @@ import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PatchMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
@@ -31,6 +35,12 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 @RequestMapping("/api/v1/pools")
 class PoolResource {
+
+    private static final String EGRESS =
+            "What jails with these addresses reach beyond their host: routed, from their own addresses, and the networks there reach the jails; masquerade, from an address of the host, and only replies come back; closed, nothing.";
+
+    private static final String MAIL =
+            "Whether jails with these addresses reach port 25 (SMTP) beyond their host by TCP, if they reach anything there.";
 
     private final Pools pools;
 
@@ -44,18 +54,61 @@ class PoolResource {
             String range,
 
             @Nullable String host,
+
+            @Schema(
+                    description = EGRESS + " By default closed.",
+                    allowableValues = {"routed", "masquerade", "closed"})
+            @Nullable
+            String egress,
+
+            @Schema(description = MAIL + " By default false.") @Nullable
+            Boolean outgoingMail,
+
             @Nullable String description) {}
+
+    /** What can be changed of a pool. */
+    record PoolChange(
+            @Schema(
+                    description = EGRESS,
+                    allowableValues = {"routed", "masquerade", "closed"})
+            @Nullable
+            String egress,
+
+            @Schema(description = MAIL) @Nullable Boolean outgoingMail,
+
+            @Nullable String description) {
+
+        PoolFields change(PoolFields known) {
+            return new PoolFields(
+                    changed(known.egress(), egress, outgoingMail),
+                    description == null ? known.description() : description);
+        }
+    }
 
     /** A pool as the API shows it. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record PoolDocument(
-            String id, String range, @Nullable String host, String description, long taken, Instant createdAt) {
+            String id,
+            String range,
+            @Nullable String host,
+
+            @Schema(
+                    description = EGRESS,
+                    allowableValues = {"routed", "masquerade", "closed"})
+            String egress,
+
+            @Schema(description = MAIL) boolean outgoingMail,
+            String description,
+            long taken,
+            Instant createdAt) {
 
         static PoolDocument of(AddressPool pool) {
             return new PoolDocument(
                     pool.id().toString(),
                     pool.range().toString(),
                     pool.host().map(HostId::toString).orElse(null),
+                    pool.egress().way().toString(),
+                    pool.egress().outgoingMail(),
                     pool.description(),
                     pool.taken(),
                     pool.createdAt());
@@ -76,6 +129,7 @@ class PoolResource {
                 caller,
                 read("/range", wanted.range(), AddressRange::parse),
                 Optional.ofNullable(wanted.host()).map(host -> read("/host", host, HostId::parse)),
+                changed(Egress.CLOSED, wanted.egress(), wanted.outgoingMail()),
                 wanted.description() == null ? "" : wanted.description());
         return ResponseEntity.created(URI.create("/api/v1/pools/" + pool.id())).body(PoolDocument.of(pool));
     }
@@ -94,6 +148,19 @@ class PoolResource {
         return PoolDocument.of(pools.find(caller, id));
     }
 
+    @Fails({PoolNotFound.class})
+    @Operation(
+            operationId = "changePool",
+            summary = "Change an address pool",
+            description =
+                    "Fields that are absent or null stay. Hosts apply the change to running jails: connections that it closes end. Name servers beyond the host that jails can reach only now are in their resolv.conf from their next start.")
+    @PatchMapping(
+            path = "/{id}",
+            consumes = {"application/merge-patch+json", MediaType.APPLICATION_JSON_VALUE})
+    PoolDocument change(Caller caller, @PathVariable PoolId id, @RequestBody PoolChange patch) {
+        return PoolDocument.of(pools.change(caller, id, patch::change));
+    }
+
     @Fails({PoolNotFound.class, PoolInUse.class})
     @Operation(
             operationId = "deletePool",
@@ -103,6 +170,12 @@ class PoolResource {
     @ResponseStatus(HttpStatus.NO_CONTENT)
     void remove(Caller caller, @PathVariable PoolId id) {
         pools.remove(caller, id);
+    }
+
+    private static Egress changed(Egress known, @Nullable String way, @Nullable Boolean outgoingMail) {
+        return new Egress(
+                way == null ? known.way() : read("/egress", way, Egress.Way::parse),
+                outgoingMail == null ? known.outgoingMail() : outgoingMail);
     }
 
     private static <T> T read(String pointer, String text, Function<String, T> parser) {

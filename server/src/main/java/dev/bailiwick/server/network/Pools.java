@@ -1,6 +1,7 @@
 package dev.bailiwick.server.network;
 
 import dev.bailiwick.jail.AddressRange;
+import dev.bailiwick.jail.Egress;
 import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.text.PlainText;
 import dev.bailiwick.server.account.Caller;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -30,7 +32,7 @@ public class Pools {
 
     private static final int MAX_DESCRIPTION = 200;
     private static final String SELECT = """
-            SELECT p.id, p.range::text AS range, p.host_id, p.description, p.created_at,
+            SELECT p.id, p.range::text AS range, p.host_id, p.egress, p.outgoing_mail, p.description, p.created_at,
                 (SELECT count(*) FROM jail_address a WHERE a.pool_id = p.id) AS taken
             FROM address_pool p
             """;
@@ -51,24 +53,65 @@ public class Pools {
      * Creates a pool.
      *
      * @param host the only host whose jails may have these addresses; empty for all hosts
+     * @param egress what jails with these addresses reach beyond their host
      * @throws PoolOverlaps if another pool has some of these addresses
      * @throws InvalidRequest if the host does not exist, or the description is too long or not plain text
      */
     @Transactional
-    public AddressPool define(Caller caller, AddressRange range, Optional<HostId> host, String description) {
+    public AddressPool define(
+            Caller caller, AddressRange range, Optional<HostId> host, Egress egress, String description) {
         caller.require(Scope.POOLS_WRITE);
+        checkDescription(description);
+        PoolId id = PoolId.fresh();
+        Instant now = clock.instant();
+        insert(id, range, host, egress, description, now);
+        notifyHosts();
+        audit.record(
+                caller.actor(),
+                Subject.of("pool", id),
+                new PoolEvent.Created(range.toString(), egress.way().toString(), egress.outgoingMail()));
+        return new AddressPool(id, range, host, egress, description, 0, now);
+    }
+
+    private static void checkDescription(String description) {
         if (description.length() > MAX_DESCRIPTION) {
             throw new InvalidRequest("/description", "must have at most " + MAX_DESCRIPTION + " characters");
         }
         PlainText.fault(description).ifPresent(fault -> {
             throw new InvalidRequest("/description", fault);
         });
-        PoolId id = PoolId.fresh();
-        Instant now = clock.instant();
-        insert(id, range, host, description, now);
+    }
+
+    /** What can be changed of a pool. */
+    public record PoolFields(Egress egress, String description) {}
+
+    /**
+     * Changes a pool, unless it is so already. Hosts apply it to running jails: connections that it closes end.
+     *
+     * @param change from the pool's fields to the wanted ones
+     * @throws PoolNotFound if the pool does not exist
+     * @throws InvalidRequest if the description is too long or not plain text
+     */
+    @Transactional
+    public AddressPool change(Caller caller, PoolId id, UnaryOperator<PoolFields> change) {
+        caller.require(Scope.POOLS_WRITE);
+        AddressPool before = find(id, " FOR UPDATE OF p");
+        PoolFields known = new PoolFields(before.egress(), before.description());
+        PoolFields wanted = change.apply(known);
+        if (wanted.equals(known)) {
+            return before;
+        }
+        checkDescription(wanted.description);
+        jdbc.sql("UPDATE address_pool SET egress = ?, outgoing_mail = ?, description = ? WHERE id = ?")
+                .params(wanted.egress.way().toString(), wanted.egress.outgoingMail(), wanted.description, id.value())
+                .update();
         notifyHosts();
-        audit.record(caller.actor(), Subject.of("pool", id), new PoolEvent.Created(range.toString()));
-        return new AddressPool(id, range, host, description, 0, now);
+        audit.record(
+                caller.actor(),
+                Subject.of("pool", id),
+                new PoolEvent.Changed(
+                        wanted.egress.way().toString(), wanted.egress.outgoingMail(), wanted.description));
+        return find(id, "");
     }
 
     /** Lists all pools by range. */
@@ -83,18 +126,19 @@ public class Pools {
     /** Returns the ranges that the agent of a host has to know. */
     @Transactional(readOnly = true)
     public HostPools of(HostId host) {
-        record Row(AddressRange range, boolean here) {}
-        Map<Boolean, List<AddressRange>> ranges = jdbc
-                .sql(
-                        "SELECT range::text AS range, host_id IS NULL OR host_id = ? AS here FROM address_pool ORDER BY range")
+        record Row(AddressRange range, boolean here, Egress egress) {}
+        List<Row> rows = jdbc.sql(
+                        "SELECT range::text AS range, host_id IS NULL OR host_id = ? AS here, egress, outgoing_mail FROM address_pool ORDER BY range")
                 .param(host.value())
-                .query((row, number) -> new Row(AddressRange.parse(row.getString("range")), row.getBoolean("here")))
-                .list()
-                .stream()
+                .query((row, number) ->
+                        new Row(AddressRange.parse(row.getString("range")), row.getBoolean("here"), egress(row)))
+                .list();
+        Map<Boolean, List<AddressRange>> ranges = rows.stream()
                 .collect(Collectors.partitioningBy(Row::here, Collectors.mapping(Row::range, Collectors.toList())));
         return new HostPools(
                 ranges.getOrDefault(true, List.of()),
                 ranges.getOrDefault(false, List.of()),
+                rows.stream().filter(Row::here).collect(Collectors.toMap(Row::range, Row::egress)),
                 resolvers.ofHost(host),
                 resolvers.ofPools(host));
     }
@@ -103,7 +147,11 @@ public class Pools {
     @Transactional(readOnly = true)
     public AddressPool find(Caller caller, PoolId id) {
         caller.require(Scope.POOLS_READ);
-        return jdbc.sql(SELECT + " WHERE p.id = ?")
+        return find(id, "");
+    }
+
+    private AddressPool find(PoolId id, String lock) {
+        return jdbc.sql(SELECT + " WHERE p.id = ?" + lock)
                 .param(id.value())
                 .query((row, number) -> pool(row))
                 .optional()
@@ -148,17 +196,20 @@ public class Pools {
                 .list();
     }
 
-    private void insert(PoolId id, AddressRange range, Optional<HostId> host, String description, Instant now) {
+    private void insert(
+            PoolId id, AddressRange range, Optional<HostId> host, Egress egress, String description, Instant now) {
         int known;
         try {
             known = jdbc.sql("""
-                            INSERT INTO address_pool (id, range, host_id, description, last_assigned, created_at)
-                            SELECT :id, :range::cidr, :host, :description, host(:range::cidr)::inet, :now
+                            INSERT INTO address_pool (id, range, host_id, egress, outgoing_mail, description, last_assigned, created_at)
+                            SELECT :id, :range::cidr, :host, :egress, :mail, :description, host(:range::cidr)::inet, :now
                             WHERE :host::uuid IS NULL OR EXISTS (SELECT FROM host WHERE id = :host AND retired_at IS NULL)
                             """)
                     .param("id", id.value())
                     .param("range", range.toString())
                     .param("host", host.map(HostId::value).orElse(null), Types.OTHER)
+                    .param("egress", egress.way().toString())
+                    .param("mail", egress.outgoingMail())
                     .param("description", description)
                     .param("now", Timestamp.from(now))
                     .update();
@@ -176,8 +227,13 @@ public class Pools {
                 new PoolId(row.getObject("id", UUID.class)),
                 AddressRange.parse(row.getString("range")),
                 Optional.ofNullable(host).map(HostId::new),
+                egress(row),
                 row.getString("description"),
                 row.getLong("taken"),
                 row.getTimestamp("created_at").toInstant());
+    }
+
+    private static Egress egress(ResultSet row) throws SQLException {
+        return new Egress(Egress.Way.parse(row.getString("egress")), row.getBoolean("outgoing_mail"));
     }
 }

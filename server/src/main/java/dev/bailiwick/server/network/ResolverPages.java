@@ -1,7 +1,9 @@
 package dev.bailiwick.server.network;
 
+import dev.bailiwick.jail.Egress;
 import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.ResolverConfiguration;
+import dev.bailiwick.jail.validation.InvalidValue;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.Scope;
 import dev.bailiwick.server.host.Host;
@@ -58,6 +60,26 @@ class ResolverPages {
     ModelAndView ofPool(Caller caller, @PathVariable String id) {
         AddressPool pool = pool(caller, id);
         return page(pool, ResolverForm.of(resolvers.of(caller, pool.id())), Map.of());
+    }
+
+    @PostMapping("/pools/{id}/egress")
+    ModelAndView setEgress(
+            Caller caller,
+            @PathVariable String id,
+            @RequestParam(defaultValue = "") String egress,
+            @RequestParam(defaultValue = "false") boolean outgoingMail,
+            RedirectAttributes then) {
+        caller.require(Scope.POOLS_WRITE);
+        AddressPool pool = pool(caller, id);
+        try {
+            Egress wanted = new Egress(Egress.Way.parse(egress), outgoingMail);
+            pools.change(caller, pool.id(), known -> new Pools.PoolFields(wanted, known.description()));
+        } catch (InvalidValue e) {
+            return unacceptable(page(
+                    pool, ResolverForm.of(resolvers.of(caller, pool.id())), Map.of("egress", List.of(e.reason()))));
+        }
+        then.addFlashAttribute("toast", messages.getMessage("pools.egress.saved", null, Locale.ENGLISH));
+        return new ModelAndView("redirect:/pools/" + pool.id());
     }
 
     @PostMapping("/pools/{id}/resolver")
@@ -131,6 +153,7 @@ class ResolverPages {
 
     private ModelAndView page(AddressPool pool, ResolverForm form, Map<String, List<String>> errors) {
         ModelAndView page = form("pools/pool", form, errors, effective.ofPool(pool));
+        page.addObject("ways", Egress.Way.values());
         page.addObject("pool", new PoolRow(pool, pool.host().map(this::name).orElse("")));
         return page;
     }

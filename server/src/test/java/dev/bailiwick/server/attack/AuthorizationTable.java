@@ -171,6 +171,7 @@ final class AuthorizationTable {
             GET /api/v1/pools | pools:read | see-installation | everywhere
             POST /api/v1/pools | pools:write | installation | everywhere | {"range": "192.0.2.0/28"}
             GET /api/v1/pools/{id} | pools:read | see-installation | everywhere
+            PATCH /api/v1/pools/{id} | pools:write | installation | everywhere | {"description": "Attack"}
             DELETE /api/v1/pools/{id} | pools:write | installation | everywhere
             GET /api/v1/pools/{id}/resolver | pools:read | see-installation | everywhere
             PUT /api/v1/pools/{id}/resolver | pools:write | installation | everywhere | {"nameServers": ["192.0.2.1"]}
@@ -336,6 +337,7 @@ final class AuthorizationTable {
             POST /acting/end | - | - | own
             GET /pools | - | see-installation | everywhere
             GET /pools/{id} | - | see-installation | everywhere
+            POST /pools/{id}/egress | - | installation | everywhere | egress=closed
             POST /pools/{id}/resolver | - | installation | everywhere
             """;
 }

@@ -3,11 +3,15 @@ package dev.bailiwick.server.link;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.bailiwick.jail.AddressRange;
+import dev.bailiwick.jail.Egress;
 import dev.bailiwick.jail.HostFacts;
 import dev.bailiwick.protocol.v1.DesiredObject;
+import dev.bailiwick.protocol.v1.EgressWay;
+import dev.bailiwick.protocol.v1.PoolEgress;
 import dev.bailiwick.server.host.Host;
 import dev.bailiwick.server.host.HostName;
 import dev.bailiwick.server.network.AddressPool;
+import dev.bailiwick.server.network.Pools.PoolFields;
 import io.grpc.Status;
 import java.util.List;
 import java.util.Optional;
@@ -103,16 +107,29 @@ class LinkServerTest extends LinkedHosts {
         AddressRange here = AddressRange.parse("203.0.113.0/28");
         AddressRange elsewhere = AddressRange.parse("203.0.113.16/28");
         AddressRange anywhere = AddressRange.parse("2001:db8:28::/64");
-        AddressPool elsewheres = pools.define(OPERATOR, elsewhere, Optional.of(other.id()), "");
+        AddressPool elsewheres = pools.define(OPERATOR, elsewhere, Optional.of(other.id()), Egress.CLOSED, "");
         RawAgent.Stream stream = welcomed(joined(), 0);
         var first = stream.nextPools();
         assertThat(first.getElsewhereList()).contains(elsewhere.toString());
         assertThat(first.getHereList()).doesNotContain(elsewhere.toString());
 
-        AddressPool heres = pools.define(OPERATOR, here, Optional.of(host.id()), "");
+        AddressPool heres = pools.define(OPERATOR, here, Optional.of(host.id()), Egress.CLOSED, "");
         assertThat(stream.nextPools().getHereList()).contains(here.toString());
-        AddressPool anywheres = pools.define(OPERATOR, anywhere, Optional.empty(), "");
+        AddressPool anywheres = pools.define(OPERATOR, anywhere, Optional.empty(), Egress.CLOSED, "");
         assertThat(stream.nextPools().getHereList()).contains(here.toString(), anywhere.toString());
+        pools.change(
+                OPERATOR, anywheres.id(), known -> new PoolFields(new Egress(Egress.Way.MASQUERADE, true), "changed"));
+        assertThat(stream.nextPools().getEgressesList())
+                .contains(
+                        PoolEgress.newBuilder()
+                                .setRange(anywhere.toString())
+                                .setWay(EgressWay.EGRESS_WAY_MASQUERADE)
+                                .setOutgoingMail(true)
+                                .build(),
+                        PoolEgress.newBuilder()
+                                .setRange(here.toString())
+                                .setWay(EgressWay.EGRESS_WAY_CLOSED)
+                                .build());
         for (AddressPool pool : List.of(elsewheres, heres, anywheres)) {
             pools.remove(OPERATOR, pool.id());
         }

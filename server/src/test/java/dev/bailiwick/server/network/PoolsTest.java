@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.bailiwick.jail.AddressRange;
+import dev.bailiwick.jail.Egress;
 import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.validation.InvalidValue;
 import dev.bailiwick.server.Fleet;
@@ -27,10 +28,11 @@ class PoolsTest {
 
     @Test
     void refusesAPoolThatOverlapsAnother() {
-        pools.define(OPERATOR, AddressRange.parse("172.20.0.0/16"), Optional.empty(), "");
+        pools.define(OPERATOR, AddressRange.parse("172.20.0.0/16"), Optional.empty(), Egress.CLOSED, "");
 
         for (String range : new String[] {"172.20.0.0/16", "172.16.0.0/12", "172.20.7.0/24"}) {
-            assertThatThrownBy(() -> pools.define(OPERATOR, AddressRange.parse(range), Optional.empty(), ""))
+            assertThatThrownBy(() ->
+                            pools.define(OPERATOR, AddressRange.parse(range), Optional.empty(), Egress.CLOSED, ""))
                     .as(range)
                     .isInstanceOf(PoolOverlaps.class);
         }
@@ -42,7 +44,11 @@ class PoolsTest {
     @Test
     void refusesAPoolForAHostThatIsNone() {
         assertThatThrownBy(() -> pools.define(
-                        OPERATOR, AddressRange.parse("172.21.0.0/16"), Optional.of(new HostId(UUID.randomUUID())), ""))
+                        OPERATOR,
+                        AddressRange.parse("172.21.0.0/16"),
+                        Optional.of(new HostId(UUID.randomUUID())),
+                        Egress.CLOSED,
+                        ""))
                 .isInstanceOfSatisfying(
                         InvalidRequest.class,
                         e -> assertThat(e.violations()).first().hasFieldOrPropertyWithValue("pointer", "/host"));
@@ -50,7 +56,8 @@ class PoolsTest {
 
     @Test
     void removesAPoolOfWhichNoAddressIsTaken() {
-        AddressPool pool = pools.define(OPERATOR, AddressRange.parse("fdb1:9::/64"), Optional.empty(), "");
+        AddressPool pool =
+                pools.define(OPERATOR, AddressRange.parse("fdb1:9::/64"), Optional.empty(), Egress.CLOSED, "");
 
         pools.remove(OPERATOR, pool.id());
 

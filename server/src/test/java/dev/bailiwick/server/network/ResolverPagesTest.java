@@ -4,6 +4,7 @@ import static dev.bailiwick.server.Fleet.OPERATOR;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.bailiwick.jail.AddressRange;
+import dev.bailiwick.jail.Egress;
 import dev.bailiwick.jail.HostId;
 import dev.bailiwick.server.ApiClient;
 import dev.bailiwick.server.Fleet;
@@ -44,7 +45,8 @@ class ResolverPagesTest {
     @BeforeEach
     void makeAPool() {
         host = fixtures.connectedHostWithPool();
-        pool = pools.define(OPERATOR, AddressRange.parse("172.24.0.0/16"), Optional.of(host), "For tests")
+        pool = pools.define(
+                        OPERATOR, AddressRange.parse("172.24.0.0/16"), Optional.of(host), Egress.CLOSED, "For tests")
                 .id();
         ofHost = "/hosts/" + host + "/resolver";
         ofPool = "/pools/" + pool + "/resolver";

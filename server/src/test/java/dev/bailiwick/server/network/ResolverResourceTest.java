@@ -4,6 +4,7 @@ import static dev.bailiwick.server.Fleet.OPERATOR;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.bailiwick.jail.AddressRange;
+import dev.bailiwick.jail.Egress;
 import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.IpAddress;
 import dev.bailiwick.jail.ResolverConfiguration;
@@ -52,7 +53,7 @@ class ResolverResourceTest {
 
     @Test
     void tellsAHostWhatItsPoolsAndItSay() {
-        AddressPool pool = pools.define(OPERATOR, RANGE, Optional.of(host), "");
+        AddressPool pool = pools.define(OPERATOR, RANGE, Optional.of(host), Egress.CLOSED, "");
         try {
             String ofPool = "/api/v1/pools/" + pool.id() + "/resolver";
             String ofHost = "/api/v1/hosts/" + host + "/resolver";

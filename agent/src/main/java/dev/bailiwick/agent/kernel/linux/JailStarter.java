@@ -214,8 +214,10 @@ final class JailStarter {
             try (Descriptor init = parts.files().openInit(definition);
                     Descriptor console = ConsoleLog.openForJail(pipe)) {
                 steps.begin("compose");
-                String resolvers =
-                        ResolverFiles.resolvers(definition, parts.guard().resolvers(), parts.guard()::passesOn);
+                String resolvers = ResolverFiles.resolvers(
+                        definition,
+                        parts.guard().resolvers(),
+                        server -> parts.guard().passesOn(definition.addresses(), server));
                 Optional<Terminal> terminal =
                         hasTerminal(definition) ? Optional.of(Terminal.open(range)) : Optional.empty();
                 // From here on, the release of the jail closes the terminal.

@@ -147,6 +147,7 @@ class HostsOfJailTest extends OneHostTest {
         host.kernel.pools(new AddressPools(
                 List.of(),
                 List.of(),
+                Map.of(),
                 new ResolverDefaults(
                         List.of(
                                 new OfPool(

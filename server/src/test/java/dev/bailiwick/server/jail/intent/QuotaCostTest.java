@@ -5,6 +5,7 @@ import static dev.bailiwick.server.Fleet.named;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.bailiwick.jail.AddressRange;
+import dev.bailiwick.jail.Egress;
 import dev.bailiwick.jail.HostId;
 import dev.bailiwick.server.Fleet;
 import dev.bailiwick.server.ServerTest;
@@ -50,7 +51,7 @@ class QuotaCostTest {
     @Test
     void isSmallForACustomerWithTwoThousandJails() {
         HostId host = fixtures.connectedHost();
-        pools.define(OPERATOR, AddressRange.parse("fd42:50::/64"), Optional.of(host), "test");
+        pools.define(OPERATOR, AddressRange.parse("fd42:50::/64"), Optional.of(host), Egress.CLOSED, "test");
         CustomerId customer = fixtures.customer();
         jails.define(OPERATOR, new NewJail(customer, Optional.of(host), Optional.empty(), named("first")));
         jdbc.sql("""

@@ -3,6 +3,7 @@ package dev.bailiwick.server.jail.page;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.bailiwick.jail.AddressRange;
+import dev.bailiwick.jail.Egress;
 import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
@@ -87,7 +88,7 @@ class FormRoundTripTest {
         HostId host = fixtures.connectedHost();
         String v4 = fixtures.pool(host);
         String v6 = "fd16:" + NETWORKS.getAndIncrement() + "::";
-        pools.define(Fleet.OPERATOR, AddressRange.parse(v6 + "/64"), Optional.of(host), "test");
+        pools.define(Fleet.OPERATOR, AddressRange.parse(v6 + "/64"), Optional.of(host), Egress.CLOSED, "test");
         addresses = Stream.concat(
                         IntStream.range(2, 200).mapToObj(i -> v4 + i),
                         IntStream.range(2, 200).mapToObj(i -> v6 + i))

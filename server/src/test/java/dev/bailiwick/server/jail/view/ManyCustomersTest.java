@@ -4,6 +4,7 @@ import static dev.bailiwick.server.Fleet.OPERATOR;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.bailiwick.jail.AddressRange;
+import dev.bailiwick.jail.Egress;
 import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.server.ApiClient;
@@ -156,7 +157,7 @@ class ManyCustomersTest {
                 .param("hosts", HOSTS)
                 .param("jail", jail.value())
                 .update();
-        pools.define(OPERATOR, AddressRange.parse("10.64.0.0/14"), Optional.empty(), "many");
+        pools.define(OPERATOR, AddressRange.parse("10.64.0.0/14"), Optional.empty(), Egress.CLOSED, "many");
         jdbc.sql("""
                         INSERT INTO jail_address (address, jail_id, pool_id, pool_range)
                         SELECT '10.64.0.0'::inet + 256 + row_number() OVER (ORDER BY j.id), j.id, p.id, p.range

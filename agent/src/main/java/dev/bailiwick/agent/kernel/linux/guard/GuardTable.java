@@ -7,10 +7,8 @@ import static dev.bailiwick.agent.kernel.linux.guard.NftablesJson.goTo;
 import static dev.bailiwick.agent.kernel.linux.guard.NftablesJson.jump;
 import static dev.bailiwick.agent.kernel.linux.guard.NftablesJson.meta;
 import static dev.bailiwick.agent.kernel.linux.guard.NftablesJson.payload;
-import static dev.bailiwick.agent.kernel.linux.guard.NftablesJson.prefix;
 import static dev.bailiwick.agent.kernel.linux.guard.NftablesJson.set;
 
-import dev.bailiwick.agent.kernel.AddressPools;
 import dev.bailiwick.agent.kernel.HostLayout;
 import dev.bailiwick.agent.kernel.linux.ids.IdRange;
 import dev.bailiwick.agent.kernel.linux.network.JailLink;
@@ -44,28 +42,20 @@ record GuardTable(int number, int firstLink, int lastLink) {
      */
     static final int MAX_CONNECTIONS = 16_384;
 
-    private static final int AF_INET = 2;
-    private static final int AF_INET6 = 10;
-    private static final int TCP = 6;
+    static final int TCP = 6;
     private static final int UDP = 17;
     private static final int DNS = 53;
     private static final int NEIGHBOUR_SOLICITATION = 135;
     private static final int NEIGHBOUR_ADVERTISEMENT = 136;
     private static final int BEFORE_CONNECTIONS_ARE_TRACKED = -300;
     private static final int FILTER = 0;
+    private static final int SOURCE_NAT = 100;
 
-    /** RFC 1918, RFC 6598, RFC 3927, and the host's loopback. */
-    private static final List<String> PRIVATE_V4 = List.of(
-            prefix("10.0.0.0", 8),
-            prefix("100.64.0.0", 10),
-            prefix("127.0.0.0", 8),
-            prefix("169.254.0.0", 16),
-            prefix("172.16.0.0", 12),
-            prefix("192.168.0.0", 16));
+    /** The chain in which packets of jails get an address of the host; only there if a pool needs it. */
+    static final String MASQUERADE_CHAIN = "masquerade";
 
-    /** RFC 4193, RFC 4291, RFC 3879, and RFC 8215, through which IPv6 reaches private networks of IPv4. */
-    private static final List<String> PRIVATE_V6 =
-            List.of(prefix("fc00::", 7), prefix("fe80::", 10), prefix("fec0::", 10), prefix("64:ff9b:1::", 48));
+    /** The names of all links of jails, also those of other agents. */
+    static final String ALL_JAILS = "\"" + JailLink.PREFIX + "*\"";
 
     static GuardTable of(HostLayout layout) {
         IdRange first = new IdRange(layout.firstHostId());
@@ -82,6 +72,9 @@ record GuardTable(int number, int firstLink, int lastLink) {
         List<String> commands = new ArrayList<>(List.of(table("add"), table("delete"), table("add")));
         commands.addAll(sets());
         commands.addAll(chains());
+        if (EgressRules.masquerades(around.pools())) {
+            commands.add(masquerade());
+        }
         commands.addAll(rules(around));
         commands.addAll(elements("add", customers));
         return commands(commands);
@@ -92,8 +85,12 @@ record GuardTable(int number, int firstLink, int lastLink) {
         List<String> commands = new ArrayList<>(List.of(table("add")));
         commands.addAll(sets());
         commands.addAll(chains());
-        chainNames()
-                .forEach(chain -> commands.add("{\"flush\":{\"chain\":{%s,\"name\":\"%s\"}}}".formatted(in(), chain)));
+        // The earlier agent may have had this chain, and this one may need none.
+        commands.addAll(List.of(masquerade(), ofChain("flush", MASQUERADE_CHAIN)));
+        if (!EgressRules.masquerades(around.pools())) {
+            commands.add(ofChain("delete", MASQUERADE_CHAIN));
+        }
+        chainNames().forEach(chain -> commands.add(ofChain("flush", chain)));
         commands.addAll(rules(around));
         return commands(commands);
     }
@@ -161,10 +158,22 @@ record GuardTable(int number, int firstLink, int lastLink) {
                 "to_host",
                 "onward",
                 "to_jail",
+                "asked",
+                "mail",
+                "inward",
                 "siblings",
                 "resolvers",
                 "limit",
                 "refuse");
+    }
+
+    private String ofChain(String verb, String name) {
+        return "{\"%s\":{\"chain\":{%s,\"name\":\"%s\"}}}".formatted(verb, in(), name);
+    }
+
+    private String masquerade() {
+        return "{\"add\":{\"chain\":{%s,\"name\":\"%s\",\"type\":\"nat\",\"hook\":\"postrouting\",\"prio\":%d,\"policy\":\"accept\"}}}"
+                .formatted(in(), MASQUERADE_CHAIN, SOURCE_NAT);
     }
 
     private List<String> chains() {
@@ -190,6 +199,7 @@ record GuardTable(int number, int firstLink, int lastLink) {
         rules.add(rule("prerouting", fromJail(), isNowhereBehindItsLink(), DROP));
         rules.add(rule("input", fromJail(), jump("to_host")));
         rules.add(rule("forward", fromJail(), jump("onward")));
+        rules.add(rule("forward", toJail(), jump("inward")));
 
         rules.add(rule("to_host", isReply(), ACCEPT));
         rules.add(rule(
@@ -201,26 +211,8 @@ record GuardTable(int number, int firstLink, int lastLink) {
         rules.add(rule("to_host", goTo("refuse")));
 
         // This rule comes before replies, so that older connections end when a jail moves to another customer.
-        rules.add(rule("onward", equal(meta("oifname"), "\"" + JailLink.PREFIX + "*\""), goTo("to_jail")));
-        rules.add(rule("onward", isReply(), ACCEPT));
-        rules.add(rule("onward", jump("limit")));
-        if (!around.forwardsV4()) {
-            rules.add(rule("onward", equal(meta("nfproto"), Integer.toString(AF_INET)), goTo("refuse")));
-        }
-        if (!around.forwardsV6()) {
-            rules.add(rule("onward", equal(meta("nfproto"), Integer.toString(AF_INET6)), goTo("refuse")));
-        }
-        rules.add(rule("onward", jump("resolvers")));
-        rules.add(refuseTo("ip", PRIVATE_V4));
-        rules.add(refuseTo("ip6", PRIVATE_V6));
-        List<String> poolsV4 = prefixes(around.pools(), IpAddress::isV4);
-        List<String> poolsV6 = prefixes(around.pools(), address -> !address.isV4());
-        if (!poolsV4.isEmpty()) {
-            rules.add(refuseTo("ip", poolsV4));
-        }
-        if (!poolsV6.isEmpty()) {
-            rules.add(refuseTo("ip6", poolsV6));
-        }
+        rules.add(rule("onward", equal(meta("oifname"), ALL_JAILS), goTo("to_jail")));
+        rules.addAll(new EgressRules(this, around).all());
 
         rules.add(rule("to_jail", markWithCustomer(), isOfThatCustomer(), goTo("siblings")));
         rules.add(rule("to_jail", goTo("refuse")));
@@ -239,10 +231,6 @@ record GuardTable(int number, int firstLink, int lastLink) {
         return rules;
     }
 
-    private String refuseTo(String family, List<String> prefixes) {
-        return rule("onward", equal(payload(family, "daddr"), set(prefixes)), goTo("refuse"));
-    }
-
     private Optional<String> acceptQuestions(String family, Set<IpAddress> resolvers, Predicate<IpAddress> which) {
         List<String> some = resolvers.stream()
                 .filter(which)
@@ -258,7 +246,7 @@ record GuardTable(int number, int firstLink, int lastLink) {
                         ACCEPT));
     }
 
-    private String rule(String chain, String... expressions) {
+    String rule(String chain, String... expressions) {
         return "{\"add\":{\"rule\":{%s,\"chain\":\"%s\",\"expr\":[%s]}}}"
                 .formatted(in(), chain, String.join(",", expressions));
     }
@@ -267,11 +255,15 @@ record GuardTable(int number, int firstLink, int lastLink) {
         return equal(meta("iif"), "{\"range\":[%d,%d]}".formatted(firstLink, lastLink));
     }
 
+    private String toJail() {
+        return equal(meta("oif"), "{\"range\":[%d,%d]}".formatted(firstLink, lastLink));
+    }
+
     private static String isNowhereBehindItsLink() {
         return equal("{\"fib\":{\"result\":\"oif\",\"flags\":[\"saddr\",\"iif\"]}}", "false");
     }
 
-    private static String isReply() {
+    static String isReply() {
         return "{\"match\":{\"op\":\"in\",\"left\":{\"ct\":{\"key\":\"state\"}},\"right\":[\"established\",\"related\"]}}";
     }
 
@@ -287,12 +279,5 @@ record GuardTable(int number, int firstLink, int lastLink) {
 
     private static String isOfThatCustomer() {
         return equal("{\"concat\":[%s,%s]}".formatted(meta("oif"), meta("mark")), "\"@members\"");
-    }
-
-    private static List<String> prefixes(AddressPools pools, Predicate<IpAddress> which) {
-        return Stream.concat(pools.here().stream(), pools.elsewhere().stream())
-                .filter(range -> which.test(range.network()))
-                .map(range -> prefix(range.network().toString(), range.prefixLength()))
-                .toList();
     }
 }

@@ -9,7 +9,9 @@ import dev.bailiwick.agent.kernel.linux.ids.IdRange;
 import dev.bailiwick.agent.kernel.linux.network.JailLink;
 import dev.bailiwick.agent.kernel.linux.network.PoolRoutes;
 import dev.bailiwick.agent.kernel.linux.syscall.EpollLoop;
+import dev.bailiwick.jail.Egress;
 import dev.bailiwick.jail.IpAddress;
+import dev.bailiwick.jail.IpAddresses;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.concurrent.CoalescingTask;
 import java.util.concurrent.CompletableFuture;
@@ -50,8 +52,9 @@ public final class NetworkGuard implements AutoCloseable {
     private volatile HostNetwork around;
     // Used only by the guard's thread.
     private final KnownNameServers resolvers = new KnownNameServers();
-    /** Set only by the guard's thread. */
     private volatile AddressPools pools;
+    /** Done when the kernel knows the latest pools. */
+    private volatile CompletableFuture<Void> withPools = CompletableFuture.completedFuture(null);
 
     /** Begins to load the table on the guard's own thread; {@link #require} waits for that. */
     public NetworkGuard(HostLayout layout, EpollLoop loop) {
@@ -71,11 +74,12 @@ public final class NetworkGuard implements AutoCloseable {
     }
 
     /**
-     * Checks that the table is loaded. Waits for the first attempt to load it.
+     * Checks that the table is loaded. Waits for the first attempt to load it, and until it contains the latest pools.
      *
      * @throws KernelRefusal if the table is not loaded; no jail may start then
      */
     public void require() {
+        withPools.join();
         String why = unavailableReason();
         if (!why.isEmpty()) {
             throw KernelRefusal.transientFailure(
@@ -112,12 +116,23 @@ public final class NetworkGuard implements AutoCloseable {
                 .collect(Collectors.joining("; "));
     }
 
-    /** Returns whether this host, as far as is known, forwards packets of jails to this address, which is not its own. Never blocks. */
+    /**
+     * Returns whether this host, as far as is known, forwards packets of jails to this address, which is not its own. Their pools may
+     * still be closed. Never blocks.
+     */
     public boolean passesOn(IpAddress to) {
         HostNetwork now = around;
         return to.isV4()
                 ? now.forwardsV4() && !forwarding.isLost(Way.BEYOND_V4)
                 : now.forwardsV6() && !forwarding.isLost(Way.BEYOND_V6);
+    }
+
+    /** As {@link #passesOn(IpAddress)}, for a jail with these addresses. */
+    public boolean passesOn(IpAddresses addresses, IpAddress to) {
+        return passesOn(to)
+                && addresses.all().stream()
+                        .filter(address -> address.isV4() == to.isV4())
+                        .anyMatch(address -> pools.egress(address).way() != Egress.Way.CLOSED);
     }
 
     /** Sets the customer of a jail; empty for none. Never blocks. */
@@ -160,12 +175,10 @@ public final class NetworkGuard implements AutoCloseable {
         changing.request();
     }
 
-    /** Sets the addresses that jails can have, from now on and after a restart. Never blocks. */
+    /** Sets the addresses that jails can have, from now on and after a restart. Never blocks; the next start waits for it. */
     public void pools(AddressPools next) {
-        thread.execute(() -> {
-            pools = next;
-            look();
-        });
+        pools = next;
+        withPools = CompletableFuture.runAsync(this::look, thread);
     }
 
     /** Returns what operators say about name servers. Never blocks. */
@@ -188,6 +201,8 @@ public final class NetworkGuard implements AutoCloseable {
 
     /** Applies changes that the kernel does not report: of routes, settings and resolv.conf(5). */
     private void look() {
+        // The next agent must not be more open than this one, if this one ends between the two steps.
+        remembered.keep(pools);
         boolean wasLoaded = isLoaded();
         table.guarded(() -> {
             HostNetwork now = surroundings();
@@ -197,7 +212,6 @@ public final class NetworkGuard implements AutoCloseable {
             }
             routes.keep(pools);
         });
-        remembered.keep(pools);
     }
 
     private void lookAgain() {

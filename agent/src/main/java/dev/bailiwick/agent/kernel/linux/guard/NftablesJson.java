@@ -9,10 +9,17 @@ final class NftablesJson {
     static final String ACCEPT = "{\"accept\":null}";
     static final String DROP = "{\"drop\":null}";
 
+    static final String RETURN = "{\"return\":null}";
+    static final String MASQUERADE = "{\"masquerade\":null}";
+
     private NftablesJson() {}
 
     static String equal(String left, String right) {
         return "{\"match\":{\"op\":\"==\",\"left\":%s,\"right\":%s}}".formatted(left, right);
+    }
+
+    static String differs(String left, String right) {
+        return "{\"match\":{\"op\":\"!=\",\"left\":%s,\"right\":%s}}".formatted(left, right);
     }
 
     static String meta(String key) {

@@ -6,6 +6,7 @@ import dev.bailiwick.agent.kernel.AddressPools;
 import dev.bailiwick.agent.kernel.ResolverDefaults;
 import dev.bailiwick.agent.kernel.ResolverDefaults.OfPool;
 import dev.bailiwick.jail.AddressRange;
+import dev.bailiwick.jail.Egress;
 import dev.bailiwick.jail.IpAddress;
 import dev.bailiwick.jail.ResolverConfiguration;
 import dev.bailiwick.jail.validation.InvalidValue;
@@ -33,6 +34,8 @@ final class PoolFile {
     private static final String RESOLVER = "resolver ";
     private static final String OF_HOST = "host";
     private static final int RESOLVER_WORDS = 4;
+    private static final String MAIL = "mail";
+    private static final int HERE_WORDS = 3;
     private static final String NOTHING = "-";
 
     private static final Logger log = LoggerFactory.getLogger(PoolFile.class);
@@ -50,15 +53,38 @@ final class PoolFile {
         }
         try {
             List<String> lines = TextFile.lines(file);
-            stored = new AddressPools(after(HERE, lines), after(ELSEWHERE, lines), resolvers(lines));
+            List<OfThisHost> here = read(HERE, lines, PoolFile::ofThisHost);
+            stored = new AddressPools(
+                    here.stream().map(OfThisHost::range).toList(),
+                    read(ELSEWHERE, lines, AddressRange::parse),
+                    here.stream().collect(Collectors.toMap(OfThisHost::range, OfThisHost::egress, (first, _) -> first)),
+                    resolvers(lines));
             return stored;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    private static List<AddressRange> after(String word, List<String> lines) {
-        return read(word, lines, AddressRange::parse);
+    /** A range for jails of this host. */
+    private record OfThisHost(AddressRange range, Egress egress) {}
+
+    /**
+     * Reads a range, a way and {@code mail} or nothing. Agents of earlier versions wrote only the range. What cannot be read is no range of
+     * this host, so that jails with its addresses reach nothing.
+     */
+    private static OfThisHost ofThisHost(String text) {
+        String[] words = text.split(" ", -1);
+        AddressRange range = AddressRange.parse(words[0]);
+        return switch (words.length) {
+            case 1 -> new OfThisHost(range, Egress.OPEN);
+            case 2 -> new OfThisHost(range, new Egress(Egress.Way.parse(words[1]), false));
+            default -> {
+                if (words.length > HERE_WORDS || !words[2].equals(MAIL)) {
+                    throw new InvalidValue("must be a range, a way and mail");
+                }
+                yield new OfThisHost(range, new Egress(Egress.Way.parse(words[1]), true));
+            }
+        };
     }
 
     private static ResolverDefaults resolvers(List<String> lines) {
@@ -127,7 +153,11 @@ final class PoolFile {
 
     private static String text(AddressPools pools) {
         StringBuilder lines = new StringBuilder();
-        pools.here().forEach(range -> lines.append(HERE).append(range).append('\n'));
+        pools.here()
+                .forEach(range -> lines.append(HERE)
+                        .append(range)
+                        .append(said(pools.egress(range)))
+                        .append('\n'));
         pools.elsewhere().forEach(range -> lines.append(ELSEWHERE).append(range).append('\n'));
         pools.resolvers()
                 .ofPools()
@@ -136,6 +166,10 @@ final class PoolFile {
             lines.append(line(OF_HOST, pools.resolvers().ofHost()));
         }
         return lines.toString();
+    }
+
+    private static String said(Egress egress) {
+        return " " + egress.way() + (egress.outgoingMail() ? " " + MAIL : "");
     }
 
     private static String line(String place, ResolverConfiguration resolver) {

@@ -1,12 +1,14 @@
 package dev.bailiwick.agent.kernel.linux.guard;
 
 import dev.bailiwick.agent.kernel.AddressPools;
+import dev.bailiwick.agent.kernel.DefinitionVariant;
 import dev.bailiwick.agent.kernel.linux.TestHost;
 import dev.bailiwick.agent.kernel.linux.TestProgram;
 import dev.bailiwick.agent.kernel.linux.network.ResolverFiles;
 import dev.bailiwick.jail.AddressRange;
 import dev.bailiwick.jail.HostFacts.Capability;
 import dev.bailiwick.jail.IpAddress;
+import dev.bailiwick.jail.IpAddresses;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
 import java.io.BufferedReader;
@@ -89,7 +91,22 @@ class GuardedNetwork implements AutoCloseable {
     void start(String name, String customer) throws Exception {
         JailId id = host.newId();
         host.kernel.own(id, customer);
-        JailDefinition definition = host.definition(name, "/bin/sleep", "600");
+        start(name, id, host.definition(name, "/bin/sleep", "600"));
+    }
+
+    /** Starts a jail with these addresses, an IPv4 and an IPv6 one. */
+    void start(String name, String customer, String... addresses) throws Exception {
+        JailId id = host.newId();
+        host.kernel.own(id, customer);
+        start(
+                name,
+                id,
+                DefinitionVariant.of(host.definition(name, "/bin/sleep", "600"))
+                        .addresses(IpAddresses.of(addresses))
+                        .definition());
+    }
+
+    private void start(String name, JailId id, JailDefinition definition) throws Exception {
         int pid = host.start(id, definition).jail().initPid().orElseThrow();
         jails.put(name, new Jail(id, definition, pid));
         inNamespace(
@@ -112,7 +129,7 @@ class GuardedNetwork implements AutoCloseable {
 
     void serve(long pid) throws IOException {
         Process server = new ProcessBuilder(
-                        "nsenter", "-t", Long.toString(pid), "-n", probe.toString(), "serve", "5000", "53")
+                        "nsenter", "-t", Long.toString(pid), "-n", probe.toString(), "serve", "5000", "53", "25")
                 .redirectErrorStream(true)
                 .start();
         processes.add(server);

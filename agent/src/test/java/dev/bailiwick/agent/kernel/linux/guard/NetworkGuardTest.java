@@ -1,16 +1,12 @@
 package dev.bailiwick.agent.kernel.linux.guard;
 
+import static dev.bailiwick.agent.kernel.linux.guard.TrialRun.to;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.bailiwick.agent.kernel.linux.NeedsRoot;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeMap;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -28,49 +24,12 @@ class NetworkGuardTest {
         said = said("guarded", "");
     }
 
-    /** Runs the scenario in its own network and mount namespaces, after this script. */
     private static List<String> said(String scenario, String script) throws Exception {
-        List<String> command = new ArrayList<>(List.of(
-                "unshare",
-                "--net",
-                "--mount",
-                "/bin/sh",
-                "-ec",
-                script + "\nexec \"$@\"",
-                "sh",
-                System.getProperty("java.home") + "/bin/java",
-                "-Xmx256m",
-                "--enable-native-access=ALL-UNNAMED",
-                "-cp",
-                System.getProperty("java.class.path"),
-                GuardTrials.class.getName(),
-                scenario));
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor()).as(output).isZero();
-        List<String> lines = output.lines()
-                .filter(line -> line.startsWith("> "))
-                .map(line -> line.substring(2))
-                .toList();
-        assertThat(lines).as(output).contains("end");
-        return lines;
+        return TrialRun.said(GuardTrials.class, scenario, script);
     }
 
-    /** Returns the results by try, as place/address/protocol. */
     private static Map<String, String> section(String name) {
-        Map<String, String> outcomes = said.stream()
-                .map(line -> line.split(" ", 3))
-                .filter(words -> words[0].equals(name))
-                .collect(Collectors.toMap(words -> words[1], words -> words[2], (_, later) -> later, TreeMap::new));
-        assertThat(outcomes).as("what was tried: " + name).isNotEmpty();
-        return outcomes;
-    }
-
-    private static Map<String, String> to(Map<String, String> outcomes, String... places) {
-        Map<String, String> some = new TreeMap<>(outcomes);
-        some.keySet().removeIf(what -> !Set.of(places).contains(what.split("/", 2)[0]));
-        assertThat(some).as("what was tried there").isNotEmpty();
-        return some;
+        return TrialRun.section(said, name);
     }
 
     @Test

@@ -5,18 +5,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.bailiwick.agent.kernel.AddressPools;
 import dev.bailiwick.agent.kernel.ResolverDefaults;
 import dev.bailiwick.jail.AddressRange;
+import dev.bailiwick.jail.Egress;
+import dev.bailiwick.jail.Egress.Way;
 import dev.bailiwick.jail.IpAddress;
 import dev.bailiwick.jail.ResolverConfiguration;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class PoolFileTest {
 
     private static final AddressRange POOL = AddressRange.parse("172.23.0.0/16");
+    private static final AddressRange MASQUERADED = AddressRange.parse("172.25.0.0/16");
+    private static final AddressRange CLOSED = AddressRange.parse("fdb1:25::/64");
     private static final ResolverConfiguration RESOLVER =
             new ResolverConfiguration(List.of(IpAddress.parse("192.0.2.53")), List.of(), List.of("ndots:2"));
 
@@ -26,8 +31,12 @@ class PoolFileTest {
     @Test
     void givesTheNextAgentWhatTheServerSentLast() {
         AddressPools pools = new AddressPools(
-                List.of(POOL),
+                List.of(POOL, MASQUERADED, CLOSED),
                 List.of(AddressRange.parse("172.24.0.0/16")),
+                Map.of(
+                        POOL, new Egress(Way.ROUTED, false),
+                        MASQUERADED, new Egress(Way.MASQUERADE, true),
+                        CLOSED, Egress.CLOSED),
                 new ResolverDefaults(List.of(new ResolverDefaults.OfPool(POOL, RESOLVER)), RESOLVER));
         new PoolFile(directory).keep(pools);
         assertThat(new PoolFile(directory).read()).isEqualTo(pools);
@@ -41,6 +50,9 @@ class PoolFileTest {
                 List.of(
                         "here 172.23.0.0/16",
                         "here 172.2",
+                        "here 172.26.0.0/16 wide",
+                        "here 172.27.0.0/16 routed letters",
+                        "here 172.28.0.0/16 routed mail more",
                         "here",
                         "elsewhere ",
                         "later 1",
@@ -55,6 +67,7 @@ class PoolFileTest {
                 .isEqualTo(new AddressPools(
                         List.of(POOL),
                         List.of(),
+                        Map.of(POOL, Egress.OPEN),
                         new ResolverDefaults(
                                 List.of(new ResolverDefaults.OfPool(POOL, RESOLVER)), ResolverConfiguration.EMPTY)));
     }
