@@ -54,6 +54,7 @@ class EventsTest {
             new AccountEvent.ActedFor("the shop does not start"),
             new AccountEvent.ActingEnded(),
             new AccountEvent.PasswordResetIssued(),
+            new AccountEvent.PasswordMailRequested("192.0.2.7", "Mozilla/5.0"),
             new AccountEvent.PasswordChanged(),
             new AccountEvent.EmailRequested(),
             new AccountEvent.EmailConfirmed(),

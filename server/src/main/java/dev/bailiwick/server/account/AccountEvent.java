@@ -80,6 +80,15 @@ public sealed interface AccountEvent extends Event {
     @EventType(action = "user.password-reset-issued", version = 1)
     record PasswordResetIssued() implements AccountEvent {}
 
+    /**
+     * Somebody who has forgotten the password was sent a link to the user's address.
+     *
+     * @param address the address of the client that asked for it
+     * @param device what its browser calls itself, at most 200 characters
+     */
+    @EventType(action = "user.password-mail-requested", version = 1)
+    record PasswordMailRequested(String address, String device) implements AccountEvent {}
+
     @EventType(action = "user.password-changed", version = 1)
     record PasswordChanged() implements AccountEvent {}
 

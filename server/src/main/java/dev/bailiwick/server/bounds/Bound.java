@@ -45,6 +45,10 @@ public enum Bound {
     INVITATIONS_OF_A_CUSTOMER(100, "open invitations of a customer", "409"),
     MAILS_OF_A_CUSTOMER(200, "mails in 24 hours for a customer", "429"),
     EMAIL_CONFIRMATIONS_OF_A_USER(5, "mails in 24 hours that ask to confirm an address of a user", "429"),
+    PASSWORD_MAILS_OF_A_USER(
+            3, "mails in an hour to a user who forgot the password", "none is sent; the link of the last one holds"),
+    USERS_OF_AN_ADDRESS(5, "users with the same address who get mail when one of them forgot the password", "none"),
+    FORGOTTEN_PASSWORDS(1_000, "requests of people who forgot the password that wait", "further ones are dropped"),
     SSH_KEYS_OF_A_USER(100, "SSH keys of a user", "409"),
     RETURN_PATH_LENGTH(
             1_024, "characters of the path to return to after sign-in, kept by the browser", "it is not kept"),

@@ -218,6 +218,8 @@ final class AuthorizationTable {
             POST /sign-in/link/{secret} | - | - | nothing
             GET /sign-in/reset/{secret} | - | - | nothing
             POST /sign-in/reset/{secret} | - | - | nothing
+            GET /sign-in/forgotten | - | - | nothing
+            POST /sign-in/forgotten | - | - | nothing | name=attack
             GET /sign-in/email/{secret} | - | - | nothing
             POST /sign-in/email/{secret} | - | - | nothing
             GET /sign-in/with/{provider} | - | - | nothing

@@ -73,6 +73,7 @@ class SecurityConfiguration {
         "/sign-in/invitation/*",
         "/sign-in/reset/*",
         "/sign-in/email/*",
+        "/sign-in/forgotten",
         "/sign-in/with/*",
         "/login/oauth2/code/*",
         "/css/**",

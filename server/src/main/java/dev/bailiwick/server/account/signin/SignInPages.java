@@ -15,7 +15,8 @@ class SignInPages {
         "usedReset",
         "passwordSet",
         "usedEmail",
-        "emailConfirmed"
+        "emailConfirmed",
+        "mailSent"
     })
     @GetMapping("/sign-in")
     String signIn() {

@@ -2,8 +2,12 @@ package dev.bailiwick.server.account.user;
 
 import dev.bailiwick.server.account.UserId;
 import dev.bailiwick.server.mail.EmailAddress;
+import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import org.springframework.data.domain.Limit;
 import org.springframework.stereotype.Service;
+import org.springframework.transaction.annotation.Propagation;
 import org.springframework.transaction.annotation.Transactional;
 
 /** Where users get mail: only at addresses of which they have read mail. Several users may have the same one. */
@@ -20,6 +24,31 @@ public class MailAddresses {
     @Transactional(readOnly = true)
     public Optional<EmailAddress> of(UserId id) {
         return users.findById(id.value()).flatMap(StoredUser::email);
+    }
+
+    /**
+     * A user who can get mail about a forgotten password.
+     *
+     * @param address as it was confirmed, whatever was typed
+     */
+    public record Reachable(UserId user, EmailAddress address) {}
+
+    /**
+     * Returns the enabled users with a password and a confirmed address who have this login or address. Their rows are locked until the
+     * end of the transaction.
+     *
+     * @param typed as somebody typed it, in any case; need not be a login or an address
+     * @param maximum the greatest number of users
+     */
+    @Transactional(propagation = Propagation.MANDATORY)
+    public List<Reachable> reachable(String typed, int maximum) {
+        String login = Login.normal(typed).orElse("");
+        String address = EmailAddress.of(typed.strip())
+                .map(one -> one.text().toLowerCase(Locale.ROOT))
+                .orElse("");
+        return users.lockReachable(login, address, Limit.of(maximum)).stream()
+                .flatMap(user -> user.email().map(email -> new Reachable(user.id(), email)).stream())
+                .toList();
     }
 
     /** Remembers an address of which the user has read mail, unless another one is known. */

@@ -27,6 +27,15 @@ interface StoredUsers extends Repository<StoredUser, UUID> {
     @Query("SELECT u FROM StoredUser u WHERE u.role = 'owner' AND u.disabledAt IS NULL OR u.id = :id ORDER BY u.id")
     List<StoredUser> lockEnabledOwnersAnd(UUID id);
 
+    /** Lists and locks users with this login, first, or with this address, who have a password, an address, and are enabled. */
+    @Lock(LockModeType.PESSIMISTIC_WRITE)
+    @Query("""
+            SELECT u FROM StoredUser u WHERE (u.login = :login OR lower(u.email) = :address)
+                AND u.email IS NOT NULL AND u.passwordHash IS NOT NULL AND u.disabledAt IS NULL
+            ORDER BY CASE WHEN u.login = :login THEN 0 ELSE 1 END, u.id
+            """)
+    List<StoredUser> lockReachable(String login, String address, Limit limit);
+
     List<StoredUser> findByIdGreaterThanOrderById(UUID id, Limit limit);
 
     List<StoredUser> findAllByOrderById(Limit limit);

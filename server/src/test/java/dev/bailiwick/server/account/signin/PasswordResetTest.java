@@ -216,6 +216,23 @@ class PasswordResetTest {
         assertThat(set(link, "Wanderlust Moorhen", "").statusCode()).isNotEqualTo(302);
     }
 
+    /** Without a mail server, the page says whom to ask, and its answer is the same. */
+    @Test
+    void saysWhomToAskIfNoMailIsSent() throws Exception {
+        Visitor visitor = visitor();
+        assertThat(visitor.get("/sign-in").body()).contains("/sign-in/forgotten");
+        assertThat(visitor.get("/sign-in/forgotten").body())
+                .contains("Ask an owner of your customer")
+                .doesNotContain("name=\"name\"");
+        assertThat(location(visitor.send("/sign-in", "/sign-in/forgotten", Map.of("name", user.login()))))
+                .endsWith("/sign-in?mailSent");
+        assertThat(jdbc.sql("SELECT count(*) FROM mail WHERE subject_id = ?")
+                        .param(user.id().value())
+                        .query(Integer.class)
+                        .single())
+                .isZero();
+    }
+
     private User user(Membership membership) {
         return users.create(Fleet.OPERATOR, "r-" + UUID.randomUUID(), PASSWORD, membership);
     }

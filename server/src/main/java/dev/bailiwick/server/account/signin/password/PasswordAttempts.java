@@ -21,6 +21,7 @@ public class PasswordAttempts {
 
     public static final int AT_A_LOGIN = 5;
     static final int FROM_AN_ADDRESS = 30;
+    static final int MAILS_FOR_AN_ADDRESS = 5;
     public static final Duration PERIOD = Duration.ofMinutes(1);
 
     private final KnownDevices devices;
@@ -53,6 +54,12 @@ public class PasswordAttempts {
     public boolean permits(HttpServletRequest request) {
         return bucket(PeerKey.of(InetAddress.ofLiteral(request.getRemoteAddr())), FROM_AN_ADDRESS)
                 .tryConsume(1);
+    }
+
+    /** Counts that somebody asks for a mail with a link; returns whether one may be sent. It keeps nobody from signing in. */
+    public boolean permitsMail(HttpServletRequest request) {
+        String address = PeerKey.of(InetAddress.ofLiteral(request.getRemoteAddr()));
+        return bucket("mail " + address, MAILS_FOR_AN_ADDRESS).tryConsume(1);
     }
 
     private Bucket bucket(String key, int capacity) {

@@ -36,8 +36,8 @@ import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Transactional;
 
 /**
- * Links that set the password of one user, once. They sign nobody in, and a user with a second factor needs it as well. A link holds as
- * long as whoever issued it manages the user.
+ * Links that set the password of one user, once. They sign nobody in, and a user with a second factor needs it as well. A link that
+ * somebody has issued holds as long as they manage the user; one that was mailed, as long as the user has the address.
  */
 @Service
 public class PasswordResets {
@@ -120,7 +120,7 @@ public class PasswordResets {
         jdbc.sql("""
                         INSERT INTO password_reset (user_id, hash, issuer, token_id, customer_id, created_at, expires_at)
                         VALUES (:user, :hash, :issuer, :token, :customer, :now, :end)
-                        ON CONFLICT (user_id) DO UPDATE SET hash = :hash, issuer = :issuer, token_id = :token,
+                        ON CONFLICT (user_id) WHERE issuer IS NOT NULL DO UPDATE SET hash = :hash, issuer = :issuer, token_id = :token,
                             customer_id = :customer, created_at = :now, expires_at = :end
                         """)
                 .param("user", target.user().value())
@@ -137,6 +137,30 @@ public class PasswordResets {
                 target.payer().map(owner -> subject.visibleTo(owner.value())).orElse(subject),
                 new AccountEvent.PasswordResetIssued());
         return secret;
+    }
+
+    /**
+     * Creates a link for a mail to the user, which replaces the link of the mail before.
+     *
+     * @return empty if the user is disabled or has no password
+     */
+    @Transactional
+    Optional<Secret> mailed(UserId user) {
+        if (users.inSession(user).isEmpty() || !passwords.isSet(user)) {
+            return Optional.empty();
+        }
+        Secret secret = Secret.fresh("");
+        Instant now = clock.instant();
+        jdbc.sql("""
+                        INSERT INTO password_reset (user_id, hash, created_at, expires_at) VALUES (:user, :hash, :now, :end)
+                        ON CONFLICT (user_id) WHERE issuer IS NULL DO UPDATE SET hash = :hash, created_at = :now, expires_at = :end
+                        """)
+                .param("user", user.value())
+                .param("hash", secret.hash())
+                .param("now", Timestamp.from(now))
+                .param("end", Timestamp.from(now.plus(ForgottenPasswords.VALIDITY)))
+                .update();
+        return Optional.of(secret);
     }
 
     /** Returns when the link ends: it does not outlive the token that requested it. */
@@ -177,21 +201,23 @@ public class PasswordResets {
         }
     }
 
-    /** Returns the user of the link, if its issuer still manages them. */
+    /** Returns the user of the link, if whoever issued it still manages them. */
     private Optional<Caller> target(Link link) {
-        Optional<Caller> issuer = users.inSession(link.issuer());
         Optional<Caller> target = users.inSession(link.user());
+        return link.issuer().isEmpty() ? target : target.filter(user -> isManaged(user, link));
+    }
+
+    private boolean isManaged(Caller user, Link link) {
+        Optional<Caller> issuer = link.issuer().flatMap(users::inSession);
         boolean holds = link.customer().isEmpty()
                 ? issuer.filter(known -> known.access().has(Right.USERS)).isPresent()
                 : issuer.filter(known -> known.access()
                                         .has(Right.PASSWORDS, link.customer().get()))
                                 .isPresent()
-                        && target.filter(known ->
-                                        belongsOnlyTo(known, link.customer().get()))
-                                .isPresent();
+                        && belongsOnlyTo(user, link.customer().get());
         boolean byToken =
                 link.token().isEmpty() || tokens.inForce(link.token().get()).isPresent();
-        return target.filter(known -> holds && byToken);
+        return holds && byToken;
     }
 
     private static boolean belongsOnlyTo(Caller user, CustomerId customer) {
@@ -202,13 +228,17 @@ public class PasswordResets {
         return users.inSession(user).orElseThrow(() -> new UserNotFound(user));
     }
 
-    /** The data of a link. */
-    private record Link(UserId user, UserId issuer, Optional<TokenId> token, Optional<CustomerId> customer) {
+    /**
+     * The data of a link.
+     *
+     * @param issuer empty if it was mailed to the user
+     */
+    private record Link(UserId user, Optional<UserId> issuer, Optional<TokenId> token, Optional<CustomerId> customer) {
 
         static Link of(ResultSet row) throws SQLException {
             return new Link(
                     new UserId(row.getObject("user_id", UUID.class)),
-                    new UserId(row.getObject("issuer", UUID.class)),
+                    Optional.ofNullable(row.getObject("issuer", UUID.class)).map(UserId::new),
                     Optional.ofNullable(row.getObject("token_id", UUID.class)).map(TokenId::new),
                     Optional.ofNullable(row.getObject("customer_id", UUID.class))
                             .map(CustomerId::new));

@@ -1,4 +1,4 @@
-/** Setting a password by a link that works once, which somebody has issued who manages the user. */
+/** Setting a password by a link that works once, which somebody has issued who manages the user, or which the user got by mail. */
 @NullMarked
 package dev.bailiwick.server.account.signin.reset;
 
