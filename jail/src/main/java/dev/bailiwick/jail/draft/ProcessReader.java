@@ -55,7 +55,10 @@ final class ProcessReader {
         Optional<RestartPolicy.Mode> mode = reader.readOr(
                 "/restartPolicy", draft.restartPolicy(), RestartPolicy.ALWAYS.mode(), RestartPolicy.Mode::parse);
         OptionalInt limit = draft.restartLimit() == null ? OptionalInt.empty() : OptionalInt.of(draft.restartLimit());
-        return mode.flatMap(m -> reader.check("/restartLimit", () -> new RestartPolicy(m, limit)));
+        // The limit is checked also where the policy is invalid, so that both are reported.
+        Optional<RestartPolicy> policy =
+                reader.check("/restartLimit", () -> new RestartPolicy(mode.orElse(RestartPolicy.ALWAYS.mode()), limit));
+        return mode.flatMap(_ -> policy);
     }
 
     static Optional<Execution> execution(DraftReader reader, DefinitionDraft draft, Optional<Command> readCommand) {

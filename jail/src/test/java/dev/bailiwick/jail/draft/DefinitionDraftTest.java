@@ -299,7 +299,7 @@ class DefinitionDraftTest {
 
         assertThat(violations(draft::define))
                 .extracting(Violation::pointer)
-                .containsExactly("/stopSignal", "/stopTimeout", "/restartPolicy");
+                .containsExactly("/stopSignal", "/stopTimeout", "/restartPolicy", "/restartLimit");
     }
 
     private static List<Violation> violations(ThrowingCallable call) {

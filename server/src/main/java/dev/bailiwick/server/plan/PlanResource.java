@@ -1,8 +1,5 @@
 package dev.bailiwick.server.plan;
 
-import dev.bailiwick.jail.Base;
-import dev.bailiwick.jail.Limits;
-import dev.bailiwick.jail.syscall.Profile;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.RightMissing;
 import dev.bailiwick.server.plan.PlanRequest.NewPlanRequest;
@@ -34,82 +31,23 @@ class PlanResource {
         this.plans = plans;
     }
 
-    /**
-     * The terms of one version of a plan.
-     *
-     * @param profiles the allowed ones; empty for all
-     * @param bases the allowed ones; empty for all
-     * @param ports how many published ports
-     * @param setuid whether programs may change their user by the setuid bit
-     * @param outgoingMail whether connections to TCP port 25 of others are allowed
-     * @param backups how many are kept
-     * @param notEnforced the fields to which nothing holds a jail: they are kept for those who sell it
-     */
-    record VersionDocument(
-            int version,
-            PlanLimits limits,
-            @Nullable Long addresses,
-            @Nullable Long disk,
-            List<String> profiles,
-            List<String> bases,
-            @Nullable Integer ports,
-            @Nullable Boolean setuid,
-            @Nullable Boolean outgoingMail,
-            @Nullable Integer backups,
-            @Nullable String priceCode,
-            List<String> notEnforced,
-            Instant createdAt) {
-
-        /** @param memory in bytes */
-        record PlanLimits(
-                @Nullable Long memory,
-                @Nullable Integer processes,
-                @Nullable Integer cpuMillis) {
-
-            static PlanLimits of(Limits limits) {
-                return new PlanLimits(
-                        limits.memoryBytes().isPresent() ? limits.memoryBytes().getAsLong() : null,
-                        limits.processes().isPresent() ? limits.processes().getAsInt() : null,
-                        limits.cpuMillis().isPresent() ? limits.cpuMillis().getAsInt() : null);
-            }
-        }
-
-        static VersionDocument of(PlanVersion version) {
-            PlanTerms terms = version.terms();
-            return new VersionDocument(
-                    version.version(),
-                    PlanLimits.of(terms.limits()),
-                    terms.addresses(),
-                    terms.disk(),
-                    terms.profiles().stream().map(Profile::text).toList(),
-                    terms.bases().stream().map(Base::text).toList(),
-                    terms.promises().ports(),
-                    terms.promises().setuid(),
-                    terms.promises().outgoingMail(),
-                    terms.promises().backups(),
-                    terms.priceCode(),
-                    PlanTerms.NOT_ENFORCED,
-                    version.createdAt());
-        }
-    }
-
     /** @param latest the version on which jails are put from now on */
     record PlanDocument(
             PlanId id,
             String name,
-            VersionDocument latest,
+            PlanVersionDocument latest,
             Instant createdAt,
             @Nullable Instant retiredAt) {
 
         static PlanDocument of(Plan plan) {
             return new PlanDocument(
-                    plan.id(), plan.name(), VersionDocument.of(plan.latest()), plan.createdAt(), plan.retiredAt());
+                    plan.id(), plan.name(), PlanVersionDocument.of(plan.latest()), plan.createdAt(), plan.retiredAt());
         }
     }
 
     record PlanListDocument(List<PlanDocument> items) {}
 
-    record VersionListDocument(List<VersionDocument> items) {}
+    record VersionListDocument(List<PlanVersionDocument> items) {}
 
     @Fails({PlanNameTaken.class, RightMissing.class})
     @Operation(
@@ -143,7 +81,7 @@ class PlanResource {
     @GetMapping("/{id}/versions")
     VersionListDocument versions(Caller caller, @PathVariable PlanId id) {
         return new VersionListDocument(
-                plans.versions(caller, id).stream().map(VersionDocument::of).toList());
+                plans.versions(caller, id).stream().map(PlanVersionDocument::of).toList());
     }
 
     @Fails({PlanNotFound.class, RightMissing.class})

@@ -154,10 +154,13 @@ public class Plans {
     /** Returns the terms of a version, whoever asks. */
     @Transactional(readOnly = true)
     public PlanTerms terms(UUID version) {
-        return versions.findById(version)
-                .map(StoredPlanVersion::view)
-                .map(PlanVersion::terms)
-                .orElseThrow();
+        return version(version).terms();
+    }
+
+    /** Returns a version, whoever asks. */
+    @Transactional(readOnly = true)
+    public PlanVersion version(UUID version) {
+        return versions.findById(version).map(StoredPlanVersion::view).orElseThrow();
     }
 
     private static StoredPlan sold(Optional<StoredPlan> found, PlanId id) {

@@ -198,6 +198,7 @@ final class AuthorizationTable {
             POST /api/v1/jails/{id}/stop | jails:read jails:power | power | jail
             POST /api/v1/jails/{id}/restart | jails:read jails:power | power | jail
             POST /api/v1/jails/{id}/move | jails:read jails:write | define | jail | {"customer": "{elsewhere}"}
+            GET /api/v1/jails/{id}/plan | jails:read | see | jail
             POST /api/v1/jails/{id}/plan | jails:read plans:write | plans | jail | {"plan": "{plan}"}
             POST /api/v1/jails:batch | jails:write | power | line | {"id": "{jail}", "action": "stop"}
             POST /api/v1/jails:rollout | jails:write | policy | everywhere | {"jails": []}
@@ -280,6 +281,8 @@ final class AuthorizationTable {
             POST /jails/{id}/restart | - | power | jail
             GET /jails/{id}/move | - | define | jail
             POST /jails/{id}/move | - | define | jail | customer={elsewhere}
+            GET /jails/{id}/plan | - | plans | jail
+            POST /jails/{id}/plan | - | plans | jail | plan=attack
             GET /jails/{id}/explain | - | see | jail
             POST /jails/{id}/overrides | - | policy | everywhere | call=mount&decision=allow&reason=attack&version=1
             POST /jails/{id}/overrides/preview | - | policy | everywhere | call=mount&decision=allow&reason=attack&version=1

@@ -67,7 +67,7 @@ final class ScopeRules implements AuthorizationManager<RequestAuthorizationConte
         if (resource.equals(CUSTOMERS) && segments.length > 2 && !LIFE.contains(segments[2])) {
             resource = segments[2].equals(INVITATIONS) ? MEMBERS : segments[2];
         }
-        if (resource.equals(JAILS) && segments.length == 3 && segments[2].equals(PLAN)) {
+        if (resource.equals(JAILS) && segments.length == 3 && segments[2].equals(PLAN) && !reads(context)) {
             resource = PLANS;
         }
         if (resource.equals(POLICIES)) {
@@ -79,11 +79,15 @@ final class ScopeRules implements AuthorizationManager<RequestAuthorizationConte
         if (resource.equals(KEPT_FILES)) {
             resource = JAILS;
         }
-        String method = context.getRequest().getMethod();
-        Scope.Access access = method.equals("GET") || method.equals("HEAD") ? Scope.Access.READ : Scope.Access.WRITE;
+        Scope.Access access = reads(context) ? Scope.Access.READ : Scope.Access.WRITE;
         Optional<Scope> needed = Scope.of(resource, access);
         // Resources without a scope can be read by everyone, or do not exist; nobody changes them.
         return new AuthorizationDecision(needed.map(caller::has).orElse(access == Scope.Access.READ));
+    }
+
+    private static boolean reads(RequestAuthorizationContext context) {
+        String method = context.getRequest().getMethod();
+        return method.equals("GET") || method.equals("HEAD");
     }
 
     /** Returns the path as the controllers see it: decoded, and within the application. */

@@ -61,6 +61,7 @@ class KeptFilesPages {
             String customer,
             String customerName,
             String jailName,
+            String base,
             Moment kept,
             @Nullable String deletion) {
 
@@ -73,6 +74,7 @@ class KeptFilesPages {
                     files.customer().map(Object::toString).orElse(""),
                     files.customerName(),
                     files.jailName().isEmpty() ? files.jail().toString() : files.jailName(),
+                    files.base().text(),
                     Moment.of(files.keptAt(), now),
                     files.deletion().orElse(null));
         }

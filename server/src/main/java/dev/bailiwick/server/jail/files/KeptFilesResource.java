@@ -52,6 +52,7 @@ class KeptFilesResource {
      *
      * @param path null for customers
      * @param customer absent if the owner is unknown
+     * @param base what the jail was based on: another jail needs the same to use the files
      * @param deleting whether the deletion was requested
      * @param firstHostId null for customers, and if unknown
      * @param problem the reason why the host cannot delete the files; null for customers
@@ -64,6 +65,7 @@ class KeptFilesResource {
             @Nullable String customer,
             String jail,
             @Nullable String jailName,
+            String base,
             @Nullable Long firstHostId,
             Instant keptAt,
             boolean deleting,
@@ -78,6 +80,7 @@ class KeptFilesResource {
                     files.customer().map(CustomerId::toString).orElse(null),
                     files.jail().toString(),
                     files.jailName().isEmpty() ? null : files.jailName(),
+                    files.base().text(),
                     operator && files.firstHostId().isPresent()
                             ? files.firstHostId().getAsLong()
                             : null,

@@ -1,5 +1,6 @@
 package dev.bailiwick.server.jail.files;
 
+import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.KeptFiles;
@@ -44,7 +45,7 @@ public class KeptFilesStore {
 
     /** Leaves out files that belong to an existing jail, or that such a jail is about to take over. */
     private static final String SELECT = """
-            SELECT k.id, k.host_id, h.name AS host_name, k.path, k.customer_id, c.name AS customer_name, k.jail_id, k.jail_name,
+            SELECT k.id, k.host_id, h.name AS host_name, k.path, k.customer_id, c.name AS customer_name, k.jail_id, k.jail_name, k.base,
                 k.first_host_id, k.kept_at, CASE WHEN d.id IS NOT NULL THEN coalesce(s.conditions -> 0 ->> 'message', '') END AS deletion
             FROM kept_files k JOIN host h ON h.id = k.host_id AND h.retired_at IS NULL LEFT JOIN customer c ON c.id = k.customer_id
             LEFT JOIN jail d ON d.id = k.jail_id AND d.files_only LEFT JOIN jail_status s ON s.jail_id = d.id
@@ -220,6 +221,7 @@ public class KeptFilesStore {
                 Optional.ofNullable(row.getString("customer_name")).orElse(""),
                 new JailId(row.getObject("jail_id", UUID.class)),
                 row.getString("jail_name"),
+                Base.parse(row.getString("base")),
                 first == null ? OptionalLong.empty() : OptionalLong.of(first),
                 row.getTimestamp("kept_at").toInstant(),
                 Optional.ofNullable(row.getString("deletion")));

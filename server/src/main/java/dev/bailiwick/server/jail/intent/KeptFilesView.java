@@ -1,5 +1,6 @@
 package dev.bailiwick.server.jail.intent;
 
+import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.server.account.CustomerId;
@@ -13,6 +14,7 @@ import java.util.UUID;
  *
  * @param customer the owner of the files; empty if unknown
  * @param jailName empty if unknown
+ * @param base what the jail was based on
  * @param firstHostId the first of the user ids that own the files; empty if these are not the ids of a jail
  * @param deletion present after the deletion was requested: the reason why the host cannot delete the files, or an
  *     empty text
@@ -26,6 +28,7 @@ public record KeptFilesView(
         String customerName,
         JailId jail,
         String jailName,
+        Base base,
         OptionalLong firstHostId,
         Instant keptAt,
         Optional<String> deletion) {}

@@ -33,6 +33,7 @@ class ApiCall {
         Map<String, Object> body = new LinkedHashMap<>();
         put(body, "customer", form.customer().isBlank() ? null : form.customer());
         put(body, "host", form.host().isBlank() ? null : form.host());
+        put(body, "plan", form.plan().isBlank() ? null : form.plan());
         body.putAll(members(draft));
         return call("POST", server + "/api/v1/jails", List.of(), body);
     }

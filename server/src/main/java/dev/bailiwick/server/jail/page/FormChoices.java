@@ -10,8 +10,10 @@ import dev.bailiwick.server.host.Host;
 import dev.bailiwick.server.host.HostFilter;
 import dev.bailiwick.server.host.HostOrder;
 import dev.bailiwick.server.host.Hosts;
+import dev.bailiwick.server.jail.page.plan.PlanWords;
 import dev.bailiwick.server.network.Pools;
 import dev.bailiwick.server.page.SelectOption;
+import dev.bailiwick.server.plan.Plans;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -28,14 +30,24 @@ class FormChoices {
     private final Customers customers;
     private final Hosts hosts;
     private final Pools pools;
+    private final Plans plans;
+    private final PlanWords planWords;
     private final OverrideChoices overrideChoices;
     private final MessageSource messages;
 
     FormChoices(
-            Customers customers, Hosts hosts, Pools pools, OverrideChoices overrideChoices, MessageSource messages) {
+            Customers customers,
+            Hosts hosts,
+            Pools pools,
+            Plans plans,
+            PlanWords planWords,
+            OverrideChoices overrideChoices,
+            MessageSource messages) {
         this.customers = customers;
         this.hosts = hosts;
         this.pools = pools;
+        this.plans = plans;
+        this.planWords = planWords;
         this.overrideChoices = overrideChoices;
         this.messages = messages;
     }
@@ -58,6 +70,7 @@ class FormChoices {
                                         .stream()
                                         .map(this::choice))
                         .toList(),
+                planWords.choices(plans.list(caller)),
                 List.of(
                         new SelectOption("thin", message("base.thin")),
                         new SelectOption("directory", message("base.directory"))),

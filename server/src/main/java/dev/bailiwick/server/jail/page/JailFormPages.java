@@ -46,9 +46,10 @@ class JailFormPages {
             Caller caller,
             @RequestParam(defaultValue = "") String customer,
             @RequestParam(defaultValue = "") String host,
-            @RequestParam(defaultValue = "") String path) {
+            @RequestParam(defaultValue = "") String path,
+            @RequestParam(defaultValue = "thin") String base) {
         caller.require(Right.DEFINE);
-        return model.page(caller, "", JailForm.blank(customer, host, path), Map.of());
+        return model.page(caller, "", JailForm.blank(customer, host, path, base), Map.of());
     }
 
     @PostMapping("/jails")
@@ -61,7 +62,12 @@ class JailFormPages {
         try {
             JailView made = jails.define(
                     caller,
-                    new NewJail(FormReader.customer(form), FormReader.host(form), Optional.empty(), form.draft()));
+                    new NewJail(
+                            FormReader.customer(form),
+                            FormReader.host(form),
+                            Optional.empty(),
+                            FormReader.plan(form),
+                            form.draft()));
             then.addFlashAttribute("toast", message("jail.acted.created"));
             return new ModelAndView("redirect:/jails/" + made.id());
         } catch (Failure refused) {

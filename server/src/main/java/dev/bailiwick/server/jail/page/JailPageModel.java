@@ -5,6 +5,7 @@ import dev.bailiwick.jail.validation.Violation;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.customer.Customers;
 import dev.bailiwick.server.jail.page.form.OverrideForm;
+import dev.bailiwick.server.jail.page.plan.PlanWords;
 import dev.bailiwick.server.jail.policy.Policies;
 import dev.bailiwick.server.jail.policy.PolicyEdits;
 import dev.bailiwick.server.jail.policy.PolicyReading;
@@ -29,6 +30,7 @@ class JailPageModel {
     private final PolicyEdits edits;
     private final OverrideChoices choices;
     private final ApiCall apiCall;
+    private final PlanWords plans;
     private final Clock clock;
 
     JailPageModel(
@@ -37,12 +39,14 @@ class JailPageModel {
             PolicyEdits edits,
             OverrideChoices choices,
             ApiCall apiCall,
+            PlanWords plans,
             Clock clock) {
         this.customers = customers;
         this.policies = policies;
         this.edits = edits;
         this.choices = choices;
         this.apiCall = apiCall;
+        this.plans = plans;
         this.clock = clock;
     }
 
@@ -59,6 +63,7 @@ class JailPageModel {
             Model model) {
         ShownStatus status = ShownStatus.of(jail, clock.instant());
         model.addAttribute("jail", ShownJail.of(jail, customers.nameOf(caller, jail.customer()), clock.instant()));
+        jail.plan().map(plans::of).ifPresent(plan -> model.addAttribute("plan", plan));
         model.addAttribute("live", status);
         model.addAttribute("seen", LivePart.stamp(status.parts()));
         model.addAttribute("policy", ShownPolicy.of(policies.of(jail)));

@@ -12,6 +12,7 @@ import java.util.List;
 record ShownForm(
         List<SelectOption> customers,
         List<SelectOption> hosts,
+        List<SelectOption> plans,
         List<SelectOption> bases,
         List<SelectOption> previous,
         List<SelectOption> stopSignals,

@@ -2,19 +2,15 @@ package dev.bailiwick.server.jail.page;
 
 import dev.bailiwick.jail.IpAddress;
 import dev.bailiwick.jail.JailDefinition;
-import dev.bailiwick.jail.Limit;
-import dev.bailiwick.jail.Limits;
 import dev.bailiwick.jail.draft.DefinitionDraft;
 import dev.bailiwick.server.jail.page.form.ShellWords;
-import dev.bailiwick.server.jail.view.JailPlan;
+import dev.bailiwick.server.jail.page.plan.ShownLimit;
 import dev.bailiwick.server.jail.view.JailView;
 import dev.bailiwick.server.page.Moment;
 import java.time.Instant;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** A definition, as the jail's page shows it. */
@@ -41,8 +37,6 @@ record ShownJail(
     static final Set<String> PLACED =
             Set.of("name", "hostname", "path", "base", "ip", "policy", "command", "environment", "limits", "wanted");
 
-    private static final Set<Limit> ALWAYS_SHOWN = Set.of(Limit.MEMORY, Limit.PROCESSES, Limit.CPU_MILLIS);
-
     /** Fields of pairs by which no list is filtered. */
     private static final Set<String> ONLY_SHOWN = Set.of("extraHosts");
 
@@ -54,9 +48,6 @@ record ShownJail(
      * @param pairs whether the values are pairs {@code key=value}, by which the list of jails can be filtered
      */
     record ShownField(String name, List<String> values, boolean pairs) {}
-
-    /** @param text the limit; null for no limit */
-    record ShownLimit(String name, @Nullable String text) {}
 
     static ShownJail of(JailView jail, String customer, Instant now) {
         JailDefinition definition = jail.definition();
@@ -72,19 +63,12 @@ record ShownJail(
                 ShellWords.join(definition.command().argv()),
                 definition.base().text(),
                 definition.path().value(),
-                limits(definition.limits()),
-                Stream.concat(
-                                jail.plan().stream().map(ShownJail::plan),
-                                others(DefinitionDraft.of(definition)).stream())
-                        .toList(),
+                ShownLimit.of(definition.limits()),
+                others(DefinitionDraft.of(definition)),
                 jail.externalId().orElse(null),
                 Moment.of(jail.createdAt(), now),
                 Moment.of(jail.updatedAt(), now),
                 jail.retiredAt().isPresent());
-    }
-
-    private static ShownField plan(JailPlan plan) {
-        return new ShownField("plan", List.of(plan.name() + ", version " + plan.number()), false);
     }
 
     static List<String> addresses(JailDefinition definition) {
@@ -111,28 +95,5 @@ record ShownJail(
             case List<?> list -> list.stream().map(String::valueOf).toList();
             default -> List.of(String.valueOf(member));
         };
-    }
-
-    /** Returns the three limits that always have a place, and those others that the jail has. */
-    private static List<ShownLimit> limits(Limits limits) {
-        return Stream.of(Limit.values())
-                .filter(limit ->
-                        ALWAYS_SHOWN.contains(limit) || limits.amounts().containsKey(limit))
-                .map(limit -> new ShownLimit(
-                        limit.text(), text(limit, limits.amounts().get(limit))))
-                .toList();
-    }
-
-    private static @Nullable String text(Limit limit, @Nullable Long amount) {
-        if (amount == null) {
-            return null;
-        }
-        return limit == Limit.CPU_MILLIS
-                ? cpus(Math.toIntExact(amount))
-                : limit.written(amount).replaceFirst("(?=[KMGT]iB)", " ");
-    }
-
-    private static String cpus(int millis) {
-        return String.format(Locale.ROOT, millis % 1000 == 0 ? "%.0f" : "%.2f", millis / 1000.0) + " CPU";
     }
 }

@@ -7,10 +7,13 @@ import dev.bailiwick.server.account.quota.QuotaExceeded;
 import dev.bailiwick.server.jail.JailPlans;
 import dev.bailiwick.server.jail.JailPlans.Effect;
 import dev.bailiwick.server.jail.Jails;
+import dev.bailiwick.server.jail.intent.JailNotFound;
 import dev.bailiwick.server.jail.policy.Policies;
 import dev.bailiwick.server.jail.view.JailView;
 import dev.bailiwick.server.plan.PlanDoesNotFit;
 import dev.bailiwick.server.plan.PlanId;
+import dev.bailiwick.server.plan.PlanVersionDocument;
+import dev.bailiwick.server.plan.Plans;
 import dev.bailiwick.server.problem.Fails;
 import dev.bailiwick.server.request.IfMatch;
 import io.swagger.v3.oas.annotations.Operation;
@@ -19,6 +22,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
@@ -34,18 +38,44 @@ class JailPlanResource {
 
     private final Jails jails;
     private final JailPlans plans;
+    private final Plans sold;
     private final Policies policies;
     private final ChangeAnswer changes;
 
-    JailPlanResource(Jails jails, JailPlans plans, Policies policies, ChangeAnswer changes) {
+    JailPlanResource(Jails jails, JailPlans plans, Plans sold, Policies policies, ChangeAnswer changes) {
         this.jails = jails;
         this.plans = plans;
+        this.sold = sold;
         this.policies = policies;
         this.changes = changes;
     }
 
     /** @param plan the plan, whose latest version the jail gets; null for none */
     record PlanChangeRequest(@Nullable PlanId plan) {}
+
+    /**
+     * The plan that a jail is on. All fields are absent if it is on none.
+     *
+     * @param version its terms for the jail; without the price code, which only staff sees in the plan itself
+     */
+    record JailPlanDocument(
+            @Nullable PlanId plan,
+            @Nullable String name,
+            @Nullable PlanVersionDocument version) {}
+
+    @Fails({JailNotFound.class})
+    @Operation(
+            operationId = "getJailPlan",
+            summary = "Get the plan of a jail, with its terms",
+            description = "For all who see the jail. Empty if the jail is on no plan.")
+    @GetMapping("/{id}/plan")
+    JailPlanDocument get(Caller caller, @PathVariable JailId id) {
+        return jails.find(caller, id)
+                .plan()
+                .map(on -> new JailPlanDocument(
+                        on.plan(), on.name(), PlanVersionDocument.withoutPriceCode(sold.version(on.version()))))
+                .orElse(new JailPlanDocument(null, null, null));
+    }
 
     @Fails({PlanDoesNotFit.class, QuotaExceeded.class, HostFull.class})
     @Operation(

@@ -50,10 +50,18 @@ class KeptFilesPageTest extends LeftFiles {
                         OPERATOR,
                         HttpMethod.GET,
                         "/jails/new?customer=" + anna + "&host=" + host + "&path="
-                                + left.definition().path(),
+                                + left.definition().path() + "&base=template:debian",
                         ""))
                 .bodyText()
-                .contains("value=\"" + left.definition().path() + "\"");
+                .contains("value=\"" + left.definition().path() + "\"")
+                .contains("<option value=\"template:debian\" selected=\"selected\">");
+        assertThat(api.json(api.call(OPERATOR, HttpMethod.GET, document, ""))
+                        .get("base")
+                        .asString())
+                .isEqualTo("thin");
+        assertThat(api.call(OPERATOR, HttpMethod.GET, "/kept-files?host=" + host, ""))
+                .bodyText()
+                .contains("&amp;base=thin");
         assertThat(api.call(somebodyOf(anna), HttpMethod.POST, "/kept-files/" + id + "/delete", ""))
                 .hasStatus(403);
         assertThat(api.call(OPERATOR, HttpMethod.POST, "/kept-files/" + id + "/delete", ""))

@@ -10,6 +10,7 @@ import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.jail.placement.DraftCompletion;
 import dev.bailiwick.server.jail.view.JailView;
+import dev.bailiwick.server.plan.PlanId;
 import dev.bailiwick.server.problem.InvalidRequest;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -34,6 +35,7 @@ public class FormReader {
         if (before.isEmpty()) {
             collect(violations, () -> customer(form));
             collect(violations, () -> host(form));
+            collect(violations, () -> plan(form));
         }
         Optional<JailDefinition> known = before.map(JailView::definition);
         String path = known.map(definition -> definition.path().value()).orElse(DraftCompletion.PATH_TO_BE_CHOSEN);
@@ -72,6 +74,14 @@ public class FormReader {
             return form.host().isBlank() ? Optional.empty() : Optional.of(HostId.parse(form.host()));
         } catch (InvalidValue e) {
             throw new InvalidRequest("/host", "is not a host");
+        }
+    }
+
+    public static Optional<PlanId> plan(JailForm form) {
+        try {
+            return form.plan().isBlank() ? Optional.empty() : Optional.of(PlanId.parse(form.plan()));
+        } catch (InvalidValue e) {
+            throw new InvalidRequest("/plan", "is not a plan");
         }
     }
 

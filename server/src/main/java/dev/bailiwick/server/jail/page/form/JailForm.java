@@ -33,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  * @param version the generation of the jail when the edit began; empty for a new jail
  * @param customer an id
  * @param host an id; empty if the server chooses a host
+ * @param plan an id; empty for none. Only of a new jail
  * @param commandLine a pasted command line, see {@link ShellWords}; it counts as the command if that has no rows
  * @param wanted {@code running} if the box is ticked
  * @param stopTimeout in seconds; empty for the default
@@ -45,6 +46,7 @@ public record JailForm(
         String version,
         String customer,
         String host,
+        String plan,
         String name,
         String hostname,
         String ipv4,
@@ -79,6 +81,7 @@ public record JailForm(
         version = text(version);
         customer = text(customer);
         host = text(host);
+        plan = text(plan);
         name = text(name);
         hostname = text(hostname);
         ipv4 = text(ipv4);
@@ -111,14 +114,14 @@ public record JailForm(
         extraHosts = Objects.requireNonNullElse(extraHosts, PairRows.NONE);
     }
 
-    public static JailForm blank(String customer, String host, String path) {
+    public static JailForm blank(String customer, String host, String path, String base) {
         return of(Map.of(
                 "customer",
                 customer,
                 "host",
                 host,
                 "base",
-                "thin",
+                base,
                 "path",
                 path,
                 "profile",
@@ -147,6 +150,7 @@ public record JailForm(
                 String.valueOf(jail.generation()),
                 jail.customer().toString(),
                 jail.host().toString(),
+                "",
                 definition.name().value(),
                 definition.hostname().value(),
                 definition.addresses().v4().map(Object::toString).orElse(""),

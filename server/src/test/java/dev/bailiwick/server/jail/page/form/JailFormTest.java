@@ -29,7 +29,7 @@ class JailFormTest {
 
     @Test
     void leavesToTheServerWhatIsEmpty() {
-        var draft = JailForm.blank("", "", "").draft();
+        var draft = JailForm.blank("", "", "", "thin").draft();
         assertThat(draft.ip()).isEmpty();
         assertThat(draft.path()).isNull();
         assertThat(draft.hostname()).isNull();
