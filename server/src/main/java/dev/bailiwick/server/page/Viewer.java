@@ -47,9 +47,17 @@ public record Viewer(String name, String role, boolean staff, boolean operator, 
 
     /** Whether the user may start and stop a jail that they see. */
     public boolean powers(String jail) {
+        return has(Right.POWER, jail);
+    }
+
+    /** Whether the user may change at least the settings of a jail that they see. */
+    public boolean configures(String jail) {
+        return has(Right.CONFIGURE, jail);
+    }
+
+    private boolean has(Right right, String jail) {
         Access.JailGrant grant = access.jails().get(JailId.parse(jail));
         // Who sees a jail without a grant for it is staff, or an owner of its customer.
-        return access.has(Right.POWER)
-                || (grant == null ? !staff : grant.rights().contains(Right.POWER));
+        return access.has(right) || (grant == null ? !staff : grant.rights().contains(right));
     }
 }

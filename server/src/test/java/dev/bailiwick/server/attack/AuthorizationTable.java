@@ -271,9 +271,9 @@ final class AuthorizationTable {
             POST /jails/rollout | - | policy | everywhere | policy=hosting
             POST /jails/rollout/step | - | policy | everywhere | policy=hosting&at=0
             GET /jails/{id} | - | see | jail
-            POST /jails/{id} | - | define | everywhere | name=attack
+            POST /jails/{id} | - | configure | jail | version=1
             GET /jails/{id}/live | - | see | jail
-            GET /jails/{id}/edit | - | define | everywhere
+            GET /jails/{id}/edit | - | configure | jail
             GET /jails/{id}/retire | - | define | everywhere
             POST /jails/{id}/retire | - | define | everywhere | files=KEPT&confirm={name}
             POST /jails/{id}/start | - | power | jail

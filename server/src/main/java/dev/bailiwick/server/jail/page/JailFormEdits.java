@@ -38,7 +38,13 @@ class JailFormEdits {
             @RequestParam(defaultValue = "") String id,
             @RequestParam(defaultValue = "move") String previousFiles,
             @ModelAttribute JailForm form) {
-        caller.require(Right.DEFINE);
+        model.require(caller, id);
+        if (!id.isEmpty() && JailFormModel.onlySettings(caller, model.find(caller, id))) {
+            ModelAndView notice = new ModelAndView("jails/form :: restart");
+            model.restart(caller, id, model.whole(caller, id, form))
+                    .ifPresent(restart -> notice.addObject("restart", restart));
+            return notice;
+        }
         ModelAndView preview = new ModelAndView(
                 "jails/form :: preview", Map.of("preview", model.call(caller, id, form, previousFiles)));
         preview.addObject("outOfBand", !id.isEmpty());
@@ -88,7 +94,7 @@ class JailFormEdits {
             @RequestParam Optional<String> addRow,
             @RequestParam Optional<String> removeRow,
             @RequestParam Optional<String> split) {
-        caller.require(Right.DEFINE);
+        model.require(caller, id);
         try {
             ModelAndView page =
                     model.page(caller, id, RowEdit.of(addRow, removeRow, split).applyTo(form), Map.of());
@@ -103,7 +109,7 @@ class JailFormEdits {
     /** Shows a form again, as it was filled in, that was sent after its session had ended. */
     @PostMapping({"/carried/jails", "/carried/jails/overrides", "/carried/jails/rows"})
     ModelAndView showAgain(Caller caller, @RequestParam(defaultValue = "") String id, @ModelAttribute JailForm form) {
-        caller.require(Right.DEFINE);
+        model.require(caller, id);
         return model.page(caller, id, form, Map.of());
     }
 
@@ -113,7 +119,7 @@ class JailFormEdits {
             @PathVariable String id,
             @ModelAttribute JailForm form,
             @RequestParam(defaultValue = "move") String previousFiles) {
-        caller.require(Right.DEFINE);
+        model.require(caller, id);
         return model.page(caller, id, form, Map.of()).addObject("previousFiles", previousFiles);
     }
 }

@@ -4,16 +4,19 @@ import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.desired.PreviousFiles;
 import dev.bailiwick.jail.validation.Violation;
 import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.Right;
 import dev.bailiwick.server.jail.Jails;
 import dev.bailiwick.server.jail.intent.Restart;
 import dev.bailiwick.server.jail.page.form.FormErrors;
 import dev.bailiwick.server.jail.page.form.FormReader;
 import dev.bailiwick.server.jail.page.form.JailForm;
+import dev.bailiwick.server.jail.page.form.SettingsForm;
 import dev.bailiwick.server.jail.policy.PolicyEdits;
 import dev.bailiwick.server.jail.view.JailView;
 import dev.bailiwick.server.page.PathIds;
 import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.InvalidRequest;
+import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,12 +32,42 @@ class JailFormModel {
     private final FormChoices choices;
     private final ApiCall apiCall;
     private final PolicyEdits policyEdits;
+    private final Clock clock;
 
-    JailFormModel(Jails jails, FormChoices choices, ApiCall apiCall, PolicyEdits policyEdits) {
+    JailFormModel(Jails jails, FormChoices choices, ApiCall apiCall, PolicyEdits policyEdits, Clock clock) {
         this.jails = jails;
         this.choices = choices;
         this.apiCall = apiCall;
         this.policyEdits = policyEdits;
+        this.clock = clock;
+    }
+
+    /**
+     * Checks that the caller may fill in the form: for a new jail, or at least the settings of this one.
+     *
+     * @param id of the jail; empty for a new one
+     */
+    void require(Caller caller, String id) {
+        if (id.isEmpty()) {
+            caller.require(Right.DEFINE);
+        } else {
+            JailView jail = find(caller, id);
+            caller.require(Right.CONFIGURE, jail.customer(), jail.id());
+        }
+    }
+
+    /** Whether the caller decides only the settings of the jail, not all of its definition. */
+    static boolean onlySettings(Caller caller, JailView jail) {
+        return !caller.may(Right.DEFINE, jail.customer(), jail.id());
+    }
+
+    /** Returns the form as it counts: somebody who decides only the settings of a jail does not send the other fields. */
+    JailForm whole(Caller caller, String id, JailForm form) {
+        if (id.isEmpty()) {
+            return form;
+        }
+        JailView jail = find(caller, id);
+        return onlySettings(caller, jail) ? SettingsForm.complete(form, jail) : form;
     }
 
     /** The form with what is wrong with it. */
@@ -47,14 +80,20 @@ class JailFormModel {
     }
 
     /** @param id of the jail that is edited; empty for a new one */
-    ModelAndView page(Caller caller, String id, JailForm form, Map<String, List<String>> errors) {
+    ModelAndView page(Caller caller, String id, JailForm typed, Map<String, List<String>> errors) {
+        JailForm form = whole(caller, id, typed);
         ModelAndView page = new ModelAndView("jails/form");
         page.addObject("form", form);
         page.addObject("rows", form.shownRows());
         page.addObject("line", "\n" + form.commandLine());
-        page.addObject("choices", choices.of(caller));
         page.addObject("errors", errors);
-        page.addObject("preview", call(caller, id, form, PreviousFiles.MOVED.text()));
+        if (!id.isEmpty() && onlySettings(caller, find(caller, id))) {
+            page.setViewName("jails/settings");
+            page.addObject("jail", ShownJail.of(find(caller, id), "", clock.instant()));
+        } else {
+            page.addObject("choices", choices.of(caller));
+            page.addObject("preview", call(caller, id, form, PreviousFiles.MOVED.text()));
+        }
         if (!id.isEmpty()) {
             page.addObject("id", id);
             page.addObject("previousFiles", PreviousFiles.MOVED.text());

@@ -77,7 +77,7 @@ class JailFormPages {
 
     @GetMapping("/jails/{id}/edit")
     ModelAndView edit(Caller caller, @PathVariable String id) {
-        caller.require(Right.DEFINE);
+        model.require(caller, id);
         return model.page(caller, id, JailForm.of(model.find(caller, id)), Map.of());
     }
 
@@ -89,8 +89,12 @@ class JailFormPages {
             @RequestParam(defaultValue = "move") String previousFiles,
             @RequestParam(defaultValue = "") String deletes,
             RedirectAttributes then) {
-        caller.require(Right.DEFINE);
-        ModelAndView next = redefine(caller, model.find(caller, id), form, previousFiles, deletes, then);
+        model.require(caller, id);
+        JailView before = model.find(caller, id);
+        ModelAndView next = redefine(caller, before, model.whole(caller, id, form), previousFiles, deletes, then);
+        if (JailFormModel.onlySettings(caller, before)) {
+            return next;
+        }
         if (next.getModel().containsKey("previousFiles")) {
             next.addObject("previousFiles", previousFiles);
             next.addObject("preview", model.call(caller, id, form, previousFiles));
