@@ -323,6 +323,8 @@ final class AuthorizationTable {
             GET /hosts/{id}/differences | - | see-installation | everywhere
             POST /hosts/{id}/differences | - | installation | everywhere-or-nothing | jail={jail}&choice=adopt
             POST /hosts/{id}/differences/close | - | installation | everywhere-or-nothing
+            GET /hosts/{id}/overcommit | - | installation | everywhere
+            POST /hosts/{id}/overcommit | - | installation | everywhere | version=1&memoryOvercommit=x
             GET /hosts/{id}/resolver | - | see-installation | everywhere
             POST /hosts/{id}/resolver | - | installation | everywhere
             GET /plans | - | see-installation | everywhere

@@ -4,6 +4,7 @@ import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.validation.InvalidValue;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.Scope;
+import dev.bailiwick.server.account.quota.Usages;
 import dev.bailiwick.server.host.Host;
 import dev.bailiwick.server.host.HostHasJails;
 import dev.bailiwick.server.host.HostName;
@@ -52,6 +53,7 @@ class HostPages {
 
     private final Hosts hosts;
     private final HostedJails jails;
+    private final Usages usages;
     private final JoinTokens tokens;
     private final Notifications notifications;
     private final LiveStreams streams;
@@ -62,6 +64,7 @@ class HostPages {
     HostPages(
             Hosts hosts,
             HostedJails jails,
+            Usages usages,
             JoinTokens tokens,
             Notifications notifications,
             LiveStreams streams,
@@ -71,6 +74,7 @@ class HostPages {
             @Value("${bailiwick.link.address:127.0.0.1:8444}") String listen) {
         this.hosts = hosts;
         this.jails = jails;
+        this.usages = usages;
         this.tokens = tokens;
         this.notifications = notifications;
         this.streams = streams;
@@ -224,7 +228,11 @@ class HostPages {
         Instant now = clock.instant();
         List<HostId> one = List.of(host.id());
         ShownHost shown = ShownHost.of(
-                host, hosts.backlog(host.id()), hosts.keptRanges(one).getOrDefault(host.id(), 0L), now);
+                host,
+                hosts.backlog(host.id()),
+                hosts.keptRanges(one).getOrDefault(host.id(), 0L),
+                usages.of(host.id(), List.of()),
+                now);
         List<LivePart> parts = new ArrayList<>(shown.parts());
         parts.add(JoinProgress.of(host, now).part());
         parts.addAll(jails.of(caller, host.id(), JAILS));

@@ -3,9 +3,11 @@ package dev.bailiwick.server.host.page;
 import dev.bailiwick.jail.HostFacts;
 import dev.bailiwick.jail.HostFacts.Capability;
 import dev.bailiwick.jail.report.Condition;
+import dev.bailiwick.server.account.quota.Usage;
 import dev.bailiwick.server.host.Backlog;
 import dev.bailiwick.server.host.Host;
 import dev.bailiwick.server.host.Host.Presence;
+import dev.bailiwick.server.host.HostPromises;
 import dev.bailiwick.server.host.HostState;
 import dev.bailiwick.server.host.IdRangeUsage;
 import dev.bailiwick.server.page.LivePart;
@@ -25,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param undecided how many jails differ from the server's definition and wait for a decision
  * @param seen the last sign of life of a disconnected host
  * @param idRanges null if the host has not reported them
+ * @param promises what it promises to jails; empty before it first connects
  * @param facts facts that the host reports; empty before it first connects
  * @param conditions problems that the host reports about itself
  * @param cannot features that its kernel lacks, and the consequences
@@ -39,6 +42,7 @@ record ShownHost(
         long undecided,
         @Nullable Moment seen,
         @Nullable IdRangeUsage idRanges,
+        List<ShownPromise> promises,
         List<Fact> facts,
         List<String> conditions,
         List<Capability> cannot,
@@ -46,7 +50,7 @@ record ShownHost(
 
     record Fact(String name, String text) {}
 
-    static ShownHost of(Host host, Backlog backlog, long kept, Instant now) {
+    static ShownHost of(Host host, Backlog backlog, long kept, Usage used, Instant now) {
         List<Capability> capabilities =
                 host.presence().map(presence -> presence.facts().capabilities()).orElse(List.of());
         return new ShownHost(
@@ -61,6 +65,7 @@ record ShownHost(
                         .map(presence -> Moment.of(presence.lastSeenAt(), now))
                         .orElse(null),
                 IdRangeUsage.of(host, kept).orElse(null),
+                HostPromises.of(host, used).map(ShownPromise::of).orElse(List.of()),
                 host.presence().map(ShownHost::facts).orElse(List.of()),
                 host.presence().map(Presence::conditions).orElse(List.of()).stream()
                         .map(Condition::message)

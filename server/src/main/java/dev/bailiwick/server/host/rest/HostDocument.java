@@ -3,8 +3,10 @@ package dev.bailiwick.server.host.rest;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.bailiwick.jail.HostFacts;
 import dev.bailiwick.jail.report.Condition;
+import dev.bailiwick.server.account.quota.Usage;
 import dev.bailiwick.server.host.Backlog;
 import dev.bailiwick.server.host.Host;
+import dev.bailiwick.server.host.HostPromises;
 import dev.bailiwick.server.host.IdRangeUsage;
 import java.math.BigDecimal;
 import java.time.Duration;
@@ -22,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param undecided how many jails differ from the server's definition and wait for a decision
  * @param memoryOvercommit how much of its memory is promised to jails, as a factor; absent if nothing bounds it
  * @param cpuOvercommit as {@code memoryOvercommit}, of its CPUs
+ * @param promises what it promises to its jails, and what of that it has promised; absent in lists, and until the host has connected
  * @param joinToken only in the answer that created it
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -35,6 +38,7 @@ record HostDocument(
         long undecided,
         @Nullable BigDecimal memoryOvercommit,
         @Nullable BigDecimal cpuOvercommit,
+        @Nullable HostPromises promises,
         @Nullable Instant seenAt,
         @Nullable String agentVersion,
         @Nullable HostFacts facts,
@@ -58,15 +62,29 @@ record HostDocument(
 
     /** @param kept how many ranges of user ids kept files take */
     static HostDocument of(Host host, Backlog backlog, long kept) {
-        return of(host, BacklogDocument.of(backlog), kept, null);
+        return of(host, BacklogDocument.of(backlog), kept, null, null);
+    }
+
+    /** @param used what the jails of the host have */
+    static HostDocument of(Host host, Backlog backlog, long kept, Usage used) {
+        return of(
+                host,
+                BacklogDocument.of(backlog),
+                kept,
+                HostPromises.of(host, used).orElse(null),
+                null);
     }
 
     static HostDocument made(Host host, String joinToken) {
-        return of(host, null, 0, joinToken);
+        return of(host, null, 0, null, joinToken);
     }
 
     private static HostDocument of(
-            Host host, @Nullable BacklogDocument backlog, long kept, @Nullable String joinToken) {
+            Host host,
+            @Nullable BacklogDocument backlog,
+            long kept,
+            @Nullable HostPromises promises,
+            @Nullable String joinToken) {
         return new HostDocument(
                 host.id().toString(),
                 host.name().value(),
@@ -77,6 +95,7 @@ record HostDocument(
                 host.agreement().undecided(),
                 host.overcommit().memory(),
                 host.overcommit().cpu(),
+                promises,
                 host.presence().map(Host.Presence::lastSeenAt).orElse(null),
                 host.presence().map(Host.Presence::agentVersion).orElse(null),
                 host.presence().map(Host.Presence::facts).orElse(null),

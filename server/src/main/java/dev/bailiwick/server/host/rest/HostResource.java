@@ -5,6 +5,7 @@ import dev.bailiwick.jail.validation.InvalidValue;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.PageLink;
 import dev.bailiwick.server.account.Scope;
+import dev.bailiwick.server.account.quota.Usages;
 import dev.bailiwick.server.host.Backlog;
 import dev.bailiwick.server.host.Host;
 import dev.bailiwick.server.host.HostCount;
@@ -66,10 +67,12 @@ class HostResource {
 
     private final Hosts hosts;
     private final JoinTokens joinTokens;
+    private final Usages usages;
 
-    HostResource(Hosts hosts, JoinTokens joinTokens) {
+    HostResource(Hosts hosts, JoinTokens joinTokens, Usages usages) {
         this.hosts = hosts;
         this.joinTokens = joinTokens;
+        this.usages = usages;
     }
 
     /** A request for a host. */
@@ -251,7 +254,7 @@ class HostResource {
 
     private ResponseEntity<HostDocument> found(Host host) {
         long kept = hosts.keptRanges(List.of(host.id())).getOrDefault(host.id(), 0L);
-        HostDocument document = HostDocument.of(host, hosts.backlog(host.id()), kept);
+        HostDocument document = HostDocument.of(host, hosts.backlog(host.id()), kept, usages.of(host.id(), List.of()));
         return ResponseEntity.ok().eTag(EntityTag.of(host.version(), document)).body(document);
     }
 
