@@ -5,6 +5,7 @@ import dev.bailiwick.jail.IpAddress;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.desired.DesiredJail;
 import dev.bailiwick.server.jail.view.JailView;
+import dev.bailiwick.server.plan.PlanTerms;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -17,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param onHost the host's version; absent if the host only knows that the jail runs
  * @param onServer the server's version; absent if the server does not know the jail
  * @param differs the fields with different values; absent unless both sides have a definition
+ * @param beyondPlan what of the host's version the plan of the jail does not allow, with the figures; to adopt it keeps that. Empty if
+ *     there is nothing
  * @param choices the decisions that an operator can make
  * @param choice the decision of an operator while the difference remains; absent before that
  */
@@ -27,9 +30,13 @@ record DifferenceDocument(
         @Nullable Version onHost,
         @Nullable Version onServer,
         @Nullable List<FieldDifference> differs,
+        List<BeyondPlan> beyondPlan,
         List<String> choices,
         @Nullable String choice,
         Instant seenAt) {
+
+    /** @param pointer to a field of the jail */
+    record BeyondPlan(String pointer, String message) {}
 
     /**
      * @param customer the owner; absent if the host does not know it
@@ -98,13 +105,15 @@ record DifferenceDocument(
         }
     }
 
-    static DifferenceDocument of(DifferingJail version, Optional<JailView> onServer) {
+    /** @param plan the terms of the plan of the jail; empty if it is on none */
+    static DifferenceDocument of(DifferingJail version, Optional<JailView> onServer, Optional<PlanTerms> plan) {
         return new DifferenceDocument(
                 version.jail().toString(),
                 version.kind().text(),
                 version.has().map(Version::of).orElse(null),
                 onServer.map(Version::of).orElse(null),
                 differs(version, onServer),
+                plan.map(terms -> beyond(version, terms)).orElse(List.of()),
                 Choice.of(version).stream().map(Choice::text).toList(),
                 version.choice().map(Choice::text).orElse(null),
                 version.seenAt());
@@ -114,6 +123,14 @@ record DifferenceDocument(
         return version.has().orElse(null) instanceof DesiredJail.Present kept && onServer.isPresent()
                 ? FieldDifference.between(kept.definition(), onServer.get().definition())
                 : null;
+    }
+
+    private static List<BeyondPlan> beyond(DifferingJail version, PlanTerms plan) {
+        return version.has().orElse(null) instanceof DesiredJail.Present kept
+                ? plan.violations(kept.definition()).stream()
+                        .map(violation -> new BeyondPlan(violation.pointer(), violation.message()))
+                        .toList()
+                : List.of();
     }
 
     /** Returns the name of the jail, or its id if the name is unknown. */

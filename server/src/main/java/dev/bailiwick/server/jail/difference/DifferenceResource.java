@@ -83,7 +83,7 @@ class DifferenceResource {
             operationId = "decideDifference",
             summary = "Decide about a difference",
             description =
-                    "'adopt': the server takes over the host's version. 'restore': the host takes over the server's version."
+                    "'adopt': the server takes over the host's version, also what 'beyondPlan' names of it. 'restore': the host takes over the server's version."
                             + " 'remove': the jail stops, and its files are kept. 'keep': both versions stay as they are.")
     @PutMapping("/differences/{jail}")
     @ResponseStatus(HttpStatus.NO_CONTENT)

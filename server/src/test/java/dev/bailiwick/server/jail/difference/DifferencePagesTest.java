@@ -1,11 +1,13 @@
 package dev.bailiwick.server.jail.difference;
 
 import static dev.bailiwick.server.Fleet.OPERATOR;
+import static dev.bailiwick.server.Fleet.somebodyOf;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.springframework.security.test.web.servlet.request.SecurityMockMvcRequestPostProcessors.authentication;
 import static org.springframework.security.test.web.servlet.request.SecurityMockMvcRequestPostProcessors.csrf;
 
 import dev.bailiwick.jail.JailDefinition;
+import dev.bailiwick.jail.Limits;
 import dev.bailiwick.jail.WantedState;
 import dev.bailiwick.jail.desired.DesiredJail;
 import dev.bailiwick.jail.desired.Difference;
@@ -16,6 +18,8 @@ import dev.bailiwick.server.jail.Jails;
 import dev.bailiwick.server.jail.view.JailView;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.springframework.http.HttpMethod;
 import org.springframework.security.authentication.TestingAuthenticationToken;
@@ -96,6 +100,50 @@ class DifferencePagesTest extends DifferingHost {
                 .bodyText()
                 .contains("desired state: stopped", "environment, other values: KEY")
                 .doesNotContain("not-to-be-shown");
+    }
+
+    @Test
+    void saysWhatOfTheHostsVersionIsBeyondThePlan() {
+        String plan = api.json(api.call(
+                        OPERATOR,
+                        HttpMethod.POST,
+                        "/api/v1/plans",
+                        "{\"name\": \"" + Jails.fresh() + "\", \"limits\": {\"memory\": \"512MiB\"}}"))
+                .get("id")
+                .asString();
+        JailView web = define("web", 9);
+        assertThat(api.call(
+                        OPERATOR,
+                        HttpMethod.POST,
+                        "/api/v1/jails/" + web.id() + "/plan",
+                        "{\"plan\": \"" + plan + "\"}"))
+                .hasStatus(202);
+        Limits beyond = new Limits(OptionalLong.of(2L << 30), OptionalInt.empty(), OptionalInt.empty());
+        list(new Difference(
+                new DesiredJail.Present(web.id(), 3, web.definition().with(beyond), customer.toString()),
+                new Hold(Kind.CHANGED, 3)));
+
+        assertThat(call(HttpMethod.GET, "/api/v1/hosts/" + host + "/differences", ""))
+                .bodyJson()
+                .extractingPath("$.items[0].beyondPlan")
+                .isEqualTo(List.of(Map.of(
+                        "pointer",
+                        "/limits/memory",
+                        "message",
+                        "asks for 2GiB of memory, but its plan has at most 512MiB of memory")));
+        assertThat(call(HttpMethod.GET, "/hosts/" + host + "/differences", ""))
+                .bodyText()
+                .contains("Beyond its plan, and stays so if it is adopted: /limits/memory asks for 2GiB of memory");
+        assertThat(api.get(somebodyOf(customer), "/api/v1/hosts/" + host + "/differences"))
+                .hasStatus(403);
+        assertThat(call(
+                        HttpMethod.PUT,
+                        "/api/v1/hosts/" + host + "/differences/" + web.id(),
+                        "{\"choice\": \"adopt\"}"))
+                .hasStatus(204);
+        JailView adopted = jails.find(OPERATOR, web.id());
+        assertThat(adopted.definition().limits()).isEqualTo(beyond);
+        assertThat(adopted.plan()).as("it stays on its plan").isPresent();
     }
 
     @Test
