@@ -19,6 +19,8 @@ import org.springframework.security.core.AuthenticatedPrincipal;
  * @param until when the caller's session or token ends; empty for never
  * @param token the caller's token, or the one by whose link the caller's session began; empty for other sessions
  * @param acting who of the staff acts as this user; empty if the user does it
+ * @param passwordVersion another text after each change of the user's password, as it was when the caller showed who they are; empty
+ *     without a password, and for programs
  */
 public record Caller(
         UserId user,
@@ -28,7 +30,8 @@ public record Caller(
         Set<Scope> scopes,
         Optional<Instant> until,
         Optional<TokenId> token,
-        Optional<ActingStaff> acting)
+        Optional<ActingStaff> acting,
+        String passwordVersion)
         implements AuthenticatedPrincipal {
 
     /**
@@ -51,7 +54,7 @@ public record Caller(
             Set<Scope> scopes,
             Optional<Instant> until,
             Optional<TokenId> token) {
-        this(user, login, role, access, scopes, until, token, Optional.empty());
+        this(user, login, role, access, scopes, until, token, Optional.empty(), "");
     }
 
     public Caller {
@@ -83,22 +86,27 @@ public record Caller(
 
     /** Returns the same caller with these scopes. */
     public Caller with(Set<Scope> some) {
-        return new Caller(user, login, role, access, some, until, token, acting);
+        return new Caller(user, login, role, access, some, until, token, acting, passwordVersion);
     }
 
     /** Returns the same caller whose rights reach so far. */
     public Caller reaching(Access other) {
-        return new Caller(user, login, role, other, scopes, until, token, acting);
+        return new Caller(user, login, role, other, scopes, until, token, acting, passwordVersion);
     }
 
     /** Returns the same caller with another end of its session or token. */
     public Caller until(Optional<Instant> end) {
-        return new Caller(user, login, role, access, scopes, end, token, acting);
+        return new Caller(user, login, role, access, scopes, end, token, acting, passwordVersion);
     }
 
     /** Returns the same caller, who depends on this token. */
     public Caller by(TokenId other) {
-        return new Caller(user, login, role, access, scopes, until, Optional.of(other), acting);
+        return new Caller(user, login, role, access, scopes, until, Optional.of(other), acting, passwordVersion);
+    }
+
+    /** Returns the same caller with this version of their password. */
+    public Caller withPassword(String version) {
+        return new Caller(user, login, role, access, scopes, until, token, acting, version);
     }
 
     @Override
@@ -129,7 +137,8 @@ public record Caller(
                 staff.until(),
                 staff.token(),
                 Optional.of(new ActingStaff(
-                        staff.user(), staff.login(), staff.access().version(), customer)));
+                        staff.user(), staff.login(), staff.access().version(), customer)),
+                passwordVersion);
     }
 
     /** Returns who has signed in: the caller, or whoever of the staff acts as the caller. */

@@ -18,6 +18,7 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.springframework.security.core.context.DeferredSecurityContext;
 import org.springframework.security.core.context.SecurityContext;
 import org.springframework.security.core.context.SecurityContextHolder;
@@ -43,6 +44,9 @@ public final class SessionUser implements SecurityContextRepository {
 
     /** The attribute with the factors that the user has shown. */
     public static final String FACTORS = "factors";
+
+    /** The attribute with the version of the user's password when they showed who they are; none in sessions of before there was one. */
+    public static final String PASSWORD_VERSION = "password-version";
 
     private static final String TOKEN = "token";
 
@@ -101,9 +105,10 @@ public final class SessionUser implements SecurityContextRepository {
     public static void act(UserId user, Optional<Acted> as, HttpServletRequest request) {
         HttpSession before = request.getSession();
         String factors = shown(request).text();
+        @Nullable Object password = before.getAttribute(PASSWORD_VERSION);
         Optional<TokenId> token = token(before);
         end(request);
-        HttpSession session = begin(user.toString(), factors, request);
+        HttpSession session = begin(user.toString(), factors, password, request);
         token.ifPresent(known -> session.setAttribute(TOKEN, known.toString()));
         as.ifPresent(other -> session.setAttribute(ACTING_AS, other.user() + " " + other.customer()));
     }
@@ -148,17 +153,19 @@ public final class SessionUser implements SecurityContextRepository {
 
     private static void begin(CallerAuthentication signedIn, HttpServletRequest request) {
         end(request);
-        HttpSession _ = begin(
-                signedIn.getPrincipal().user().toString(), signedIn.factors().text(), request);
+        Caller caller = signedIn.getPrincipal();
+        HttpSession _ = begin(caller.user().toString(), signedIn.factors().text(), caller.passwordVersion(), request);
     }
 
-    private static HttpSession begin(String user, String factors, HttpServletRequest request) {
+    private static HttpSession begin(
+            String user, String factors, @Nullable Object password, HttpServletRequest request) {
         Origin origin = Origin.of(request);
         HttpSession session = request.getSession();
         session.setAttribute(USER, user);
         session.setAttribute(ADDRESS, origin.address());
         session.setAttribute(DEVICE, origin.device());
         session.setAttribute(FACTORS, factors);
+        session.setAttribute(PASSWORD_VERSION, password);
         return session;
     }
 
@@ -187,14 +194,27 @@ public final class SessionUser implements SecurityContextRepository {
             return Optional.empty();
         }
         Optional<TokenId> token = token(session);
-        Optional<Caller> own = token.isEmpty()
+        Optional<Caller> own = owner(user, token, request).filter(known -> isOfPassword(session, known));
+        return session.getAttribute(ACTING_AS) instanceof String other
+                ? own.flatMap(staff -> acting(staff, other.split(" ", 2)))
+                : own;
+    }
+
+    private Optional<Caller> owner(String user, Optional<TokenId> token, HttpServletRequest request) {
+        return token.isEmpty()
                 ? users.inSession(UserId.parse(user))
                 : tokens.inForce(token.get())
                         .filter(known -> known.isAcceptedFrom(InetAddress.ofLiteral(request.getRemoteAddr())))
                         .flatMap(known -> users.inSession(known.user()).map(caller -> within(known, caller)));
-        return session.getAttribute(ACTING_AS) instanceof String other
-                ? own.flatMap(staff -> acting(staff, other.split(" ", 2)))
-                : own;
+    }
+
+    /**
+     * Whether the user has the password with which the session began. A change ends the sessions that there are, and not the one of
+     * somebody who has just shown the password before.
+     */
+    private static boolean isOfPassword(HttpSession session, Caller user) {
+        return !(session.getAttribute(PASSWORD_VERSION) instanceof String version)
+                || version.equals(user.passwordVersion());
     }
 
     /**

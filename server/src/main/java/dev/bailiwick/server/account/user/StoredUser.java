@@ -1,6 +1,7 @@
 package dev.bailiwick.server.account.user;
 
 import dev.bailiwick.server.account.Role;
+import dev.bailiwick.server.account.Secret;
 import dev.bailiwick.server.account.UserId;
 import dev.bailiwick.server.mail.EmailAddress;
 import jakarta.persistence.Column;
@@ -8,6 +9,7 @@ import jakarta.persistence.Entity;
 import jakarta.persistence.Id;
 import jakarta.persistence.Table;
 import java.time.Instant;
+import java.util.HexFormat;
 import java.util.Optional;
 import java.util.UUID;
 import org.hibernate.annotations.DynamicUpdate;
@@ -58,6 +60,13 @@ class StoredUser {
     /** Empty for a user who signs in at a provider. */
     Optional<String> passwordHash() {
         return Optional.ofNullable(passwordHash);
+    }
+
+    /** Returns a text that is another one after each change of the password, and says nothing about it; empty without one. */
+    String passwordVersion() {
+        return passwordHash()
+                .map(hash -> HexFormat.of().formatHex(new Secret(hash).hash()))
+                .orElse("");
     }
 
     Role role() {

@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.UUID;
 import org.springframework.data.domain.Limit;
 import org.springframework.data.jpa.repository.Lock;
+import org.springframework.data.jpa.repository.Modifying;
 import org.springframework.data.jpa.repository.Query;
 import org.springframework.data.repository.Repository;
 
@@ -16,6 +17,16 @@ interface StoredUsers extends Repository<StoredUser, UUID> {
     Optional<StoredUser> findById(UUID id);
 
     Optional<StoredUser> findByLogin(String login);
+
+    /** Locks the user: nobody else changes their password until the end of the transaction. */
+    @Lock(LockModeType.PESSIMISTIC_WRITE)
+    @Query("SELECT u FROM StoredUser u WHERE u.id = :id")
+    Optional<StoredUser> lock(UUID id);
+
+    /** Replaces the hash of a password by another one of the same password; returns 0 if the password has changed. */
+    @Modifying
+    @Query("UPDATE StoredUser u SET u.passwordHash = :other WHERE u.id = :id AND u.passwordHash = :hash")
+    int replaceHash(UUID id, String hash, String other);
 
     boolean existsByRoleAndDisabledAtIsNull(String role);
 

@@ -3,7 +3,6 @@ package dev.bailiwick.server.account.user;
 import dev.bailiwick.jail.validation.Violation;
 import dev.bailiwick.server.account.AccountEvent;
 import dev.bailiwick.server.account.Caller;
-import dev.bailiwick.server.account.Secret;
 import dev.bailiwick.server.account.UserId;
 import dev.bailiwick.server.account.customer.StoredCustomers;
 import dev.bailiwick.server.audit.Audit;
@@ -11,7 +10,6 @@ import dev.bailiwick.server.audit.Subject;
 import dev.bailiwick.server.database.RowAccess;
 import dev.bailiwick.server.problem.InvalidRequest;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -47,14 +45,6 @@ public class UserPasswords {
                         .isPresent();
     }
 
-    /** Returns a text that is another one after each change of the password, and says nothing about it; empty without one. */
-    @Transactional(readOnly = true)
-    public Optional<String> version(UserId id) {
-        return stored.findById(id.value())
-                .flatMap(StoredUser::passwordHash)
-                .map(hash -> HexFormat.of().formatHex(new Secret(hash).hash()));
-    }
-
     /** Whether the user has a password; those who sign in at a provider have none. */
     @Transactional(readOnly = true)
     public boolean isSet(UserId id) {
@@ -63,13 +53,14 @@ public class UserPasswords {
 
     /**
      * Sets a new password for a caller that gives the current one. The schema then ends all sessions of the user and their unused
-     * sign-in links.
+     * sign-in links. If two change it at the same time, the second one has to know the password of the first.
      *
+     * @return the caller with the new password
      * @throws InvalidRequest naming the invalid fields
      */
     @Transactional
-    public void change(Caller caller, @Nullable String current, @Nullable String wanted) {
-        StoredUser user = stored.findById(caller.user().value()).orElseThrow(() -> new UserNotFound(caller.user()));
+    public Caller change(Caller caller, @Nullable String current, @Nullable String wanted) {
+        StoredUser user = stored.lock(caller.user().value()).orElseThrow(() -> new UserNotFound(caller.user()));
         List<Violation> violations = new ArrayList<>();
         boolean known = matches(caller.user(), current);
         if (!known) {
@@ -84,6 +75,7 @@ public class UserPasswords {
             throw new InvalidRequest(violations);
         }
         replace(user, caller, wanted);
+        return caller.withPassword(user.passwordVersion());
     }
 
     /**

@@ -264,7 +264,11 @@ public class Users {
             throw new SignInRefused();
         }
         if (passwords.upgradeEncoding(hash)) {
-            user.get().replacePassword(String.valueOf(passwords.encode(password)));
+            String other = String.valueOf(passwords.encode(password));
+            // Not if the user has another password by now.
+            if (stored.replaceHash(user.get().id().value(), hash, other) == 1) {
+                user.get().replacePassword(other);
+            }
         }
         return caller(user.get());
     }
@@ -308,13 +312,14 @@ public class Users {
 
     private Caller caller(StoredUser user) {
         return new Caller(
-                user.id(),
-                user.view().login(),
-                user.role(),
-                access.read(user.id(), user.role(), user.accessVersion()),
-                user.role().scopes(),
-                Optional.empty(),
-                Optional.empty());
+                        user.id(),
+                        user.view().login(),
+                        user.role(),
+                        access.read(user.id(), user.role(), user.accessVersion()),
+                        user.role().scopes(),
+                        Optional.empty(),
+                        Optional.empty())
+                .withPassword(user.passwordVersion());
     }
 
     @Transactional(readOnly = true)

@@ -213,7 +213,12 @@ class SessionsTest {
         assertThat(jdbc.sql("SELECT DISTINCT attribute_name FROM web_session_attributes")
                         .query(String.class)
                         .list())
-                .isSubsetOf(SessionUser.USER, SessionUser.ADDRESS, SessionUser.DEVICE, SessionUser.FACTORS);
+                .isSubsetOf(
+                        SessionUser.USER,
+                        SessionUser.ADDRESS,
+                        SessionUser.DEVICE,
+                        SessionUser.FACTORS,
+                        SessionUser.PASSWORD_VERSION);
     }
 
     @Test

@@ -14,7 +14,6 @@ import dev.bailiwick.server.account.signin.password.PasswordAttempts;
 import dev.bailiwick.server.account.signin.password.PasswordCheckLimit;
 import dev.bailiwick.server.account.signin.password.TooManyAttempts;
 import dev.bailiwick.server.account.signin.password.TooManySignIns;
-import dev.bailiwick.server.account.user.Users;
 import dev.bailiwick.server.problem.Failure;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
@@ -36,7 +35,6 @@ import org.springframework.stereotype.Component;
 @Component
 public class CodeSignIn {
 
-    private final Users users;
     private final SecondFactors factors;
     private final PendingSignIns pending;
     private final FailedSignIns failed;
@@ -45,14 +43,12 @@ public class CodeSignIn {
     private final Clock clock;
 
     CodeSignIn(
-            Users users,
             SecondFactors factors,
             PendingSignIns pending,
             FailedSignIns failed,
             PasswordAttempts attempts,
             PasswordCheckLimit turns,
             Clock clock) {
-        this.users = users;
         this.factors = factors;
         this.pending = pending;
         this.failed = failed;
@@ -93,7 +89,7 @@ public class CodeSignIn {
 
     private Authentication signIn(HttpServletRequest request, HttpServletResponse response) {
         PendingSignIns.Pending first = pending.of(request).orElseThrow(NotPending::new);
-        Caller caller = users.inSession(first.user()).orElseThrow(NotPending::new);
+        Caller caller = first.caller();
         try {
             if (!attempts.permits(request, caller.login())) {
                 throw new TooManyAttempts();

@@ -1,9 +1,10 @@
 package dev.bailiwick.server.account.signin.code;
 
+import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.UserId;
 import dev.bailiwick.server.account.authentication.Factors;
 import dev.bailiwick.server.account.signin.password.CodeRequired;
-import dev.bailiwick.server.account.user.UserPasswords;
+import dev.bailiwick.server.account.user.Users;
 import dev.bailiwick.server.secret.SealingKey;
 import dev.bailiwick.server.secret.Signer;
 import jakarta.servlet.http.HttpServletRequest;
@@ -27,24 +28,24 @@ class PendingSignIns {
     static final String COOKIE = "__Host-pending";
     private static final Duration KEPT = Duration.ofMinutes(5);
 
-    private final UserPasswords passwords;
+    private final Users users;
     private final Signer signer;
     private final Clock clock;
 
-    PendingSignIns(UserPasswords passwords, SealingKey key, Clock clock) {
-        this.passwords = passwords;
+    PendingSignIns(Users users, SealingKey key, Clock clock) {
+        this.users = users;
         this.signer = key.signer("pending sign-in");
         this.clock = clock;
     }
 
     /** A sign-in whose first step has succeeded. */
-    record Pending(UserId user, Factors shown) {}
+    record Pending(Caller caller, Factors shown) {}
 
     void begin(CodeRequired first, HttpServletResponse response) {
         UserId user = first.caller().user();
         String text = user + "_" + clock.instant().plus(KEPT).getEpochSecond() + "_"
                 + first.shown().text();
-        set(response, signer.sign(text.replace(' ', '~'), version(user)), KEPT);
+        set(response, signer.sign(text.replace(' ', '~'), first.caller().passwordVersion()), KEPT);
     }
 
     /** Returns the sign-in that the browser has begun; empty if there is none, or it began too long ago. */
@@ -53,11 +54,13 @@ class PendingSignIns {
     }
 
     private Optional<Pending> read(String cookie) {
-        Optional<UserId> user = claimed(cookie);
-        return user.flatMap(known -> signer.verify(cookie, version(known)))
-                .map(text -> text.split("_", 3))
-                .filter(parts -> Instant.ofEpochSecond(Long.parseLong(parts[1])).isAfter(clock.instant()))
-                .map(parts -> new Pending(user.get(), Factors.parse(parts[2].replace('~', ' '))));
+        return claimed(cookie)
+                .flatMap(users::inSession)
+                .flatMap(user -> signer.verify(cookie, user.passwordVersion())
+                        .map(text -> text.split("_", 3))
+                        .filter(parts ->
+                                Instant.ofEpochSecond(Long.parseLong(parts[1])).isAfter(clock.instant()))
+                        .map(parts -> new Pending(user, Factors.parse(parts[2].replace('~', ' ')))));
     }
 
     /** Returns whom the cookie names, before its signature is known to be right. */
@@ -67,10 +70,6 @@ class PendingSignIns {
         } catch (IllegalArgumentException noId) {
             return Optional.empty();
         }
-    }
-
-    private String version(UserId user) {
-        return passwords.version(user).orElse("");
     }
 
     void end(HttpServletResponse response) {

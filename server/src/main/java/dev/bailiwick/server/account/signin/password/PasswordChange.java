@@ -61,13 +61,14 @@ public class PasswordChange {
      * Changes the caller's password. The caller's sessions end and unused sign-in links stop working; tokens stay.
      *
      * @param code a code of the caller's second factor; not read if they have none
+     * @return the caller with the new password
      * @throws InvalidRequest naming the invalid fields
      * @throws TooManyAttempts if the caller tried too often
      * @throws TooManyCodes if too many wrong codes were given
      * @throws TooManySignIns if too many passwords are being checked
      * @throws ScopeMissing if the caller may not change its credentials
      */
-    public void change(
+    public Caller change(
             Caller caller,
             @Nullable String current,
             @Nullable String code,
@@ -78,22 +79,22 @@ public class PasswordChange {
             throw new TooManyAttempts();
         }
         // A change that is refused leaves the code unused.
-        turns.take(() -> transaction.execute(status -> {
-            passwords.change(caller, current, wanted);
+        return turns.take(() -> transaction.execute(status -> {
+            Caller changed = passwords.change(caller, current, wanted);
             if (factors.isOn(caller.user())
                     && factors.accept(caller.user(), code).isEmpty()) {
                 throw new InvalidRequest("/code", SecondFactors.REFUSED);
             }
-            return status;
+            return changed;
         }));
     }
 
     /** Changes the password as {@link #change} does, and keeps the caller signed in in this browser. */
     public void changeAndStay(Caller caller, String current, String code, String wanted, HttpServletRequest request) {
-        change(caller, current, code, wanted, request);
+        Caller changed = change(caller, current, code, wanted, request);
         Factors shown = SecurityContextHolder.getContext().getAuthentication() instanceof CallerAuthentication known
                 ? known.factors()
                 : Factors.NONE;
-        sessions.stay(caller, shown.and(Factor.PASSWORD, clock.instant()), request);
+        sessions.stay(changed, shown.and(Factor.PASSWORD, clock.instant()), request);
     }
 }

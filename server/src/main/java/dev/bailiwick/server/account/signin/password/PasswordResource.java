@@ -53,6 +53,6 @@ class PasswordResource {
     @PutMapping
     @ResponseStatus(HttpStatus.NO_CONTENT)
     void change(Caller caller, @RequestBody PasswordRequest wanted, HttpServletRequest request) {
-        password.change(caller, wanted.current(), wanted.code(), wanted.password(), request);
+        Caller _ = password.change(caller, wanted.current(), wanted.code(), wanted.password(), request);
     }
 }
