@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Transactional;
 
@@ -51,7 +52,7 @@ public class Plans {
         PlanId id = PlanId.fresh();
         String name = free(wanted);
         Instant now = clock.instant();
-        StoredPlan plan = stored.saveAndFlush(new StoredPlan(id, name, now));
+        StoredPlan plan = insert(new StoredPlan(id, name, now));
         StoredPlanVersion first = versions.saveAndFlush(new StoredPlanVersion(id, 1, terms, now));
         audit.record(caller.actor(), Subject.of("plan", id), new PlanEvent.Created(name));
         return plan.view(first.view());
@@ -173,6 +174,15 @@ public class Plans {
 
     private PlanVersion latest(PlanId id) {
         return versions.findByPlanOrderByVersionDesc(id.value()).getFirst().view();
+    }
+
+    private StoredPlan insert(StoredPlan plan) {
+        try {
+            return stored.saveAndFlush(plan);
+        } catch (DataIntegrityViolationException e) {
+            // Another plan got the name at the same time.
+            throw new PlanNameTaken(plan.name());
+        }
     }
 
     private String free(@Nullable String name) {

@@ -21,6 +21,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
+import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.data.domain.Limit;
 import org.springframework.modulith.NamedInterface;
 import org.springframework.stereotype.Service;
@@ -62,8 +63,7 @@ public class Customers {
         caller.require(Right.CUSTOMERS);
         CustomerQuotas.require(caller, fields.quota());
         refuseTaken(fields.externalId());
-        Customer customer = stored.saveAndFlush(new StoredCustomer(CustomerId.fresh(), fields, clock.instant()))
-                .view();
+        Customer customer = save(new StoredCustomer(CustomerId.fresh(), fields, clock.instant()));
         audit.record(caller.actor(), subject(customer.id()), new AccountEvent.CustomerCreated(fields.name()));
         return customer;
     }
@@ -91,7 +91,20 @@ public class Customers {
         quotas.change(caller, id, before.quota(), after.quota());
         customer.change(after);
         audit.record(caller.actor(), subject(id), new AccountEvent.CustomerChanged(after.name()));
-        return stored.saveAndFlush(customer).view();
+        return save(customer);
+    }
+
+    private Customer save(StoredCustomer customer) {
+        try {
+            return stored.saveAndFlush(customer).view();
+        } catch (DataIntegrityViolationException e) {
+            @Nullable String externalId = customer.view().externalId();
+            if (externalId == null) {
+                throw e;
+            }
+            // Another customer got it at the same time.
+            throw new ExternalIdTaken(externalId);
+        }
     }
 
     private void refuseTaken(@Nullable String externalId) {

@@ -170,7 +170,15 @@ public class SecondFactors {
     }
 
     private boolean recover(UserId user, int number, String plain) {
-        return jdbc.sql("SELECT hash FROM recovery_code WHERE user_id = ? AND number = ? AND used_at IS NULL")
+        // Whoever replaces the codes or removes the factor after another code waits here, and not in the middle of it.
+        boolean isOn = jdbc.sql(
+                        "SELECT FROM second_factor WHERE user_id = ? AND confirmed_at IS NOT NULL FOR NO KEY UPDATE")
+                .param(user.value())
+                .query((row, index) -> true)
+                .optional()
+                .isPresent();
+        return isOn
+                && jdbc.sql("SELECT hash FROM recovery_code WHERE user_id = ? AND number = ? AND used_at IS NULL")
                         .params(user.value(), number)
                         .query(String.class)
                         .optional()

@@ -126,7 +126,7 @@ public class SshKeys {
     @Transactional
     public SshKey remove(Caller caller, SshKeyId id) {
         caller.require(Scope.TOKENS_WRITE);
-        StoredKey key = stored.findById(id.value())
+        StoredKey key = stored.lock(id.value())
                 .filter(found ->
                         caller.access().has(Right.USERS) || found.user().equals(caller.user()))
                 .orElseThrow(() -> new SshKeyNotFound(id));

@@ -1,9 +1,12 @@
 package dev.bailiwick.server.account.key;
 
+import jakarta.persistence.LockModeType;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.springframework.data.domain.Limit;
+import org.springframework.data.jpa.repository.Lock;
+import org.springframework.data.jpa.repository.Query;
 import org.springframework.data.repository.Repository;
 
 interface StoredKeys extends Repository<StoredKey, UUID> {
@@ -12,7 +15,10 @@ interface StoredKeys extends Repository<StoredKey, UUID> {
 
     void delete(StoredKey key);
 
-    Optional<StoredKey> findById(UUID id);
+    /** Locks the key: nobody else removes it until the end of the transaction. */
+    @Lock(LockModeType.PESSIMISTIC_WRITE)
+    @Query("SELECT key FROM StoredKey key WHERE key.id = :id")
+    Optional<StoredKey> lock(UUID id);
 
     boolean existsByUserAndFingerprint(UUID user, String fingerprint);
 
