@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.exc.InputCoercionException;
 import tools.jackson.core.exc.StreamConstraintsException;
 import tools.jackson.databind.DatabindException;
 import tools.jackson.databind.JsonNode;
@@ -73,6 +74,7 @@ public final class TypedReading {
         return switch (failure) {
             // A text of more than a thousand digits, where a number belongs.
             case StreamConstraintsException _ -> "is too long";
+            case InputCoercionException _ -> "is too large or too small";
             case UnrecognizedPropertyException unknown -> "is not a known field" + similar(unknown);
             case InvalidFormatException format
             when format.getValue() instanceof String && !ExpectedValue.isKnown(format.getTargetType()) ->

@@ -7,6 +7,7 @@ import org.springframework.http.HttpHeaders;
 import org.springframework.http.ResponseEntity;
 import org.springframework.http.converter.HttpMessageNotReadableException;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.exc.InputCoercionException;
 import tools.jackson.databind.DatabindException;
 
 /** Explains why a JSON body could not be read, and in which field. */
@@ -14,7 +15,9 @@ record UnreadableBody(ProblemType type, String detail, List<Violation> violation
 
     static UnreadableBody explain(HttpMessageNotReadableException unreadable) {
         for (Throwable cause = unreadable.getCause(); cause != null; cause = cause.getCause()) {
-            if (cause instanceof DatabindException binding) {
+            // A number that is out of range is no fault of the JSON, although it is found by the parser.
+            if (cause instanceof JacksonException binding
+                    && (binding instanceof DatabindException || binding instanceof InputCoercionException)) {
                 return inFields(binding, unreadable);
             }
             if (cause instanceof JacksonException syntax) {
@@ -33,7 +36,7 @@ record UnreadableBody(ProblemType type, String detail, List<Violation> violation
                 List.of());
     }
 
-    private static UnreadableBody inFields(DatabindException binding, HttpMessageNotReadableException unreadable) {
+    private static UnreadableBody inFields(JacksonException binding, HttpMessageNotReadableException unreadable) {
         String pointer = TypedReading.pointer(binding);
         for (Throwable cause = binding.getCause(); cause != null; cause = cause.getCause()) {
             if (cause instanceof InvalidDefinition definition) {

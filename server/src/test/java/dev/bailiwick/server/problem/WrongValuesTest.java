@@ -77,6 +77,13 @@ class WrongValuesTest {
     }
 
     @Test
+    void saysWhichNumberIsOutOfRange() throws Exception {
+        expectInBody("count", "99999999999", "is too large or too small");
+        expectInBody("count", "-99999999999999999999999", "is too large or too small");
+        expectInBody("count", "\"x\"", "must be a whole number");
+    }
+
+    @Test
     void saysWhatAParameterMustBe() throws Exception {
         expectInQuery("limit=x", "/limit", "must be a whole number");
         expectInQuery("limit=99999999999999", "/limit", "must be a whole number");
@@ -111,7 +118,7 @@ class WrongValuesTest {
                 .andExpect(jsonPath("$.errors[0].message").value(message));
     }
 
-    record Body(Role role, Scope scope, Right right, Instant at) {}
+    record Body(Role role, Scope scope, Right right, Instant at, Integer count) {}
 
     @RestController
     static class Probe {
