@@ -129,6 +129,22 @@ final class PagesServer implements AutoCloseable {
         plans.change(OPERATOR, plans.create(OPERATOR, name, first).id(), second);
     }
 
+    /** Creates a plan that states limits and nothing else. */
+    void sellLimits(String name) {
+        context.getBean(Plans.class)
+                .create(
+                        OPERATOR,
+                        name,
+                        new PlanTerms(
+                                new Limits(OptionalLong.of(4L << 30), OptionalInt.of(1000), OptionalInt.of(2000)),
+                                null,
+                                null,
+                                List.of(),
+                                List.of(),
+                                PlanTerms.Promises.NONE,
+                                null));
+    }
+
     static PagesServer start() throws IOException {
         Path directory = Files.createTempDirectory("bailiwick-pages");
         // The user of PostgreSQL must be able to enter this directory.

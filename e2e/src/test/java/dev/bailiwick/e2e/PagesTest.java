@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Page.ScreenshotOptions;
+import com.microsoft.playwright.options.SelectOption;
 import dev.bailiwick.jail.HostId;
 import dev.bailiwick.server.jail.view.JailView;
 import java.net.URI;
@@ -120,8 +121,33 @@ class PagesTest {
             assertThat(page.locator(".page-head .primary")).containsText("Invite");
             screen.look(page, "people-of-a-customer");
             screen.server().sellPlan("Small");
+            screen.server().sellLimits("Large");
             screen.open(page, "/plans", "plans");
             screen.open(page, "/plans/new", "plan-new");
+            screen.navigate(page, "/plans");
+            page.locator("main tbody a").last().click();
+            page.locator("#do-version").waitFor();
+            screen.look(page, "plan");
+            screen.open(page, "/jails/" + screen.jail().id() + "/plan", "jail-plan");
+            choosePlan(page, "Small");
+            page.locator(".notice.bad").waitFor();
+            screen.look(page, "jail-plan-refused");
+            choosePlan(page, "Large");
+            page.locator("section[role=status]").waitFor();
+            screen.look(page, "jail-plan-shown");
+            page.locator("#do-plan").click();
+            page.locator("#generations-title").waitFor();
+            screen.look(page, "jail-on-plan");
+            screen.open(page, "/hosts/" + screen.server().connectedHost() + "/overcommit", "host-overcommit");
+            page.locator("#memoryOvercommit").fill("many");
+            page.locator("#cpuOvercommit").fill("0.9");
+            page.locator("#do-overcommit").click();
+            page.locator("#memoryOvercommit-error").waitFor();
+            screen.look(page, "host-overcommit-refused");
+            page.locator("#memoryOvercommit").fill("1.5");
+            page.locator("#do-overcommit").click();
+            page.locator("meter").first().waitFor();
+            screen.look(page, "host-promises");
             screen.open(page, customer + "/retire", "customer-retire");
             for (String path : List.of(
                     "/jails", "/hosts", "/hosts/" + broken, "/hosts/" + broken + "/remove", "/customers", customer)) {
@@ -146,6 +172,11 @@ class PagesTest {
         }
     }
 
+    private static void choosePlan(Page page, String plan) {
+        page.locator("#plan").selectOption(new SelectOption().setLabel(plan));
+        page.locator("#do-plan").click();
+    }
+
     @Test
     void everyPageOfCustomersIsAccessible() {
         try (BrowserContext context = screen.newContext(PagesOnScreen.options())) {
@@ -154,6 +185,11 @@ class PagesTest {
             PagesOnScreen.signIn(page, "karl");
             screen.look(page, "my-jails");
             screen.open(page, "/jails/" + screen.jail().id() + "?call=mount", "my-jail");
+            screen.open(page, "/jails/" + screen.jail().id() + "/edit", "my-jail-edit");
+            page.locator("#nameServers").fill("nowhere");
+            page.locator("#do-save").click();
+            page.locator("#nameServers-error").waitFor();
+            screen.look(page, "my-jail-edit-refused");
             screen.open(page, "/hosts", "forbidden");
             screen.open(page, "/account", "my-account");
             screen.open(page, "/account/tokens", "my-tokens");
