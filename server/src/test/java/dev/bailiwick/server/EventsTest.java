@@ -16,6 +16,7 @@ import dev.bailiwick.server.jail.difference.DifferenceEvent;
 import dev.bailiwick.server.jail.intent.JailEvent;
 import dev.bailiwick.server.network.PoolEvent;
 import dev.bailiwick.server.network.ResolverEvent;
+import dev.bailiwick.server.network.port.PortEvent;
 import dev.bailiwick.server.plan.PlanEvent;
 import java.io.IOException;
 import java.math.BigDecimal;
@@ -85,6 +86,7 @@ class EventsTest {
             new DifferenceEvent.Decided(JAIL, "unknown", "adopt"),
             new HostEvent.Reconciled(),
             new ResolverEvent.OfHost(List.of("203.0.113.53"), List.of("example.org"), List.of("ndots:2")),
+            new PortEvent.Offered(List.of("192.0.2.2 20000-29999")),
             new PoolEvent.Created("198.51.100.0/24", "closed", false),
             new PoolEvent.Changed("masquerade", false, "Private"),
             new PoolEvent.Removed(),
@@ -94,6 +96,8 @@ class EventsTest {
             new PlanEvent.Retired("Small"),
             new JailEvent.Created("web", 1, HOST),
             new JailEvent.Adopted("web", 4, HOST),
+            new PortEvent.Published("tcp", "192.0.2.2", 20080, 1, 80),
+            new PortEvent.Withdrawn("tcp", "192.0.2.2", 20080, 1),
             new JailEvent.Changed(2),
             new JailEvent.Started(3),
             new JailEvent.Stopped(4),

@@ -5,6 +5,8 @@ import dev.bailiwick.agent.kernel.ResolverDefaults;
 import dev.bailiwick.agent.kernel.ResolverDefaults.OfPool;
 import dev.bailiwick.jail.AddressRange;
 import dev.bailiwick.jail.Egress;
+import dev.bailiwick.jail.IpAddress;
+import dev.bailiwick.jail.PublishedPort;
 import dev.bailiwick.jail.ResolverConfiguration;
 import dev.bailiwick.jail.validation.InvalidValue;
 import dev.bailiwick.protocol.MalformedMessage;
@@ -25,7 +27,11 @@ final class PoolsWire {
     /** @throws MalformedMessage naming the first range or resolver that is invalid */
     static AddressPools fromWire(Pools pools) {
         return new AddressPools(
-                ranges(pools.getHereList()), ranges(pools.getElsewhereList()), egresses(pools), resolvers(pools));
+                ranges(pools.getHereList()),
+                ranges(pools.getElsewhereList()),
+                egresses(pools),
+                ports(pools),
+                resolvers(pools));
     }
 
     private static Map<AddressRange, Egress> egresses(Pools pools) {
@@ -43,6 +49,21 @@ final class PoolsWire {
             case EGRESS_WAY_MASQUERADE -> Egress.Way.MASQUERADE;
             case EGRESS_WAY_CLOSED, EGRESS_WAY_UNSPECIFIED, UNRECOGNIZED -> Egress.Way.CLOSED;
         };
+    }
+
+    private static List<PublishedPort> ports(Pools pools) {
+        try {
+            return pools.getPublishedPortsList().stream()
+                    .map(port -> new PublishedPort(
+                            PublishedPort.Protocol.parse(port.getProtocol()),
+                            IpAddress.parse(port.getAddress()),
+                            port.getPort(),
+                            IpAddress.parse(port.getJailAddress()),
+                            port.getJailPort()))
+                    .toList();
+        } catch (InvalidValue e) {
+            throw new MalformedMessage("a published port " + e.reason(), e);
+        }
     }
 
     private static ResolverDefaults resolvers(Pools pools) {

@@ -9,6 +9,7 @@ import dev.bailiwick.server.jail.intent.GenerationConflict;
 import dev.bailiwick.server.jail.intent.Intents;
 import dev.bailiwick.server.jail.view.JailPlan;
 import dev.bailiwick.server.jail.view.JailView;
+import dev.bailiwick.server.network.port.Ports;
 import dev.bailiwick.server.plan.Plan;
 import dev.bailiwick.server.plan.PlanDoesNotFit;
 import dev.bailiwick.server.plan.PlanId;
@@ -17,6 +18,7 @@ import dev.bailiwick.server.plan.Plans;
 import dev.bailiwick.server.problem.InvalidRequest;
 import dev.bailiwick.server.request.IfMatch;
 import java.sql.Types;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -32,6 +34,7 @@ public class JailPlans {
     private final DefinitionChecks checks;
     private final Intents intents;
     private final HostChangeLimiter limiter;
+    private final Ports ports;
     private final JdbcClient jdbc;
 
     JailPlans(
@@ -40,12 +43,14 @@ public class JailPlans {
             DefinitionChecks checks,
             Intents intents,
             HostChangeLimiter limiter,
+            Ports ports,
             JdbcClient jdbc) {
         this.actions = actions;
         this.plans = plans;
         this.checks = checks;
         this.intents = intents;
         this.limiter = limiter;
+        this.ports = ports;
         this.jdbc = jdbc;
     }
 
@@ -106,9 +111,10 @@ public class JailPlans {
         };
     }
 
-    private static JailDefinition fitting(JailView jail, PlanTerms terms) {
+    private JailDefinition fitting(JailView jail, PlanTerms terms) {
         JailDefinition definition = terms.applied(jail.definition());
-        List<Violation> violations = terms.violations(definition);
+        List<Violation> violations = new ArrayList<>(terms.violations(definition));
+        terms.tooManyPorts(ports.count(jail.id())).ifPresent(violations::add);
         if (!violations.isEmpty()) {
             throw new PlanDoesNotFit(violations);
         }

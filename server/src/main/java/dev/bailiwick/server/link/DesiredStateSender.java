@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import dev.bailiwick.jail.AddressRange;
 import dev.bailiwick.jail.Egress;
 import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.PublishedPort;
 import dev.bailiwick.jail.desired.DesiredJail;
 import dev.bailiwick.jail.desired.DesiredObject;
 import dev.bailiwick.protocol.ResolverWire;
@@ -193,6 +194,9 @@ final class DesiredStateSender {
                         .addAllEgresses(pools.egresses().entrySet().stream()
                                 .map(pool -> egress(pool.getKey(), pool.getValue()))
                                 .toList())
+                        .addAllPublishedPorts(pools.ports().stream()
+                                .map(DesiredStateSender::port)
+                                .toList())
                         .setResolver(ResolverWire.toWire(pools.resolver()))
                         .addAllPoolResolvers(pools.poolResolvers().entrySet().stream()
                                 .map(pool -> PoolResolver.newBuilder()
@@ -213,6 +217,16 @@ final class DesiredStateSender {
                             case CLOSED -> EgressWay.EGRESS_WAY_CLOSED;
                         })
                 .setOutgoingMail(egress.outgoingMail())
+                .build();
+    }
+
+    private static dev.bailiwick.protocol.v1.PublishedPort port(PublishedPort port) {
+        return dev.bailiwick.protocol.v1.PublishedPort.newBuilder()
+                .setProtocol(port.protocol().toString())
+                .setAddress(port.address().toString())
+                .setPort(port.port())
+                .setJailAddress(port.jailAddress().toString())
+                .setJailPort(port.jailPort())
                 .build();
     }
 

@@ -102,6 +102,12 @@ public class Addresses {
                 .param("jail", jail.value())
                 .param("kept", kept.all().stream().map(IpAddress::toString).toArray(String[]::new))
                 .update();
+        // Its published ports lead to its new addresses.
+        jdbc.sql(
+                        "SELECT notify_after_commit('pools_changed', 'all') WHERE EXISTS (SELECT FROM published_port WHERE jail_id = ?)")
+                .param(jail.value())
+                .query((row, number) -> number)
+                .list();
     }
 
     /** Returns the addresses that new jails of each host could get. Runs one statement, which needs no transaction. */

@@ -8,6 +8,7 @@ import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.Scope;
 import dev.bailiwick.server.audit.Audit;
 import dev.bailiwick.server.audit.Subject;
+import dev.bailiwick.server.network.port.Ports;
 import dev.bailiwick.server.problem.InvalidRequest;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -41,12 +42,14 @@ public class Pools {
     private final Audit audit;
     private final Clock clock;
     private final StoredResolvers resolvers;
+    private final Ports ports;
 
-    Pools(JdbcClient jdbc, Audit audit, Clock clock, StoredResolvers resolvers) {
+    Pools(JdbcClient jdbc, Audit audit, Clock clock, StoredResolvers resolvers, Ports ports) {
         this.jdbc = jdbc;
         this.audit = audit;
         this.clock = clock;
         this.resolvers = resolvers;
+        this.ports = ports;
     }
 
     /**
@@ -139,6 +142,7 @@ public class Pools {
                 ranges.getOrDefault(true, List.of()),
                 ranges.getOrDefault(false, List.of()),
                 rows.stream().filter(Row::here).collect(Collectors.toMap(Row::range, Row::egress)),
+                ports.of(host),
                 resolvers.ofHost(host),
                 resolvers.ofPools(host));
     }

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param disk bytes that are promised to a jail; they count for the quota of its customer
  * @param profiles those that a jail may have; empty for all
  * @param bases those that a jail may have; empty for all
- * @param promises the terms to which nothing holds a jail yet
+ * @param promises the terms to which nothing holds a jail yet, except for its ports
  * @param priceCode the plan in the books of those who sell it
  */
 public record PlanTerms(
@@ -37,7 +37,7 @@ public record PlanTerms(
         @Nullable String priceCode) {
 
     /** The fields of a plan to which nothing holds a jail. */
-    public static final List<String> NOT_ENFORCED = List.of("disk", "ports", "setuid", "outgoingMail", "backups");
+    public static final List<String> NOT_ENFORCED = List.of("disk", "setuid", "outgoingMail", "backups");
 
     public PlanTerms {
         profiles = List.copyOf(profiles);
@@ -82,6 +82,21 @@ public record PlanTerms(
         return addresses == null || has <= addresses
                 ? Optional.empty()
                 : Optional.of(new PlanDoesNotFit(List.of(tooManyAddresses(has, addresses))));
+    }
+
+    /**
+     * Returns why a jail cannot have so many published ports.
+     *
+     * @param has how many it is to have
+     */
+    public Optional<Violation> tooManyPorts(int has) {
+        Integer most = promises.ports();
+        return most == null || has <= most
+                ? Optional.empty()
+                : Optional.of(new Violation(
+                        "/ports",
+                        "has " + Count.of(has, "published port", "published ports") + ", but its plan has at most "
+                                + most));
     }
 
     private static Violation tooManyAddresses(long has, long most) {

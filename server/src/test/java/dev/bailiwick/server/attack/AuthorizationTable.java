@@ -168,6 +168,8 @@ final class AuthorizationTable {
             DELETE /api/v1/hosts/{host}/divergence | hosts:write | installation | everywhere-or-nothing
             GET /api/v1/hosts/{id}/resolver | hosts:read | see-installation | everywhere
             PUT /api/v1/hosts/{id}/resolver | hosts:write | installation | everywhere | {"nameServers": ["192.0.2.1"]}
+            GET /api/v1/hosts/{id}/ports | hosts:read | see-installation | everywhere
+            PUT /api/v1/hosts/{id}/ports | hosts:write | installation | everywhere | {"ranges": []}
             GET /api/v1/pools | pools:read | see-installation | everywhere
             POST /api/v1/pools | pools:write | installation | everywhere | {"range": "192.0.2.0/28"}
             GET /api/v1/pools/{id} | pools:read | see-installation | everywhere
@@ -199,6 +201,9 @@ final class AuthorizationTable {
             POST /api/v1/jails/{id}/restart | jails:read jails:power | power | jail
             POST /api/v1/jails/{id}/move | jails:read jails:write | define | jail | {"customer": "{elsewhere}"}
             GET /api/v1/jails/{id}/plan | jails:read | see | jail
+            GET /api/v1/jails/{id}/ports | jails:read | see | jail
+            POST /api/v1/jails/{id}/ports | jails:read jails:write | define | jail | {"protocol": "tcp", "address": "192.0.2.2", "port": 8080}
+            DELETE /api/v1/jails/{id}/ports | jails:read jails:write | define | jail
             POST /api/v1/jails/{id}/plan | jails:read plans:write | plans | jail | {"plan": "{plan}"}
             POST /api/v1/jails:batch | jails:write | power | line | {"id": "{jail}", "action": "stop"}
             POST /api/v1/jails:rollout | jails:write | policy | everywhere | {"jails": []}
@@ -279,6 +284,9 @@ final class AuthorizationTable {
             POST /jails/{id}/start | - | power | jail
             POST /jails/{id}/stop | - | power | jail
             POST /jails/{id}/restart | - | power | jail
+            GET /jails/{id}/ports | - | see | jail
+            POST /jails/{id}/ports | - | define | jail | protocol=tcp&address=192.0.2.2&port=8080
+            POST /jails/{id}/ports/withdraw | - | define | jail | protocol=tcp&address=192.0.2.2&port=8080
             GET /jails/{id}/move | - | define | jail
             POST /jails/{id}/move | - | define | jail | customer={elsewhere}
             GET /jails/{id}/plan | - | plans | jail

@@ -42,7 +42,8 @@ class DesiredStateSenderTest {
 
                 @Override
                 public HostPools pools() {
-                    return new HostPools(List.of(), List.of(), Map.of(), ResolverConfiguration.EMPTY, Map.of());
+                    return new HostPools(
+                            List.of(), List.of(), Map.of(), List.of(), ResolverConfiguration.EMPTY, Map.of());
                 }
             },
             new Downstream() {

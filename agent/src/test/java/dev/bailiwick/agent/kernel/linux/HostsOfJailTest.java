@@ -148,6 +148,7 @@ class HostsOfJailTest extends OneHostTest {
                 List.of(),
                 List.of(),
                 Map.of(),
+                List.of(),
                 new ResolverDefaults(
                         List.of(
                                 new OfPool(

@@ -12,7 +12,6 @@ import static dev.bailiwick.agent.kernel.linux.guard.NftablesJson.payload;
 import static dev.bailiwick.agent.kernel.linux.guard.NftablesJson.prefix;
 import static dev.bailiwick.agent.kernel.linux.guard.NftablesJson.set;
 
-import dev.bailiwick.agent.kernel.AddressPools;
 import dev.bailiwick.jail.AddressRange;
 import dev.bailiwick.jail.Egress;
 import dev.bailiwick.jail.Egress.Way;
@@ -31,7 +30,7 @@ import java.util.stream.Stream;
 record EgressRules(GuardTable table, HostNetwork around) {
 
     private static final int SMTP = 25;
-    private static final String DIRECTION = "{\"ct\":{\"key\":\"direction\"}}";
+    static final String DIRECTION = "{\"ct\":{\"key\":\"direction\"}}";
 
     /** RFC 1918, RFC 6598, RFC 3927 (with the metadata of clouds, 169.254.169.254), and the host's loopback. */
     private static final List<String> PRIVATE_V4 = List.of(
@@ -71,11 +70,6 @@ record EgressRules(GuardTable table, HostNetwork around) {
         private String address(String field) {
             return payload(protocol, field);
         }
-    }
-
-    /** Returns whether packets of jails get addresses of the host, for which the table needs a chain of type nat. */
-    static boolean masquerades(AddressPools pools) {
-        return pools.here().stream().anyMatch(range -> pools.egress(range).way() == Way.MASQUERADE);
     }
 
     List<String> all() {
@@ -120,7 +114,7 @@ record EgressRules(GuardTable table, HostNetwork around) {
         if (!masqueraded.isEmpty()) {
             rules.add(table.rule("onward", equal(family.address("saddr"), set(masqueraded)), jump("asked")));
             rules.add(table.rule(
-                    GuardTable.MASQUERADE_CHAIN,
+                    NatChains.MASQUERADE,
                     equal(family.address("saddr"), set(masqueraded)),
                     differs(meta("oifname"), GuardTable.ALL_JAILS),
                     MASQUERADE));

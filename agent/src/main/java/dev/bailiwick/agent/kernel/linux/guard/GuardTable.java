@@ -9,6 +9,7 @@ import static dev.bailiwick.agent.kernel.linux.guard.NftablesJson.meta;
 import static dev.bailiwick.agent.kernel.linux.guard.NftablesJson.payload;
 import static dev.bailiwick.agent.kernel.linux.guard.NftablesJson.set;
 
+import dev.bailiwick.agent.kernel.AddressPools;
 import dev.bailiwick.agent.kernel.HostLayout;
 import dev.bailiwick.agent.kernel.linux.ids.IdRange;
 import dev.bailiwick.agent.kernel.linux.network.JailLink;
@@ -49,10 +50,6 @@ record GuardTable(int number, int firstLink, int lastLink) {
     private static final int NEIGHBOUR_ADVERTISEMENT = 136;
     private static final int BEFORE_CONNECTIONS_ARE_TRACKED = -300;
     private static final int FILTER = 0;
-    private static final int SOURCE_NAT = 100;
-
-    /** The chain in which packets of jails get an address of the host; only there if a pool needs it. */
-    static final String MASQUERADE_CHAIN = "masquerade";
 
     /** The names of all links of jails, also those of other agents. */
     static final String ALL_JAILS = "\"" + JailLink.PREFIX + "*\"";
@@ -72,9 +69,7 @@ record GuardTable(int number, int firstLink, int lastLink) {
         List<String> commands = new ArrayList<>(List.of(table("add"), table("delete"), table("add")));
         commands.addAll(sets());
         commands.addAll(chains());
-        if (EgressRules.masquerades(around.pools())) {
-            commands.add(masquerade());
-        }
+        commands.addAll(new NatChains(this, around.pools()).add());
         commands.addAll(rules(around));
         commands.addAll(elements("add", customers));
         return commands(commands);
@@ -85,11 +80,7 @@ record GuardTable(int number, int firstLink, int lastLink) {
         List<String> commands = new ArrayList<>(List.of(table("add")));
         commands.addAll(sets());
         commands.addAll(chains());
-        // The earlier agent may have had this chain, and this one may need none.
-        commands.addAll(List.of(masquerade(), ofChain("flush", MASQUERADE_CHAIN)));
-        if (!EgressRules.masquerades(around.pools())) {
-            commands.add(ofChain("delete", MASQUERADE_CHAIN));
-        }
+        commands.addAll(new NatChains(this, around.pools()).adopt());
         chainNames().forEach(chain -> commands.add(ofChain("flush", chain)));
         commands.addAll(rules(around));
         return commands(commands);
@@ -110,6 +101,11 @@ record GuardTable(int number, int firstLink, int lastLink) {
                 .toList());
     }
 
+    /** Replaces all published ports, in a table that has some. */
+    String replacePorts(AddressPools pools) {
+        return commands(new PortRules(this).replace(pools));
+    }
+
     String remove() {
         return commands(List.of(table("add"), table("delete")));
     }
@@ -122,15 +118,17 @@ record GuardTable(int number, int firstLink, int lastLink) {
         return "{\"%s\":{\"table\":{\"family\":\"inet\",\"name\":\"%s\"}}}".formatted(verb, name());
     }
 
-    private String in() {
+    String in() {
         return "\"family\":\"inet\",\"table\":\"" + name() + "\"";
     }
 
     private List<String> sets() {
-        return List.of(
+        List<String> sets = new ArrayList<>(new PortRules(this).maps());
+        sets.addAll(List.of(
                 "{\"add\":{\"map\":{%s,\"name\":\"customers\",\"type\":\"iface_index\",\"map\":\"mark\"}}}"
                         .formatted(in()),
-                "{\"add\":{\"set\":{%s,\"name\":\"members\",\"type\":[\"iface_index\",\"mark\"]}}}".formatted(in()));
+                "{\"add\":{\"set\":{%s,\"name\":\"members\",\"type\":[\"iface_index\",\"mark\"]}}}".formatted(in())));
+        return sets;
     }
 
     private List<String> elements(String verb, Map<Integer, Integer> customers) {
@@ -167,13 +165,8 @@ record GuardTable(int number, int firstLink, int lastLink) {
                 "refuse");
     }
 
-    private String ofChain(String verb, String name) {
+    String ofChain(String verb, String name) {
         return "{\"%s\":{\"chain\":{%s,\"name\":\"%s\"}}}".formatted(verb, in(), name);
-    }
-
-    private String masquerade() {
-        return "{\"add\":{\"chain\":{%s,\"name\":\"%s\",\"type\":\"nat\",\"hook\":\"postrouting\",\"prio\":%d,\"policy\":\"accept\"}}}"
-                .formatted(in(), MASQUERADE_CHAIN, SOURCE_NAT);
     }
 
     private List<String> chains() {
@@ -212,7 +205,14 @@ record GuardTable(int number, int firstLink, int lastLink) {
 
         // This rule comes before replies, so that older connections end when a jail moves to another customer.
         rules.add(rule("onward", equal(meta("oifname"), ALL_JAILS), goTo("to_jail")));
+        PortRules ports = new PortRules(this);
+        rules.addAll(ports.pass());
         rules.addAll(new EgressRules(this, around).all());
+
+        rules.addAll(ports.replace(around.pools()));
+        if (NatChains.leadsPorts(around.pools())) {
+            rules.addAll(ports.lead());
+        }
 
         rules.add(rule("to_jail", markWithCustomer(), isOfThatCustomer(), goTo("siblings")));
         rules.add(rule("to_jail", goTo("refuse")));

@@ -23,6 +23,14 @@ record HostNetwork(boolean forwardsV4, boolean forwardsV6, SequencedSet<IpAddres
                 isOn("net/ipv4/ip_forward"), hasV6() && isOn("net/ipv6/conf/all/forwarding"), resolvers, pools);
     }
 
+    /** Returns whether this differs from another state in nothing but published ports, of which both have some. */
+    boolean hasOtherPorts(HostNetwork other) {
+        return !pools.ports().isEmpty()
+                && !other.pools.ports().isEmpty()
+                && equals(new HostNetwork(
+                        other.forwardsV4, other.forwardsV6, other.resolvers, other.pools.with(pools.ports())));
+    }
+
     private static boolean isOn(String setting) {
         return Sysctl.read(setting).equals("1");
     }

@@ -64,6 +64,11 @@ final class LoadedTable implements AutoCloseable {
         customers.done(whole);
     }
 
+    /** Replaces the published ports in a loaded table that has some; to be called within {@link #guarded}. */
+    void replacePorts(HostNetwork around) {
+        nftables().run(table.replacePorts(around.pools()));
+    }
+
     /** Sends the customers of jails that have changed to the kernel. */
     void changeCustomers() {
         guarded(this::tellOfCustomers);

@@ -207,8 +207,13 @@ public final class NetworkGuard implements AutoCloseable {
         table.guarded(() -> {
             HostNetwork now = surroundings();
             if (!wasLoaded || !now.equals(around)) {
+                boolean onlyPorts = wasLoaded && now.hasOtherPorts(around);
                 around = now;
-                table.load(now);
+                if (onlyPorts) {
+                    table.replacePorts(now);
+                } else {
+                    table.load(now);
+                }
             }
             routes.keep(pools);
         });

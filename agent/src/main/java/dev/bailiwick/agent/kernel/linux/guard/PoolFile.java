@@ -8,6 +8,7 @@ import dev.bailiwick.agent.kernel.ResolverDefaults.OfPool;
 import dev.bailiwick.jail.AddressRange;
 import dev.bailiwick.jail.Egress;
 import dev.bailiwick.jail.IpAddress;
+import dev.bailiwick.jail.PublishedPort;
 import dev.bailiwick.jail.ResolverConfiguration;
 import dev.bailiwick.jail.validation.InvalidValue;
 import java.io.IOException;
@@ -35,6 +36,8 @@ final class PoolFile {
     private static final String OF_HOST = "host";
     private static final int RESOLVER_WORDS = 4;
     private static final String MAIL = "mail";
+    private static final String PORT = "port ";
+    private static final int PORT_WORDS = 5;
     private static final int HERE_WORDS = 3;
     private static final String NOTHING = "-";
 
@@ -58,6 +61,7 @@ final class PoolFile {
                     here.stream().map(OfThisHost::range).toList(),
                     read(ELSEWHERE, lines, AddressRange::parse),
                     here.stream().collect(Collectors.toMap(OfThisHost::range, OfThisHost::egress, (first, _) -> first)),
+                    read(PORT, lines, PoolFile::port),
                     resolvers(lines));
             return stored;
         } catch (IOException e) {
@@ -159,6 +163,7 @@ final class PoolFile {
                         .append(said(pools.egress(range)))
                         .append('\n'));
         pools.elsewhere().forEach(range -> lines.append(ELSEWHERE).append(range).append('\n'));
+        pools.ports().forEach(port -> lines.append(line(port)));
         pools.resolvers()
                 .ofPools()
                 .forEach(pool -> lines.append(line(pool.range().toString(), pool.resolver())));
@@ -166,6 +171,32 @@ final class PoolFile {
             lines.append(line(OF_HOST, pools.resolvers().ofHost()));
         }
         return lines.toString();
+    }
+
+    private static PublishedPort port(String text) {
+        String[] words = text.split(" ", -1);
+        if (words.length != PORT_WORDS) {
+            throw new InvalidValue("must be a protocol, an address, a port, and an address and a port of a jail");
+        }
+        return new PublishedPort(
+                PublishedPort.Protocol.parse(words[0]),
+                IpAddress.parse(words[1]),
+                number(words[2]),
+                IpAddress.parse(words[3]),
+                number(words[4]));
+    }
+
+    private static int number(String word) {
+        try {
+            return Integer.parseInt(word);
+        } catch (NumberFormatException e) {
+            throw new InvalidValue("must have numbers as ports");
+        }
+    }
+
+    private static String line(PublishedPort port) {
+        return "%s%s %s %d %s %d\n"
+                .formatted(PORT, port.protocol(), port.address(), port.port(), port.jailAddress(), port.jailPort());
     }
 
     private static String said(Egress egress) {

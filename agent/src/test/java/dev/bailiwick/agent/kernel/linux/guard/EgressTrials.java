@@ -46,6 +46,7 @@ final class EgressTrials extends GuardedNetwork {
                 List.copyOf(all.keySet()),
                 List.of(),
                 all,
+                List.of(),
                 new ResolverDefaults(
                         List.of(), new ResolverConfiguration(List.of(IpAddress.parse(BEYOND)), List.of(), List.of())));
     }

@@ -8,6 +8,7 @@ import dev.bailiwick.jail.AddressRange;
 import dev.bailiwick.jail.Egress;
 import dev.bailiwick.jail.Egress.Way;
 import dev.bailiwick.jail.IpAddress;
+import dev.bailiwick.jail.PublishedPort;
 import dev.bailiwick.jail.ResolverConfiguration;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -22,6 +23,8 @@ class PoolFileTest {
     private static final AddressRange POOL = AddressRange.parse("172.23.0.0/16");
     private static final AddressRange MASQUERADED = AddressRange.parse("172.25.0.0/16");
     private static final AddressRange CLOSED = AddressRange.parse("fdb1:25::/64");
+    private static final PublishedPort PORT = new PublishedPort(
+            PublishedPort.Protocol.UDP, IpAddress.parse("192.0.2.2"), 8080, IpAddress.parse("172.25.0.7"), 80);
     private static final ResolverConfiguration RESOLVER =
             new ResolverConfiguration(List.of(IpAddress.parse("192.0.2.53")), List.of(), List.of("ndots:2"));
 
@@ -37,6 +40,7 @@ class PoolFileTest {
                         POOL, new Egress(Way.ROUTED, false),
                         MASQUERADED, new Egress(Way.MASQUERADE, true),
                         CLOSED, Egress.CLOSED),
+                List.of(PORT),
                 new ResolverDefaults(List.of(new ResolverDefaults.OfPool(POOL, RESOLVER)), RESOLVER));
         new PoolFile(directory).keep(pools);
         assertThat(new PoolFile(directory).read()).isEqualTo(pools);
@@ -55,6 +59,12 @@ class PoolFileTest {
                         "here 172.28.0.0/16 routed mail more",
                         "here",
                         "elsewhere ",
+                        "port udp 192.0.2.2 8080 172.25.0.7 80",
+                        "port udp 192.0.2.2 8080 172.25.0.7",
+                        "port udp 192.0.2.2 0 172.25.0.7 80",
+                        "port udp 192.0.2.2 x 172.25.0.7 80",
+                        "port sctp 192.0.2.2 1 172.25.0.7 80",
+                        "port udp 192.0.2.2 1 fdb1::1 80",
                         "later 1",
                         "\0\0",
                         "resolver host -",
@@ -68,6 +78,7 @@ class PoolFileTest {
                         List.of(POOL),
                         List.of(),
                         Map.of(POOL, Egress.OPEN),
+                        List.of(PORT),
                         new ResolverDefaults(
                                 List.of(new ResolverDefaults.OfPool(POOL, RESOLVER)), ResolverConfiguration.EMPTY)));
     }

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.bailiwick.server.jail.port;
+
+import org.jspecify.annotations.NullMarked;
