@@ -60,6 +60,7 @@ class EventsTest {
             new AccountEvent.EmailRequested(),
             new AccountEvent.EmailConfirmed(),
             new AccountEvent.EmailRemoved(),
+            new AccountEvent.NoticesChanged(List.of("token")),
             new AccountEvent.SessionsEnded(2),
             new AccountEvent.SignedIn("password+code", "192.0.2.7", "Mozilla/5.0"),
             new AccountEvent.SignInFailed("password", 3, "192.0.2.7", "Mozilla/5.0"),

@@ -102,6 +102,14 @@ public sealed interface AccountEvent extends Event {
     @EventType(action = "user.email-removed", version = 1)
     record EmailRemoved() implements AccountEvent {}
 
+    /** @param off what a user wants no letters about */
+    @EventType(action = "user.notices-changed", version = 1)
+    record NoticesChanged(List<String> off) implements AccountEvent {
+        public NoticesChanged {
+            off = List.copyOf(off);
+        }
+    }
+
     /** @param sessions how many sessions whoever manages users ended */
     @EventType(action = "user.sessions-ended", version = 1)
     record SessionsEnded(int sessions) implements AccountEvent {}

@@ -49,6 +49,7 @@ public enum Bound {
             3, "mails in an hour to a user who forgot the password", "none is sent; the link of the last one holds"),
     USERS_OF_AN_ADDRESS(5, "users with the same address who get mail when one of them forgot the password", "none"),
     FORGOTTEN_PASSWORDS(1_000, "requests of people who forgot the password that wait", "further ones are dropped"),
+    NOTICES_OF_A_KIND(20, "mails in 24 hours to a user about changes of one kind", "none is sent"),
     SSH_KEYS_OF_A_USER(100, "SSH keys of a user", "409"),
     RETURN_PATH_LENGTH(
             1_024, "characters of the path to return to after sign-in, kept by the browser", "it is not kept"),

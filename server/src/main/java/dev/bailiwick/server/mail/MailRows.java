@@ -66,6 +66,16 @@ class MailRows {
                 .single();
     }
 
+    int countOfNotices(UUID user, String notice, Instant since) {
+        return jdbc.sql("""
+                        SELECT count(*) FROM mail
+                        WHERE kind = 'notice' AND subject_id = ? AND facts ->> 'notice' = ? AND created_at > ?
+                        """)
+                .params(user, notice, Timestamp.from(since))
+                .query(Integer.class)
+                .single();
+    }
+
     /**
      * Takes the mail that waits longest. No other replica tries it until the lease ends.
      *

@@ -106,6 +106,12 @@ public class Mails {
         });
     }
 
+    /** Returns how many notices of this kind were requested for the user since then. */
+    @Transactional(readOnly = true)
+    public int countNotices(UUID user, String notice, Instant since) {
+        return RowAccess.everything().call(() -> rows.countOfNotices(user, notice, since));
+    }
+
     /** Returns how many mails of the kind about the subject were requested since then. */
     @Transactional(readOnly = true)
     public int count(MailKind kind, UUID subject, Instant since) {

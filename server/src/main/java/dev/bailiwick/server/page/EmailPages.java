@@ -1,12 +1,17 @@
 package dev.bailiwick.server.page;
 
 import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.notice.NoticeChoices;
+import dev.bailiwick.server.account.notice.NoticeTopic;
 import dev.bailiwick.server.account.signin.email.OwnEmail;
 import dev.bailiwick.server.problem.Failure;
 import java.time.Clock;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.context.MessageSource;
 import org.springframework.stereotype.Controller;
@@ -24,11 +29,13 @@ class EmailPages {
     private static final String PAGE = "redirect:/account/email";
 
     private final OwnEmail email;
+    private final NoticeChoices choices;
     private final MessageSource messages;
     private final Clock clock;
 
-    EmailPages(OwnEmail email, MessageSource messages, Clock clock) {
+    EmailPages(OwnEmail email, NoticeChoices choices, MessageSource messages, Clock clock) {
         this.email = email;
+        this.choices = choices;
         this.messages = messages;
         this.clock = clock;
     }
@@ -56,12 +63,39 @@ class EmailPages {
         return PAGE;
     }
 
+    /** @param on the topics of the letters that the user wants */
+    @PostMapping("/account/notices")
+    String choose(Caller caller, @RequestParam(defaultValue = "") List<String> on, RedirectAttributes then) {
+        choices.change(
+                caller,
+                Arrays.stream(NoticeTopic.values())
+                        .filter(NoticeTopic::isOptional)
+                        .filter(topic -> !on.contains(topic.toString()))
+                        .collect(Collectors.toSet()));
+        then.addFlashAttribute("toast", message("account.notices.changed"));
+        return PAGE;
+    }
+
     private String page(Caller caller, String typed, Map<String, List<String>> errors, Model model) {
         model.addAttribute("email", ShownEmail.of(email.status(caller), email.isPossible(), clock.instant()));
+        Set<NoticeTopic> off = choices.off(caller);
+        model.addAttribute(
+                "notices",
+                Arrays.stream(NoticeTopic.values())
+                        .filter(NoticeTopic::isOptional)
+                        .map(topic -> new Choice(topic.toString(), !off.contains(topic)))
+                        .toList());
         model.addAttribute("typed", typed);
         model.addAttribute("errors", errors);
         return "account/email";
     }
+
+    /**
+     * Letters that a user can turn off.
+     *
+     * @param topic what they are about
+     */
+    record Choice(String topic, boolean on) {}
 
     private String message(String key, Object... arguments) {
         return messages.getMessage(key, arguments, Locale.ENGLISH);

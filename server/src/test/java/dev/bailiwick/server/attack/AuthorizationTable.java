@@ -149,6 +149,8 @@ final class AuthorizationTable {
             GET /api/v1/email | tokens:read | own-account | own
             PUT /api/v1/email | tokens:write | own-account | own | {"address": "a@example.com", "password": ""}
             POST /api/v1/email/remove | tokens:write | own-account | own | {"password": ""}
+            GET /api/v1/notices | tokens:read | own-account | own
+            PUT /api/v1/notices | tokens:write | own-account | own | {"off": []}
             GET /api/v1/second-factor | tokens:read | own-account | own
             POST /api/v1/second-factor | tokens:write | own-account | own | {"password": ""}
             POST /api/v1/second-factor/confirm | tokens:write | own-account | own | {"code": "000000"}
@@ -242,6 +244,7 @@ final class AuthorizationTable {
             POST /account/passkeys/remove | - | own-account | own-or-nothing | passkey=00000000-0000-0000-0000-000000000000
             GET /account/email | - | own-account | own
             POST /account/email | - | own-account | own | address=a
+            POST /account/notices | - | own-account | own | on=token
             POST /account/email/remove | - | own-account | own
             GET /account/second-factor | - | own-account | own
             POST /account/second-factor | - | own-account | own | password=x

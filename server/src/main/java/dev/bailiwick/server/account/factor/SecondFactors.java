@@ -4,6 +4,8 @@ import dev.bailiwick.server.account.AccountEvent;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.UserId;
 import dev.bailiwick.server.account.authentication.Factor;
+import dev.bailiwick.server.account.notice.Notice;
+import dev.bailiwick.server.account.notice.Notices;
 import dev.bailiwick.server.audit.Audit;
 import dev.bailiwick.server.audit.Subject;
 import dev.bailiwick.server.problem.InvalidRequest;
@@ -42,16 +44,19 @@ public class SecondFactors {
     private final PasswordEncoder hashes;
     private final SealingKey sealing;
     private final Audit audit;
+    private final Notices notices;
     private final Clock clock;
     private final SecureRandom random = new SecureRandom();
     private final OneTimeCodes codes = new OneTimeCodes();
     private final CodeAttempts attempts = new CodeAttempts();
 
-    SecondFactors(JdbcClient jdbc, PasswordEncoder hashes, SealingKey sealing, Audit audit, Clock clock) {
+    SecondFactors(
+            JdbcClient jdbc, PasswordEncoder hashes, SealingKey sealing, Audit audit, Notices notices, Clock clock) {
         this.jdbc = jdbc;
         this.hashes = hashes;
         this.sealing = sealing;
         this.audit = audit;
+        this.notices = notices;
         this.clock = clock;
     }
 
@@ -135,6 +140,7 @@ public class SecondFactors {
             throw new SecondFactorOff();
         }
         record(caller, caller.user(), new AccountEvent.SecondFactorAdded());
+        notices.send(caller.user(), Notice.SECOND_FACTOR_ADDED);
         return store(caller.user());
     }
 
@@ -202,6 +208,7 @@ public class SecondFactors {
             throw new SecondFactorOff();
         }
         record(caller, caller.user(), new AccountEvent.RecoveryCodesRenewed());
+        notices.send(caller.user(), Notice.RECOVERY_CODES_RENEWED);
         return store(caller.user());
     }
 
@@ -222,6 +229,7 @@ public class SecondFactors {
         }
         if (was) {
             record(caller, user, new AccountEvent.SecondFactorRemoved());
+            notices.send(user, Notice.SECOND_FACTOR_REMOVED);
         }
     }
 

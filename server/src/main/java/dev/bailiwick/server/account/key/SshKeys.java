@@ -9,6 +9,8 @@ import dev.bailiwick.server.account.Scope;
 import dev.bailiwick.server.account.ScopeMissing;
 import dev.bailiwick.server.account.SshKeyId;
 import dev.bailiwick.server.account.UserId;
+import dev.bailiwick.server.account.notice.Notice;
+import dev.bailiwick.server.account.notice.Notices;
 import dev.bailiwick.server.account.token.ApiTokens;
 import dev.bailiwick.server.account.token.TokenNotInForce;
 import dev.bailiwick.server.audit.Audit;
@@ -36,13 +38,15 @@ public class SshKeys {
     private final ApiTokens tokens;
     private final JdbcClient jdbc;
     private final Audit audit;
+    private final Notices notices;
     private final Clock clock;
 
-    SshKeys(StoredKeys stored, ApiTokens tokens, JdbcClient jdbc, Audit audit, Clock clock) {
+    SshKeys(StoredKeys stored, ApiTokens tokens, JdbcClient jdbc, Audit audit, Notices notices, Clock clock) {
         this.stored = stored;
         this.tokens = tokens;
         this.jdbc = jdbc;
         this.audit = audit;
+        this.notices = notices;
         this.clock = clock;
     }
 
@@ -88,6 +92,7 @@ public class SshKeys {
                 caller.actor(),
                 subject(caller, added.id()),
                 new AccountEvent.SshKeyAdded(added.type(), added.fingerprint(), added.comment()));
+        notices.send(caller.user(), Notice.SSH_KEY_ADDED, added.fingerprint());
         return added;
     }
 
@@ -138,6 +143,7 @@ public class SshKeys {
                 caller.actor(),
                 subject(caller, id),
                 new AccountEvent.SshKeyRemoved(key.view().fingerprint()));
+        notices.send(key.user(), Notice.SSH_KEY_REMOVED, key.view().fingerprint());
         return key.view();
     }
 

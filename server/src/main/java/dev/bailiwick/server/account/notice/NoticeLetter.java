@@ -44,7 +44,7 @@ class NoticeLetter implements LetterWriter {
                 .query(String.class)
                 .optional()
                 .map(login -> {
-                    String what = message("mail.notice." + notice, order.facts().getOrDefault("detail", ""));
+                    String what = message("mail.notice." + notice);
                     return new Letter(
                             what,
                             message(
@@ -52,8 +52,13 @@ class NoticeLetter implements LetterWriter {
                                     what,
                                     login,
                                     TIME.format(Instant.parse(order.fact("at"))),
-                                    mails.link("/account")));
+                                    mails.link("/account"),
+                                    details(order.fact("detail"))));
                 });
+    }
+
+    private String details(String detail) {
+        return detail.isEmpty() ? "" : message("mail.notice.details", detail);
     }
 
     private String message(String key, Object... arguments) {

@@ -5,6 +5,8 @@ import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.Secret;
 import dev.bailiwick.server.account.UserId;
 import dev.bailiwick.server.account.authentication.CallerAuthentication;
+import dev.bailiwick.server.account.notice.Notice;
+import dev.bailiwick.server.account.notice.Notices;
 import dev.bailiwick.server.account.user.Users;
 import dev.bailiwick.server.audit.Audit;
 import dev.bailiwick.server.audit.Subject;
@@ -63,12 +65,14 @@ public class Passkeys {
     private final JdbcClient jdbc;
     private final Users users;
     private final Audit audit;
+    private final Notices notices;
     private final Clock clock;
 
-    Passkeys(JdbcClient jdbc, Users users, Audit audit, Clock clock) {
+    Passkeys(JdbcClient jdbc, Users users, Audit audit, Notices notices, Clock clock) {
         this.jdbc = jdbc;
         this.users = users;
         this.audit = audit;
+        this.notices = notices;
         this.clock = clock;
     }
 
@@ -127,6 +131,7 @@ public class Passkeys {
                         creation(caller, site, challenge),
                         new RelyingPartyPublicKey(json.readValue(bounded(credential), CREATED), label))));
         audit.record(caller.actor(), subject(caller), new AccountEvent.PasskeyAdded(label));
+        notices.send(caller.user(), Notice.PASSKEY_ADDED, label);
     }
 
     /**
@@ -173,6 +178,7 @@ public class Passkeys {
                 .optional()
                 .orElseThrow(() -> new PasskeyNotFound(id));
         audit.record(caller.actor(), subject(caller), new AccountEvent.PasskeyRemoved(name));
+        notices.send(caller.user(), Notice.PASSKEY_REMOVED, name);
     }
 
     private PublicKeyCredentialCreationOptions creation(Caller caller, Site site, byte[] challenge) {

@@ -10,6 +10,8 @@ import dev.bailiwick.server.account.ScopeMissing;
 import dev.bailiwick.server.account.Secret;
 import dev.bailiwick.server.account.TokenId;
 import dev.bailiwick.server.account.UserId;
+import dev.bailiwick.server.account.notice.Notice;
+import dev.bailiwick.server.account.notice.Notices;
 import dev.bailiwick.server.audit.Audit;
 import dev.bailiwick.server.audit.Subject;
 import dev.bailiwick.server.database.RowAccess;
@@ -41,13 +43,15 @@ public class ApiTokens {
     private final TokenUses uses;
     private final TokenFamilies families;
     private final Audit audit;
+    private final Notices notices;
     private final Clock clock;
 
-    ApiTokens(StoredTokens stored, TokenUses uses, TokenFamilies families, Audit audit, Clock clock) {
+    ApiTokens(StoredTokens stored, TokenUses uses, TokenFamilies families, Audit audit, Notices notices, Clock clock) {
         this.stored = stored;
         this.uses = uses;
         this.families = families;
         this.audit = audit;
+        this.notices = notices;
         this.clock = clock;
     }
 
@@ -95,6 +99,7 @@ public class ApiTokens {
                 subject(caller, token.id()),
                 new AccountEvent.TokenIssued(
                         token.name(), token.scopes().stream().sorted().toList()));
+        notices.send(caller.user(), Notice.TOKEN_ISSUED, token.name());
         return new IssuedToken(token, secret.text());
     }
 
@@ -173,6 +178,8 @@ public class ApiTokens {
             token.revoke(now);
             StoredToken _ = stored.saveAndFlush(token);
             audit.record(caller.actor(), subject(caller, id), new AccountEvent.TokenRevoked());
+            // One letter, also about the tokens that end with it.
+            notices.send(token.user(), Notice.TOKEN_REVOKED, token.view(now).name());
             for (TokenId descendant : families.revokeDescendants(id, now)) {
                 audit.record(caller.actor(), subject(caller, descendant), new AccountEvent.TokenRevoked());
             }
@@ -224,6 +231,7 @@ public class ApiTokens {
         Secret secret = Secret.fresh(KIND);
         token.rotate(secret, now.plus(overlap));
         audit.record(caller.actor(), subject(caller, id), new AccountEvent.TokenRotated(overlap.toSeconds()));
+        notices.send(caller.user(), Notice.TOKEN_ROTATED, token.view(now).name());
         return new IssuedToken(token.view(now), secret.text());
     }
 

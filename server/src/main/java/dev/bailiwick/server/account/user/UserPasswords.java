@@ -5,6 +5,8 @@ import dev.bailiwick.server.account.AccountEvent;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.UserId;
 import dev.bailiwick.server.account.customer.StoredCustomers;
+import dev.bailiwick.server.account.notice.Notice;
+import dev.bailiwick.server.account.notice.Notices;
 import dev.bailiwick.server.audit.Audit;
 import dev.bailiwick.server.audit.Subject;
 import dev.bailiwick.server.database.RowAccess;
@@ -26,8 +28,11 @@ public class UserPasswords {
     private final PasswordEncoder passwords;
     private final Audit audit;
     private final StoredCustomers customers;
+    private final Notices notices;
 
-    UserPasswords(StoredUsers stored, PasswordEncoder passwords, Audit audit, StoredCustomers customers) {
+    UserPasswords(
+            StoredUsers stored, PasswordEncoder passwords, Audit audit, StoredCustomers customers, Notices notices) {
+        this.notices = notices;
         this.customers = customers;
         this.stored = stored;
         this.passwords = passwords;
@@ -107,5 +112,6 @@ public class UserPasswords {
                 caller.actor(),
                 caller.payer().map(owner -> subject.visibleTo(owner.value())).orElse(subject),
                 new AccountEvent.PasswordChanged());
+        notices.send(caller.user(), Notice.PASSWORD_CHANGED);
     }
 }

@@ -11,6 +11,7 @@ import dev.bailiwick.server.bounds.Bound;
 import java.net.http.HttpResponse;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 
@@ -21,6 +22,14 @@ class EmailTest extends WithMail {
 
     @Autowired
     private SecondFactors factors;
+
+    /** Each call has a token of its own. */
+    @BeforeEach
+    void withoutLettersAboutTokens() {
+        jdbc.sql("UPDATE app_user SET notices_off = '{token}' WHERE id = ?")
+                .param(user.id().value())
+                .update();
+    }
 
     @Test
     void countsOnceItsLinkWasFollowed() throws Exception {

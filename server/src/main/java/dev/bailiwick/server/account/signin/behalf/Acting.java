@@ -11,6 +11,8 @@ import dev.bailiwick.server.account.authentication.SessionUser;
 import dev.bailiwick.server.account.member.Member;
 import dev.bailiwick.server.account.member.MemberNotFound;
 import dev.bailiwick.server.account.member.Members;
+import dev.bailiwick.server.account.notice.Notice;
+import dev.bailiwick.server.account.notice.Notices;
 import dev.bailiwick.server.audit.Audit;
 import dev.bailiwick.server.audit.Subject;
 import dev.bailiwick.server.problem.InvalidRequest;
@@ -34,11 +36,13 @@ public class Acting {
 
     private final Members members;
     private final Audit audit;
+    private final Notices notices;
     private final TransactionOperations transactions;
 
-    Acting(Members members, Audit audit, TransactionOperations transactions) {
+    Acting(Members members, Audit audit, Notices notices, TransactionOperations transactions) {
         this.members = members;
         this.audit = audit;
+        this.notices = notices;
         this.transactions = transactions;
     }
 
@@ -61,7 +65,10 @@ public class Acting {
         if (!violations.isEmpty()) {
             throw new InvalidRequest(violations);
         }
-        record(caller, customer, user, new AccountEvent.ActedFor(reason));
+        transactions.executeWithoutResult(status -> {
+            record(caller, customer, user, new AccountEvent.ActedFor(reason));
+            notices.send(user, Notice.ACTED_FOR, reason);
+        });
         SessionUser.act(caller.user(), Optional.of(new SessionUser.Acted(user, customer)), request);
     }
 
@@ -71,12 +78,12 @@ public class Acting {
         if (staff.isEmpty()) {
             return;
         }
-        record(caller, staff.get().customer(), caller.user(), new AccountEvent.ActingEnded());
+        transactions.executeWithoutResult(
+                status -> record(caller, staff.get().customer(), caller.user(), new AccountEvent.ActingEnded()));
         SessionUser.act(staff.get().user(), Optional.empty(), request);
     }
 
     private void record(Caller caller, CustomerId customer, UserId user, AccountEvent event) {
-        transactions.executeWithoutResult(
-                status -> audit.record(caller.actor(), Subject.of("user", user).visibleTo(customer.value()), event));
+        audit.record(caller.actor(), Subject.of("user", user).visibleTo(customer.value()), event);
     }
 }

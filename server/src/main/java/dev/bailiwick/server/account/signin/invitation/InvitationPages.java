@@ -9,6 +9,7 @@ import dev.bailiwick.server.account.factor.SecondFactors;
 import dev.bailiwick.server.account.member.InvitationVoid;
 import dev.bailiwick.server.account.member.Invitations;
 import dev.bailiwick.server.account.signin.password.FailedSignIns;
+import dev.bailiwick.server.account.signin.password.KnownDevices;
 import dev.bailiwick.server.account.signin.password.PasswordAttempts;
 import dev.bailiwick.server.account.signin.password.PasswordCheckLimit;
 import dev.bailiwick.server.account.signin.password.TooManyAttempts;
@@ -55,6 +56,7 @@ class InvitationPages {
     private final PasswordAttempts attempts;
     private final FailedSignIns failed;
     private final PasswordCheckLimit turns;
+    private final KnownDevices devices;
     private final SessionUser sessions;
     private final SecondFactors factors;
     private final MessageSource messages;
@@ -65,6 +67,7 @@ class InvitationPages {
             PasswordAttempts attempts,
             FailedSignIns failed,
             PasswordCheckLimit turns,
+            KnownDevices devices,
             Users users,
             ApiTokens tokens,
             SecondFactors factors,
@@ -74,6 +77,7 @@ class InvitationPages {
         this.attempts = attempts;
         this.failed = failed;
         this.turns = turns;
+        this.devices = devices;
         this.sessions = new SessionUser(users, tokens);
         this.factors = factors;
         this.messages = messages;
@@ -175,6 +179,7 @@ class InvitationPages {
                 throw new TooManyAttempts();
             }
             Accepted accepted = turns.take(accept);
+            devices.remember(accepted.caller(), request, response);
             sessions.signIn(accepted.caller(), accepted.shown(), request, response);
         } catch (InvitationVoid e) {
             return AGAIN;

@@ -7,6 +7,7 @@ import dev.bailiwick.server.account.authentication.SessionUser;
 import dev.bailiwick.server.account.factor.CodeRefused;
 import dev.bailiwick.server.account.factor.SecondFactors;
 import dev.bailiwick.server.account.signin.password.FailedSignIns;
+import dev.bailiwick.server.account.signin.password.KnownDevices;
 import dev.bailiwick.server.account.signin.password.PasswordAttempts;
 import dev.bailiwick.server.account.signin.password.PasswordCheckLimit;
 import dev.bailiwick.server.account.signin.password.TooManyAttempts;
@@ -36,6 +37,7 @@ class SignInLinkPages {
     private final PasswordAttempts attempts;
     private final FailedSignIns failed;
     private final PasswordCheckLimit turns;
+    private final KnownDevices devices;
     private final Clock clock;
 
     SignInLinkPages(
@@ -46,12 +48,14 @@ class SignInLinkPages {
             PasswordAttempts attempts,
             FailedSignIns failed,
             PasswordCheckLimit turns,
+            KnownDevices devices,
             Clock clock) {
         this.links = links;
         this.factors = factors;
         this.attempts = attempts;
         this.failed = failed;
         this.turns = turns;
+        this.devices = devices;
         this.clock = clock;
         this.sessions = new SessionUser(users, tokens);
     }
@@ -118,6 +122,7 @@ class SignInLinkPages {
             failed.count("", "link", request);
             return "redirect:/sign-in?usedLink";
         }
+        devices.remember(used.get().caller(), request, response);
         sessions.signIn(used.get().caller(), shown, request, response);
         used.get().token().ifPresent(token -> SessionUser.boundBy(token, request));
         return "redirect:/jails";

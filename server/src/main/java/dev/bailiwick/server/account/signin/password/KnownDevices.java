@@ -1,6 +1,9 @@
 package dev.bailiwick.server.account.signin.password;
 
 import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.authentication.Origin;
+import dev.bailiwick.server.account.notice.Notice;
+import dev.bailiwick.server.account.notice.Notices;
 import dev.bailiwick.server.account.user.Login;
 import dev.bailiwick.server.secret.SealingKey;
 import dev.bailiwick.server.secret.Signer;
@@ -12,6 +15,7 @@ import java.util.UUID;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.ResponseCookie;
 import org.springframework.stereotype.Component;
+import org.springframework.transaction.support.TransactionOperations;
 import org.springframework.web.util.WebUtils;
 
 /**
@@ -25,16 +29,23 @@ public class KnownDevices {
     private static final Duration KEPT = Duration.ofDays(365);
 
     private final Signer signer;
+    private final Notices notices;
+    private final TransactionOperations transactions;
 
-    KnownDevices(SealingKey key) {
+    KnownDevices(SealingKey key, Notices notices, TransactionOperations transactions) {
+        this.notices = notices;
+        this.transactions = transactions;
         this.signer = key.signer("known device");
     }
 
-    /** Remembers that the user has signed in in this browser; it then forgets another user. */
+    /** Remembers that the user has signed in in this browser, and notifies them the first time; it then forgets another user. */
     public void remember(Caller user, HttpServletRequest request, HttpServletResponse response) {
         if (of(request, user.login()).isPresent()) {
             return;
         }
+        Origin origin = Origin.of(request);
+        transactions.executeWithoutResult(status ->
+                notices.send(user.user(), Notice.NEW_DEVICE, (origin.address() + " " + origin.device()).strip()));
         response.addHeader(
                 HttpHeaders.SET_COOKIE,
                 ResponseCookie.from(COOKIE, signer.sign(UUID.randomUUID().toString(), user.login()))
