@@ -35,7 +35,7 @@ class PlanPagesTest {
         String page = String.valueOf(created.getResponse().getRedirectedUrl());
         assertThat(text(api.get(OPERATOR, page)))
                 .contains(name, "512MiB", "hosting, system", "Disk, not enforced")
-                .contains("Published ports, not enforced", "<dd>Not allowed</dd>", "<dd>Allowed</dd>", "<dd>7</dd>")
+                .contains("<dt>Published ports</dt>", "<dd>Not allowed</dd>", "<dd>Allowed</dd>", "<dd>7</dd>")
                 .contains("value=\"no\" selected=\"selected\"");
         assertThat(text(api.get(OPERATOR, "/plans"))).contains(name);
 

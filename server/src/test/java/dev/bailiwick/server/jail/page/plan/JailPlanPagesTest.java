@@ -77,8 +77,7 @@ class JailPlanPagesTest {
         for (Caller caller : new Caller[] {OPERATOR, somebodyOf(customer)}) {
             assertThat(text(api.get(caller, "/jails/" + jail)))
                     .contains(name + ", version 1", "At most 512 MiB of memory", "At most 1 process<")
-                    .contains(
-                            "At most 1 IP address<", "10 GiB of disk, not enforced", "No published port, not enforced")
+                    .contains("At most 1 IP address<", "10 GiB of disk, not enforced", "No published port<")
                     .contains("7 backups, not enforced", "Setuid programs are not allowed, not enforced")
                     .contains("Outgoing mail (TCP port 25) is allowed, not enforced")
                     .doesNotContain("S-1");
