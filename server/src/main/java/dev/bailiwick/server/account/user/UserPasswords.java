@@ -18,6 +18,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.security.crypto.password.PasswordEncoder;
 import org.springframework.stereotype.Service;
+import org.springframework.transaction.annotation.Propagation;
 import org.springframework.transaction.annotation.Transactional;
 
 /** The passwords of users who have signed in already. */
@@ -48,6 +49,15 @@ public class UserPasswords {
                         .flatMap(StoredUser::passwordHash)
                         .filter(hash -> passwords.matches(password, hash))
                         .isPresent();
+    }
+
+    /**
+     * Whether this is the password of the user, which nobody changes until the end of the transaction: what is done by it then ends
+     * with the change.
+     */
+    @Transactional(propagation = Propagation.MANDATORY)
+    public boolean holds(UserId id, @Nullable String password) {
+        return stored.lock(id.value()).isPresent() && matches(id, password);
     }
 
     /** Whether the user has a password; those who sign in at a provider have none. */
@@ -93,7 +103,8 @@ public class UserPasswords {
         PasswordRule.fault(wanted, user.login(), organisations(user)).ifPresent(fault -> {
             throw new InvalidRequest("/password", fault);
         });
-        replace(stored.findById(user.user().value()).orElseThrow(() -> new UserNotFound(user.user())), user, wanted);
+        // Locked before the second factor, as everywhere.
+        replace(stored.lock(user.user().value()).orElseThrow(() -> new UserNotFound(user.user())), user, wanted);
     }
 
     /** Also for somebody who follows a link, and is not signed in. */

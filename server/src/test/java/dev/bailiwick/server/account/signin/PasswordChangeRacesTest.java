@@ -15,6 +15,8 @@ import dev.bailiwick.server.account.authentication.SessionUser;
 import dev.bailiwick.server.account.factor.Authenticator;
 import dev.bailiwick.server.account.factor.SecondFactors;
 import dev.bailiwick.server.account.signin.code.CodeSignIn;
+import dev.bailiwick.server.account.signin.code.Proof;
+import dev.bailiwick.server.account.signin.code.Proofs;
 import dev.bailiwick.server.account.signin.password.PasswordAuthentication;
 import dev.bailiwick.server.account.signin.password.PasswordCheckLimit;
 import dev.bailiwick.server.account.token.ApiTokens;
@@ -68,6 +70,9 @@ class PasswordChangeRacesTest {
 
     @Autowired
     private CodeSignIn codes;
+
+    @Autowired
+    private Proofs proofs;
 
     @Autowired
     private PasswordCheckLimit turns;
@@ -142,6 +147,26 @@ class PasswordChangeRacesTest {
         Cookie pending = Objects.requireNonNull(asked.getCookie(PENDING));
         visitor.cookies().put(PENDING, pending.getValue());
         return visitor.send("/sign-in", "/sign-in/code", Map.of("code", code)).statusCode() == 302;
+    }
+
+    /** What a proof allows, such as another address for mail, ends with a change of the password, so it must not come after one. */
+    @Test
+    void aProofByThePasswordBeforeAChangeIsRefused() throws Exception {
+        MockHttpServletRequest request = new MockHttpServletRequest();
+        request.setRemoteAddr(Visitor.anyAddress().getHostAddress());
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            Caller known = caller();
+            Future<Boolean> proof = transaction.execute(status -> {
+                Caller _ = passwords.change(known, PASSWORD, OTHER);
+                return LockWaits.behind(
+                        jdbc,
+                        threads.submit(() -> proofs.given(known, new Proof(PASSWORD, null), request, () -> true)));
+            });
+            assertThatThrownBy(proof::get)
+                    .isInstanceOf(ExecutionException.class)
+                    .hasCauseInstanceOf(InvalidRequest.class)
+                    .hasMessageContaining("is not your password");
+        }
     }
 
     /** Both know the password before; whoever comes second has to know the one after. */

@@ -50,7 +50,7 @@ public class Proofs {
         caller.require(Scope.TOKENS_WRITE);
         limit(caller, request);
         return turns.take(() -> transaction.execute(status -> {
-            if (!passwords.matches(caller.user(), proof.password())) {
+            if (!passwords.holds(caller.user(), proof.password())) {
                 throw new InvalidRequest("/password", "is not your password");
             }
             if (factors.isOn(caller.user())
