@@ -133,7 +133,7 @@ class DifferencePagesTest extends DifferingHost {
                         "asks for 2GiB of memory, but its plan has at most 512MiB of memory")));
         assertThat(call(HttpMethod.GET, "/hosts/" + host + "/differences", ""))
                 .bodyText()
-                .contains("Beyond its plan, and stays so if it is adopted: /limits/memory asks for 2GiB of memory");
+                .contains("Beyond its plan, and stays so if it is adopted. Memory: asks for 2GiB of memory");
         assertThat(api.get(somebodyOf(customer), "/api/v1/hosts/" + host + "/differences"))
                 .hasStatus(403);
         assertThat(call(

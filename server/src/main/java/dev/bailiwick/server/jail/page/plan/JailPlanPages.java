@@ -101,16 +101,16 @@ class JailPlanPages {
                     "refusals",
                     refused.violations().isEmpty()
                             ? List.of(refused.detail())
-                            : refused.violations().stream()
-                                    .map(JailPlanPages::sentence)
-                                    .toList());
+                            : refused.violations().stream().map(this::sentence).toList());
         }
         return page;
     }
 
-    /** Names the field, as the API does, because several may not fit. */
-    private static String sentence(Violation violation) {
-        return (violation.pointer() + " " + violation.message()).strip();
+    /** Names the field, because several may not fit. */
+    private String sentence(Violation violation) {
+        String field = messages.getMessage(
+                "jail.field" + violation.pointer().replace('/', '.'), null, violation.pointer(), Locale.ENGLISH);
+        return violation.pointer().isEmpty() ? violation.message() : field + ": " + violation.message();
     }
 
     private ModelAndView page(Caller caller, JailView jail, String chosen) {

@@ -137,7 +137,7 @@ class JailPlanPagesTest {
                 .doesNotContain("name=\"shown\"");
         api.call(OPERATOR, HttpMethod.PATCH, "/api/v1/hosts/" + host, "{\"memoryOvercommit\": 0.1}");
         assertThat(text(post(BILLING, page + "?plan=" + large)))
-                .contains("/limits/memory asks for 1GiB of memory, but the host already promises 0 of");
+                .contains("Memory: asks for 1GiB of memory, but the host already promises 0 of");
         assertThat(post(BILLING, page + "?plan=bogus")).hasStatus(422);
         assertThat(api.get(somebodyOf(customer), page)).hasStatus(403);
     }
