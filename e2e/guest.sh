@@ -88,9 +88,9 @@ boot() {
         kvm) set -- -accel kvm -cpu host ;;
         tcg) set -- -accel tcg,thread=single -cpu max ;;
     esac
-    timeout "${BAILIWICK_GUEST_SECONDS:-900}" qemu-system-x86_64 "$@" -M pc -smp 1 -m 1536 -nodefaults -display none -no-reboot -nic none \
+    timeout "${BAILIWICK_GUEST_SECONDS:-900}" qemu-system-x86_64 "$@" -M pc -smp "${guest_cpus:-1}" -m 1536 -nodefaults -display none -no-reboot -nic none \
         -kernel "$work"/linux/boot/vmlinuz-* -initrd "$work"/linux/boot/initrd.img-* \
-        -append "root=/dev/vda rw rootfstype=ext4 console=ttyS0 quiet loglevel=1 panic=-1 mitigations=off init=/guest-init" \
+        -append "root=/dev/vda rw rootfstype=ext4 console=ttyS0 quiet loglevel=1 panic=-1 mitigations=off psi=1 init=/guest-init" \
         -drive file="$work/guest.ext4",format=raw,if=virtio,snapshot=on -device virtio-rng-pci \
         -serial "file:$work/guest.log" 2>"$work/guest.errors" &
     emulator=$!
@@ -125,7 +125,7 @@ ip link set lo up
 # Only panics, because the kernel prints a line for every process that it kills for lack of memory.
 echo 1 >/proc/sys/kernel/printk
 fallocate -l 256M /swap && chmod 600 /swap && mkswap /swap >/dev/null && swapon /swap
-echo "guest: Linux \$(uname -r), \$(nproc) processor, cgroup v2 with \$(cat /sys/fs/cgroup/cgroup.controllers)"
+echo "guest: Linux \$(uname -r), \$(nproc) processors, cgroup v2 with \$(cat /sys/fs/cgroup/cgroup.controllers)"
 /opt/java/bin/java -Xmx256m -XX:TieredStopAtLevel=1 -Dstdout.encoding=UTF-8 --enable-native-access=ALL-UNNAMED ${BAILIWICK_JAVA_OPTIONS:-} \
     -cp "/opt/agent/lib/*:/opt/agent/test-classes" "$1" "$2" 2>&1
 sync

@@ -41,7 +41,17 @@ public record Demand(String word, String pointer) {
             "init", List.of("init"),
             "names", List.of("name-servers", "search-domains", "resolver-options", "extra-hosts"),
             "run-directories", List.of("run-directories"),
-            "limits.sizes", List.of("limit:shm", "limit:tmp", "limit:run")));
+            "limits.sizes", List.of("limit:shm", "limit:tmp", "limit:run"),
+            "limits.resources",
+                    List.of(
+                            "limit:memoryHigh",
+                            "limit:swap",
+                            "limit:cpuWeight",
+                            "limit:cpus",
+                            "limit:ioWeight",
+                            "limit:ioBytes",
+                            "limit:ioOperations",
+                            "limit:files")));
 
     /** Returns the demands of {@code definition}, in the order of its fields. */
     public static List<Demand> of(JailDefinition definition) {
@@ -58,11 +68,9 @@ public record Demand(String word, String pointer) {
             words(overrides.get(i)).forEach(word -> demands.add(new Demand(word, pointer)));
         }
         Limits limits = definition.limits();
-        limits.memoryBytes().ifPresent(_ -> demands.add(new Demand("limit:memory", "/limits/memory")));
-        limits.processes().ifPresent(_ -> demands.add(new Demand("limit:processes", "/limits/processes")));
-        limits.cpuMillis().ifPresent(_ -> demands.add(new Demand("limit:cpu", "/limits/cpuMillis")));
-        for (Limit size : List.of(Limit.SHM, Limit.TMP, Limit.RUN)) {
-            limits.of(size).ifPresent(_ -> demands.add(new Demand("limit:" + size.text(), "/limits/" + size.text())));
+        limits.amounts().forEach((limit, _) -> demands.add(new Demand(limit.demand(), "/limits/" + limit.text())));
+        if (!limits.cpus().isAll()) {
+            demands.add(new Demand("limit:cpus", "/limits/cpus"));
         }
         if (definition.command().hasUnusualNames()) {
             demands.add(new Demand("variable-names", "/environment"));

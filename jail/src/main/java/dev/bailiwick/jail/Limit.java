@@ -22,7 +22,24 @@ public enum Limit {
     /** The size of {@code /tmp}: 256 MiB if it is absent. */
     TMP("tmp", Unit.BYTES, Bounds.MIN_FILES, Bounds.MAX_FILES, Bounds.FILES),
     /** The size of {@code /run}: 32 MiB if it is absent. */
-    RUN("run", Unit.BYTES, Bounds.MIN_FILES, Bounds.MAX_FILES, Bounds.FILES);
+    RUN("run", Unit.BYTES, Bounds.MIN_FILES, Bounds.MAX_FILES, Bounds.FILES),
+    /** {@code memory.high}: above it the kernel slows the jail down and takes memory back, without ending anything. */
+    MEMORY_HIGH("memoryHigh", Unit.BYTES, Bounds.MIN_MEMORY, Long.MAX_VALUE, "must be at least 4 MiB"),
+    /** {@code memory.swap.max}: swap besides the memory. Without it a jail with a limit of memory has none. */
+    SWAP("swap", Unit.BYTES, 0, Long.MAX_VALUE, "must be a size"),
+    /** {@code cpu.weight}: the share of busy CPUs, relative to other jails. 100 if it is absent. */
+    CPU_WEIGHT("cpuWeight", Unit.NUMBER, 1, 10_000, "must be 1 to 10,000; a jail without it has 100"),
+    /** The share of a busy disk, relative to other jails. 100 if it is absent. */
+    IO_WEIGHT("ioWeight", Unit.NUMBER, 1, 1_000, "must be 1 to 1,000; a jail without it has 100"),
+    /** {@code io.max}: bytes that are read a second from the disk with the jails, and as many that are written. */
+    IO_BYTES("ioBytes", Unit.BYTES, 1L << 16, 1L << 50, "must be 64 KiB to 1 PiB, for each second"),
+    /** {@code io.max}: operations of reading a second on that disk, and as many of writing. */
+    IO_OPERATIONS("ioOperations", Unit.NUMBER, 10, 1_000_000_000, "must be 10 to 1,000,000,000, for each second"),
+    /** {@code RLIMIT_NOFILE}, soft and hard: open files of one process. */
+    FILES("files", Unit.NUMBER, 64, 1_048_576, "must be 64 to 1,048,576");
+
+    /** The unit of {@code cpuMillis} is not in its demand. */
+    private static final String DEMAND_OF_CPU = "limit:cpu";
 
     /** How an amount is written. */
     public enum Unit {
@@ -57,6 +74,11 @@ public enum Limit {
     /** Returns the API's name of the member of {@code limits}. */
     public String text() {
         return text;
+    }
+
+    /** Returns the word of the {@link Demand} for such a limit. */
+    public String demand() {
+        return this == CPU_MILLIS ? DEMAND_OF_CPU : "limit:" + text;
     }
 
     public Unit unit() {

@@ -15,10 +15,11 @@ import java.util.TreeMap;
  * the controller rejects the definition; it does not ignore the limit.
  *
  * @param amounts in bytes or as numbers, within the bounds of each limit
+ * @param cpus on which the jail may run
  */
-public record Limits(SortedMap<Limit, Long> amounts) {
+public record Limits(SortedMap<Limit, Long> amounts, CpuSet cpus) {
 
-    public static final Limits NONE = new Limits(Collections.emptySortedMap());
+    public static final Limits NONE = new Limits(Collections.emptySortedMap(), CpuSet.ALL);
 
     /** File systems that are mounted at the start. Root of a jail of profile {@code system} may have mounted others in their place. */
     private static final Set<Limit> SIZES = Set.of(Limit.SHM, Limit.TMP, Limit.RUN);
@@ -34,7 +35,7 @@ public record Limits(SortedMap<Limit, Long> amounts) {
      * @param cpuMillis {@link Limit#CPU_MILLIS}
      */
     public Limits(OptionalLong memoryBytes, OptionalInt processes, OptionalInt cpuMillis) {
-        this(amounts(memoryBytes, processes, cpuMillis));
+        this(amounts(memoryBytes, processes, cpuMillis), CpuSet.ALL);
     }
 
     private static SortedMap<Limit, Long> amounts(
@@ -72,21 +73,25 @@ public record Limits(SortedMap<Limit, Long> amounts) {
     public Limits with(Limit limit, long amount) {
         SortedMap<Limit, Long> changed = new TreeMap<>(amounts);
         changed.put(limit, amount);
-        return new Limits(changed);
+        return new Limits(changed, cpus);
+    }
+
+    public Limits with(CpuSet others) {
+        return new Limits(amounts, others);
     }
 
     /** Returns these limits, and those of {@code others} where these have none. */
     public Limits or(Limits others) {
         SortedMap<Limit, Long> all = new TreeMap<>(others.amounts);
         all.putAll(amounts);
-        return new Limits(all);
+        return new Limits(all, cpus.isAll() ? others.cpus : cpus);
     }
 
     /** Returns those of these limits that a running jail of this profile keeps until it is restarted. */
     public Map<Limit, Long> untilRestart(Profile profile) {
         Map<Limit, Long> kept = new EnumMap<>(Limit.class);
         amounts.forEach((limit, amount) -> {
-            if (profile == Profile.SYSTEM && SIZES.contains(limit)) {
+            if (limit == Limit.FILES || profile == Profile.SYSTEM && SIZES.contains(limit)) {
                 kept.put(limit, amount);
             }
         });

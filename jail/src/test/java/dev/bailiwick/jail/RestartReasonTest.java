@@ -75,6 +75,8 @@ class RestartReasonTest {
         Limits limits = new Limits(OptionalLong.of(1L << 30), OptionalInt.of(64), OptionalInt.of(500))
                 .with(Limit.SHM, 1L << 30);
         assertThat(RestartReason.between(one, one.with(limits), NOW)).isEmpty();
+        Limits files = limits.with(Limit.FILES, 4_096);
+        assertThat(RestartReason.between(one, one.with(files), NOW)).containsExactly(RestartReason.LIMITS);
         JailDefinition system = definition("one.example.org", Policy.of(Profile.SYSTEM));
         assertThat(RestartReason.between(system, system.with(limits), NOW)).containsExactly(RestartReason.LIMITS);
         RestartPolicy never = new RestartPolicy(RestartPolicy.Mode.NEVER, OptionalInt.empty());

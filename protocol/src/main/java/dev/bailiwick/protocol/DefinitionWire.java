@@ -1,6 +1,7 @@
 package dev.bailiwick.protocol;
 
 import dev.bailiwick.jail.Base;
+import dev.bailiwick.jail.CpuSet;
 import dev.bailiwick.jail.ExtraHosts;
 import dev.bailiwick.jail.Hostname;
 import dev.bailiwick.jail.IncarnationVariable;
@@ -250,10 +251,11 @@ final class DefinitionWire {
                 case MEMORY -> wire.setMemoryBytes(amount);
                 case PROCESSES -> wire.setProcesses(Math.toIntExact(amount));
                 case CPU_MILLIS -> wire.setCpuMillis(Math.toIntExact(amount));
-                case SHM, TMP, RUN -> wire.putOthers(limit.text(), amount);
+                case SHM, TMP, RUN, MEMORY_HIGH, SWAP, CPU_WEIGHT, IO_WEIGHT, IO_BYTES, IO_OPERATIONS, FILES ->
+                    wire.putOthers(limit.text(), amount);
             }
         });
-        return wire.build();
+        return wire.setCpus(limits.cpus().text()).build();
     }
 
     private static Limits limits(dev.bailiwick.protocol.v1.Limits wire) {
@@ -264,6 +266,6 @@ final class DefinitionWire {
         for (Map.Entry<String, Long> other : wire.getOthersMap().entrySet()) {
             limits = limits.with(Limit.parse(other.getKey()), other.getValue());
         }
-        return limits;
+        return limits.with(new CpuSet(wire.getCpus()));
     }
 }

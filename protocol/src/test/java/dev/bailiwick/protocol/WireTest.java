@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.bailiwick.jail.Base;
+import dev.bailiwick.jail.CpuSet;
 import dev.bailiwick.jail.ExtraHosts;
 import dev.bailiwick.jail.Hostname;
 import dev.bailiwick.jail.IncarnationVariable;
@@ -83,7 +84,9 @@ class WireTest {
                                     "mknod", new OverrideDecision.Deny("EACCES"), "why", "ops", Optional.empty()))),
             new Command(List.of("/bin/sh", "-c", "exec httpd"), Map.of("LANG", "C.UTF-8")),
             new Limits(OptionalLong.of(512L << 20), OptionalInt.of(100), OptionalInt.empty())
-                    .with(Limit.SHM, 128L << 20),
+                    .with(Limit.SHM, 128L << 20)
+                    .with(Limit.SWAP, 0)
+                    .with(new CpuSet("0-1,3")),
             WantedState.RUNNING,
             3,
             new Labels(Map.of("team", "web", "tier", "")),

@@ -1,5 +1,6 @@
 package dev.bailiwick.jail.draft;
 
+import dev.bailiwick.jail.CpuSet;
 import dev.bailiwick.jail.Limit;
 import dev.bailiwick.jail.Limits;
 import java.util.Optional;
@@ -11,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The limits of a definition as callers write them, not yet checked.
  *
- * @param memory such as {@code 512 MiB}; likewise shm, tmp and run
+ * @param memory such as {@code 512 MiB}; likewise shm, tmp, run, memoryHigh, swap and ioBytes
+ * @param cpus such as {@code 0-3,8}
  * @see Limit
  */
 public record LimitsDraft(
@@ -20,11 +22,19 @@ public record LimitsDraft(
         @Nullable String cpuMillis,
         @Nullable String shm,
         @Nullable String tmp,
-        @Nullable String run) {
+        @Nullable String run,
+        @Nullable String memoryHigh,
+        @Nullable String swap,
+        @Nullable String cpuWeight,
+        @Nullable String cpus,
+        @Nullable String ioWeight,
+        @Nullable String ioBytes,
+        @Nullable String ioOperations,
+        @Nullable String files) {
 
-    /** Limits without sizes of file systems. */
+    /** The three limits that quotas count. */
     public LimitsDraft(@Nullable String memory, @Nullable String processes, @Nullable String cpuMillis) {
-        this(memory, processes, cpuMillis, null, null, null);
+        this(memory, processes, cpuMillis, null, null, null, null, null, null, null, null, null, null, null);
     }
 
     static LimitsDraft of(Limits limits) {
@@ -34,7 +44,15 @@ public record LimitsDraft(
                 text(limits, Limit.CPU_MILLIS),
                 text(limits, Limit.SHM),
                 text(limits, Limit.TMP),
-                text(limits, Limit.RUN));
+                text(limits, Limit.RUN),
+                text(limits, Limit.MEMORY_HIGH),
+                text(limits, Limit.SWAP),
+                text(limits, Limit.CPU_WEIGHT),
+                limits.cpus().isAll() ? null : limits.cpus().text(),
+                text(limits, Limit.IO_WEIGHT),
+                text(limits, Limit.IO_BYTES),
+                text(limits, Limit.IO_OPERATIONS),
+                text(limits, Limit.FILES));
     }
 
     private static @Nullable String text(Limits limits, Limit limit) {
@@ -51,6 +69,13 @@ public record LimitsDraft(
             case SHM -> shm;
             case TMP -> tmp;
             case RUN -> run;
+            case MEMORY_HIGH -> memoryHigh;
+            case SWAP -> swap;
+            case CPU_WEIGHT -> cpuWeight;
+            case IO_WEIGHT -> ioWeight;
+            case IO_BYTES -> ioBytes;
+            case IO_OPERATIONS -> ioOperations;
+            case FILES -> files;
         };
     }
 
@@ -71,6 +96,7 @@ public record LimitsDraft(
             amount.ifPresent(read -> read.ifPresent(bound -> amounts.put(limit, bound)));
             valid &= amount.isPresent();
         }
-        return valid ? Optional.of(new Limits(amounts)) : Optional.empty();
+        Optional<CpuSet> readCpus = reader.readOr("/cpus", cpus, CpuSet.ALL, text -> new CpuSet(text.strip()));
+        return valid ? readCpus.map(read -> new Limits(amounts, read)) : Optional.empty();
     }
 }

@@ -184,7 +184,9 @@ class DefinitionDraftTest {
                                 "ptrace", "deny:ENOSYS", "not today", "ada", "2026-12-24T18:00:00Z"))),
                 List.of("/bin/httpd", "-f"),
                 Map.of("LANG", "C.UTF-8"),
-                new LimitsDraft("512MiB", "100", "1500"),
+                new LimitsDraft(
+                        "512MiB", "100", "1500", "1GiB", null, null, "400MiB", "0", "200", "0-3,8", "50", "10MiB",
+                        "1000", "4096"),
                 "stopped");
 
         JailDefinition definition = draft.define();
@@ -209,7 +211,9 @@ class DefinitionDraftTest {
                                 new OverrideDraft("ptrace", "allow", "debugging", "ada", null))),
                 List.of("httpd"),
                 Map.of("A B", "c"),
-                new LimitsDraft("512MB", "0", "many", "1023KiB", "2TiB", "big"),
+                new LimitsDraft(
+                        "512MB", "0", "many", "1023KiB", "2TiB", "big", "1MiB", "-1", "0", "1-", "1001", "1KiB", "9",
+                        "63"),
                 "paused");
 
         assertThat(violations(draft::define))
@@ -231,6 +235,14 @@ class DefinitionDraftTest {
                         "/limits/shm",
                         "/limits/tmp",
                         "/limits/run",
+                        "/limits/memoryHigh",
+                        "/limits/swap",
+                        "/limits/cpuWeight",
+                        "/limits/cpus",
+                        "/limits/ioWeight",
+                        "/limits/ioBytes",
+                        "/limits/ioOperations",
+                        "/limits/files",
                         "/wanted");
     }
 

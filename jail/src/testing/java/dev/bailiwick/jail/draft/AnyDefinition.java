@@ -153,6 +153,14 @@ public final class AnyDefinition {
         fields.put("shm", this::size);
         fields.put("tmp", this::size);
         fields.put("run", this::size);
+        fields.put("memoryHigh", () -> maybe(chosen("4MiB", "1GiB", "5000000")));
+        fields.put("swap", () -> maybe(chosen("0", "1GiB")));
+        fields.put("cpuWeight", () -> maybe(String.valueOf(1 + random.nextInt(10_000))));
+        fields.put("cpus", () -> maybe(chosen("0", "0-3,8", "1,0", "0,1,2,3", "7,5,3")));
+        fields.put("ioWeight", () -> maybe(String.valueOf(1 + random.nextInt(1_000))));
+        fields.put("ioBytes", () -> maybe(chosen("64KiB", "10MiB")));
+        fields.put("ioOperations", () -> maybe(String.valueOf(10 + random.nextInt(100_000))));
+        fields.put("files", () -> maybe(String.valueOf(64 + random.nextInt(1_000_000))));
         fields.put("profile", () -> chosen("hosting", "strict2002", "system"));
         fields.put("overrides", this::overrides);
         fields.put("call", () -> chosen("ptrace", "bpf"));

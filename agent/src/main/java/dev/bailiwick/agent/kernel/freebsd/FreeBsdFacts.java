@@ -64,6 +64,17 @@ final class FreeBsdFacts {
                 "limit:tmp",
                 "limit:run"));
         capabilities.add(Capability.missing(
+                "limits.resources",
+                "on FreeBSD, the agent limits memory, processes and CPU only",
+                "limit:memoryHigh",
+                "limit:swap",
+                "limit:cpuWeight",
+                "limit:cpus",
+                "limit:ioWeight",
+                "limit:ioBytes",
+                "limit:ioOperations",
+                "limit:files"));
+        capabilities.add(Capability.missing(
                 "names",
                 "on FreeBSD, /etc/resolv.conf and /etc/hosts are files of the jail: change them there",
                 "name-servers",

@@ -63,7 +63,7 @@ record KernelParts(
         RuntimeFiles runtimeFiles = new RuntimeFiles(layout);
         IdRanges idRanges = new IdRanges(layout);
         NetworkGuard guard = new NetworkGuard(layout, ends);
-        Cgroups cgroups = new Cgroups(layout.cgroupName());
+        Cgroups cgroups = new Cgroups(layout.cgroupName(), layout.rootBase());
         SystemMemory systemMemory = new SystemMemory(cgroups.controllers(), accepted);
         ProcessLimit.adopt(cgroups.controllers().contains("pids"));
         JailFiles files = new JailFiles(layout);

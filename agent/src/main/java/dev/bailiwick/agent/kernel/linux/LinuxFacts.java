@@ -27,9 +27,13 @@ import java.util.TreeMap;
 /** The facts and capabilities of this Linux host. */
 final class LinuxFacts {
 
-    /** The demand that each controller meets, see {@link dev.bailiwick.jail.Demand}. */
-    private static final Map<String, String> LIMIT_OF_CONTROLLER =
-            new TreeMap<>(Map.of("cpu", "limit:cpu", "memory", "limit:memory", "pids", "limit:processes"));
+    /** The demands that each controller meets, see {@link dev.bailiwick.jail.Demand}. */
+    private static final Map<String, List<String>> LIMITS_OF_CONTROLLER = new TreeMap<>(Map.of(
+            "cpu", List.of("limit:cpu", "limit:cpuWeight"),
+            "cpuset", List.of("limit:cpus"),
+            "io", List.of("limit:ioWeight", "limit:ioBytes", "limit:ioOperations"),
+            "memory", List.of("limit:memory", "limit:memoryHigh", "limit:swap"),
+            "pids", List.of("limit:processes")));
 
     private LinuxFacts() {}
 
@@ -66,11 +70,11 @@ final class LinuxFacts {
             List<Capability> risks,
             String files) {
         List<Capability> capabilities = new ArrayList<>();
-        LIMIT_OF_CONTROLLER.forEach((controller, limit) -> capabilities.add(capability(
+        LIMITS_OF_CONTROLLER.forEach((controller, limits) -> capabilities.add(capability(
                 "cgroup." + controller,
                 controllers.contains(controller),
                 "the host's cgroup v2 has no " + controller + " controller: definitions with such a limit are rejected",
-                limit)));
+                limits.toArray(String[]::new))));
         capabilities.add(capability(
                 "base.thin",
                 thinBase,

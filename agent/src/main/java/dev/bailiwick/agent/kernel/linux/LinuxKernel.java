@@ -25,6 +25,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
  * Jails on Linux. It keeps descriptors of running jails, so that it detects ends and output at once, but no state: a later agent can find
@@ -78,7 +79,12 @@ public final class LinuxKernel implements JailKernel {
                 parts.network(),
                 parts.guard(),
                 parts.denials().unavailableReason(),
-                List.of(parts.coreDumps().capability(), parts.systemMemory().capability()),
+                Stream.concat(
+                                Stream.of(
+                                        parts.coreDumps().capability(),
+                                        parts.systemMemory().capability()),
+                                parts.cgroups().capabilities().stream())
+                        .toList(),
                 parts.idRanges().damage());
     }
 

@@ -62,6 +62,11 @@ class LimitsTest {
         assertHeld(trial.causes());
     }
 
+    @Test
+    void swapSharesProcessorsAndDiskAreLimitedAndChangeWhileAJailRuns() throws Exception {
+        assertThat(ResourcesTrial.run()).isEmpty();
+    }
+
     private static void assertHeld(Finding finding) {
         System.out.print(finding);
         assertThat(finding.broken()).as(finding.attack()).isEmpty();

@@ -81,7 +81,7 @@ public final class LimitsTrial implements AutoCloseable {
         List<Attack> attacks = new ArrayList<>();
         WAYS_TO_FILL_MEMORY.forEach(way -> attacks.add(trial -> trial.fillMemory(way)));
         attacks.addAll(List.of(LimitsTrial::spin, LimitsTrial::share, LimitsTrial::forkBomb, LimitsTrial::causes));
-        boolean held = true;
+        boolean held = ResourcesTrial.run().isEmpty();
         for (Attack attack : attacks) {
             try (LimitsTrial trial = new LimitsTrial(Path.of(arguments[0]))) {
                 Finding finding = attack.on(trial);
@@ -340,7 +340,7 @@ public final class LimitsTrial implements AutoCloseable {
     }
 
     /** Lets time pass while something is observed; it does not wait for an event. */
-    private static void pause(Duration duration) throws InterruptedException {
+    static void pause(Duration duration) throws InterruptedException {
         if (duration.isPositive()) {
             Thread.sleep(duration);
         }

@@ -80,6 +80,24 @@ class LiveLimitsTest {
                 .hasMessageContaining("half of its memory");
     }
 
+    @Test
+    void programsHaveAsManyOpenFilesAsTheDefinitionSays() throws Exception {
+        String open = "ulimit -Sn; ulimit -Hn; "
+                + "perl -e 'while (open(my $f, q(<), q(/dev/null))) { push(@f, $f) } print 3 + @f'";
+        assertThat(host.outputOf(host.definition("usual", "/bin/sh", "-c", open)))
+                .startsWith("1024\n")
+                .endsWith("1024");
+        for (int files : new int[] {100, 2_000}) {
+            JailDefinition definition = host.definition("files-" + files, "/bin/sh", "-c", open);
+            assertThat(host.outputOf(limited(definition, Limits.NONE.with(Limit.FILES, files))))
+                    .isEqualTo((files + "\n").repeat(2) + files);
+        }
+        JailDefinition many = limited(host.definition("many", "/bin/true"), Limits.NONE.with(Limit.FILES, 1_048_576));
+        assertThatThrownBy(() -> host.start(host.newId(), many))
+                .isInstanceOf(KernelRefusal.class)
+                .hasMessageContaining("limits.files is 1048576, and the agent of this host may only give");
+    }
+
     private static JailDefinition limited(JailDefinition definition, Limits limits) {
         return DefinitionVariant.of(definition).limits(limits).definition();
     }

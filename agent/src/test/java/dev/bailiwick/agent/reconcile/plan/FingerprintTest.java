@@ -9,6 +9,7 @@ import static dev.bailiwick.agent.reconcile.Definitions.withPolicy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.bailiwick.agent.kernel.DefinitionVariant;
+import dev.bailiwick.jail.CpuSet;
 import dev.bailiwick.jail.ExtraHosts;
 import dev.bailiwick.jail.IncarnationVariable;
 import dev.bailiwick.jail.IpAddress;
@@ -130,6 +131,8 @@ class FingerprintTest {
                 defined.with(named(List.of(), List.of(), Map.of("db", "198.18.0.8"))),
                 defined.with(new Limits(OptionalLong.of(1L << 30), OptionalInt.of(64), OptionalInt.of(500))),
                 defined.with(Limits.NONE.with(Limit.SHM, 1L << 30)),
+                defined.with(Limits.NONE.with(Limit.FILES, 4_096)),
+                defined.with(Limits.NONE.with(new CpuSet("0"))),
                 withPolicy(defined, Policy.of(Profile.SYSTEM)),
                 withPolicy(defined, Policy.of(Profile.SYSTEM)).with(Limits.NONE.with(Limit.SHM, 1L << 30)),
                 withOverride(defined, "debugging", Optional.empty()),

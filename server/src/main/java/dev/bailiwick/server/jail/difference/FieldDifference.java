@@ -96,9 +96,10 @@ record FieldDifference(String field, String onHost, String onServer) {
     }
 
     private static String text(LimitsDraft limits) {
-        return Stream.of(Limit.values())
+        Stream<String> amounts = Stream.of(Limit.values())
                 .filter(limit -> limits.text(limit) != null)
-                .map(limit -> limit.text() + " " + limits.text(limit))
+                .map(limit -> limit.text() + " " + limits.text(limit));
+        return Stream.concat(amounts, Stream.ofNullable(limits.cpus()).map(cpus -> "cpus " + cpus))
                 .collect(Collectors.joining(", "));
     }
 }

@@ -74,6 +74,7 @@ class ApiCall {
             String text = limits.text(limit);
             put(members, limit.text(), limit.unit() == Limit.Unit.NUMBER ? number(text) : text);
         }
+        put(members, "cpus", limits.cpus());
         return members;
     }
 

@@ -82,7 +82,7 @@ record JailDocument(
                 restart);
     }
 
-    /** @param memory in bytes; likewise shm, tmp and run */
+    /** @param memory in bytes; likewise shm, tmp, run, memoryHigh, swap and ioBytes */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record LimitsDocument(
             @Nullable Long memory,
@@ -90,7 +90,15 @@ record JailDocument(
             @Nullable Integer cpuMillis,
             @Nullable Long shm,
             @Nullable Long tmp,
-            @Nullable Long run) {
+            @Nullable Long run,
+            @Nullable Long memoryHigh,
+            @Nullable Long swap,
+            @Nullable Long cpuWeight,
+            @Nullable String cpus,
+            @Nullable Long ioWeight,
+            @Nullable Long ioBytes,
+            @Nullable Long ioOperations,
+            @Nullable Long files) {
         static LimitsDocument of(Limits limits) {
             return new LimitsDocument(
                     limits.amounts().get(Limit.MEMORY),
@@ -98,7 +106,15 @@ record JailDocument(
                     limits.cpuMillis().isPresent() ? limits.cpuMillis().getAsInt() : null,
                     limits.amounts().get(Limit.SHM),
                     limits.amounts().get(Limit.TMP),
-                    limits.amounts().get(Limit.RUN));
+                    limits.amounts().get(Limit.RUN),
+                    limits.amounts().get(Limit.MEMORY_HIGH),
+                    limits.amounts().get(Limit.SWAP),
+                    limits.amounts().get(Limit.CPU_WEIGHT),
+                    limits.cpus().isAll() ? null : limits.cpus().text(),
+                    limits.amounts().get(Limit.IO_WEIGHT),
+                    limits.amounts().get(Limit.IO_BYTES),
+                    limits.amounts().get(Limit.IO_OPERATIONS),
+                    limits.amounts().get(Limit.FILES));
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.bailiwick.server.jail.view;
 
 import dev.bailiwick.jail.Base;
+import dev.bailiwick.jail.CpuSet;
 import dev.bailiwick.jail.ExtraHosts;
 import dev.bailiwick.jail.Hostname;
 import dev.bailiwick.jail.IpAddress;
@@ -37,6 +38,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -79,6 +81,8 @@ public record DefinitionRow(
         Map<String, String> otherLimits) {
 
     private static final Set<Limit> WITH_COLUMN = Set.of(Limit.MEMORY, Limit.PROCESSES, Limit.CPU_MILLIS);
+
+    private static final String CPUS = "cpus";
 
     /** All columns, separated by commas. */
     public static final String COLUMNS = columns("");
@@ -138,13 +142,18 @@ public record DefinitionRow(
                 otherLimits(limits));
     }
 
-    /** Returns the limits without a column of their own, by their names in the API: bytes or numbers. */
+    /** Returns the limits without a column of their own, by their names in the API: bytes, numbers, or CPUs. */
     private static Map<String, String> otherLimits(Limits limits) {
-        return limits.amounts().entrySet().stream()
-                .filter(limit -> !WITH_COLUMN.contains(limit.getKey()))
-                .collect(Collectors.toMap(
-                        limit -> limit.getKey().text(),
-                        limit -> limit.getValue().toString()));
+        Map<String, String> others = new TreeMap<>();
+        limits.amounts().forEach((limit, amount) -> {
+            if (!WITH_COLUMN.contains(limit)) {
+                others.put(limit.text(), amount.toString());
+            }
+        });
+        if (!limits.cpus().isAll()) {
+            others.put(CPUS, limits.cpus().text());
+        }
+        return others;
     }
 
     private static @Nullable String workingDirectory(Execution execution) {
@@ -214,7 +223,9 @@ public record DefinitionRow(
                 processes == null ? OptionalInt.empty() : OptionalInt.of(processes),
                 cpuMillis == null ? OptionalInt.empty() : OptionalInt.of(cpuMillis));
         for (Map.Entry<String, String> other : otherLimits.entrySet()) {
-            limits = limits.with(Limit.parse(other.getKey()), Long.parseLong(other.getValue()));
+            limits = other.getKey().equals(CPUS)
+                    ? limits.with(new CpuSet(other.getValue()))
+                    : limits.with(Limit.parse(other.getKey()), Long.parseLong(other.getValue()));
         }
         return limits;
     }

@@ -2,15 +2,19 @@ package dev.bailiwick.agent.kernel.linux.cgroup;
 
 import dev.bailiwick.agent.disk.TextFile;
 import dev.bailiwick.agent.kernel.linux.host.HostMemory;
+import dev.bailiwick.jail.CpuSet;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Collections;
 import java.util.Set;
 import java.util.TreeSet;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The directory of cgroup v2 that contains the cgroups of an agent's jails, with the limits for all of them together.
@@ -19,7 +23,11 @@ import java.util.TreeSet;
  */
 record CgroupHome(Path path, Set<String> controllers) {
 
-    private static final Set<String> WANTED_CONTROLLERS = Set.of("cpu", "memory", "pids");
+    private static final Logger log = LoggerFactory.getLogger(CgroupHome.class);
+    private static final Set<String> OF_EVERY_JAIL = Set.of("cpu", "memory", "pids");
+
+    /** Controllers that are enabled for the jails when the first of them has such a limit: the others then cost a start nothing. */
+    private static final Set<String> WHEN_NEEDED = Set.of("cpuset", "io");
 
     /** How many sixteenths of the host's memory all jails may have together; the rest is reserved for the host. */
     private static final int ALL_JAILS = 15;
@@ -36,7 +44,11 @@ record CgroupHome(Path path, Set<String> controllers) {
             Files.createDirectories(home);
             enable(root);
             enable(home);
-            Set<String> controllers = words(home.resolve("cgroup.subtree_control"));
+            offer(root);
+            Set<String> controllers = new TreeSet<>(words(home.resolve("cgroup.subtree_control")));
+            words(home.resolve("cgroup.controllers")).stream()
+                    .filter(WHEN_NEEDED::contains)
+                    .forEach(controllers::add);
             if (controllers.contains("memory")) {
                 limitMemory(home);
             }
@@ -58,10 +70,47 @@ record CgroupHome(Path path, Set<String> controllers) {
     private static void enable(Path directory) throws IOException {
         Set<String> available = words(directory.resolve("cgroup.controllers"));
         Set<String> enabled = words(directory.resolve("cgroup.subtree_control"));
-        for (String controller : WANTED_CONTROLLERS) {
+        for (String controller : OF_EVERY_JAIL) {
             if (available.contains(controller) && !enabled.contains(controller)) {
                 write(directory.resolve("cgroup.subtree_control"), "+" + controller);
             }
+        }
+    }
+
+    /** Makes more controllers available below the root. What the host does not permit is a capability that it lacks, not a reason to stop. */
+    private static void offer(Path root) throws IOException {
+        Set<String> available = words(root.resolve("cgroup.controllers"));
+        Set<String> enabled = words(root.resolve("cgroup.subtree_control"));
+        for (String controller : WHEN_NEEDED) {
+            if (available.contains(controller) && !enabled.contains(controller)) {
+                try {
+                    write(root.resolve("cgroup.subtree_control"), "+" + controller);
+                } catch (FileSystemException e) {
+                    log.warn("the controller {} of cgroup v2 cannot be enabled: {}", controller, e.getReason());
+                }
+            }
+        }
+    }
+
+    /** Enables a controller of {@link #controllers} for all jails, if it is not enabled yet. */
+    void enable(String controller) {
+        Path file = path.resolve("cgroup.subtree_control");
+        try {
+            if (!words(file).contains(controller)) {
+                write(file, "+" + controller);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Returns the CPUs on which jails can run; empty if it is not known. */
+    CpuSet cpus() {
+        Path file = path.resolve("cpuset.cpus.effective");
+        try {
+            return Files.exists(file) ? new CpuSet(TextFile.read(file).strip()) : CpuSet.ALL;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

@@ -5,6 +5,7 @@ import dev.bailiwick.agent.kernel.linux.syscall.Descriptor;
 import dev.bailiwick.agent.kernel.linux.syscall.Linux;
 import dev.bailiwick.agent.kernel.linux.syscall.LinuxFailure;
 import dev.bailiwick.agent.kernel.linux.syscall.ProcessTimes;
+import dev.bailiwick.jail.HostFacts.Capability;
 import dev.bailiwick.jail.Limits;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -47,15 +48,23 @@ public final class Cgroups {
     private final CgroupHome home;
     private final CgroupLimits limits;
 
-    /** @throws IllegalStateException if no cgroup v2 hierarchy is mounted */
-    public Cgroups(String name) {
+    /**
+     * @param files the directory with the files of the jails, whose disk they share
+     * @throws IllegalStateException if no cgroup v2 hierarchy is mounted
+     */
+    public Cgroups(String name, Path files) {
         this.home = CgroupHome.open(name);
-        this.limits = new CgroupLimits(home.controllers());
+        this.limits = new CgroupLimits(home, files);
     }
 
     /** Removes the directory that contains the jails' cgroups, unless it contains any. */
     public void removeHome() {
         home.remove();
+    }
+
+    /** Returns the limits that this host cannot enforce although it may have their controllers, with the reason. */
+    public List<Capability> capabilities() {
+        return limits.capabilities();
     }
 
     /** Returns the controllers that can enforce limits of jails. */

@@ -1,6 +1,7 @@
 package dev.bailiwick.agent.kernel.linux.sandbox;
 
 import com.sun.jna.Pointer;
+import dev.bailiwick.agent.kernel.KernelRefusal;
 import dev.bailiwick.agent.kernel.linux.host.CoreDumps;
 import dev.bailiwick.agent.kernel.linux.host.ProcessLimit;
 import dev.bailiwick.agent.kernel.linux.root.JailUser;
@@ -13,10 +14,13 @@ import dev.bailiwick.agent.kernel.linux.syscall.NativeMemory;
 import dev.bailiwick.agent.kernel.linux.syscall.Operand;
 import dev.bailiwick.agent.kernel.linux.syscall.SpawnProgram;
 import dev.bailiwick.agent.kernel.linux.syscall.SystemCall;
+import dev.bailiwick.jail.Limit;
+import dev.bailiwick.jail.Limits;
 import dev.bailiwick.jail.process.WorkingDirectory;
 import dev.bailiwick.jail.seccomp.SeccompFilter;
 import dev.bailiwick.jail.syscall.Profile;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.stream.Stream;
 
 /** The calls with which a child permanently gives up everything that the jail's init must not have. */
@@ -27,7 +31,9 @@ final class Confinement {
     private static final long FILES = 1_024;
 
     /** At most the agent's own limit, which the child cannot raise. */
-    private static final long MAX_FILES = Math.min(65_536, hardLimit(Constants.RLIMIT_NOFILE));
+    private static final long FILES_OF_AGENT = hardLimit(Constants.RLIMIT_NOFILE);
+
+    private static final long MAX_FILES = Math.min(65_536, FILES_OF_AGENT);
 
     private static final long MAX_PROCESSES = ProcessLimit.adopted();
 
@@ -35,6 +41,22 @@ final class Confinement {
 
     Confinement(SpawnProgram program) {
         this.program = program;
+    }
+
+    /**
+     * A child cannot have a higher limit than the agent.
+     *
+     * @throws KernelRefusal if the definition names one
+     */
+    static void requireFiles(Limits limits) {
+        limits.of(Limit.FILES).ifPresent(files -> {
+            if (files > FILES_OF_AGENT) {
+                throw KernelRefusal.permanent(
+                        "FilesLimitTooHigh",
+                        "limits.files is " + files + ", and the agent of this host may only give " + FILES_OF_AGENT
+                                + ": raise its own limit (LimitNOFILE= of its unit, or ulimit -n)");
+            }
+        });
     }
 
     /** Makes the child die with the agent's thread until it executes the init: nobody else would clean up. */
@@ -80,9 +102,10 @@ final class Confinement {
      * Limits the resources of the init. Must come after the child has opened its last descriptor: it has copies of the agent's
      * descriptors, and with many jails these are more than the limit.
      */
-    void limitResources() {
+    void limitResources(Limits limits) {
         limit("core files", Constants.RLIMIT_CORE, CoreDumps.LIMIT, CoreDumps.LIMIT);
-        limit("open files", Constants.RLIMIT_NOFILE, FILES, MAX_FILES);
+        OptionalLong files = limits.of(Limit.FILES);
+        limit("open files", Constants.RLIMIT_NOFILE, files.orElse(FILES), files.orElse(MAX_FILES));
         limit("processes", Constants.RLIMIT_NPROC, MAX_PROCESSES, MAX_PROCESSES);
     }
 

@@ -60,9 +60,11 @@ public final class JailStart {
      * @param init the program that runs the command as its child, if the definition asks for one
      * @param console the standard output and error of the init
      * @param terminal its {@code /dev/console} as a detached mount; {@link Descriptor#NONE} if it has none
-     * @throws dev.bailiwick.agent.kernel.KernelRefusal if the jail does not have the user of the definition
+     * @throws dev.bailiwick.agent.kernel.KernelRefusal if the jail does not have the user of the definition, or this host cannot
+     *     give it so many open files
      */
     public void compose(RootTrees trees, Descriptor init, Descriptor console, Descriptor terminal) {
+        Confinement.requireFiles(definition.limits());
         boolean hasTerminal = terminal != Descriptor.NONE;
         JailUsers users = new JailUsers(trees);
         Optional<JailUser> user = definition.execution().user().map(wanted -> users.find(wanted, "user " + wanted));
@@ -147,7 +149,7 @@ public final class JailStart {
             case INIT -> confinement.requireProgram(definition.command().argv());
         }
         program.step("limits");
-        confinement.limitResources();
+        confinement.limitResources(definition.limits());
         program.step("capabilities");
         confinement.dropCapabilities(definition.policy().profile());
         user.ifPresent(confinement::become);

@@ -201,7 +201,7 @@ class HostClaimTest {
             assertThat(host.kernel.observe()).extracting(ObservedJail::id).isEmpty();
         } finally {
             process.destroyForcibly().waitFor();
-            new Cgroups(host.layout.cgroupName()).remove(IdRange.ofNumber(number));
+            new Cgroups(host.layout.cgroupName(), host.layout.rootBase()).remove(IdRange.ofNumber(number));
         }
     }
 
@@ -214,7 +214,7 @@ class HostClaimTest {
         assertThat(files).isDirectory();
         host.kernel.close();
         Files.writeString(cgroup.resolve("cgroup.kill"), "1");
-        new Cgroups(host.layout.cgroupName())
+        new Cgroups(host.layout.cgroupName(), host.layout.rootBase())
                 .remove(IdRange.ofNumber(Integer.parseInt(cgroup.getFileName().toString())));
 
         host.kernel = host.open();

@@ -4,7 +4,21 @@ import dev.bailiwick.jail.draft.LimitsDraft;
 import java.util.Map;
 
 /** The limits as the user typed them; an absent limit is empty. */
-public record LimitsForm(String memory, String processes, String cpuMillis, String shm, String tmp, String run) {
+public record LimitsForm(
+        String memory,
+        String processes,
+        String cpuMillis,
+        String shm,
+        String tmp,
+        String run,
+        String memoryHigh,
+        String swap,
+        String cpuWeight,
+        String cpus,
+        String ioWeight,
+        String ioBytes,
+        String ioOperations,
+        String files) {
 
     static final LimitsForm NONE = RecordFields.create(LimitsForm.class, Map.of());
 
@@ -15,6 +29,14 @@ public record LimitsForm(String memory, String processes, String cpuMillis, Stri
         shm = TypedText.text(shm);
         tmp = TypedText.text(tmp);
         run = TypedText.text(run);
+        memoryHigh = TypedText.text(memoryHigh);
+        swap = TypedText.text(swap);
+        cpuWeight = TypedText.text(cpuWeight);
+        cpus = TypedText.text(cpus);
+        ioWeight = TypedText.text(ioWeight);
+        ioBytes = TypedText.text(ioBytes);
+        ioOperations = TypedText.text(ioOperations);
+        files = TypedText.text(files);
     }
 
     static LimitsForm of(LimitsDraft draft) {

@@ -21,11 +21,14 @@ public record ShownLimit(String name, @Nullable String text) {
 
     /** Returns the three limits that always have a place, and those others that the jail has. */
     public static List<ShownLimit> of(Limits limits) {
-        return Stream.of(Limit.values())
+        Stream<ShownLimit> amounts = Stream.of(Limit.values())
                 .filter(limit ->
                         ALWAYS_SHOWN.contains(limit) || limits.amounts().containsKey(limit))
-                .map(limit -> new ShownLimit(limit.text(), text(limit, limits)))
-                .toList();
+                .map(limit -> new ShownLimit(limit.text(), text(limit, limits)));
+        Stream<ShownLimit> cpus = limits.cpus().isAll()
+                ? Stream.empty()
+                : Stream.of(new ShownLimit("cpus", limits.cpus().text()));
+        return Stream.concat(amounts, cpus).toList();
     }
 
     /**
