@@ -32,17 +32,19 @@ public record Demand(String word, String pointer) {
      * Demands that agents of earlier versions do not know. They are grouped by a capability: an agent that does not report it cannot meet
      * them.
      */
-    private static final Map<String, List<String>> LATER = new TreeMap<>(Map.of(
-            "command.bytes", List.of("variable-names", "long-command"),
-            "restart.policy", List.of("restart-policy"),
-            "stop.signal", List.of("stop-signal"),
-            "stop.timeout", List.of("stop-timeout"),
-            "command.user", List.of("user", "working-directory"),
-            "init", List.of("init"),
-            "names", List.of("name-servers", "search-domains", "resolver-options", "extra-hosts"),
-            "run-directories", List.of("run-directories"),
-            "limits.sizes", List.of("limit:shm", "limit:tmp", "limit:run"),
-            "limits.resources",
+    private static final Map<String, List<String>> LATER = new TreeMap<>(Map.ofEntries(
+            Map.entry("sysctls", List.of("sysctls")),
+            Map.entry("command.bytes", List.of("variable-names", "long-command")),
+            Map.entry("restart.policy", List.of("restart-policy")),
+            Map.entry("stop.signal", List.of("stop-signal")),
+            Map.entry("stop.timeout", List.of("stop-timeout")),
+            Map.entry("command.user", List.of("user", "working-directory")),
+            Map.entry("init", List.of("init")),
+            Map.entry("names", List.of("name-servers", "search-domains", "resolver-options", "extra-hosts")),
+            Map.entry("run-directories", List.of("run-directories")),
+            Map.entry("limits.sizes", List.of("limit:shm", "limit:tmp", "limit:run")),
+            Map.entry(
+                    "limits.resources",
                     List.of(
                             "limit:memoryHigh",
                             "limit:swap",
@@ -51,7 +53,7 @@ public record Demand(String word, String pointer) {
                             "limit:ioWeight",
                             "limit:ioBytes",
                             "limit:ioOperations",
-                            "limit:files")));
+                            "limit:files"))));
 
     /** Returns the demands of {@code definition}, in the order of its fields. */
     public static List<Demand> of(JailDefinition definition) {
@@ -100,6 +102,11 @@ public record Demand(String word, String pointer) {
         if (definition.execution().firstProcess() == FirstProcess.INIT) {
             demands.add(new Demand("init", "/init"));
         }
+        definition
+                .execution()
+                .sysctls()
+                .all()
+                .forEach((name, _) -> demands.add(new Demand("sysctls", "/sysctls/" + name)));
         demands.addAll(of(definition.names()));
         return demands;
     }

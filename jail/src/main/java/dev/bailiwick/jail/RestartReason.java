@@ -28,6 +28,7 @@ public enum RestartReason {
     WORKING_DIRECTORY("workingDirectory"),
     RUN_DIRECTORIES("runDirectories"),
     INIT("init"),
+    SYSCTLS("sysctls"),
     NAME_SERVERS("nameServers"),
     SEARCH_DOMAINS("searchDomains"),
     RESOLVER_OPTIONS("resolverOptions"),
@@ -70,6 +71,7 @@ public enum RestartReason {
                 RUN_DIRECTORIES,
                 reasons);
         addUnless(before.execution().firstProcess() == after.execution().firstProcess(), INIT, reasons);
+        addUnless(before.execution().sysctls().equals(after.execution().sysctls()), SYSCTLS, reasons);
         ResolverConfiguration resolver = before.names().resolver();
         ResolverConfiguration next = after.names().resolver();
         addUnless(resolver.servers().equals(next.servers()), NAME_SERVERS, reasons);

@@ -28,6 +28,7 @@ import dev.bailiwick.jail.process.RunDirectories;
 import dev.bailiwick.jail.process.RunDirectory;
 import dev.bailiwick.jail.process.StopMethod;
 import dev.bailiwick.jail.process.StopSignal;
+import dev.bailiwick.jail.process.Sysctls;
 import dev.bailiwick.jail.process.WorkingDirectory;
 import dev.bailiwick.jail.syscall.Profile;
 import dev.bailiwick.jail.text.PlainText;
@@ -70,6 +71,7 @@ final class DefinitionWire {
                         .map(DefinitionWire::toWire)
                         .toList())
                 .setInit(definition.execution().firstProcess() == FirstProcess.INIT)
+                .putAllSysctls(definition.execution().sysctls().all())
                 .putAllExtraHosts(extraHosts(definition.names().hosts()));
         if (!definition.names().resolver().equals(ResolverConfiguration.EMPTY)) {
             wire.setResolver(ResolverWire.toWire(definition.names().resolver()));
@@ -173,7 +175,8 @@ final class DefinitionWire {
                         () -> new RunDirectories(wire.getRunDirectoriesList().stream()
                                 .map(DefinitionWire::fromWire)
                                 .toList())),
-                wire.getInit() ? FirstProcess.INIT : FirstProcess.COMMAND);
+                wire.getInit() ? FirstProcess.INIT : FirstProcess.COMMAND,
+                Field.read(where + "sysctls", () -> new Sysctls(new TreeMap<>(wire.getSysctlsMap()))));
     }
 
     private static dev.bailiwick.protocol.v1.RunDirectory toWire(RunDirectory directory) {

@@ -40,6 +40,7 @@ import dev.bailiwick.jail.process.RunDirectories;
 import dev.bailiwick.jail.process.RunDirectory;
 import dev.bailiwick.jail.process.StopMethod;
 import dev.bailiwick.jail.process.StopSignal;
+import dev.bailiwick.jail.process.Sysctls;
 import dev.bailiwick.jail.process.WorkingDirectory;
 import dev.bailiwick.jail.syscall.Profile;
 import dev.bailiwick.protocol.v1.Definition;
@@ -54,6 +55,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -96,7 +98,8 @@ class WireTest {
                     .with(new WorkingDirectory("/srv/app"))
                     .with(new RunDirectories(
                             List.of(RunDirectory.parse("/run/a www-data 2775"), RunDirectory.parse("/run/b - 0000"))))
-                    .with(FirstProcess.INIT),
+                    .with(FirstProcess.INIT)
+                    .with(new Sysctls(new TreeMap<>(Map.of("kernel.sem", "250 32000 32 128")))),
             new RestartPolicy(RestartPolicy.Mode.ON_FAILURE, OptionalInt.of(5)),
             new NameSettings(
                     new ResolverConfiguration(

@@ -48,6 +48,7 @@ import org.jspecify.annotations.Nullable;
  * @param restartLimit by default none
  * @param nameServers addresses; by default those of its address pool or its host, also for the next two
  * @param extraHosts the address of each name, for {@code /etc/hosts}
+ * @param sysctls the value of each setting of the jail's namespaces
  */
 public record DefinitionDraft(
         @Nullable String name,
@@ -72,7 +73,8 @@ public record DefinitionDraft(
         @Nullable List<@Nullable String> nameServers,
         @Nullable List<@Nullable String> searchDomains,
         @Nullable List<@Nullable String> resolverOptions,
-        @Nullable Map<String, @Nullable String> extraHosts) {
+        @Nullable Map<String, @Nullable String> extraHosts,
+        @Nullable Map<String, @Nullable String> sysctls) {
 
     /** A draft without the components after these. */
     public DefinitionDraft(
@@ -97,6 +99,7 @@ public record DefinitionDraft(
                 environment,
                 limits,
                 wanted,
+                null,
                 null,
                 null,
                 null,
@@ -145,7 +148,8 @@ public record DefinitionDraft(
                         .toList(),
                 List.<@Nullable String>copyOf(definition.names().resolver().search()),
                 List.<@Nullable String>copyOf(definition.names().resolver().options()),
-                NameSettingsReader.written(definition.names().hosts()));
+                NameSettingsReader.written(definition.names().hosts()),
+                new LinkedHashMap<>(definition.execution().sysctls().all()));
     }
 
     private static @Nullable String workingDirectory(Execution execution) {
@@ -203,7 +207,8 @@ public record DefinitionDraft(
                 nameServers,
                 searchDomains,
                 resolverOptions,
-                extraHosts);
+                extraHosts,
+                sysctls);
     }
 
     /** @throws InvalidDefinition with all violations, not only the first */

@@ -11,6 +11,7 @@ import dev.bailiwick.jail.process.RunDirectories;
 import dev.bailiwick.jail.process.RunDirectory;
 import dev.bailiwick.jail.process.StopMethod;
 import dev.bailiwick.jail.process.StopSignal;
+import dev.bailiwick.jail.process.Sysctls;
 import dev.bailiwick.jail.process.WorkingDirectory;
 import dev.bailiwick.jail.text.PlainText;
 import dev.bailiwick.jail.validation.Violation;
@@ -19,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Reads how the processes of a jail run. */
@@ -74,8 +76,11 @@ final class ProcessReader {
                 .ifPresent(argv -> reader.add(new Violation(
                         "/init",
                         "must be false: the command " + PlainText.quote(argv.getFirst()) + " is an init itself")));
-        return readUser.flatMap(u ->
-                readDirectory.flatMap(directory -> readRun.map(run -> new Execution(u, directory, run, firstProcess))));
+        Optional<Sysctls> readSysctls = reader.readValues(
+                        "/sysctls", draft.sysctls() == null ? Map.of() : draft.sysctls(), Sysctls::check)
+                .map(all -> new Sysctls(new TreeMap<>(all)));
+        return readUser.flatMap(u -> readDirectory.flatMap(directory -> readRun.flatMap(
+                run -> readSysctls.map(sysctls -> new Execution(u, directory, run, firstProcess, sysctls)))));
     }
 
     private static Optional<RunDirectories> runDirectories(DraftReader reader, DefinitionDraft draft) {

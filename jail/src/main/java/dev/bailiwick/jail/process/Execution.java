@@ -6,30 +6,36 @@ import java.util.Optional;
  * How the command of a jail is executed.
  *
  * @param user empty for root
+ * @param sysctls settings of its namespaces
  */
 public record Execution(
         Optional<CommandUser> user,
         WorkingDirectory workingDirectory,
         RunDirectories runDirectories,
-        FirstProcess firstProcess) {
+        FirstProcess firstProcess,
+        Sysctls sysctls) {
 
-    /** As root, in the root directory, with nothing below {@code /run}, as process 1. */
-    public static final Execution PLAIN =
-            new Execution(Optional.empty(), WorkingDirectory.ROOT, RunDirectories.NONE, FirstProcess.COMMAND);
+    /** As root, in the root directory, with nothing below {@code /run}, as process 1, with the settings of new namespaces. */
+    public static final Execution PLAIN = new Execution(
+            Optional.empty(), WorkingDirectory.ROOT, RunDirectories.NONE, FirstProcess.COMMAND, Sysctls.NONE);
 
     public Execution with(CommandUser other) {
-        return new Execution(Optional.of(other), workingDirectory, runDirectories, firstProcess);
+        return new Execution(Optional.of(other), workingDirectory, runDirectories, firstProcess, sysctls);
     }
 
     public Execution with(WorkingDirectory other) {
-        return new Execution(user, other, runDirectories, firstProcess);
+        return new Execution(user, other, runDirectories, firstProcess, sysctls);
     }
 
     public Execution with(RunDirectories others) {
-        return new Execution(user, workingDirectory, others, firstProcess);
+        return new Execution(user, workingDirectory, others, firstProcess, sysctls);
     }
 
     public Execution with(FirstProcess other) {
-        return new Execution(user, workingDirectory, runDirectories, other);
+        return new Execution(user, workingDirectory, runDirectories, other, sysctls);
+    }
+
+    public Execution with(Sysctls others) {
+        return new Execution(user, workingDirectory, runDirectories, firstProcess, others);
     }
 }

@@ -307,6 +307,7 @@ class DefinitionDraftTest {
                 null,
                 null,
                 null,
+                null,
                 null);
 
         assertThat(violations(draft::define))

@@ -161,6 +161,11 @@ public final class AnyDefinition {
         fields.put("ioBytes", () -> maybe(chosen("64KiB", "10MiB")));
         fields.put("ioOperations", () -> maybe(String.valueOf(10 + random.nextInt(100_000))));
         fields.put("files", () -> maybe(String.valueOf(64 + random.nextInt(1_000_000))));
+        fields.put(
+                "sysctls",
+                () -> pairs(
+                        () -> chosen("net.core.somaxconn", "net.ipv4.tcp_keepalive_time", "kernel.shmmni"),
+                        () -> String.valueOf(1 + random.nextInt(32_000))));
         fields.put("profile", () -> chosen("hosting", "strict2002", "system"));
         fields.put("overrides", this::overrides);
         fields.put("call", () -> chosen("ptrace", "bpf"));

@@ -128,6 +128,7 @@ class EndedJailsTest {
                 null,
                 null,
                 null,
+                null,
                 null);
     }
 

@@ -75,6 +75,8 @@ final class FreeBsdFacts {
                 "limit:ioOperations",
                 "limit:files"));
         capabilities.add(Capability.missing(
+                "sysctls", "FreeBSD has other settings of the kernel for a jail, and the agent sets none", "sysctls"));
+        capabilities.add(Capability.missing(
                 "names",
                 "on FreeBSD, /etc/resolv.conf and /etc/hosts are files of the jail: change them there",
                 "name-servers",

@@ -89,6 +89,7 @@ public final class Fingerprint {
                         .limits()
                         .untilRestart(effective.policy().profile())
                         .entrySet()));
+        fingerprint.addIfAny("sysctls", List.copyOf(execution.sysctls().all().entrySet()));
         return HexFormat.of().formatHex(fingerprint.digest.digest());
     }
 

@@ -33,6 +33,7 @@ import dev.bailiwick.jail.process.RunDirectories;
 import dev.bailiwick.jail.process.RunDirectory;
 import dev.bailiwick.jail.process.StopMethod;
 import dev.bailiwick.jail.process.StopSignal;
+import dev.bailiwick.jail.process.Sysctls;
 import dev.bailiwick.jail.process.WorkingDirectory;
 import dev.bailiwick.jail.syscall.Profile;
 import java.time.Instant;
@@ -41,6 +42,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
@@ -125,6 +127,7 @@ class FingerprintTest {
                 defined.with(Execution.PLAIN.with(new WorkingDirectory("/srv"))),
                 defined.with(Execution.PLAIN.with(new RunDirectories(List.of(RunDirectory.parse("/run/php - 0755"))))),
                 defined.with(Execution.PLAIN.with(FirstProcess.INIT)),
+                defined.with(Execution.PLAIN.with(new Sysctls(new TreeMap<>(Map.of("net.core.somaxconn", "9"))))),
                 defined.with(named(List.of("203.0.113.53"), List.of(), Map.of())),
                 defined.with(named(List.of(), List.of("example.org"), Map.of())),
                 defined.with(named(List.of(), List.of(), Map.of("db", "198.18.0.7"))),

@@ -38,7 +38,7 @@ record ShownJail(
             Set.of("name", "hostname", "path", "base", "ip", "policy", "command", "environment", "limits", "wanted");
 
     /** Fields of pairs by which no list is filtered. */
-    private static final Set<String> ONLY_SHOWN = Set.of("extraHosts");
+    private static final Set<String> ONLY_SHOWN = Set.of("extraHosts", "sysctls");
 
     /**
      * A field of the definition without a place of its own on the page.

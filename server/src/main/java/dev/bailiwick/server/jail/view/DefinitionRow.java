@@ -26,6 +26,7 @@ import dev.bailiwick.jail.process.RunDirectories;
 import dev.bailiwick.jail.process.RunDirectory;
 import dev.bailiwick.jail.process.StopMethod;
 import dev.bailiwick.jail.process.StopSignal;
+import dev.bailiwick.jail.process.Sysctls;
 import dev.bailiwick.jail.process.WorkingDirectory;
 import dev.bailiwick.jail.syscall.Profile;
 import java.lang.reflect.RecordComponent;
@@ -78,7 +79,8 @@ public record DefinitionRow(
         List<String> searchDomains,
         List<String> resolverOptions,
         Map<String, String> extraHosts,
-        Map<String, String> otherLimits) {
+        Map<String, String> otherLimits,
+        Map<String, String> sysctls) {
 
     private static final Set<Limit> WITH_COLUMN = Set.of(Limit.MEMORY, Limit.PROCESSES, Limit.CPU_MILLIS);
 
@@ -139,7 +141,8 @@ public record DefinitionRow(
                 definition.names().hosts().all().entrySet().stream()
                         .collect(Collectors.toMap(
                                 Map.Entry::getKey, host -> host.getValue().toString())),
-                otherLimits(limits));
+                otherLimits(limits),
+                definition.execution().sysctls().all());
     }
 
     /** Returns the limits without a column of their own, by their names in the API: bytes, numbers, or CPUs. */
@@ -188,7 +191,8 @@ public record DefinitionRow(
                 json.texts.readValue(row.getString("search_domains")),
                 json.texts.readValue(row.getString("resolver_options")),
                 json.pairs.readValue(row.getString("extra_hosts")),
-                json.pairs.readValue(row.getString("other_limits")));
+                json.pairs.readValue(row.getString("other_limits")),
+                json.pairs.readValue(row.getString("sysctls")));
     }
 
     public JailDefinition definition(IpAddresses addresses, List<PolicyOverride> overrides) {
@@ -210,7 +214,8 @@ public record DefinitionRow(
                         workingDirectory == null ? WorkingDirectory.ROOT : new WorkingDirectory(workingDirectory),
                         new RunDirectories(
                                 runDirectories.stream().map(RunDirectory::parse).toList()),
-                        init ? FirstProcess.INIT : FirstProcess.COMMAND),
+                        init ? FirstProcess.INIT : FirstProcess.COMMAND,
+                        new Sysctls(new TreeMap<>(sysctls))),
                 new RestartPolicy(
                         RestartPolicy.Mode.parse(restartPolicy),
                         restartLimit == null ? OptionalInt.empty() : OptionalInt.of(restartLimit)),

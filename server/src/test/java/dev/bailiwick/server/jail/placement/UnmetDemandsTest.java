@@ -159,6 +159,7 @@ class UnmetDemandsTest {
                 null,
                 null,
                 null,
+                null,
                 null);
     }
 

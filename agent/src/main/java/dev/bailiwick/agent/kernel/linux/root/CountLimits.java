@@ -1,14 +1,9 @@
 package dev.bailiwick.agent.kernel.linux.root;
 
-import static dev.bailiwick.agent.kernel.linux.syscall.Constants.O_CLOEXEC;
-import static dev.bailiwick.agent.kernel.linux.syscall.Constants.O_WRONLY;
-
 import dev.bailiwick.agent.kernel.linux.host.ProcessLimit;
 import dev.bailiwick.agent.kernel.linux.syscall.Errno;
 import dev.bailiwick.agent.kernel.linux.syscall.Operand;
 import dev.bailiwick.agent.kernel.linux.syscall.SpawnProgram;
-import dev.bailiwick.agent.kernel.linux.syscall.SystemCall;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -49,21 +44,6 @@ final class CountLimits {
     }
 
     private void write(Operand proc, String file, String value, int tolerated) {
-        byte[] bytes = value.getBytes(StandardCharsets.US_ASCII);
-        Operand.Slot opened = program.keepTolerating(
-                tolerated,
-                "proc/" + file,
-                SystemCall.OPENAT2,
-                proc,
-                program.text(file),
-                calls.how(O_WRONLY | O_CLOEXEC, 0, MountCalls.BELOW),
-                Operand.of(24));
-        program.runTolerating(
-                tolerated == 0 ? 0 : Errno.EBADF,
-                "proc/" + file,
-                SystemCall.WRITE,
-                opened,
-                Operand.of(program.memory().copy(bytes)),
-                Operand.of(bytes.length));
+        new KernelSettings(program, calls).write(proc, file, value, tolerated);
     }
 }

@@ -95,6 +95,7 @@ public final class RootAssembly {
         Operand sys = calls.newMount("sysfs", DATA_ONLY | MOUNT_ATTR_RDONLY, Map.of());
         Operand proc = calls.newMount("proc", DATA_ONLY, Map.of());
         new CountLimits(program, calls).set(proc);
+        new KernelSettings(program, calls).permitPing(proc);
         calls.stage("dev", dev);
         calls.stage("proc", proc);
         for (String name : MASKED_DIRECTORIES) {
@@ -160,7 +161,7 @@ public final class RootAssembly {
         // Uses user.* attributes: a user namespace cannot access trusted.* (overlayfs.rst).
         Operand.Slot root = calls.newOverlay(
                 Map.of("lowerdir", "lower", "upperdir", "data/root", "workdir", "data/work"),
-                MOUNT_ATTR_NODEV,
+                RootTreeOpener.OF_A_JAIL,
                 "userxattr");
         calls.moveTo("root", root);
         return root;
@@ -173,8 +174,8 @@ public final class RootAssembly {
     void hostPrograms(Operand root, Descriptor usr) {
         calls.stage("usr", usr);
         calls.createDirectory("none");
-        Operand.Slot overlay =
-                calls.newOverlay(Map.of("lowerdir", "usr:none"), MOUNT_ATTR_NODEV | MOUNT_ATTR_RDONLY, "userxattr");
+        Operand.Slot overlay = calls.newOverlay(
+                Map.of("lowerdir", "usr:none"), RootTreeOpener.OF_A_JAIL | MOUNT_ATTR_RDONLY, "userxattr");
         calls.attach(overlay, calls.mountPoint(root, "usr"), "usr");
     }
 

@@ -2,6 +2,7 @@ package dev.bailiwick.agent.kernel.linux.root;
 
 import static dev.bailiwick.agent.kernel.linux.syscall.Constants.MOUNT_ATTR_IDMAP;
 import static dev.bailiwick.agent.kernel.linux.syscall.Constants.MOUNT_ATTR_NODEV;
+import static dev.bailiwick.agent.kernel.linux.syscall.Constants.MOUNT_ATTR_NOSUID;
 import static dev.bailiwick.agent.kernel.linux.syscall.Constants.MOUNT_ATTR_RDONLY;
 import static dev.bailiwick.agent.kernel.linux.syscall.Constants.O_DIRECTORY;
 import static dev.bailiwick.agent.kernel.linux.syscall.Constants.O_PATH;
@@ -26,6 +27,12 @@ final class RootTreeOpener {
 
     static final String WORK = "work";
 
+    /**
+     * Device files have no effect, nor have the setuid bit and file capabilities: no_new_privs takes it from them in any case, and without
+     * nosuid the kernel does not even execute a program with a capability that no jail has, such as Debian's ping.
+     */
+    static final long OF_A_JAIL = MOUNT_ATTR_NODEV | MOUNT_ATTR_NOSUID;
+
     private final RootPaths rootPaths;
 
     RootTreeOpener(RootPaths rootPaths) {
@@ -38,9 +45,9 @@ final class RootTreeOpener {
             long owner = Linux.status(directory).owner();
             Descriptor tree = Linux.cloneTree(directory, path.value());
             if (range.contains(owner)) {
-                Linux.setMount(tree, path.value(), MOUNT_ATTR_NODEV, 0);
+                Linux.setMount(tree, path.value(), OF_A_JAIL, 0);
             } else if (owner == 0) {
-                shift(tree, path.value(), MOUNT_ATTR_NODEV, userNamespace);
+                shift(tree, path.value(), OF_A_JAIL, userNamespace);
             } else {
                 tree.close();
                 throw belongsToAnother(path, owner);

@@ -7,6 +7,7 @@ import dev.bailiwick.agent.kernel.linux.network.HostsFile;
 import dev.bailiwick.agent.kernel.linux.network.JailNetwork;
 import dev.bailiwick.agent.kernel.linux.root.JailUser;
 import dev.bailiwick.agent.kernel.linux.root.JailUsers;
+import dev.bailiwick.agent.kernel.linux.root.KernelSettings;
 import dev.bailiwick.agent.kernel.linux.root.MemoryFiles;
 import dev.bailiwick.agent.kernel.linux.root.RootAssembly;
 import dev.bailiwick.agent.kernel.linux.root.RootTrees;
@@ -76,6 +77,7 @@ public final class JailStart {
         program.run(hostname, SystemCall.SETHOSTNAME, program.text(hostname), Operand.of(hostname.length()));
         Operand.Slot root = trees.compose(assembly);
         program.step("mounts");
+        KernelSettings.compose(program, definition.execution().sysctls());
         MemoryFiles.compose(program, sandbox.mounts(), definition.limits());
         assembly.attach(sandbox.mounts(), root);
         assembly.createIn(sandbox.mounts().run(), owners);

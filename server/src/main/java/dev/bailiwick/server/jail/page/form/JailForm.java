@@ -72,7 +72,8 @@ public record JailForm(
         String nameServers,
         String searchDomains,
         String resolverOptions,
-        PairRows extraHosts) {
+        PairRows extraHosts,
+        PairRows sysctls) {
 
     private static final String TICKED = "true";
     private static final JailForm EMPTY = RecordFields.create(JailForm.class, Map.of());
@@ -112,6 +113,7 @@ public record JailForm(
         searchDomains = text(searchDomains);
         resolverOptions = text(resolverOptions);
         extraHosts = Objects.requireNonNullElse(extraHosts, PairRows.NONE);
+        sysctls = Objects.requireNonNullElse(sysctls, PairRows.NONE);
     }
 
     public static JailForm blank(String customer, String host, String path, String base) {
@@ -183,7 +185,8 @@ public record JailForm(
                 words(definition.names().resolver().servers()),
                 words(definition.names().resolver().search()),
                 words(definition.names().resolver().options()),
-                PairRows.of(addresses(definition.names().hosts())));
+                PairRows.of(addresses(definition.names().hosts())),
+                PairRows.of(definition.execution().sysctls().all()));
     }
 
     private static Map<String, String> addresses(ExtraHosts hosts) {
@@ -277,7 +280,8 @@ public record JailForm(
                 words(nameServers),
                 words(searchDomains),
                 words(resolverOptions),
-                extraHosts.pairs("/extraHosts", unreadable));
+                extraHosts.pairs("/extraHosts", unreadable),
+                sysctls.pairs("/sysctls", unreadable));
     }
 
     private List<@Nullable String> addresses() {
