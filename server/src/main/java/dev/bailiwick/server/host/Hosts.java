@@ -202,16 +202,16 @@ public class Hosts {
     public Map<HostId, Backlog> backlogs(Collection<HostId> hosts) {
         Map<HostId, Backlog> backlogs = new HashMap<>();
         jdbc.sql("""
-                        WITH latest AS (
-                            SELECT j.host_id, s.jail_id, s.generation, s.phase, s.reported_at, s.received_at,
-                                max(s.reported_at) OVER (PARTITION BY j.host_id) AS newest, j.generation AS wanted
-                            FROM jail j LEFT JOIN jail_status s ON s.jail_id = j.id WHERE j.host_id = ANY (:hosts::uuid[]))
-                        SELECT host_id, count(*) FILTER (WHERE jail_id IS NULL OR generation < wanted
-                                OR phase IN ('pending', 'starting', 'stopping')) AS waiting,
-                            count(*) FILTER (WHERE phase IN ('running', 'stopped')
-                                AND reported_at > newest - interval '10 seconds' AND received_at > :now::timestamptz - interval '15 seconds')
-                                / 10.0 AS pace
-                        FROM latest GROUP BY host_id
+                        SELECT host_id, waiting, (SELECT count(*) FROM unnest(recent) AS reported_at
+                                WHERE reported_at > newest - interval '10 seconds') / 10.0 AS pace
+                        FROM (
+                            SELECT j.host_id, max(s.reported_at) AS newest,
+                                count(*) FILTER (WHERE s.jail_id IS NULL OR s.generation < j.generation
+                                    OR s.phase IN ('pending', 'starting', 'stopping')) AS waiting,
+                                array_agg(s.reported_at) FILTER (WHERE s.phase IN ('running', 'stopped')
+                                    AND s.received_at > :now::timestamptz - interval '15 seconds') AS recent
+                            FROM jail j LEFT JOIN jail_status s ON s.jail_id = j.id
+                            WHERE j.host_id = ANY (:hosts::uuid[]) GROUP BY j.host_id) AS counted
                         """)
                 .param("hosts", texts(hosts))
                 .param("now", Timestamp.from(clock.instant()))

@@ -8,8 +8,11 @@ import dev.bailiwick.server.problem.InvalidRequest;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Types;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -64,6 +67,19 @@ public class CustomerList {
                 .param("limit", limit)
                 .query((row, number) -> read(row))
                 .list();
+    }
+
+    /** Returns the names of those of the customers that exist and that the caller may see; needs no scope. */
+    public Map<CustomerId, String> names(Caller caller, Set<CustomerId> ids) {
+        Map<CustomerId, String> names = new HashMap<>();
+        jdbc.sql("SELECT id, name FROM customer WHERE id = ANY (:ids::uuid[])")
+                .param("ids", ids.stream().map(CustomerId::toString).toArray(String[]::new))
+                .query(row -> {
+                    names.put(new CustomerId(row.getObject("id", UUID.class)), row.getString("name"));
+                });
+        names.keySet()
+                .removeIf(id -> !caller.sees(id) && !caller.access().members().contains(id));
+        return names;
     }
 
     private static ListedCustomer read(ResultSet row) throws SQLException {

@@ -3,6 +3,7 @@ package dev.bailiwick.server.jail.page;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
+import dev.bailiwick.server.account.customer.CustomerList;
 import dev.bailiwick.server.account.customer.Customers;
 import dev.bailiwick.server.jail.Jails;
 import dev.bailiwick.server.jail.history.RemovedJails;
@@ -19,7 +20,6 @@ import dev.bailiwick.server.page.Viewer;
 import jakarta.servlet.http.HttpServletRequest;
 import java.time.Clock;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -41,6 +41,7 @@ class JailListPages {
     private final HostChoices hosts;
     private final RemovedJails removed;
     private final Customers customers;
+    private final CustomerList customerNames;
     private final LiveStreams streams;
     private final Clock clock;
 
@@ -49,12 +50,14 @@ class JailListPages {
             HostChoices hosts,
             RemovedJails removed,
             Customers customers,
+            CustomerList customerNames,
             LiveStreams streams,
             Clock clock) {
         this.jails = jails;
         this.hosts = hosts;
         this.removed = removed;
         this.customers = customers;
+        this.customerNames = customerNames;
         this.streams = streams;
         this.clock = clock;
     }
@@ -111,14 +114,11 @@ class JailListPages {
 
     private ShownRows rows(Caller caller, JailQuery query) {
         JailPage page = page(caller, query);
-        Map<CustomerId, String> names = new HashMap<>();
+        Map<CustomerId, String> names = customerNames.names(caller, page.customers());
         return new ShownRows(
                 query.sorts(),
                 page.jails().stream()
-                        .map(jail -> JailRow.of(
-                                jail,
-                                names.computeIfAbsent(jail.customer(), id -> customers.nameOf(caller, id)),
-                                clock.instant()))
+                        .map(jail -> JailRow.of(jail, names, clock.instant()))
                         .toList(),
                 jails.count(caller, query.filter()),
                 query.from().isEmpty() ? null : query.address("/jails", "", ""),

@@ -1,5 +1,6 @@
 package dev.bailiwick.server.jail.page;
 
+import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.jail.view.JailView;
 import dev.bailiwick.server.page.LivePart;
 import dev.bailiwick.server.page.Moment;
@@ -25,7 +26,8 @@ record JailRow(
         boolean behind,
         Moment changed) {
 
-    static JailRow of(JailView jail, String customer, Instant now) {
+    /** @param customers the names of customers; that of a customer that has gone meanwhile is missing */
+    static JailRow of(JailView jail, Map<CustomerId, String> customers, Instant now) {
         return new JailRow(
                 jail.id().toString(),
                 jail.status().shownState(),
@@ -33,7 +35,7 @@ record JailRow(
                 jail.definition().hostname().value(),
                 ShownJail.addresses(jail.definition()),
                 jail.hostName().value(),
-                customer,
+                customers.getOrDefault(jail.customer(), ""),
                 jail.generation(),
                 jail.status().generation(),
                 jail.status().generation() < jail.generation(),

@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.regex.Pattern;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.core.simple.JdbcClient.StatementSpec;
 import org.springframework.stereotype.Service;
@@ -29,26 +28,15 @@ public class JailList {
     private static final String FROM =
             "FROM jail j JOIN host h ON h.id = j.host_id AND NOT j.files_only" + STATE + CUSTOMER;
 
-    /** Looks at ids only if the text has eight characters or more: a shorter text matches too many ids. */
-    private static final String CONTAINS = """
-            (strpos(j.name, lower(:text)) > 0 OR strpos(lower(j.hostname), lower(:text)) > 0
-                OR strpos(lower(j.external_id), lower(:text)) > 0 OR strpos(lower(u.name), lower(:text)) > 0
-                OR length(:text) >= 8 AND starts_with(j.id::text, lower(:text))""";
-
-    private static final String CONTAINS_ADDRESS = """
-             OR EXISTS (
-                    SELECT FROM jail_address a WHERE a.jail_id = j.id AND strpos(host(a.address), lower(:text)) > 0)""";
-
-    /** What can be part of an address. */
-    private static final Pattern PART_OF_ADDRESS = Pattern.compile("[0-9A-Fa-f.:]+");
-
     private final JdbcClient jdbc;
     private final JailRows rows;
+    private final TextSearch texts;
     private final Clock clock;
 
     JailList(JdbcClient jdbc, JailRows rows, Clock clock) {
         this.jdbc = jdbc;
         this.rows = rows;
+        this.texts = new TextSearch(jdbc);
         this.clock = clock;
     }
 
@@ -93,11 +81,9 @@ public class JailList {
     public JailCount count(JailFilter filter) {
         Query query = new Query(filter);
         // Joins only what the conditions need: thousands of rows are counted, and fifty are shown.
-        String counted = "FROM jail j" + (filter.phase().isPresent() ? STATE : "")
-                + (filter.text().isPresent() ? CUSTOMER : "");
-        return query.run("SELECT count(*) FROM (SELECT " + counted + query.conditions
-                        + " AND NOT j.files_only LIMIT :limit) AS found")
-                .param("limit", JailCount.MAX_COUNTED + 1)
+        String counted = "FROM jail j" + (filter.phase().isPresent() ? STATE : "");
+        return query.run("SELECT count(*) FROM (SELECT " + counted + query.conditions + " AND NOT j.files_only"
+                        + limit(JailCount.MAX_COUNTED + 1) + ") AS found")
                 .query(Integer.class)
                 .optional()
                 .map(JailCount::of)
@@ -107,8 +93,8 @@ public class JailList {
     private List<JailView> viewsFrom(JailFilter filter, JailOrder order, Optional<JailId> from, int limit) {
         Query query = new Query(filter);
         from.ifPresent(start -> query.startAt(order, start));
-        return query.run(JailRows.VIEW + CUSTOMER + query.conditions + orderBy(order) + " LIMIT :limit")
-                .param("limit", limit)
+        String ordered = order.column() == JailOrder.Column.CUSTOMER ? CUSTOMER : "";
+        return query.run(JailRows.VIEW + ordered + query.conditions + orderBy(order) + limit(limit))
                 .query((row, number) -> rows.view(row))
                 .list();
     }
@@ -118,8 +104,7 @@ public class JailList {
         Query query = new Query(filter);
         query.startAfter(back, start);
         return query
-                .run("SELECT j.id " + FROM + query.conditions + orderBy(back) + " LIMIT :limit")
-                .param("limit", limit)
+                .run("SELECT j.id " + FROM + query.conditions + orderBy(back) + limit(limit))
                 .query((row, number) -> new JailId(row.getObject("id", UUID.class)))
                 .list()
                 .reversed()
@@ -154,6 +139,11 @@ public class JailList {
         }
     }
 
+    /** Not a parameter: PostgreSQL keeps a plan for later statements only if it knows that few rows are read. */
+    private static String limit(int limit) {
+        return " LIMIT " + limit;
+    }
+
     private static String orderBy(JailOrder order) {
         String direction = " " + order.direction().sql();
         return " ORDER BY " + order.column().expression + direction + ", j.id" + direction;
@@ -180,11 +170,10 @@ public class JailList {
             filter.host().ifPresent(id -> add("j.host_id = :host", "host", id.value()));
             filter.customer().ifPresent(id -> add("j.customer_id = :customer", "customer", id.value()));
             filter.phase().ifPresent(phase -> add(":phase = " + JailOrder.Column.STATE.expression, "phase", phase));
+            boolean everywhere = filter.customer().isEmpty() && filter.reach().isEmpty();
             filter.text()
-                    .ifPresent(text -> add(
-                            CONTAINS + (PART_OF_ADDRESS.matcher(text).matches() ? CONTAINS_ADDRESS : "") + ")",
-                            "text",
-                            text));
+                    .ifPresent(
+                            text -> conditions.append(" AND ").append(texts.condition(text, everywhere, parameters)));
             filter.externalId().ifPresent(id -> add("j.external_id = :externalId", "externalId", id));
             for (LabelFilter label : filter.labels()) {
                 conditions.append(" AND ").append(label.condition("j.labels", parameters));

@@ -1,8 +1,11 @@
 package dev.bailiwick.server.jail.view;
 
 import dev.bailiwick.jail.JailId;
+import dev.bailiwick.server.account.CustomerId;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * One page of a list of jails.
@@ -16,5 +19,10 @@ public record JailPage(List<JailView> jails, Optional<JailId> previous, Optional
 
     public JailPage {
         jails = List.copyOf(jails);
+    }
+
+    /** Returns the customers of the jails. */
+    public Set<CustomerId> customers() {
+        return jails.stream().map(JailView::customer).collect(Collectors.toSet());
     }
 }

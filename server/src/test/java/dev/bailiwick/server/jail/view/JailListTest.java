@@ -124,6 +124,39 @@ class JailListTest {
                 .isEmpty();
     }
 
+    /** The jails of all customers are searched by indexes, those of one are not. */
+    @Test
+    void findsTheSameAmongTheJailsOfAll() {
+        JailView jail = define("among-all");
+        String id = jail.id().toString();
+        String address = jail.definition().addresses().v4().orElseThrow().toString();
+        String name = jdbc.sql("SELECT name FROM customer WHERE id = :id")
+                .param("id", customer.value())
+                .query(String.class)
+                .single();
+        for (String text : List.of("ONG-al", id, id.substring(0, 8), address, address.substring(3), name)) {
+            JailFilter everywhere =
+                    new JailFilter(Optional.of(host), Optional.empty(), Optional.empty(), Optional.of(text));
+            assertThat(jails.list(OPERATOR, everywhere, JailOrder.NEWEST_FIRST, Optional.empty(), 500)
+                            .jails())
+                    .as(text)
+                    .extracting(JailView::id)
+                    .contains(jail.id());
+            assertThat(jails.count(OPERATOR, everywhere).count()).as(text).isPositive();
+        }
+        JailFilter nowhere =
+                new JailFilter(Optional.of(host), Optional.empty(), Optional.empty(), Optional.of("among_all"));
+        assertThat(jails.count(OPERATOR, nowhere)).isEqualTo(JailCount.NONE);
+    }
+
+    @Test
+    void readsSignsOfPatternsAsThemselves() {
+        define("plain-text");
+        assertThat(found("plain-tex")).hasSize(1);
+        assertThat(List.of("plain%text", "plain_text", "%%%", "_____"))
+                .allSatisfy(text -> assertThat(found(text)).as(text).isEmpty());
+    }
+
     @Test
     void filtersThePageByALabelAndByNoneThatCannotBe() {
         JailQuery query = new JailQuery("", "", host.toString(), "", " team=web ", "", "");
