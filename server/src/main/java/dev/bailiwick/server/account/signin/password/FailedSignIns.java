@@ -79,16 +79,29 @@ public class FailedSignIns {
         }
     }
 
-    /** Writes what is due. */
+    /** Writes what is due. What cannot be written stays due. */
     @Scheduled(fixedDelayString = "PT10S", initialDelayString = "PT10S")
     void write() {
-        for (Due due : due(clock.instant())) {
+        Instant now = clock.instant();
+        for (Due due : due(now)) {
             users.recordFailedSignIn(
                     due.login(),
                     due.by(),
                     due.count(),
                     due.origin().address(),
                     due.origin().device());
+            written(due, now);
+        }
+    }
+
+    /** Leaves the attempts that were counted meanwhile. */
+    private void written(Due due, Instant now) {
+        synchronized (failures) {
+            Failures of = failures.get(due.login());
+            if (of != null) {
+                of.count -= due.count();
+                of.written = now;
+            }
         }
     }
 
@@ -102,8 +115,6 @@ public class FailedSignIns {
             failures.forEach((login, of) -> {
                 if (due.size() < AT_ONCE && of.isDue(now)) {
                     due.add(new Due(login, of.by, of.count, of.origin));
-                    of.count = 0;
-                    of.written = now;
                 }
             });
         }

@@ -1,6 +1,7 @@
 package dev.bailiwick.server.account.signin.password;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.bailiwick.server.Fleet;
 import dev.bailiwick.server.Visitor;
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.mock.web.MockHttpServletRequest;
 
@@ -62,6 +64,18 @@ class FailedSignInsTest {
                 .contains("\"failures\": 1")
                 .contains("\"address\": \"" + address.getHostAddress())
                 .contains("Java-http-client");
+    }
+
+    @Test
+    void losesNothingThatCannotBeWritten() {
+        FailedSignIns failed = new FailedSignIns(users, clock());
+        failed.count(user.login(), "password", new MockHttpServletRequest());
+        // PostgreSQL stores no such text.
+        failed.count(user.login(), "pass\u0000word", new MockHttpServletRequest());
+        assertThatThrownBy(failed::write).isInstanceOf(DataAccessException.class);
+        failed.count(user.login(), "password", new MockHttpServletRequest());
+        failed.write();
+        assertThat(events(user.id().toString())).singleElement().asString().contains("\"failures\": 3");
     }
 
     @Test
