@@ -6,7 +6,6 @@ import dev.bailiwick.server.account.AccountEvent;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.account.InvitationId;
-import dev.bailiwick.server.account.MemberRole;
 import dev.bailiwick.server.account.Right;
 import dev.bailiwick.server.account.RightMissing;
 import dev.bailiwick.server.account.Secret;
@@ -14,15 +13,9 @@ import dev.bailiwick.server.account.TokenId;
 import dev.bailiwick.server.account.customer.CustomerNotFound;
 import dev.bailiwick.server.account.customer.CustomerRetired;
 import dev.bailiwick.server.account.customer.Customers;
-import dev.bailiwick.server.account.user.LoginTaken;
-import dev.bailiwick.server.account.user.MailAddresses;
-import dev.bailiwick.server.account.user.Membership;
-import dev.bailiwick.server.account.user.SignInRefused;
-import dev.bailiwick.server.account.user.Users;
 import dev.bailiwick.server.audit.Audit;
 import dev.bailiwick.server.audit.Subject;
 import dev.bailiwick.server.bounds.Bound;
-import dev.bailiwick.server.database.RowAccess;
 import dev.bailiwick.server.mail.Delivery;
 import dev.bailiwick.server.mail.MailKind;
 import dev.bailiwick.server.mail.Mails;
@@ -38,13 +31,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import java.util.function.Consumer;
-import java.util.function.Function;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Transactional;
 
 /**
- * Invitations to belong to a customer, each accepted once by its link. An invitation holds as long as whoever created it could create
+ * Invitations to belong to a customer, each accepted once by its link ({@link InvitationAcceptance}). An invitation holds as long as whoever created it could create
  * it again: their right and their token are checked when it is accepted. It never leads to a role of the staff.
  */
 @Service
@@ -55,29 +46,14 @@ public class Invitations {
     private final InvitationRows rows;
     private final MemberRows members;
     private final Customers customers;
-    private final Users users;
-    private final MailAddresses addresses;
-    private final OpenInvitations open;
     private final Mails mails;
     private final Audit audit;
     private final Clock clock;
 
-    Invitations(
-            InvitationRows rows,
-            MemberRows members,
-            Customers customers,
-            Users users,
-            MailAddresses addresses,
-            OpenInvitations open,
-            Mails mails,
-            Audit audit,
-            Clock clock) {
+    Invitations(InvitationRows rows, MemberRows members, Customers customers, Mails mails, Audit audit, Clock clock) {
         this.rows = rows;
         this.members = members;
         this.customers = customers;
-        this.users = users;
-        this.addresses = addresses;
-        this.open = open;
         this.mails = mails;
         this.audit = audit;
         this.clock = clock;
@@ -89,9 +65,6 @@ public class Invitations {
      * @param secret of its link, which is known only now; empty if the link is sent by mail, so that only whoever reads it can accept
      */
     public record Issued(Invitation invitation, Optional<Secret> secret) {}
-
-    /** What the page of a link says. */
-    public record Offer(String customer, String login, MemberRole role) {}
 
     /**
      * Invites somebody, for 7 days, and no longer than the caller's token. An open invitation of the same login is replaced. Nothing
@@ -199,103 +172,6 @@ public class Invitations {
         Invitation invitation = rows.find(customer, id, clock.instant()).orElseThrow(() -> new InvitationNotFound(id));
         rows.delete(id);
         audit.record(caller.actor(), subject(customer), new AccountEvent.InvitationWithdrawn(invitation.login()));
-    }
-
-    /** Returns what a link offers, without using it; empty if it cannot be accepted. */
-    @Transactional(readOnly = true)
-    public Optional<Offer> offer(String secret) {
-        // The link is what gives access, whoever follows it.
-        return RowAccess.everything()
-                .call(() -> open.find(new Secret(secret))
-                        .map(sent -> new Offer(
-                                customers.find(sent.customer()).orElseThrow().name(),
-                                sent.invitation().login(),
-                                sent.invitation().role())));
-    }
-
-    /**
-     * Accepts as a new user, with the login of the invitation.
-     *
-     * @return the new user, signed in
-     * @throws InvitationVoid if the link cannot be accepted
-     * @throws InvalidRequest naming {@code /password}, whether or not the login is taken
-     * @throws LoginTaken if somebody has the login already
-     */
-    @Transactional
-    public Caller acceptAsNew(String secret, String password) {
-        return accept(secret, sent -> {
-            Invitation invitation = sent.invitation();
-            Caller created = users.createInvited(
-                    invitation.login(), password, new Membership.Of(sent.customer(), invitation.role()));
-            // Only for a new user: a link can be passed on, and must not plant an address in somebody's account.
-            Optional.ofNullable(invitation.email()).ifPresent(address -> addresses.remember(created.user(), address));
-            return created;
-        });
-    }
-
-    /**
-     * Accepts as the user who has the login of the invitation.
-     *
-     * @param alsoNeeded gets the user whose password is right, and throws if that is not enough
-     * @return the user
-     * @throws InvitationVoid if the link cannot be accepted
-     * @throws SignInRefused if nobody who can sign in has this login and password
-     * @throws StaffInvited if the user works for the installation
-     */
-    @Transactional
-    public Caller acceptByPassword(String secret, String password, Consumer<Caller> alsoNeeded) {
-        return accept(secret, sent -> {
-            Caller user = users.signIn(sent.invitation().login(), password);
-            alsoNeeded.accept(user);
-            return user;
-        });
-    }
-
-    /**
-     * Accepts as the signed-in user.
-     *
-     * @throws InvitationVoid if the link cannot be accepted, or invites another user
-     * @throws StaffInvited if the user works for the installation
-     */
-    @Transactional
-    public Caller acceptAs(Caller signedIn, String secret) {
-        return accept(secret, sent -> {
-            // Whoever acts as the invited accepts nothing in their name.
-            if (signedIn.acting().isPresent()
-                    || !signedIn.login().equals(sent.invitation().login())) {
-                throw new InvitationVoid();
-            }
-            return signedIn;
-        });
-    }
-
-    private Caller accept(String secret, Function<InvitationRows.Sent, Caller> identify) {
-        return RowAccess.everything().call(() -> acceptOpen(secret, identify));
-    }
-
-    private Caller acceptOpen(String secret, Function<InvitationRows.Sent, Caller> identify) {
-        CustomerId customer = rows.customer(new Secret(secret)).orElseThrow(InvitationVoid::new);
-        // Whoever accepts, withdraws or replaces an invitation of the customer waits here for the others.
-        customers.lock(customer);
-        InvitationRows.Sent sent = open.find(new Secret(secret)).orElseThrow(InvitationVoid::new);
-        Invitation invitation = sent.invitation();
-        Caller invited = identify.apply(sent);
-        if (invited.role().isStaff()) {
-            throw new StaffInvited();
-        }
-        Set<JailId> present = members.lockJails(customer, Optional.of(invited.user()), invitation.jails());
-        List<JailRights> jails = invitation.jails().stream()
-                .filter(rights -> present.contains(rights.jail()))
-                .toList();
-        members.put(customer, invited.user(), invitation.role());
-        members.grant(customer, invited.user(), jails);
-        rows.delete(invitation.id());
-        audit.record(invited.actor(), subject(customer), new AccountEvent.InvitationAccepted(invitation.login()));
-        audit.record(
-                invited.actor(),
-                Subject.of("user", invited.user()).visibleTo(customer.value()),
-                new AccountEvent.MembershipChanged(invitation.role(), jails.size()));
-        return users.inSession(invited.user()).orElseThrow(InvitationVoid::new);
     }
 
     private void requireManager(Caller caller, CustomerId customer) {

@@ -1,6 +1,5 @@
 package dev.bailiwick.server.account.user;
 
-import dev.bailiwick.jail.validation.Violation;
 import dev.bailiwick.server.account.AccountEvent;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
@@ -9,23 +8,16 @@ import dev.bailiwick.server.account.Role;
 import dev.bailiwick.server.account.Scope;
 import dev.bailiwick.server.account.Secret;
 import dev.bailiwick.server.account.UserId;
-import dev.bailiwick.server.account.customer.CustomerRetired;
-import dev.bailiwick.server.account.customer.StoredCustomer;
-import dev.bailiwick.server.account.customer.StoredCustomers;
 import dev.bailiwick.server.audit.Audit;
 import dev.bailiwick.server.audit.Subject;
 import dev.bailiwick.server.problem.InvalidRequest;
-import java.sql.Timestamp;
 import java.time.Clock;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
-import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.data.domain.Limit;
-import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.modulith.NamedInterface;
 import org.springframework.security.crypto.password.PasswordEncoder;
 import org.springframework.stereotype.Service;
@@ -37,10 +29,9 @@ import org.springframework.transaction.annotation.Transactional;
 public class Users {
 
     private final StoredUsers stored;
-    private final StoredCustomers customers;
+    private final UserCreation creation;
     private final OwnerLocks owners;
     private final AccessRows access;
-    private final JdbcClient jdbc;
     private final PasswordEncoder passwords;
     private final Audit audit;
     private final Clock clock;
@@ -48,18 +39,16 @@ public class Users {
 
     Users(
             StoredUsers stored,
-            StoredCustomers customers,
+            UserCreation creation,
             OwnerLocks owners,
             AccessRows access,
-            JdbcClient jdbc,
             PasswordEncoder passwords,
             Audit audit,
             Clock clock) {
         this.stored = stored;
-        this.customers = customers;
+        this.creation = creation;
         this.owners = owners;
         this.access = access;
-        this.jdbc = jdbc;
         this.passwords = passwords;
         this.audit = audit;
         this.clock = clock;
@@ -77,78 +66,34 @@ public class Users {
     public User create(Caller caller, @Nullable String login, @Nullable String password, Membership membership) {
         caller.require(Right.USERS);
         refuseRoleBeyond(caller, membership.role());
-        return create(caller.actor(), login, password, membership);
+        return creation.create(caller.actor(), creation.check(login, password, membership));
     }
 
     /** Creates the first owner of the installation, when it starts. */
     @Transactional
     public User createFirst(String login, String password) {
-        return create("bailiwick", login, password, new Membership.Staff(Role.OWNER));
+        return creation.create("bailiwick", creation.check(login, password, new Membership.Staff(Role.OWNER)));
+    }
+
+    /**
+     * Checks an invited user, and hashes the password, which takes long: before anything is locked.
+     *
+     * @throws InvalidRequest naming {@code /password}, whether or not the login is taken
+     */
+    @Transactional(readOnly = true)
+    public NewUser check(String login, String password, Membership.Of membership) {
+        return creation.check(login, password, membership);
     }
 
     /**
      * Creates an invited user.
      *
-     * @throws InvalidRequest naming {@code /password}, whether or not the login is taken
      * @throws LoginTaken if somebody has the login already
      */
     @Transactional
-    public Caller createInvited(String login, String password, Membership.Of membership) {
-        User user = create("user:" + login, login, password, membership);
+    public Caller createInvited(NewUser invited) {
+        User user = creation.create("user:" + invited.login(), invited);
         return inSession(user.id()).orElseThrow(() -> new UserNotFound(user.id()));
-    }
-
-    private User create(String actor, @Nullable String login, @Nullable String password, Membership membership) {
-        List<Violation> violations = new ArrayList<>();
-        Optional<String> unique = Optional.ofNullable(login).flatMap(Login::normal);
-        if (unique.isEmpty()) {
-            violations.add(new Violation("/login", Login.RULE));
-        }
-        PasswordRule.fault(password, unique.orElse(""), organisations(membership))
-                .ifPresent(fault -> violations.add(new Violation("/password", fault)));
-        if (unique.isEmpty() || password == null || !violations.isEmpty()) {
-            throw new InvalidRequest(violations);
-        }
-        membership.customer().ifPresent(this::requireActive);
-        if (stored.findByLogin(unique.get()).isPresent()) {
-            throw new LoginTaken(unique.get());
-        }
-        String hash = String.valueOf(passwords.encode(password));
-        User user = insert(new StoredUser(UserId.fresh(), unique.get(), hash, membership, clock.instant()));
-        if (membership instanceof Membership.Of of) {
-            jdbc.sql("INSERT INTO membership (user_id, customer_id, role, created_at) VALUES (?, ?, ?, ?)")
-                    .params(user.id().value(), of.id().value(), of.member().toString(), Timestamp.from(clock.instant()))
-                    .update();
-        }
-        audit.record(
-                actor,
-                subject(user, membership.customer()),
-                new AccountEvent.UserCreated(user.login(), membership.role()));
-        return user;
-    }
-
-    private List<String> organisations(Membership membership) {
-        return membership.customer().flatMap(id -> customers.findById(id.value())).stream()
-                .map(known -> known.view().name())
-                .toList();
-    }
-
-    private User insert(StoredUser user) {
-        try {
-            return stored.saveAndFlush(user).view();
-        } catch (DataIntegrityViolationException e) {
-            // Somebody else created the login at the same time.
-            throw new LoginTaken(user.view().login());
-        }
-    }
-
-    private void requireActive(CustomerId id) {
-        StoredCustomer customer = customers
-                .findById(id.value())
-                .orElseThrow(() -> new InvalidRequest("/customer", "is not a known customer"));
-        if (customer.retired()) {
-            throw new CustomerRetired(id);
-        }
     }
 
     @Transactional(readOnly = true)

@@ -6,8 +6,8 @@ import dev.bailiwick.server.account.authentication.Factor;
 import dev.bailiwick.server.account.authentication.Factors;
 import dev.bailiwick.server.account.authentication.SessionUser;
 import dev.bailiwick.server.account.factor.SecondFactors;
+import dev.bailiwick.server.account.member.InvitationAcceptance;
 import dev.bailiwick.server.account.member.InvitationVoid;
-import dev.bailiwick.server.account.member.Invitations;
 import dev.bailiwick.server.account.signin.password.FailedSignIns;
 import dev.bailiwick.server.account.signin.password.KnownDevices;
 import dev.bailiwick.server.account.signin.password.PasswordAttempts;
@@ -52,7 +52,7 @@ class InvitationPages {
 
     private static final String ACCEPTED = "redirect:/jails";
 
-    private final Invitations invitations;
+    private final InvitationAcceptance invitations;
     private final PasswordAttempts attempts;
     private final FailedSignIns failed;
     private final PasswordCheckLimit turns;
@@ -63,7 +63,7 @@ class InvitationPages {
     private final Clock clock;
 
     InvitationPages(
-            Invitations invitations,
+            InvitationAcceptance invitations,
             PasswordAttempts attempts,
             FailedSignIns failed,
             PasswordCheckLimit turns,
@@ -170,7 +170,7 @@ class InvitationPages {
             HttpServletRequest request,
             HttpServletResponse response,
             Model model) {
-        Optional<Invitations.Offer> offer = invitations.offer(secret);
+        Optional<InvitationAcceptance.Offer> offer = invitations.offer(secret);
         if (offer.isEmpty()) {
             return VOID;
         }
@@ -202,7 +202,7 @@ class InvitationPages {
     }
 
     private String page(String secret, Map<String, List<String>> errors, Model model) {
-        Optional<Invitations.Offer> offer = invitations.offer(secret);
+        Optional<InvitationAcceptance.Offer> offer = invitations.offer(secret);
         if (offer.isEmpty()) {
             return VOID;
         }
