@@ -18,7 +18,7 @@ import org.springframework.stereotype.Component;
 
 /**
  * Locks customers until the end of the transaction that gives them more: against a suspension, a retirement and another quota. They
- * are locked before the rows of hosts.
+ * are locked before the rows of hosts. A colleague of a customer can lock it, too, although only others can change it.
  *
  * <p>Transactions that add to what a customer with a quota has come one after another. Those of a customer without one share the lock.
  */
