@@ -8,7 +8,6 @@ import dev.bailiwick.server.account.factor.SecondFactorOn;
 import dev.bailiwick.server.account.factor.SecondFactors;
 import dev.bailiwick.server.account.factor.Setup;
 import dev.bailiwick.server.account.factor.TooManyCodes;
-import dev.bailiwick.server.account.signin.password.PasswordCheckLimit;
 import dev.bailiwick.server.account.signin.password.TooManyAttempts;
 import dev.bailiwick.server.account.signin.password.TooManySignIns;
 import dev.bailiwick.server.problem.InvalidRequest;
@@ -29,12 +28,10 @@ public class OwnSecondFactor {
 
     private final SecondFactors factors;
     private final Proofs proofs;
-    private final PasswordCheckLimit turns;
 
-    OwnSecondFactor(SecondFactors factors, Proofs proofs, PasswordCheckLimit turns) {
+    OwnSecondFactor(SecondFactors factors, Proofs proofs) {
         this.factors = factors;
         this.proofs = proofs;
-        this.turns = turns;
     }
 
     public SecondFactor status(Caller caller) {
@@ -71,8 +68,7 @@ public class OwnSecondFactor {
      */
     public List<String> confirm(Caller caller, @Nullable String code, HttpServletRequest request) {
         caller.require(Scope.TOKENS_WRITE);
-        proofs.limit(caller, request);
-        return turns.take(() -> factors.confirm(caller, code));
+        return proofs.attempt(caller, request, () -> factors.confirm(caller, code));
     }
 
     /**

@@ -48,23 +48,23 @@ public class Proofs {
      */
     public <T> T given(Caller caller, Proof proof, HttpServletRequest request, Supplier<T> change) {
         caller.require(Scope.TOKENS_WRITE);
-        limit(caller, request);
-        return turns.take(() -> transaction.execute(status -> {
-            if (!passwords.holds(caller.user(), proof.password())) {
-                throw new InvalidRequest("/password", "is not your password");
-            }
-            if (factors.isOn(caller.user())
-                    && factors.accept(caller.user(), proof.code()).isEmpty()) {
-                throw new InvalidRequest("/code", SecondFactors.REFUSED);
-            }
-            return change.get();
-        }));
+        return attempt(
+                caller,
+                request,
+                () -> transaction.execute(status -> {
+                    if (!passwords.holds(caller.user(), proof.password())) {
+                        throw new InvalidRequest("/password", "is not your password");
+                    }
+                    if (factors.isOn(caller.user())
+                            && factors.accept(caller.user(), proof.code()).isEmpty()) {
+                        throw new InvalidRequest("/code", SecondFactors.REFUSED);
+                    }
+                    return change.get();
+                }));
     }
 
-    /** Counts an attempt. */
-    void limit(Caller caller, HttpServletRequest request) {
-        if (!attempts.permits(request, caller.login())) {
-            throw new TooManyAttempts();
-        }
+    /** Makes an attempt, which counts if it throws. */
+    <T> T attempt(Caller caller, HttpServletRequest request, Supplier<T> attempt) {
+        return attempts.make(request, caller.login(), () -> turns.take(attempt));
     }
 }

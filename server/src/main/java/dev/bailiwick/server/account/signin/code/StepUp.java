@@ -163,6 +163,7 @@ public class StepUp implements AuthorizationManager<RequestAuthorizationContext>
             Reason.NOT_CONFIRMED.show(request, response, CarriedForm.broughtBy(request));
             return;
         }
+        attempts.right(request, caller.signedIn().login());
         SessionUser.shown(shown.get(), clock.instant(), request);
         request.setAttribute("confirmed", true);
         then.proceed(request, response, new CallerAuthentication(caller));

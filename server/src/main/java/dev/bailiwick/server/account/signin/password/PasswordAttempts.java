@@ -8,7 +8,9 @@ import jakarta.servlet.http.HttpServletRequest;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.springframework.stereotype.Component;
 
 /**
@@ -41,13 +43,36 @@ public class PasswordAttempts {
 
     /** Counts an attempt; returns whether the password may be checked. */
     public boolean permits(HttpServletRequest request, String login) {
+        return buckets(request, login).stream().allMatch(bucket -> bucket.tryConsume(1));
+    }
+
+    /** Takes back the count of an attempt that was permitted, and turned out to be right. */
+    public void right(HttpServletRequest request, String login) {
+        buckets(request, login).forEach(bucket -> bucket.addTokens(1));
+    }
+
+    /**
+     * Makes an attempt of somebody who is signed in already. It counts only if it throws.
+     *
+     * @throws TooManyAttempts if too many have failed
+     */
+    public <T> T make(HttpServletRequest request, String login, Supplier<T> attempt) {
+        if (!permits(request, login)) {
+            throw new TooManyAttempts();
+        }
+        T made = attempt.get();
+        right(request, login);
+        return made;
+    }
+
+    private List<Bucket> buckets(HttpServletRequest request, String login) {
         String address = PeerKey.of(InetAddress.ofLiteral(request.getRemoteAddr()));
         // All invalid logins count as the same one.
         String counted = Login.normal(login).orElse("");
         return devices.of(request, login)
-                .map(device -> bucket("device " + device, AT_A_LOGIN).tryConsume(1))
-                .orElseGet(() -> bucket(address, FROM_AN_ADDRESS).tryConsume(1)
-                        && bucket(address + " " + counted, AT_A_LOGIN).tryConsume(1));
+                .map(device -> List.of(bucket("device " + device, AT_A_LOGIN)))
+                .orElseGet(
+                        () -> List.of(bucket(address, FROM_AN_ADDRESS), bucket(address + " " + counted, AT_A_LOGIN)));
     }
 
     /** Counts an attempt that names no login; returns whether it may be looked at. */

@@ -75,18 +75,18 @@ public class PasswordChange {
             @Nullable String wanted,
             HttpServletRequest request) {
         caller.require(Scope.TOKENS_WRITE);
-        if (!attempts.permits(request, caller.login())) {
-            throw new TooManyAttempts();
-        }
         // A change that is refused leaves the code unused.
-        return turns.take(() -> transaction.execute(status -> {
-            Caller changed = passwords.change(caller, current, wanted);
-            if (factors.isOn(caller.user())
-                    && factors.accept(caller.user(), code).isEmpty()) {
-                throw new InvalidRequest("/code", SecondFactors.REFUSED);
-            }
-            return changed;
-        }));
+        return attempts.make(
+                request,
+                caller.login(),
+                () -> turns.take(() -> transaction.execute(status -> {
+                    Caller changed = passwords.change(caller, current, wanted);
+                    if (factors.isOn(caller.user())
+                            && factors.accept(caller.user(), code).isEmpty()) {
+                        throw new InvalidRequest("/code", SecondFactors.REFUSED);
+                    }
+                    return changed;
+                })));
     }
 
     /** Changes the password as {@link #change} does, and keeps the caller signed in in this browser. */
