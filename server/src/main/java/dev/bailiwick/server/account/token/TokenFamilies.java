@@ -14,13 +14,19 @@ import org.springframework.stereotype.Repository;
 @Repository
 class TokenFamilies {
 
-    /** Passes through tokens that are revoked already: what they created may not be. */
+    /**
+     * Passes through tokens that are revoked already: what they created may not be. Locks a token before those that it created, as whoever
+     * revokes it does, and of the same depth in the order of their ids.
+     */
     private static final String REVOKE = """
-            WITH RECURSIVE descendant (id) AS (
-                SELECT id FROM api_token WHERE issued_by = :id
-                UNION SELECT t.id FROM api_token t JOIN descendant d ON t.issued_by = d.id)
-            UPDATE api_token t SET revoked_at = greatest(:now, t.created_at) FROM descendant d
-            WHERE t.id = d.id AND t.revoked_at IS NULL RETURNING t.id
+            WITH RECURSIVE descendant (id, depth) AS (
+                SELECT id, 1 FROM api_token WHERE issued_by = :id
+                UNION SELECT t.id, d.depth + 1 FROM api_token t JOIN descendant d ON t.issued_by = d.id),
+            locked AS MATERIALIZED (
+                SELECT t.id FROM api_token t JOIN descendant d ON d.id = t.id WHERE t.revoked_at IS NULL
+                ORDER BY d.depth, t.id FOR NO KEY UPDATE OF t)
+            UPDATE api_token t SET revoked_at = greatest(:now, t.created_at) FROM locked l
+            WHERE t.id = l.id AND t.revoked_at IS NULL RETURNING t.id
             """;
 
     private final JdbcClient jdbc;

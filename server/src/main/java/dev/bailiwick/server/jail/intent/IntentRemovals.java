@@ -70,13 +70,27 @@ class IntentRemovals {
             RETURNING notify_after_commit('jail_changed', id::text)
             """;
 
+    /** The jails to be deleted: whoever changes the rights to a jail locks it first, and its colleagues then. */
+    private static final String LOCK_UNSEEN = """
+            SELECT j.id FROM jail j WHERE j.id = ANY (:ids::uuid[]) AND j.retired_at IS NOT NULL
+                AND NOT EXISTS (SELECT FROM host_connection c WHERE c.host_id = j.host_id)
+            ORDER BY j.id FOR UPDATE OF j
+            """;
+
+    private static final String LOCK_REMOVED = """
+            SELECT j.id FROM jail j JOIN jsonb_to_recordset(:reports::jsonb) AS r(jail uuid, generation bigint, phase text)
+                ON j.id = r.jail
+            WHERE j.host_id = :host AND j.retired_at IS NOT NULL AND r.phase = 'removed' AND r.generation >= j.generation
+            ORDER BY j.id FOR UPDATE OF j
+            """;
+
     /**
      * The colleagues who lose several jails at once, in the order of all changes of rights. A deletion alone would lock them jail by
      * jail.
      */
     private static final String LOCK_COLLEAGUES = """
             SELECT u.id FROM app_user u
-            WHERE u.id IN (SELECT g.user_id FROM jail_grant g WHERE g.jail_id IN (%s))
+            WHERE u.id IN (SELECT g.user_id FROM jail_grant g WHERE g.jail_id = ANY (:ids::uuid[]))
             ORDER BY u.id FOR NO KEY UPDATE OF u
             """;
 
@@ -100,10 +114,14 @@ class IntentRemovals {
         if (retired.isEmpty()) {
             return Set.of();
         }
-        List<UUID> _ = jdbc.sql(LOCK_COLLEAGUES.formatted("SELECT unnest(:ids::uuid[])"))
+        List<JailId> locked = jdbc.sql(LOCK_UNSEEN)
                 .param("ids", texts(retired))
-                .query((row, number) -> row.getObject("id", UUID.class))
+                .query((row, number) -> id(row.getObject("id", UUID.class)))
                 .list();
+        if (locked.isEmpty()) {
+            return Set.of();
+        }
+        lockColleagues(locked);
         return new HashSet<>(jdbc.sql(FORGET_UNSEEN)
                 .param("ids", texts(retired))
                 .query((row, number) -> id(row.getObject("id", UUID.class)))
@@ -120,13 +138,15 @@ class IntentRemovals {
      *     retirement
      */
     List<ForgottenJail> forgetRemoved(HostId host, String reports, Instant now) {
-        List<UUID> _ = jdbc.sql(LOCK_COLLEAGUES.formatted("""
-                        SELECT r.jail FROM jsonb_to_recordset(:reports::jsonb) AS r(jail uuid, phase text)
-                        WHERE r.phase = 'removed'
-                        """))
+        List<JailId> locked = jdbc.sql(LOCK_REMOVED)
                 .param("reports", reports)
-                .query((row, number) -> row.getObject("id", UUID.class))
+                .param("host", host.value())
+                .query((row, number) -> id(row.getObject("id", UUID.class)))
                 .list();
+        if (locked.isEmpty()) {
+            return List.of();
+        }
+        lockColleagues(locked);
         return jdbc.sql(FORGET_REMOVED)
                 .param("now", Timestamp.from(now))
                 .param("reports", reports)
@@ -135,6 +155,13 @@ class IntentRemovals {
                         id(row.getObject("id", UUID.class)),
                         row.getString("name"),
                         row.getObject("customer_id", UUID.class)))
+                .list();
+    }
+
+    private void lockColleagues(Collection<JailId> jails) {
+        List<UUID> _ = jdbc.sql(LOCK_COLLEAGUES)
+                .param("ids", texts(jails))
+                .query((row, number) -> row.getObject("id", UUID.class))
                 .list();
     }
 

@@ -17,19 +17,27 @@ import dev.bailiwick.server.Fleet;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.Role;
 import dev.bailiwick.server.account.Scope;
+import dev.bailiwick.server.account.signin.password.PasswordAttempts;
 import dev.bailiwick.server.account.token.ApiTokens;
 import dev.bailiwick.server.account.token.TokenRequest;
 import dev.bailiwick.server.account.user.Membership;
 import dev.bailiwick.server.account.user.User;
 import dev.bailiwick.server.account.user.Users;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.test.web.servlet.ResultActions;
 import org.springframework.test.web.servlet.request.MockHttpServletRequestBuilder;
+import org.springframework.transaction.support.TransactionTemplate;
 import tools.jackson.databind.JsonNode;
 
 /** The second factor in the API: setup, recovery codes, removal, and the reset by an owner of the installation. */
@@ -49,6 +57,9 @@ class SecondFactorApiTest extends FirstOperator {
 
     @Autowired
     private JdbcClient jdbc;
+
+    @Autowired
+    private TransactionTemplate transactions;
 
     private User user;
     private String token;
@@ -88,6 +99,54 @@ class SecondFactorApiTest extends FirstOperator {
         send(post(PATH), proof(phone.code(1)))
                 .andExpect(status().isConflict())
                 .andExpect(jsonPath("$.type").value("/problems/second-factor-on"));
+    }
+
+    /** Each uses up a recovery code and then replaces all: the second one waits for the first, and has none that counts then. */
+    @Test
+    void twoRenewalsAtOnceDoNotBlockEachOther() throws Exception {
+        Caller caller = users.inSession(user.id()).orElseThrow();
+        List<String> codes = factors.confirm(
+                caller, Authenticator.with(factors.begin(caller).key()).code(0));
+        CountDownLatch accepted = new CountDownLatch(2);
+        List<Callable<Boolean>> renewals = codes.subList(0, 2).stream()
+                .<Callable<Boolean>>map(code -> () -> transactions.execute(status -> {
+                    if (factors.accept(user.id(), code).isEmpty()) {
+                        return false;
+                    }
+                    accepted.countDown();
+                    awaitBriefly(accepted);
+                    factors.renewRecoveryCodes(caller);
+                    return true;
+                }))
+                .toList();
+        List<Boolean> renewed = new ArrayList<>();
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (var done : threads.invokeAll(renewals)) {
+                renewed.add(done.get());
+            }
+        }
+        assertThat(renewed).containsExactlyInAnyOrder(true, false);
+    }
+
+    /** Waits for the other one, which comes only if nothing keeps it. */
+    private static void awaitBriefly(CountDownLatch both) {
+        try {
+            boolean _ = both.await(1, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** Who manages their own second factor is not taken for somebody who guesses. */
+    @Test
+    void onlyWrongProofsCountAsAttempts() throws Exception {
+        for (int i = 0; i < 2 * PasswordAttempts.AT_A_LOGIN; i++) {
+            send(post(PATH), proof("")).andExpect(status().isCreated());
+        }
+        for (int i = 0; i < PasswordAttempts.AT_A_LOGIN; i++) {
+            send(post(PATH), "{\"password\":\"wrong\"}").andExpect(status().isUnprocessableContent());
+        }
+        send(post(PATH), proof("")).andExpect(status().isTooManyRequests());
     }
 
     /** A session that is stolen: whoever finds a setup that was left unfinished does not make it theirs. */

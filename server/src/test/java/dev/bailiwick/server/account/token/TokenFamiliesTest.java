@@ -3,6 +3,7 @@ package dev.bailiwick.server.account.token;
 import static dev.bailiwick.server.Fleet.OPERATOR;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.RightMissing;
@@ -18,13 +19,19 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.http.HttpMethod;
+import org.springframework.transaction.support.TransactionTemplate;
 
 /** A token ends with the one that created it, and who sees whose tokens. */
 class TokenFamiliesTest extends WithTokens {
 
     private static final Set<Scope> SOME = Set.of(Scope.HOSTS_READ, Scope.TOKENS_READ, Scope.TOKENS_WRITE);
+
+    @Autowired
+    private TransactionTemplate transactions;
 
     private IssuedToken by(Optional<IssuedToken> creator) {
         Caller caller = creator.map(token -> owner.by(token.token().id())).orElse(owner);
@@ -84,6 +91,40 @@ class TokenFamiliesTest extends WithTokens {
             }
         }
         assertThat(tokens.inUse(owner, 500)).isEmpty();
+    }
+
+    /** Two revocations in one family wait for each other, and never block each other. */
+    @Test
+    void locksATokenBeforeWhatItCreated() throws Exception {
+        IssuedToken root = by(Optional.empty());
+        IssuedToken child = by(Optional.of(root));
+        IssuedToken grandchild = by(Optional.of(child));
+        // Rewrites the row, so that it lies behind that of the grandchild.
+        jdbc.sql("UPDATE api_token SET name = 'later' WHERE id = ?")
+                .param(child.token().id().value())
+                .update();
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            var revocation = transactions.execute(status -> {
+                lock(child);
+                var late =
+                        threads.submit(() -> tokens.revoke(owner, root.token().id()));
+                await().until(() -> jdbc.sql("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
+                        .query(Boolean.class)
+                        .single());
+                lock(grandchild);
+                return late;
+            });
+            assertThat(revocation.get(10, TimeUnit.SECONDS).revokedAt()).isNotNull();
+        }
+        assertThat(get(grandchild.secret(), HERE)).isEqualTo(401);
+    }
+
+    private void lock(IssuedToken token) {
+        assertThat(jdbc.sql("SELECT id FROM api_token WHERE id = ? FOR UPDATE")
+                        .param(token.token().id().value())
+                        .query(UUID.class)
+                        .list())
+                .hasSize(1);
     }
 
     @Test
