@@ -57,6 +57,7 @@ class FairConnections {
     FlywayMigrationStrategy migrations(ServerLogins logins, DatabaseLogin application, DataSource database) {
         return flyway -> {
             if (logins.owner().isPresent()) {
+                logins.requireMigratable();
                 flyway.migrate();
                 logins.grant(application);
             } else {

@@ -24,6 +24,9 @@ final class ServerLogins {
 
     private static final String GUIDE = "; see \"The roles of the database\" in docs/operating.md";
 
+    /** The beginning of the comment on a role that a server created; the name of its database follows. */
+    private static final String MARK = "Bailiwick signs in as this role to the database ";
+
     private final @Nullable String migratingUser;
     private final String migratingPassword;
     private @Nullable DatabaseLogin owner;
@@ -80,13 +83,28 @@ final class ServerLogins {
         }
     }
 
-    /** Creates the role, or gives it this password. Replicas that start together take turns. */
+    /**
+     * Creates the role, or gives it this password. Replicas that start together take turns.
+     *
+     * @throws DatabaseUnusable if the role exists, and a server of this database has not created it
+     */
     private static void create(Connection connection, DatabaseLogin role) throws SQLException {
         connection.setAutoCommit(false);
         try (var statement = connection.createStatement()) {
             statement.execute("SELECT pg_advisory_xact_lock(hashtext('bailiwick roles'))");
-            if (!exists(connection, role.user())) {
-                statement.execute("CREATE ROLE " + statement.enquoteIdentifier(role.user(), true) + " LOGIN");
+            switch (existing(connection, role.user())) {
+                case NONE -> {
+                    String name = statement.enquoteIdentifier(role.user(), true);
+                    statement.execute("CREATE ROLE " + name + " LOGIN");
+                    statement.execute("COMMENT ON ROLE " + name + " IS "
+                            + statement.enquoteLiteral(MARK + connection.getCatalog()));
+                }
+                case OURS -> {}
+                case ANOTHER ->
+                    throw new DatabaseUnusable("The role " + role.user()
+                            + " exists already, and is not that of a server of this database, so its password is not changed: rename it, or"
+                            + " create another one, and configure it as spring.datasource.username, and the owner as spring.flyway.user"
+                            + GUIDE);
             }
             // Hashes the password here, so that the log of PostgreSQL never has it.
             connection
@@ -96,10 +114,54 @@ final class ServerLogins {
         connection.commit();
     }
 
-    private static boolean exists(Connection connection, String role) throws SQLException {
-        try (PreparedStatement asked = connection.prepareStatement("SELECT FROM pg_roles WHERE rolname = ?")) {
-            asked.setString(1, role);
-            return asked.executeQuery().next();
+    /** What a role of the name is that a server of this database would create. */
+    private enum Existing {
+        NONE,
+        OURS,
+        ANOTHER
+    }
+
+    /** Earlier versions left no comment, but gave the role the privileges of the application. */
+    private static Existing existing(Connection connection, String role) throws SQLException {
+        try (PreparedStatement asked = connection.prepareStatement("""
+                SELECT CASE
+                    WHEN said = ? || current_database() THEN 'OURS'
+                    WHEN said IS NULL AND EXISTS (SELECT FROM pg_auth_members m JOIN pg_roles g ON g.oid = m.roleid
+                        WHERE m.member = r.oid AND g.rolname = 'bailiwick_application') THEN 'OURS'
+                    ELSE 'ANOTHER' END
+                FROM pg_roles r, shobj_description(r.oid, 'pg_authid') AS said WHERE rolname = ?
+                """)) {
+            asked.setString(1, MARK);
+            asked.setString(2, role);
+            ResultSet row = asked.executeQuery();
+            return row.next() ? Existing.valueOf(row.getString(1)) : Existing.NONE;
+        }
+    }
+
+    /**
+     * Checks that the owner sees the rows that it migrates; to be called before the migrations.
+     *
+     * @throws DatabaseUnusable if row-level security hides them
+     */
+    void requireMigratable() {
+        DatabaseLogin migrating = Objects.requireNonNull(owner, "The server has no login for migrations");
+        try (Connection connection = migrating.connect();
+                var statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("""
+                        SELECT EXISTS (SELECT FROM pg_class WHERE relname = 'jail' AND relnamespace = current_schema()::regnamespace
+                                AND relforcerowsecurity)
+                            AND NOT (rolsuper OR rolbypassrls)
+                            AND NOT EXISTS (SELECT FROM pg_roles g WHERE g.rolname = 'bailiwick_everything' AND pg_has_role(g.oid, 'USAGE'))
+                        FROM pg_roles WHERE rolname = current_user
+                        """)) {
+            row.next();
+            if (row.getBoolean(1)) {
+                throw new DatabaseUnusable("The role " + migrating.user()
+                        + " does not inherit bailiwick_everything, so migrations would change no rows: as a superuser, GRANT"
+                        + " bailiwick_everything TO " + migrating.user() + " WITH INHERIT TRUE" + GUIDE);
+            }
+        } catch (SQLException e) {
+            throw new DatabaseUnusable("PostgreSQL cannot be asked about the role " + migrating, e);
         }
     }
 

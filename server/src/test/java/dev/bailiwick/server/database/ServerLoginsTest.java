@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.bailiwick.server.TestDatabase;
 import java.sql.SQLException;
+import java.util.List;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.AfterEach;
@@ -117,6 +118,44 @@ class ServerLoginsTest {
                         .query(Long.class)
                         .single())
                 .isZero();
+    }
+
+    /** As after a restore into a cluster whose roles somebody has created without their grants. */
+    @Test
+    void refusesAnOwnerFromWhomTheRowsAreHidden() throws SQLException {
+        ServerLogins logins = new ServerLogins(OWNER, PASSWORD);
+        assertThat(logins.application(application)).isEqualTo(application);
+        OwnerWithoutPower.execute(superuser, "REVOKE bailiwick_everything FROM plain_owner");
+        OwnerWithoutPower.execute(superuser, "GRANT bailiwick_everything TO plain_owner WITH INHERIT TRUE");
+        logins.requireMigratable();
+        migrate();
+        logins.requireMigratable();
+        OwnerWithoutPower.execute(superuser, "REVOKE bailiwick_everything FROM plain_owner");
+        assertThatThrownBy(logins::requireMigratable)
+                .isInstanceOf(DatabaseUnusable.class)
+                .hasMessageContaining("GRANT bailiwick_everything TO plain_owner WITH INHERIT TRUE")
+                .hasMessageContaining("docs/operating.md");
+    }
+
+    @Test
+    void leavesARoleOfTheSameNameAlone() throws SQLException {
+        OwnerWithoutPower.execute(superuser, "CREATE ROLE logins_server LOGIN PASSWORD 'of another program'");
+        OwnerWithoutPower.execute(superuser, "ALTER ROLE plain_owner CREATEROLE");
+        OwnerWithoutPower.execute(superuser, "GRANT logins_server TO plain_owner WITH ADMIN TRUE");
+        for (String comment : List.of("NULL", "'Bailiwick signs in as this role to the database another'")) {
+            OwnerWithoutPower.execute(superuser, "COMMENT ON ROLE logins_server IS " + comment);
+            assertThatThrownBy(() -> new ServerLogins(null, "").application(owner))
+                    .isInstanceOf(DatabaseUnusable.class)
+                    .hasMessageContaining("The role logins_server exists already");
+        }
+        new DatabaseLogin(owner.url(), "logins_server", "of another program")
+                .connect()
+                .close();
+
+        // An earlier version created it.
+        OwnerWithoutPower.execute(superuser, "COMMENT ON ROLE logins_server IS NULL");
+        OwnerWithoutPower.execute(superuser, "GRANT bailiwick_application TO logins_server WITH INHERIT TRUE");
+        assertThat(new ServerLogins(null, "").application(owner).user()).isEqualTo("logins_server");
     }
 
     private void assertUnusable(String why) {
