@@ -74,6 +74,7 @@ public sealed interface AccountEvent extends Event {
     @EventType(action = "user.acted-for", version = 1)
     record ActedFor(String reason) implements AccountEvent {}
 
+    /** Recorded by the database, with whatever ends the session. */
     @EventType(action = "user.acting-ended", version = 1)
     record ActingEnded() implements AccountEvent {}
 

@@ -35,6 +35,7 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.session.SessionRepository;
+import org.springframework.session.jdbc.JdbcIndexedSessionRepository;
 
 /** Staff that acts as a user of a customer: with the rights of that user and no more, and with both names in the audit. */
 @WebTest
@@ -62,6 +63,9 @@ class ActingTest {
 
     @Autowired
     private SessionRepository<?> sessions;
+
+    @Autowired
+    private JdbcIndexedSessionRepository stored;
 
     @Autowired
     private SealingKey key;
@@ -126,12 +130,16 @@ class ActingTest {
     }
 
     private List<String> actors(String kind, String id) {
+        return actors(kind, id, "%");
+    }
+
+    private List<String> actors(String kind, String id, String action) {
         return jdbc.sql("""
-                        SELECT actor FROM (SELECT subject_kind, subject_id, actor FROM unsealed_event
-                            UNION ALL SELECT subject_kind, subject_id, actor FROM audit_event) AS events
-                        WHERE subject_kind = ? AND subject_id = ?
+                        SELECT actor FROM (SELECT subject_kind, subject_id, actor, action FROM unsealed_event
+                            UNION ALL SELECT subject_kind, subject_id, actor, action FROM audit_event) AS events
+                        WHERE subject_kind = ? AND subject_id = ? AND action LIKE ?
                         """)
-                .params(kind, id)
+                .params(kind, id, action)
                 .query((row, _) -> row.getString(1))
                 .list();
     }
@@ -278,6 +286,33 @@ class ActingTest {
         // A form that is open as the user does not go on as the staff.
         assertThat(visitor.get("/hosts").statusCode()).isNotEqualTo(200);
         assertThat(visitor.get("/jails").statusCode()).isNotEqualTo(200);
+    }
+
+    @Test
+    void theEndIsRecordedHoweverTheSessionEnds() throws Exception {
+        act();
+        visitor.send("/jails", "/sign-out", Map.of());
+        assertThat(ends()).as("signed out").isOne();
+
+        visitor = visitor(operator);
+        act();
+        jdbc.sql("UPDATE web_session SET expiry_time = 0 WHERE principal_name = ?")
+                .param(operator.id().toString())
+                .update();
+        stored.cleanUpExpiredSessions();
+        assertThat(ends()).as("expired").isEqualTo(2);
+
+        visitor = visitor(operator);
+        act();
+        visitor.send("/jails", "/acting/end", Map.of());
+        visitor.send("/jails", "/sign-out", Map.of());
+        assertThat(ends()).as("ended, and signed out then").isEqualTo(3);
+    }
+
+    private long ends() {
+        return actors("user", owner.id().toString(), "user.acting-ended").stream()
+                .filter(("user:" + operator.login() + " for user:" + owner.login())::equals)
+                .count();
     }
 
     @Test

@@ -65,8 +65,9 @@ public class Acting {
         if (!violations.isEmpty()) {
             throw new InvalidRequest(violations);
         }
+        Subject subject = Subject.of("user", user).visibleTo(customer.value());
         transactions.executeWithoutResult(status -> {
-            record(caller, customer, user, new AccountEvent.ActedFor(reason));
+            audit.record(caller.actor(), subject, new AccountEvent.ActedFor(reason));
             notices.send(user, Notice.ACTED_FOR, reason);
         });
         SessionUser.act(caller.user(), Optional.of(new SessionUser.Acted(user, customer)), request);
@@ -78,12 +79,7 @@ public class Acting {
         if (staff.isEmpty()) {
             return;
         }
-        transactions.executeWithoutResult(
-                status -> record(caller, staff.get().customer(), caller.user(), new AccountEvent.ActingEnded()));
+        // The database records the end of the session: V080.
         SessionUser.act(staff.get().user(), Optional.empty(), request);
-    }
-
-    private void record(Caller caller, CustomerId customer, UserId user, AccountEvent event) {
-        audit.record(caller.actor(), Subject.of("user", user).visibleTo(customer.value()), event);
     }
 }
