@@ -1,5 +1,6 @@
 package dev.bailiwick.jail;
 
+import dev.bailiwick.jail.validation.CanonicalUuid;
 import dev.bailiwick.jail.validation.InvalidValue;
 import java.util.UUID;
 
@@ -8,15 +9,7 @@ public record JailId(UUID value) implements ObjectId {
 
     /** @throws InvalidValue if {@code text} is not a UUID */
     public static JailId parse(String text) {
-        try {
-            UUID value = UUID.fromString(text);
-            if (!value.toString().equalsIgnoreCase(text)) {
-                throw new InvalidValue("is not a UUID");
-            }
-            return new JailId(value);
-        } catch (IllegalArgumentException e) {
-            throw new InvalidValue("is not a UUID");
-        }
+        return new JailId(CanonicalUuid.parse(text));
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.bailiwick.server.account;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
+import dev.bailiwick.jail.validation.CanonicalUuid;
 import dev.bailiwick.jail.validation.InvalidValue;
 import java.util.UUID;
 import org.hibernate.id.uuid.UuidVersion7Strategy;
@@ -16,15 +17,7 @@ public record CustomerId(UUID value) {
     /** @throws InvalidValue if {@code text} is not a UUID in its canonical form */
     @JsonCreator
     public static CustomerId parse(String text) {
-        try {
-            UUID value = UUID.fromString(text);
-            if (value.toString().equalsIgnoreCase(text)) {
-                return new CustomerId(value);
-            }
-        } catch (IllegalArgumentException e) {
-            throw new InvalidValue("is not a UUID");
-        }
-        throw new InvalidValue("is not a UUID");
+        return new CustomerId(CanonicalUuid.parse(text));
     }
 
     @Override

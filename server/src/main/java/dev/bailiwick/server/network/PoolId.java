@@ -1,5 +1,6 @@
 package dev.bailiwick.server.network;
 
+import dev.bailiwick.jail.validation.CanonicalUuid;
 import dev.bailiwick.jail.validation.InvalidValue;
 import java.util.UUID;
 import org.hibernate.id.uuid.UuidVersion7Strategy;
@@ -13,15 +14,7 @@ public record PoolId(UUID value) {
 
     /** @throws InvalidValue if {@code text} is not a UUID in its canonical form */
     public static PoolId parse(String text) {
-        try {
-            UUID value = UUID.fromString(text);
-            if (value.toString().equalsIgnoreCase(text)) {
-                return new PoolId(value);
-            }
-        } catch (IllegalArgumentException e) {
-            throw new InvalidValue("is not a UUID");
-        }
-        throw new InvalidValue("is not a UUID");
+        return new PoolId(CanonicalUuid.parse(text));
     }
 
     @Override
