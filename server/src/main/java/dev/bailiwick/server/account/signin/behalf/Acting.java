@@ -79,7 +79,7 @@ public class Acting {
         if (staff.isEmpty()) {
             return;
         }
-        // The database records the end of the session: V080.
+        // The database records the end of the session: V083.
         SessionUser.act(staff.get().user(), Optional.empty(), request);
     }
 }
