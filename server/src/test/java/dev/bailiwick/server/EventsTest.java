@@ -6,6 +6,7 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import dev.bailiwick.server.account.AccountEvent;
+import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.account.MemberRole;
 import dev.bailiwick.server.account.Role;
 import dev.bailiwick.server.account.Scope;
@@ -42,6 +43,7 @@ class EventsTest {
             new AccountEvent.CustomerSuspended(3),
             new AccountEvent.SuspensionExplained("unpaid since May"),
             new AccountEvent.CustomerUnsuspended(3),
+            new AccountEvent.ResellerChanged(CustomerId.parse("00000000-0000-0000-0000-000000000001")),
             new AccountEvent.CustomerRetired("Example Ltd"),
             new AccountEvent.CustomerRestored("Example Ltd"),
             new AccountEvent.MemberInvited("anna", MemberRole.COLLEAGUE, 2),

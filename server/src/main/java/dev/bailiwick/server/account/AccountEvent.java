@@ -38,6 +38,10 @@ public sealed interface AccountEvent extends Event {
     @EventType(action = "customer.unsuspended", version = 1)
     record CustomerUnsuspended(long jails) implements AccountEvent {}
 
+    /** @param reseller null for none */
+    @EventType(action = "customer.reseller-changed", version = 1)
+    record ResellerChanged(@Nullable CustomerId reseller) implements AccountEvent {}
+
     @EventType(action = "customer.retired", version = 1)
     record CustomerRetired(String name) implements AccountEvent {}
 

@@ -173,7 +173,9 @@ public record Caller(
                 ? RowAccess.everything()
                 : new RowAccess.OfUser(
                         user.value(),
-                        access.wholeCustomers().stream().map(CustomerId::value).collect(Collectors.toSet()));
+                        access.wholeMemberships().stream()
+                                .map(CustomerId::value)
+                                .collect(Collectors.toSet()));
     }
 
     /** Whether the caller sees the whole installation. */

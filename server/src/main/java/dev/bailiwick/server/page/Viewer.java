@@ -31,9 +31,9 @@ public record Viewer(String name, String role, boolean staff, boolean operator, 
         return access.customers().values().stream().anyMatch(rights -> rights.contains(Right.MEMBERS));
     }
 
-    /** Whether the user belongs to several customers, so that a jail's customer tells something. */
+    /** Whether the user sees jails of several customers, so that a jail's customer tells something. */
     public boolean severalCustomers() {
-        return access.members().size() > 1;
+        return access.reached().size() > 1;
     }
 
     /**

@@ -61,6 +61,7 @@ class RightsTest {
         Access access = new Access(
                 Right.of(Role.CUSTOMER),
                 java.util.Map.of(acme, Right.of(MemberRole.COLLEAGUE), other, Right.of(MemberRole.OWNER)),
+                Set.of(),
                 java.util.Map.of(shop, new Access.JailGrant(acme, Set.of(Right.POWER))),
                 1);
 

@@ -205,6 +205,7 @@ final class Attempts {
         Map<CustomerId, Set<Right>> customers = new HashMap<>(caller.access().customers());
         customers.put(new CustomerId(new UUID(Long.MIN_VALUE, PAYERS.incrementAndGet())), Set.of());
         Access access = caller.access();
-        return caller.reaching(new Access(access.everywhere(), customers, access.jails(), access.version()));
+        return caller.reaching(
+                new Access(access.everywhere(), customers, access.resold(), access.jails(), access.version()));
     }
 }

@@ -110,6 +110,7 @@ final class AuthorizationTable {
             GET /api/v1/customers/{id} | customers:read | see-installation | everywhere
             PATCH /api/v1/customers/{id} | customers:write | customers | everywhere | {"name": "Attack"}
             DELETE /api/v1/customers/{id} | customers:write | customers | everywhere
+            PUT /api/v1/customers/{id}/reseller | customers:write | customers | everywhere | {"reseller": "{elsewhere}"}
             POST /api/v1/customers/{id}/restore | customers:write | customers | everywhere
             POST /api/v1/customers/{id}/suspend | customers:write | suspend | everywhere | {"reason": "attack"}
             POST /api/v1/customers/{id}/unsuspend | customers:write | suspend | everywhere

@@ -103,7 +103,7 @@ record TwoCustomers(Map<Which, Thing> things, List<Actor> actors) {
     /**
      * Who sends requests.
      *
-     * @param owner whether it owns the first customer
+     * @param owner whether it owns the first customer, or the reseller of that
      * @param granted the rights on the first customer's first jail, which it sees; empty for others than colleagues
      */
     record Actor(
@@ -186,6 +186,10 @@ record TwoCustomers(Map<Which, Thing> things, List<Actor> actors) {
         }
 
         private List<Actor> actors(CustomerId first, JailId shop) {
+            CustomerId reseller = fixtures.customer();
+            CustomerId beside = fixtures.customer();
+            resold(reseller, first);
+            resold(reseller, beside);
             return List.of(
                     Actor.NOBODY,
                     staff(Role.OWNER),
@@ -204,10 +208,34 @@ record TwoCustomers(Map<Which, Thing> things, List<Actor> actors) {
                             Role.CUSTOMER,
                             false,
                             Optional.empty()),
+                    actor(
+                            "owner of the reseller",
+                            user(new Membership.Of(reseller)),
+                            Role.CUSTOMER,
+                            true,
+                            Optional.empty()),
+                    actor(
+                            "owner beside, of the same reseller",
+                            user(new Membership.Of(beside)),
+                            Role.CUSTOMER,
+                            false,
+                            Optional.empty()),
+                    actor(
+                            "colleague at the reseller",
+                            colleague(reseller, List.of()),
+                            Role.CUSTOMER,
+                            false,
+                            Optional.empty()),
                     colleague(first, shop, Set.of()),
                     colleague(first, shop, Set.of(Right.POWER)),
                     colleague(first, shop, Set.of(Right.CONFIGURE)),
                     colleague(first, shop, Right.grantable()));
+        }
+
+        private void resold(CustomerId reseller, CustomerId customer) {
+            jdbc.sql("UPDATE customer SET reseller_id = ? WHERE id = ?")
+                    .params(reseller.value(), customer.value())
+                    .update();
         }
 
         private Actor staff(Role role) {

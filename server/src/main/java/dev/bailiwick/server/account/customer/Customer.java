@@ -13,6 +13,7 @@ import org.springframework.modulith.NamedInterface;
  *
  * @param externalId the customer's number in the operator's own systems; unique
  * @param contact how people reach the customer: an e-mail address, or another text
+ * @param reseller the customer whose owners have the rights of an owner for this one too; null if there is none
  * @param labels keys and values by which staff finds the customer
  * @param quota the most that its jails may have together
  * @param suspendedAt when the customer was suspended: from then on its jails are stopped, and nothing of it is changed; null if it is not
@@ -26,6 +27,7 @@ public record Customer(
         String name,
         @Nullable String externalId,
         @Nullable String contact,
+        @Nullable CustomerId reseller,
         Map<String, String> labels,
         Quota quota,
         Instant createdAt,

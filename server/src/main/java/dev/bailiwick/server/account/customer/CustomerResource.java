@@ -25,6 +25,7 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PatchMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.PutMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
@@ -38,11 +39,13 @@ class CustomerResource {
     private final Customers customers;
     private final CustomerQuotas quotas;
     private final CustomerUsages usages;
+    private final Resellers resellers;
 
-    CustomerResource(Customers customers, CustomerQuotas quotas, CustomerUsages usages) {
+    CustomerResource(Customers customers, CustomerQuotas quotas, CustomerUsages usages, Resellers resellers) {
         this.customers = customers;
         this.quotas = quotas;
         this.usages = usages;
+        this.resellers = resellers;
     }
 
     /** A request for a new customer. */
@@ -77,13 +80,19 @@ class CustomerResource {
     ResponseEntity<ListDocument<Customer>> list(
             Caller caller,
             @Parameter(description = "The whole external id of the customer") @RequestParam Optional<String> externalId,
+            @Parameter(description = "The id of the reseller of the customers; not together with externalId")
+                    @RequestParam
+                    Optional<CustomerId> reseller,
             @RequestParam(defaultValue = "100") int limit,
             @RequestParam(name = "cursor") Optional<String> cursor) {
-        var rows = customers.list(
-                caller,
-                externalId,
-                ListDocument.start(cursor, CustomerId::parse),
-                ListDocument.requireLimit(limit) + 1);
+        if (reseller.isPresent() && externalId.isPresent()) {
+            throw new InvalidRequest("/reseller", "must be left out: externalId finds one customer");
+        }
+        Optional<CustomerId> after = ListDocument.start(cursor, CustomerId::parse);
+        int oneMore = ListDocument.requireLimit(limit) + 1;
+        var rows = reseller.isPresent()
+                ? resellers.list(caller, reseller.get(), after, oneMore)
+                : customers.list(caller, externalId, after, oneMore);
         return ListDocument.of(rows, limit, Customer::id);
     }
 
@@ -112,6 +121,20 @@ class CustomerResource {
                     Map<String, @Nullable Object> patch) {
         CustomerChange change = new CustomerChange(patch);
         return change.isOfQuota() ? quotas.set(caller, id, change::quota) : customers.change(caller, id, change::of);
+    }
+
+    /** @param reseller null for none */
+    record ResellerRequest(@Nullable CustomerId reseller) {}
+
+    @Fails({CustomerNotFound.class, RightMissing.class})
+    @Operation(
+            operationId = "putResellerOfCustomer",
+            summary = "Give a customer another reseller, or none",
+            description =
+                    "The owners of the reseller have the rights of an owner for the customer; those of the former one lose them at once. A customer of a reseller has no customers itself.")
+    @PutMapping("/{id}/reseller")
+    Customer putReseller(Caller caller, @PathVariable CustomerId id, @RequestBody ResellerRequest wanted) {
+        return resellers.put(caller, id, wanted.reseller());
     }
 
     @Fails({CustomerNotFound.class, CustomerInUse.class, RightMissing.class})

@@ -47,6 +47,9 @@ public class StoredCustomer {
     @Column(name = "max_disk_bytes")
     private @Nullable Long maxDiskBytes;
 
+    @Column(name = "reseller_id")
+    private @Nullable UUID resellerId;
+
     @Column(name = "created_at")
     private Instant createdAt;
 
@@ -104,6 +107,11 @@ public class StoredCustomer {
         suspensionReason = null;
     }
 
+    /** @param reseller null for none */
+    void resoldBy(@Nullable CustomerId reseller) {
+        resellerId = reseller == null ? null : reseller.value();
+    }
+
     void retire(Instant now, Instant finalAt) {
         retiredAt = now;
         retirementFinalAt = finalAt;
@@ -124,6 +132,7 @@ public class StoredCustomer {
                 name,
                 externalId,
                 contact,
+                resellerId == null ? null : new CustomerId(resellerId),
                 labels.all(),
                 quota(),
                 createdAt,

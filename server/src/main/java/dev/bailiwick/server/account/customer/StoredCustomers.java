@@ -27,6 +27,12 @@ public interface StoredCustomers extends Repository<StoredCustomer, UUID> {
     @Query(nativeQuery = true, value = "SELECT count(*) FROM kept_files WHERE customer_id = :id")
     long countKeptFiles(UUID id);
 
+    boolean existsByResellerId(UUID resellerId);
+
+    List<StoredCustomer> findByResellerIdAndIdGreaterThanOrderById(UUID resellerId, UUID id, Limit limit);
+
+    List<StoredCustomer> findByResellerIdOrderById(UUID resellerId, Limit limit);
+
     boolean existsByExternalId(String externalId);
 
     List<StoredCustomer> findByIdGreaterThanOrderById(UUID id, Limit limit);

@@ -155,7 +155,8 @@ public class Members {
         if (!caller.access().has(Right.MEMBERS)
                 && rows.find(customer, caller.user())
                         .filter(member -> Right.MEMBERS.isOf(member.role()))
-                        .isEmpty()) {
+                        .isEmpty()
+                && !rows.lockOwnerOfReseller(customer, caller.user())) {
             throw new RightMissing(Right.MEMBERS);
         }
     }

@@ -36,7 +36,7 @@ final class ScopeRules implements AuthorizationManager<RequestAuthorizationConte
     private static final String CUSTOMERS = "customers";
 
     /** What is done to a customer itself. */
-    private static final Set<String> LIFE = Set.of("suspend", "unsuspend", "restore");
+    private static final Set<String> LIFE = Set.of("suspend", "unsuspend", "restore", "reseller");
 
     /** The people of a customer. */
     private static final String MEMBERS = "members";

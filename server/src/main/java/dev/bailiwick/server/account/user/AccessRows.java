@@ -58,7 +58,17 @@ public class AccessRows {
                 jails.put(new JailId(jail), new JailGrant(customer, rights(row)));
             }
         });
-        return new Access(Right.of(role), customers, jails, version);
+        return new Access(Right.of(role), customers, resold(user), jails, version);
+    }
+
+    private Set<CustomerId> resold(UserId user) {
+        return Set.copyOf(jdbc.sql("""
+                        SELECT c.id FROM customer c JOIN membership m ON m.customer_id = c.reseller_id
+                        WHERE m.user_id = ? AND m.role = 'owner'
+                        """)
+                .param(user.value())
+                .query((row, number) -> new CustomerId(row.getObject("id", UUID.class)))
+                .list());
     }
 
     private static Set<Right> rights(ResultSet row) throws SQLException {

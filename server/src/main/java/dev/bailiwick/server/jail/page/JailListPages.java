@@ -165,7 +165,7 @@ class JailListPages {
         if (!Viewer.of(caller).severalCustomers()) {
             return List.of();
         }
-        return caller.access().members().stream()
+        return caller.access().reached().stream()
                 .flatMap(id -> customers.find(id).stream())
                 .map(customer -> new SelectOption(customer.id().toString(), customer.name()))
                 .sorted(Comparator.comparing(SelectOption::label).thenComparing(SelectOption::value))

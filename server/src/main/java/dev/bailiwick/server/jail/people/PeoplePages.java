@@ -89,7 +89,7 @@ class PeoplePages {
                     .map(one -> new SelectOption(one.id().toString(), one.name()))
                     .toList();
         }
-        return caller.access().members().stream()
+        return caller.access().reached().stream()
                 .filter(id -> caller.may(Right.MEMBERS, id))
                 .map(id -> new SelectOption(id.toString(), customers.nameOf(caller, id)))
                 .sorted(Comparator.comparing(SelectOption::label).thenComparing(SelectOption::value))
