@@ -128,7 +128,7 @@ class StopDeadlineTest {
     void stopsRestartsAndRemovesAsTheDefinitionSays() {
         JailDefinition defined = definition(1).with(new StopMethod(StopSignal.QUIT, 60));
         host.accept(state(2, kept(1, 2, defined)));
-        assertThat(host.calls(id(1))).as("restarts nothing").containsExactly("start", "confirm");
+        assertThat(host.calls(id(1))).as("restarts nothing").containsExactly("start", "adjust", "confirm");
         host.kernel.ignoreTerminate(id(1));
         host.accept(state(3, kept(1, 3, withHostname(defined, "other").with(defined.stop()))));
 

@@ -32,6 +32,7 @@ import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -229,14 +230,15 @@ class PrivilegeEscalationTest {
     void aChangeOfThePasswordDoesNotTakeBackALoweredRole() {
         UserId operator = user(new Membership.Staff(Role.OPERATOR));
         Caller caller = as(operator);
-        transaction.executeWithoutResult(_ -> {
+        // The change of the role waits for the change of the password, which has locked the user.
+        CompletableFuture<Void> lowered = Objects.requireNonNull(transaction.execute(_ -> {
             passwords.change(caller, PASSWORD, "another long password");
-            CompletableFuture.runAsync(() -> {
-                        users.changeRole(OPERATOR, operator, Role.SUPPORT);
-                        users.disable(OPERATOR, operator);
-                    })
-                    .join();
-        });
+            return CompletableFuture.runAsync(() -> {
+                users.changeRole(OPERATOR, operator, Role.SUPPORT);
+                users.disable(OPERATOR, operator);
+            });
+        }));
+        lowered.join();
 
         assertThat(users.inSession(operator)).as("disabled").isEmpty();
         assertThat(users.get(OPERATOR, operator).role()).isEqualTo(Role.SUPPORT);
