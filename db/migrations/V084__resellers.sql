@@ -12,10 +12,11 @@ BEGIN
             RAISE EXCEPTION 'a customer of a reseller has no customers' USING ERRCODE = 'check_violation';
         END IF;
     END IF;
-    RETURN NEW;
+    RETURN NULL;
 END
 $$;
-CREATE TRIGGER customer_has_one_level BEFORE INSERT OR UPDATE OF reseller_id ON customer
+-- Not before: with such a trigger each update of a customer locks its row against what refers to it, for example against removals of its jails.
+CREATE TRIGGER customer_has_one_level AFTER INSERT OR UPDATE OF reseller_id ON customer
     FOR EACH ROW EXECUTE FUNCTION customer_has_one_level();
 
 -- The owners of the former and of the new reseller have other rights from the commit on.
