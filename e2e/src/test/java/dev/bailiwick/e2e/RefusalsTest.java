@@ -1,10 +1,12 @@
 package dev.bailiwick.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.node.ObjectNode;
@@ -97,7 +99,7 @@ class RefusalsTest {
 
     private void refuses(ObjectNode definition, int status, String pointer) throws Exception {
         Map<String, Long> rows = fleet.database().rows();
-        HostLeftovers leftovers = HostLeftovers.of(fleet.partition());
+        HostLeftovers leftovers = onlyOfTheNeighbour();
 
         Answer answer = fleet.operator().post("jails?wait=10s", definition.toString());
 
@@ -107,5 +109,13 @@ class RefusalsTest {
         assertThat(fleet.database().rows()).isEqualTo(rows);
         assertThat(HostLeftovers.of(fleet.partition())).isEqualTo(leftovers);
         assertThat(fleet.operator().jails()).extracting(Jail::name).containsExactly("neighbour");
+    }
+
+    /** Waits while a sandbox is being created in advance: only a finished one is recognised as that. */
+    private HostLeftovers onlyOfTheNeighbour() throws Exception {
+        Set<String> cgroups = Set.of(HostLeftovers.cgroupOf(neighbour.initPid()));
+        return await().until(
+                        () -> HostLeftovers.of(fleet.partition()),
+                        seen -> seen.cgroups().equals(cgroups));
     }
 }
