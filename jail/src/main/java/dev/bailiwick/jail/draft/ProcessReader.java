@@ -78,7 +78,7 @@ final class ProcessReader {
                         "must be false: the command " + PlainText.quote(argv.getFirst()) + " is an init itself")));
         Optional<Sysctls> readSysctls = reader.readValues(
                         "/sysctls", draft.sysctls() == null ? Map.of() : draft.sysctls(), Sysctls::check)
-                .map(all -> new Sysctls(new TreeMap<>(all)));
+                .flatMap(all -> reader.check("/sysctls", () -> new Sysctls(new TreeMap<>(all))));
         return readUser.flatMap(u -> readDirectory.flatMap(directory -> readRun.flatMap(
                 run -> readSysctls.map(sysctls -> new Execution(u, directory, run, firstProcess, sysctls)))));
     }

@@ -2,6 +2,7 @@ package dev.bailiwick.jail.process;
 
 import dev.bailiwick.jail.validation.InvalidValue;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,14 +23,18 @@ public record Sysctls(SortedMap<String, String> all) {
 
     private static final Map<String, Known> KNOWN = new LinkedHashMap<>();
 
+    private static final String UNPRIVILEGED_PORTS = "net.ipv4.ip_unprivileged_port_start";
+    private static final String OUTGOING_PORTS = "net.ipv4.ip_local_port_range";
+
+    /** The first ports in a new network namespace. */
+    private static final int FIRST_UNPRIVILEGED = 1_024;
+
+    private static final int FIRST_OUTGOING = 32_768;
+
     static {
         add("net.core.somaxconn", "a busy server needs a longer queue of connections", range(1, 65_535));
-        add("net.ipv4.ip_unprivileged_port_start", "a daemon binds to port 80 without root", range(0, 65_535));
-        add(
-                "net.ipv4.ip_local_port_range",
-                "a proxy needs more outgoing connections",
-                range(1, 65_535),
-                range(1, 65_535));
+        add(UNPRIVILEGED_PORTS, "a daemon binds to port 80 without root", range(0, 65_535));
+        add(OUTGOING_PORTS, "a proxy needs more outgoing connections", range(1, 65_535), range(1, 65_535));
         add("net.ipv4.tcp_keepalive_time", "a database finds out sooner that a client is gone", range(1, 32_767));
         add("net.ipv4.tcp_keepalive_intvl", "likewise", range(1, 32_767));
         add("net.ipv4.tcp_keepalive_probes", "likewise", range(1, 127));
@@ -75,6 +80,30 @@ public record Sysctls(SortedMap<String, String> all) {
         SortedMap<String, String> checked = new TreeMap<>();
         all.forEach((name, value) -> checked.put(name, check(name, value)));
         all = Collections.unmodifiableSortedMap(checked);
+        int unprivileged = first(all, UNPRIVILEGED_PORTS, FIRST_UNPRIVILEGED);
+        int outgoing = first(all, OUTGOING_PORTS, FIRST_OUTGOING);
+        if (outgoing < unprivileged) {
+            throw new InvalidValue("must not have outgoing ports that need a privilege: %s begins at %d, and %s is %d"
+                    .formatted(OUTGOING_PORTS, outgoing, UNPRIVILEGED_PORTS, unprivileged));
+        }
+    }
+
+    private static int first(SortedMap<String, String> all, String name, int otherwise) {
+        String value = all.get(name);
+        return value == null ? otherwise : Integer.parseInt(value.split(" ", -1)[0]);
+    }
+
+    /**
+     * Returns the settings in the order in which the kernel accepts them: at no time do outgoing ports begin below those that need no
+     * privilege (sysctl_net_ipv4.c).
+     */
+    public List<Map.Entry<String, String>> inOrder() {
+        Comparator<Map.Entry<String, String>> unprivilegedLast =
+                Comparator.comparing(setting -> setting.getKey().equals(UNPRIVILEGED_PORTS));
+        boolean fitsDefault = first(all, UNPRIVILEGED_PORTS, FIRST_UNPRIVILEGED) <= FIRST_OUTGOING;
+        return all.entrySet().stream()
+                .sorted(fitsDefault ? unprivilegedLast.reversed() : unprivilegedLast)
+                .toList();
     }
 
     private static Range range(long minimum, long maximum) {
@@ -112,7 +141,7 @@ public record Sysctls(SortedMap<String, String> all) {
             throw new InvalidValue("must be "
                     + known.numbers.stream().map(Range::toString).collect(Collectors.joining(", a space, and ")));
         }
-        if (name.equals("net.ipv4.ip_local_port_range") && Long.parseLong(numbers[0]) > Long.parseLong(numbers[1])) {
+        if (name.equals(OUTGOING_PORTS) && Long.parseLong(numbers[0]) > Long.parseLong(numbers[1])) {
             throw new InvalidValue("must be the first port, a space, and a last port that is not before it");
         }
         return Stream.of(numbers)

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -61,6 +62,45 @@ class SysctlsTest {
         assertThatThrownBy(() -> Sysctls.check(name, value))
                 .isInstanceOf(InvalidValue.class)
                 .hasMessage(message);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"40000,", ", 500 60000", "80, 79 60000", "2000, 1024 60000", "65535, 65534 65535"})
+    void refusesOutgoingPortsThatNeedAPrivilege(@Nullable String unprivileged, @Nullable String outgoing) {
+        assertThatThrownBy(() -> ports(unprivileged, outgoing))
+                .isInstanceOf(InvalidValue.class)
+                .hasMessageContaining("must not have outgoing ports that need a privilege: "
+                        + "net.ipv4.ip_local_port_range begins at ");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0, 1 65535", "80, 500 60000", "32768,", "2000,", ", 1024 1024", "1024, 1024 60000"})
+    void putsTheUnprivilegedPortsBeforeTheOutgoingOnes(@Nullable String unprivileged, @Nullable String outgoing) {
+        Sysctls sysctls = ports(unprivileged, outgoing);
+
+        assertThat(sysctls.inOrder())
+                .containsExactlyInAnyOrderElementsOf(sysctls.all().entrySet());
+        if (unprivileged != null) {
+            assertThat(sysctls.inOrder().getFirst().getValue()).isEqualTo(unprivileged);
+        }
+    }
+
+    @Test
+    void putsHighUnprivilegedPortsBehindTheOutgoingOnes() {
+        assertThat(ports("40000", "40000 60000").inOrder())
+                .extracting(Map.Entry::getValue)
+                .containsExactly("40000 60000", "40000");
+    }
+
+    private static Sysctls ports(@Nullable String unprivileged, @Nullable String outgoing) {
+        TreeMap<String, String> all = new TreeMap<>();
+        if (unprivileged != null) {
+            all.put("net.ipv4.ip_unprivileged_port_start", unprivileged);
+        }
+        if (outgoing != null) {
+            all.put("net.ipv4.ip_local_port_range", outgoing);
+        }
+        return new Sysctls(all);
     }
 
     @Test

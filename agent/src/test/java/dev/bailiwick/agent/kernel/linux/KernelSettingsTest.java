@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
@@ -77,6 +78,26 @@ class KernelSettingsTest {
         });
         here.forEach((name, before) ->
                 assertThat(Sysctl.read(name.replace('.', '/'))).as(name).isEqualTo(before));
+    }
+
+    /** The kernel refuses a value that contradicts one which is not written yet. */
+    @Test
+    void portsAreWrittenInTheOrderThatTheKernelAccepts() throws Exception {
+        List<Map<String, String>> all = List.of(
+                ports("80", "80 60000"),
+                ports("40000", "40000 60000"),
+                ports("0", "1 65535"),
+                ports("1024", "1024 1024"));
+        for (int i = 0; i < all.size(); i++) {
+            JailDefinition definition = host.definition(
+                    "ports" + i, "/bin/sh", "-c", "exec cat /proc/sys/net/ipv4/ip_unprivileged_port_start");
+            assertThat(host.outputOf(with(definition, all.get(i))).strip())
+                    .isEqualTo(all.get(i).get("net.ipv4.ip_unprivileged_port_start"));
+        }
+    }
+
+    private static Map<String, String> ports(String unprivileged, String outgoing) {
+        return Map.of("net.ipv4.ip_unprivileged_port_start", unprivileged, "net.ipv4.ip_local_port_range", outgoing);
     }
 
     @Test

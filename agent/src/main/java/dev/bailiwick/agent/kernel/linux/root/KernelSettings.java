@@ -41,7 +41,9 @@ public final class KernelSettings {
         MountCalls calls = new MountCalls(program);
         Operand proc = calls.newMount("proc", MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC, Map.of());
         KernelSettings settings = new KernelSettings(program, calls);
-        sysctls.all().forEach((name, value) -> settings.write(proc, "sys/" + name.replace('.', '/'), value, 0));
+        sysctls.inOrder()
+                .forEach(setting ->
+                        settings.write(proc, "sys/" + setting.getKey().replace('.', '/'), setting.getValue(), 0));
     }
 
     /** Lets all users of the jail send echo requests. */
