@@ -15,7 +15,7 @@ import org.springframework.modulith.NamedInterface;
  * @param contact how people reach the customer: an e-mail address, or another text
  * @param reseller the customer whose owners have the rights of an owner for this one too; null if there is none
  * @param labels keys and values by which staff finds the customer
- * @param quota the most that its jails may have together
+ * @param quota the most that its jails may have together, with those of its customers
  * @param suspendedAt when the customer was suspended: from then on its jails are stopped, and nothing of it is changed; null if it is not
  * @param suspensionReason why, for staff
  * @param retiredAt when the customer was retired: from then on nothing is created for it; null if it is active

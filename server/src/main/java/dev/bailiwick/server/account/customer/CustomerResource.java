@@ -5,6 +5,7 @@ import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.account.ListDocument;
 import dev.bailiwick.server.account.RightMissing;
 import dev.bailiwick.server.account.quota.QuotaBelowUse;
+import dev.bailiwick.server.account.quota.QuotaExceeded;
 import dev.bailiwick.server.problem.Fails;
 import dev.bailiwick.server.problem.InvalidRequest;
 import io.swagger.v3.oas.annotations.Operation;
@@ -126,12 +127,12 @@ class CustomerResource {
     /** @param reseller null for none */
     record ResellerRequest(@Nullable CustomerId reseller) {}
 
-    @Fails({CustomerNotFound.class, RightMissing.class})
+    @Fails({CustomerNotFound.class, QuotaExceeded.class, RightMissing.class})
     @Operation(
             operationId = "putResellerOfCustomer",
             summary = "Give a customer another reseller, or none",
             description =
-                    "The owners of the reseller have the rights of an owner for the customer; those of the former one lose them at once. A customer of a reseller has no customers itself.")
+                    "The owners of the reseller have the rights of an owner for the customer; those of the former one lose them at once. What the jails of the customer have counts for the quota of the reseller, and is rejected with the figures if that does not leave it. A customer of a reseller has no customers itself.")
     @PutMapping("/{id}/reseller")
     Customer putReseller(Caller caller, @PathVariable CustomerId id, @RequestBody ResellerRequest wanted) {
         return resellers.put(caller, id, wanted.reseller());
@@ -157,7 +158,7 @@ class CustomerResource {
             operationId = "getCustomerUsage",
             summary = "Get what the jails of a customer have, beside its quota",
             description =
-                    "For staff, and for the owners of the customer. The figures are those of the definitions, whether the jails run or not; a jail without a limit counts as 0.")
+                    "For staff, and for the owners of the customer. A reseller has what its customers have, too. The figures are those of the definitions, whether the jails run or not; a jail without a limit counts as 0.")
     @GetMapping("/{id}/usage")
     CustomerUsage usage(Caller caller, @PathVariable CustomerId id) {
         return usages.get(caller, id);

@@ -24,7 +24,7 @@ public class CustomerUsages {
     }
 
     /**
-     * Returns what the jails of the customer have.
+     * Returns what the jails of the customer have, with those of its customers.
      *
      * @throws CustomerNotFound if the customer does not exist or the caller does not belong to it
      * @throws RightMissing if the caller may not see all jails of the customer

@@ -5,13 +5,17 @@ import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.account.Right;
 import dev.bailiwick.server.account.Scope;
+import dev.bailiwick.server.account.quota.QuotaExceeded;
+import dev.bailiwick.server.account.quota.Usages;
 import dev.bailiwick.server.audit.Audit;
 import dev.bailiwick.server.audit.Subject;
 import dev.bailiwick.server.problem.InvalidRequest;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.TreeMap;
+import java.util.Set;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.data.domain.Limit;
 import org.springframework.stereotype.Service;
@@ -22,34 +26,39 @@ import org.springframework.transaction.annotation.Transactional;
 class Resellers {
 
     private final StoredCustomers stored;
+    private final Usages usages;
     private final Audit audit;
 
-    Resellers(StoredCustomers stored, Audit audit) {
+    Resellers(StoredCustomers stored, Usages usages, Audit audit) {
         this.stored = stored;
+        this.usages = usages;
         this.audit = audit;
     }
 
     /**
-     * Gives the customer another reseller. Rights that follow from the former one end at once.
+     * Gives the customer another reseller. Rights that follow from the former one end at once, and what the customer's jails have counts
+     * for the new one.
      *
      * @param reseller null for none
      * @throws CustomerNotFound if the customer does not exist
      * @throws InvalidRequest if the reseller is no customer, is retired, has a reseller itself, or is the customer itself; or if the
      *     customer has customers
+     * @throws QuotaExceeded if the quota of the reseller does not leave what the jails of the customer have
      */
     @Transactional
     public Customer put(Caller caller, CustomerId id, @Nullable CustomerId reseller) {
         caller.require(Right.CUSTOMERS);
-        // In the order of their ids, as all customers are locked.
-        TreeMap<String, CustomerId> both = new TreeMap<>();
-        both.put(id.toString(), id);
+        Optional<CustomerId> former = stored.resellerOf(id.value()).map(CustomerId::parse);
+        Set<UUID> all = new HashSet<>(Set.of(id.value()));
+        former.ifPresent(one -> all.add(one.value()));
         if (reseller != null) {
-            both.put(reseller.toString(), reseller);
+            all.add(reseller.value());
         }
-        both.values().forEach(one -> {
-            var _ = stored.lock(one.value());
-        });
+        var _ = stored.lockInOrder(all);
         StoredCustomer customer = stored.findById(id.value()).orElseThrow(() -> new CustomerNotFound(id));
+        if (!former.equals(Optional.ofNullable(customer.view().reseller()))) {
+            throw new InvalidRequest("/reseller", "is being changed: try again");
+        }
         if (Objects.equals(customer.view().reseller(), reseller)) {
             return customer.view();
         }
@@ -79,6 +88,11 @@ class Resellers {
         }
         if (stored.existsByResellerId(id.value())) {
             throw new InvalidRequest("/reseller", "cannot be given to a customer that has customers itself");
+        }
+        if (found.quota().bounds()) {
+            found.quota().exceeded(usages.of(reseller), usages.of(id)).ifPresent(exceeded -> {
+                throw exceeded;
+            });
         }
     }
 

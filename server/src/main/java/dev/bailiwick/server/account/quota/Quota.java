@@ -1,12 +1,16 @@
 package dev.bailiwick.server.account.quota;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The most that some jails may have together: those of a customer, or those of a host. Each bound is null if there is none.
+ * The most that some jails may have together: those of a customer and of its customers, or those of a host. Each bound is null if there is
+ * none.
  *
  * @param memory the sum of their limits of memory, in bytes
  * @param cpuMillis the sum of their limits of CPU, in thousandths of a CPU
@@ -42,6 +46,28 @@ public record Quota(
                         measure, measure.amount(used), 0, measure.bound(this).orElseThrow(), measure.unlimited(used)))
                 .collect(Collectors.toList());
         return exceeded.isEmpty() ? Optional.empty() : Optional.of(new QuotaBelowUse(exceeded));
+    }
+
+    /**
+     * Returns why a customer cannot get a reseller with this quota: its jails have more than the quota leaves.
+     *
+     * @param used what the jails of the reseller have, with those of its other customers
+     * @param more what the jails of the customer have
+     */
+    public Optional<QuotaExceeded> exceeded(Usage used, Usage more) {
+        List<Shortage> shortages = new ArrayList<>();
+        for (Measure measure : Measure.values()) {
+            OptionalLong bound = measure.bound(this);
+            if (bound.isEmpty() || !more.exceeds(Usage.NONE, measure)) {
+                continue;
+            }
+            long has = measure.amount(used);
+            long asked = measure.amount(more);
+            if (measure.unlimited(more) > 0 || asked > 0 && Usage.sum(has, asked) > bound.getAsLong()) {
+                shortages.add(new Shortage(measure, has, asked, bound.getAsLong(), measure.unlimited(more)));
+            }
+        }
+        return shortages.isEmpty() ? Optional.empty() : Optional.of(QuotaExceeded.ofReseller(shortages));
     }
 
     private boolean lowers(Measure measure, Quota former) {

@@ -29,4 +29,11 @@ record Shortage(Measure measure, long used, long asked, long bound, long unlimit
                 measure.pointer(),
                 measure.asked(asked) + ", but " + has + " " + measure.figure(used) + " of " + measure.text(bound));
     }
+
+    /** Says why a customer's jails do not fit into the quota of a reseller. */
+    String textOfCustomer() {
+        String fits = "has " + measure.text(asked) + ", but the reseller already has " + measure.figure(used) + " of "
+                + measure.text(bound);
+        return unlimited == 0 ? fits : fits + ", and " + measure.unknown(unlimited);
+    }
 }

@@ -16,7 +16,7 @@ import org.springframework.stereotype.Component;
 
 /**
  * Sums what jails have. Nothing keeps the sums, so they cannot drift. A sum is exact while the row of its customer, or of its host, is
- * locked: whatever adds to it needs that lock.
+ * locked: whatever adds to it needs that lock, and what adds to a customer of a reseller also needs that of the reseller.
  */
 @Component
 public class Usages {
@@ -28,12 +28,17 @@ public class Usages {
                 count(*) FILTER (WHERE j.cpu_millis IS NULL) AS without_cpu,
             """;
 
-    /** A jail that is being removed does not count any more, nor does an address that it gives up. */
+    /**
+     * A reseller has what its customers have, too. A jail that is being removed does not count any more, nor does an address that it gives
+     * up.
+     */
     private static final String OF_CUSTOMER = SUMS + """
                 coalesce(sum((SELECT count(*) FROM jail_address a WHERE a.jail_id = j.id AND a.leaves_with IS NULL)), 0) AS addresses,
                 least(coalesce(sum(v.disk_bytes), 0), 9223372036854775807)::bigint AS disk,
                 count(*) FILTER (WHERE v.disk_bytes IS NULL) AS without_disk
-            FROM jail j LEFT JOIN plan_version v ON v.id = j.plan_version_id WHERE j.customer_id = :owner AND j.retired_at IS NULL AND j.id <> ALL (:except::uuid[])
+            FROM jail j LEFT JOIN plan_version v ON v.id = j.plan_version_id
+            WHERE j.customer_id = ANY (ARRAY(SELECT c.id FROM customer c WHERE c.reseller_id = :owner) || :owner::uuid)
+                AND j.retired_at IS NULL AND j.id <> ALL (:except::uuid[])
             """;
 
     /** A jail that is being removed counts until its host has removed it. Hosts promise no disk. */
@@ -48,12 +53,12 @@ public class Usages {
         this.jdbc = jdbc;
     }
 
-    /** Returns what the jails of the customer have. */
+    /** Returns what the jails of the customer have, with those of its customers. */
     public Usage of(CustomerId customer) {
         return of(customer, List.of());
     }
 
-    /** Returns what the jails of the customer have, except these. */
+    /** Returns what the jails of the customer have, with those of its customers, except these. */
     public Usage of(CustomerId customer, Collection<JailId> except) {
         return sums(OF_CUSTOMER, customer.value(), except);
     }

@@ -38,8 +38,8 @@ import org.springframework.transaction.interceptor.TransactionAspectSupport;
  * which the jail is stamped, and the audit gets an event. On commit, listeners are notified. The methods return the jail as it is
  * then, so callers need not read it again.
  *
- * <p>INVARIANT: locks are taken in one order, so that no two transactions wait for each other: customer, host, jail, addresses; rows
- * of one kind in the order of their ids. {@link HostRevisions} locks the host's row before any row of a jail is locked. So a host's
+ * <p>INVARIANT: locks are taken in one order, so that no two transactions wait for each other: reseller, customer, host, jail, addresses;
+ * rows of one kind in the order of their ids. {@link HostRevisions} locks the host's row before any row of a jail is locked. So a host's
  * revisions become visible in their order: a reader that sees one sees all before it.
  */
 @Service

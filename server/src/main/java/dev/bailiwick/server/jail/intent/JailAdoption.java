@@ -7,8 +7,8 @@ import dev.bailiwick.jail.desired.DesiredJail;
 import dev.bailiwick.jail.validation.InvalidValue;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
-import dev.bailiwick.server.account.quota.Quota;
 import dev.bailiwick.server.account.quota.Usage;
+import dev.bailiwick.server.jail.intent.CustomerLocks.Bound;
 import dev.bailiwick.server.jail.intent.HostRevisions.LockedHost;
 import dev.bailiwick.server.jail.intent.Reservations.Claim;
 import dev.bailiwick.server.jail.timeline.ChangeTimings;
@@ -64,7 +64,7 @@ class JailAdoption {
         JailId id = jail.id();
         JailDefinition definition = jail.definition();
         CustomerId owner = customer.orElseGet(() -> owner(jail));
-        Quota quota = customers.tryLock(owner);
+        List<Bound> bounds = customers.tryLock(owner);
         long generation = jail.generation() + 1;
         LockedHost locked = revisions.next(host);
         IntentRow row = IntentRow.of(
@@ -83,7 +83,7 @@ class JailAdoption {
         takeHeldAddresses(host, id, generation);
         addresses.take(id, host, definition.addresses());
         Usage asked = Usage.of(definition, OptionalLong.empty());
-        reservations.require(new Claim(id, owner, host, Usage.NONE, asked), quota, locked.capacity());
+        reservations.require(new Claim(id, owner, host, Usage.NONE, asked), bounds, locked.capacity());
         timings.changed(List.of(new JailChange(id, generation, row.revision())));
         events.record(caller, id, owner, new JailEvent.Adopted(definition.name().value(), generation, host.toString()));
     }

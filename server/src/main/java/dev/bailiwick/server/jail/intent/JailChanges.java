@@ -7,6 +7,7 @@ import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.account.quota.Quota;
 import dev.bailiwick.server.account.quota.Usage;
+import dev.bailiwick.server.jail.intent.CustomerLocks.Bound;
 import dev.bailiwick.server.jail.intent.HostRevisions.LockedHost;
 import dev.bailiwick.server.jail.intent.Reservations.Claim;
 import dev.bailiwick.server.jail.timeline.ChangeTimings;
@@ -73,7 +74,7 @@ class JailChanges {
         long expected = before.generation();
         Claim claim = new Claim(id, before.customer(), before.host(), used(before), Usage.of(definition, disk(plan)));
         boolean grows = claim.after().exceeds(claim.before());
-        Quota quota = grows ? customers.lock(before.customer()) : Quota.NONE;
+        List<Bound> bounds = grows ? customers.lock(before.customer()) : List.of();
         LockedHost host = revisions.next(before.host());
         IntentRow row = IntentRow.of(
                 id,
@@ -100,7 +101,7 @@ class JailChanges {
             addresses.take(id, before.host(), definition.addresses());
         }
         if (grows) {
-            reservations.require(claim, quota, host.capacity());
+            reservations.require(claim, bounds, host.capacity());
         }
         events.record(caller, id, before.customer(), new JailEvent.Changed(expected + 1));
         return before.next(definition, now).on(plan);
@@ -118,7 +119,7 @@ class JailChanges {
 
     JailView move(Caller caller, JailView before, CustomerId customer) {
         JailId id = before.id();
-        Quota quota = customers.lockFor(customer);
+        List<Bound> bounds = customers.without(before.customer(), customers.lockFor(customer));
         long revision = revisions.next(before.host()).revision();
         IntentRow row = IntentRow.of(
                 id,
@@ -132,8 +133,9 @@ class JailChanges {
         Instant now = now();
         rows.refuseUnlessStored(rows.move(row, before.generation(), now), id, before.generation());
         timings.changed(List.of(new JailChange(id, row.generation(), revision)));
-        // Its host has promised it that already.
-        reservations.require(new Claim(id, customer, before.host(), Usage.NONE, used(before)), quota, Quota.NONE);
+        // Its host has promised it that already, and of its reseller it has that already if both customers have the
+        // same one.
+        reservations.require(new Claim(id, customer, before.host(), Usage.NONE, used(before)), bounds, Quota.NONE);
         jdbc.sql("UPDATE kept_files SET customer_id = ? WHERE jail_id = ?")
                 .params(customer.value(), id.value())
                 .update();

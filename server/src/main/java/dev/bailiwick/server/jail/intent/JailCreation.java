@@ -118,7 +118,7 @@ class JailCreation {
                         .toList(),
                 owners.entrySet().stream()
                         .collect(Collectors.toMap(
-                                Map.Entry::getKey, owner -> owner.getValue().quota())),
+                                Map.Entry::getKey, owner -> owner.getValue().bounds())),
                 hosts.entrySet().stream()
                         .collect(Collectors.toMap(
                                 Map.Entry::getKey, host -> host.getValue().capacity())));

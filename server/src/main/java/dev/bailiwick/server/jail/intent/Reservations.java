@@ -7,6 +7,7 @@ import dev.bailiwick.server.account.quota.Ledger;
 import dev.bailiwick.server.account.quota.Quota;
 import dev.bailiwick.server.account.quota.Usage;
 import dev.bailiwick.server.account.quota.Usages;
+import dev.bailiwick.server.jail.intent.CustomerLocks.Bound;
 import dev.bailiwick.server.jail.placement.PlacedJail;
 import dev.bailiwick.server.problem.Failure;
 import java.util.HashMap;
@@ -16,14 +17,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.springframework.stereotype.Component;
 
 /**
  * Holds the quotas of customers and what hosts promise, in the transaction that stores definitions: after these are stored, and before
- * the commit. A customer or a host without a bound costs no statement.
+ * the commit. A customer or a host without a bound costs no statement. The quota of a reseller bounds what its customers have, too.
  *
- * <p>INVARIANT: whatever adds to what a customer or a host has locks its row before, so the sum of the other jails stays until the
+ * <p>INVARIANT: whatever adds to what a customer, its reseller or a host has locks its row before, so the sum of the other jails stays until the
  * commit.
  */
 @Component
@@ -45,39 +45,47 @@ class Reservations {
     /**
      * Returns why some of the jails cannot have what they are to have. Each jail is checked with those before it that can.
      *
-     * @param quotas of the customers, whose rows are locked
+     * @param bounds of each customer, which are locked
      * @param capacities of the hosts, whose rows are locked; a host that is missing is not checked
      */
-    Map<JailId, Failure> refused(List<Claim> claims, Map<CustomerId, Quota> quotas, Map<HostId, Quota> capacities) {
+    Map<JailId, Failure> refused(
+            List<Claim> claims, Map<CustomerId, List<Bound>> bounds, Map<HostId, Quota> capacities) {
         List<JailId> jails = claims.stream().map(Claim::jail).toList();
         Map<CustomerId, Ledger> customers = new HashMap<>();
         Map<HostId, Ledger> hosts = new HashMap<>();
         for (Claim claim : claims) {
-            Quota quota = quotas.getOrDefault(claim.customer(), Quota.NONE);
-            if (quota.bounds()) {
-                customers.computeIfAbsent(
-                        claim.customer(), customer -> Ledger.ofCustomer(quota, usages.of(customer, jails)));
+            for (Bound bound : bounds.getOrDefault(claim.customer(), List.of())) {
+                if (bound.quota().bounds()) {
+                    customers.computeIfAbsent(
+                            bound.customer(), customer -> new Ledger(bound.quota(), usages.of(customer, jails)));
+                }
             }
             Quota capacity = capacities.getOrDefault(claim.host(), Quota.NONE);
             if (capacity.bounds()) {
-                hosts.computeIfAbsent(claim.host(), host -> Ledger.ofHost(capacity, usages.of(host, jails)));
+                hosts.computeIfAbsent(claim.host(), host -> new Ledger(capacity, usages.of(host, jails)));
             }
         }
         Map<JailId, Failure> refused = new LinkedHashMap<>();
         if (customers.isEmpty() && hosts.isEmpty()) {
             return refused;
         }
-        for (Claim claim : counted(claims, quotas)) {
-            List<Ledger> ledgers = Stream.of(
-                            Optional.ofNullable(customers.get(claim.customer())),
-                            Optional.ofNullable(hosts.get(claim.host())))
-                    .flatMap(Optional::stream)
-                    .toList();
-            Optional<Failure> why = ledgers.stream()
-                    .flatMap(ledger -> ledger.refusal(claim.before(), claim.after()).stream())
+        for (Claim claim : counted(claims, bounds)) {
+            Map<Ledger, Ledger.Owner> ledgers = new LinkedHashMap<>();
+            for (Bound bound : bounds.getOrDefault(claim.customer(), List.of())) {
+                Optional.ofNullable(customers.get(bound.customer()))
+                        .ifPresent(ledger -> ledgers.put(
+                                ledger,
+                                bound.customer().equals(claim.customer())
+                                        ? Ledger.Owner.CUSTOMER
+                                        : Ledger.Owner.RESELLER));
+            }
+            Optional.ofNullable(hosts.get(claim.host())).ifPresent(ledger -> ledgers.put(ledger, Ledger.Owner.HOST));
+            Optional<Failure> why = ledgers.entrySet().stream()
+                    .flatMap(ledger ->
+                            ledger.getKey().refusal(ledger.getValue(), claim.before(), claim.after()).stream())
                     .findFirst();
             why.ifPresent(failure -> refused.put(claim.jail(), failure));
-            ledgers.forEach(ledger -> ledger.add(why.isPresent() ? claim.before() : claim.after()));
+            ledgers.keySet().forEach(ledger -> ledger.add(why.isPresent() ? claim.before() : claim.after()));
         }
         return refused;
     }
@@ -106,8 +114,8 @@ class Reservations {
     }
 
     /** Checks one jail. */
-    void require(Claim claim, Quota quota, Quota capacity) {
-        refused(List.of(claim), Map.of(claim.customer(), quota), Map.of(claim.host(), capacity))
+    void require(Claim claim, List<Bound> bounds, Quota capacity) {
+        refused(List.of(claim), Map.of(claim.customer(), bounds), Map.of(claim.host(), capacity))
                 .values()
                 .forEach(why -> {
                     throw why;
@@ -115,8 +123,10 @@ class Reservations {
     }
 
     /** Returns the claims with the addresses that their jails have: those of some jails were chosen. */
-    private List<Claim> counted(List<Claim> claims, Map<CustomerId, Quota> quotas) {
-        if (quotas.values().stream().allMatch(quota -> quota.addresses() == null)) {
+    private List<Claim> counted(List<Claim> claims, Map<CustomerId, List<Bound>> bounds) {
+        if (bounds.values().stream()
+                .flatMap(List::stream)
+                .allMatch(bound -> bound.quota().addresses() == null)) {
             return claims;
         }
         Map<JailId, Usage> counted =

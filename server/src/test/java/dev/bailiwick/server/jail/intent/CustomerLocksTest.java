@@ -76,7 +76,7 @@ class CustomerLocksTest {
     @Test
     void holdsForAColleagueWhoCannotChangeTheCustomer() throws Exception {
         Long jails = asColleague(() -> {
-            Long bound = locks.lock(customer).jails();
+            Long bound = locks.lock(customer).getFirst().quota().jails();
             assertThatThrownBy(this::lockElsewhere)
                     .as("nobody else locks it meanwhile")
                     .hasMessageContaining("could not obtain lock");
