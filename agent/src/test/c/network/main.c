@@ -7,6 +7,7 @@
 #include <netinet/ip_icmp.h>
 #include <netinet/icmp6.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -51,6 +52,19 @@ static void answer_datagram(int number) {
     sendmsg(number, &message, 0);
 }
 
+/* Returns what comes, until the other end closes, or for a minute if what closes it is lost on the way. */
+static void answer_stream(int number, struct pollfd *listening, int count) {
+    char text[256];
+    ssize_t length;
+    if (fork() == 0) {
+        alarm(60);
+        for (int i = 0; i < count; i++) close(listening[i].fd);
+        while ((length = recv(number, text, sizeof text, 0)) > 0) send(number, text, (size_t)length, MSG_NOSIGNAL);
+        _exit(0);
+    }
+    close(number);
+}
+
 static int serve(int count, char **ports) {
     struct pollfd all[16];
     int used = 0, one = 1;
@@ -61,11 +75,12 @@ static int serve(int count, char **ports) {
         all[used++] = (struct pollfd){stream, POLLIN, 0};
         all[used++] = (struct pollfd){datagrams, POLLIN, 0};
     }
+    signal(SIGCHLD, SIG_IGN);
     puts("ready");
     fflush(stdout);
     while (poll(all, (nfds_t)used, -1) >= 0) {
         for (int i = 0; i < used; i += 2) {
-            if (all[i].revents) close(accept(all[i].fd, NULL, NULL));
+            if (all[i].revents) answer_stream(accept(all[i].fd, NULL, NULL), all, used);
             if (all[i + 1].revents) answer_datagram(all[i + 1].fd);
         }
     }
@@ -207,16 +222,16 @@ static int flood(char *text, int connections) {
     return 0;
 }
 
-/* ---- hold ADDRESS PORT ------------------------------------------------------------------------------------------------- */
+/* ---- hold ADDRESS PORT PROTOCOL ---------------------------------------------------------------------------------------- */
 
-/* A flow of datagrams: sends one for each line of input, and prints the result. */
-static int hold(char *text, char *port) {
+/* A connection, or a flow of datagrams: sends something for each line of input, and prints the result. */
+static int hold(char *text, char *port, char *protocol) {
     struct end to = end_of(text, port);
     char line[16], answer[16];
-    int number = socket(to.family, SOCK_DGRAM, 0);
+    int number = socket(to.family, strcmp(protocol, "tcp") ? SOCK_DGRAM : SOCK_STREAM, 0);
     if (connect(number, (struct sockaddr *)&to.address, to.length) < 0) die("connect");
     while (fgets(line, sizeof line, stdin)) {
-        const char *came = send(number, "hello", 5, 0) < 0 ? strerrorname_np(errno) : waited(number, POLLIN);
+        const char *came = send(number, "hello", 5, MSG_NOSIGNAL) < 0 ? strerrorname_np(errno) : waited(number, POLLIN);
         recv(number, answer, sizeof answer, MSG_DONTWAIT);
         puts(came);
         fflush(stdout);
@@ -226,7 +241,7 @@ static int hold(char *text, char *port) {
 
 int main(int count, char **arguments) {
     if (count < 3) return 2;
-    if (!strcmp(arguments[1], "hold")) return hold(arguments[2], arguments[3]);
+    if (!strcmp(arguments[1], "hold")) return hold(arguments[2], arguments[3], arguments[4]);
     if (!strcmp(arguments[1], "flood")) return flood(arguments[2], atoi(arguments[3]));
     return !strcmp(arguments[1], "serve") ? serve(count - 2, arguments + 2) : try(count - 2, arguments + 2);
 }

@@ -16,6 +16,11 @@ public record Egress(Way way, boolean outgoingMail) {
     /** Everything, from their own addresses: what pools meant before they had an egress. */
     public static final Egress OPEN = new Egress(Way.ROUTED, true);
 
+    /** Returns whether jails reach port 25 (SMTP) beyond their host by TCP. */
+    public boolean sendsMail() {
+        return outgoingMail && way != Way.CLOSED;
+    }
+
     /** How packets get beyond the host. */
     public enum Way {
         /** From the jail's own address, to which the networks beyond the host have a route. They reach the jail, too. */

@@ -9,6 +9,7 @@ import dev.bailiwick.jail.desired.DesiredJail.FilesFate;
 import dev.bailiwick.jail.desired.DesiredObject;
 import dev.bailiwick.jail.desired.DesiredState;
 import dev.bailiwick.jail.desired.Hold;
+import dev.bailiwick.jail.desired.OutgoingMail;
 import dev.bailiwick.jail.desired.PreviousFiles;
 import dev.bailiwick.jail.desired.StateChange;
 import dev.bailiwick.protocol.v1.Hello;
@@ -99,6 +100,7 @@ public final class Wire {
                 .setGeneration(kept.generation())
                 .setDefinition(DefinitionWire.toWire(kept.definition()))
                 .setOwner(kept.owner())
+                .setRefusesOutgoingMail(kept.mail() == OutgoingMail.REFUSED)
                 .setPreviousFiles(kept.files().previous().text())
                 .setFirstHostId(kept.files().firstHostId().orElse(0))
                 .build();
@@ -129,6 +131,7 @@ public final class Wire {
                 generation,
                 DefinitionWire.fromWire(where, intent.getDefinition()),
                 Field.text(where + "owner", intent.getOwner(), MAX_OWNER),
+                intent.getRefusesOutgoingMail() ? OutgoingMail.REFUSED : OutgoingMail.BY_POOL,
                 new DesiredJail.Files(
                         intent.getPreviousFiles().isEmpty()
                                 ? PreviousFiles.MOVED

@@ -27,6 +27,7 @@ import dev.bailiwick.jail.desired.DesiredObject;
 import dev.bailiwick.jail.desired.DesiredState;
 import dev.bailiwick.jail.desired.Difference;
 import dev.bailiwick.jail.desired.Hold;
+import dev.bailiwick.jail.desired.OutgoingMail;
 import dev.bailiwick.jail.desired.StateChange;
 import dev.bailiwick.jail.policy.OverrideDecision;
 import dev.bailiwick.jail.policy.Policy;
@@ -112,7 +113,8 @@ class WireTest {
             42,
             Map.of(
                     ID,
-                    new DesiredJail.Present(ID, 7, DEFINITION, "somebody"),
+                    new DesiredJail.Present(
+                            ID, 7, DEFINITION, "somebody", OutgoingMail.REFUSED, DesiredJail.Files.PLAIN),
                     OTHER,
                     new DesiredJail.Removed(
                             OTHER,

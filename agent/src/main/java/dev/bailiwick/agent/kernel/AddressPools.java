@@ -42,6 +42,11 @@ public record AddressPools(
         return new AddressPools(here, elsewhere, egresses, others, resolvers);
     }
 
+    /** Returns whether jails with addresses of some range of this host reach TCP port 25 beyond it. */
+    public boolean sendMail() {
+        return here.stream().map(this::egress).anyMatch(Egress::sendsMail);
+    }
+
     /** Returns what the jails with addresses of a range of this host reach beyond it. */
     public Egress egress(AddressRange range) {
         return egresses.getOrDefault(range, Egress.OPEN);

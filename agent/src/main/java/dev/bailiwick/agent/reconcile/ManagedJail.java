@@ -1,6 +1,7 @@
 package dev.bailiwick.agent.reconcile;
 
 import dev.bailiwick.agent.kernel.JailEnd;
+import dev.bailiwick.agent.kernel.JailNetworks;
 import dev.bailiwick.agent.reconcile.plan.JailState;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.RootPath;
@@ -70,6 +71,13 @@ final class ManagedJail {
 
     boolean isKept() {
         return desired instanceof DesiredJail.Present;
+    }
+
+    /** Sets the jail's owner in the kernel, unless the jail is to be removed. */
+    void own(JailNetworks networks) {
+        if (desired instanceof DesiredJail.Present kept) {
+            networks.own(id, kept.owner(), kept.mail());
+        }
     }
 
     /** Returns the customer whose turn the jail's work takes in {@link FairOrder}. */

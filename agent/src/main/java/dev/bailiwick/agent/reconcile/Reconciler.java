@@ -114,7 +114,7 @@ public final class Reconciler implements AutoCloseable {
      * not reach each other until the last of them has its owner.
      */
     private void own(List<ManagedJail> changed) {
-        changed.stream().filter(ManagedJail::isKept).forEach(managed -> kernel.own(managed.id, managed.owner()));
+        changed.forEach(managed -> managed.own(kernel));
     }
 
     private synchronized void attend(ManagedJail managed) {

@@ -20,11 +20,11 @@ public sealed interface DesiredJail extends DesiredObject {
      * @param owner the customer who owns the jail; empty if not known. A busy host serves owners in turn, and gives the files that a
      *     removed jail left only to another jail of the same owner
      */
-    record Present(JailId id, long generation, JailDefinition definition, String owner, Files files)
+    record Present(JailId id, long generation, JailDefinition definition, String owner, OutgoingMail mail, Files files)
             implements DesiredJail {
 
         public Present(JailId id, long generation, JailDefinition definition, String owner) {
-            this(id, generation, definition, owner, Files.PLAIN);
+            this(id, generation, definition, owner, OutgoingMail.BY_POOL, Files.PLAIN);
         }
 
         /** Creates the definition of a jail whose owner is not known. */

@@ -32,7 +32,7 @@ public class DesiredStates {
             "SELECT h.revision AS host_revision, h.history, h.pruned_revision, clock_timestamp() AS read_at, "
                     + LET_GO
                     + JailRows.DEFINITION
-                    + JailRows.FILES + """
+                    + JailRows.DESIRED + """
 
             FROM host h LEFT JOIN jail j ON j.host_id = h.id
                 AND j.revision > CASE WHEN :since < h.pruned_revision OR :since > h.revision THEN 0 ELSE :since END

@@ -54,7 +54,7 @@ class PlanResource {
             operationId = "createPlan",
             summary = "Create a plan",
             description =
-                    "What is missing is not bounded. Nothing holds a jail to the terms that 'notEnforced' names: they are kept for those who sell it.")
+                    "What is missing is not bounded, but a jail on a plan reaches TCP port 25 beyond its host only with outgoingMail, and if its pool allows it, too. Nothing holds a jail to the terms that 'notEnforced' names: they are kept for those who sell it.")
     @ApiResponse(responseCode = "201", description = "Created", useReturnTypeSchema = true)
     @PostMapping
     ResponseEntity<PlanDocument> create(Caller caller, @RequestBody NewPlanRequest wanted) {

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param disk bytes that are promised to a jail; they count for the quota of its customer
  * @param profiles those that a jail may have; empty for all
  * @param bases those that a jail may have; empty for all
- * @param promises the terms to which nothing holds a jail yet, except for its ports
+ * @param promises the terms to which nothing holds a jail yet, except for its ports and for outgoing mail
  * @param priceCode the plan in the books of those who sell it
  */
 public record PlanTerms(
@@ -37,7 +37,7 @@ public record PlanTerms(
         @Nullable String priceCode) {
 
     /** The fields of a plan to which nothing holds a jail. */
-    public static final List<String> NOT_ENFORCED = List.of("disk", "setuid", "outgoingMail", "backups");
+    public static final List<String> NOT_ENFORCED = List.of("disk", "setuid", "backups");
 
     public PlanTerms {
         profiles = List.copyOf(profiles);
@@ -49,7 +49,7 @@ public record PlanTerms(
      *
      * @param ports how many published ports, 0 to 65,535
      * @param setuid whether programs may change their user by the setuid bit
-     * @param outgoingMail whether connections to TCP port 25 of others are allowed
+     * @param outgoingMail whether a jail reaches TCP port 25 beyond its host, if its pool allows that, too; null is no
      * @param backups how many are kept, 0 to 1,000
      */
     public record Promises(
@@ -61,6 +61,11 @@ public record PlanTerms(
         public static final int MAX_PORTS = 65_535;
         public static final int MAX_BACKUPS = 1_000;
         public static final Promises NONE = new Promises(null, null, null, null);
+
+        /** Returns whether a jail reaches TCP port 25 beyond its host, if its pool allows that, too. */
+        public boolean allowsMail() {
+            return Boolean.TRUE.equals(outgoingMail);
+        }
     }
 
     /** Returns the limits with those of the plan where they have none. */

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param bases the allowed ones; empty for all
  * @param ports how many published ports
  * @param setuid whether programs may change their user by the setuid bit
- * @param outgoingMail whether connections to TCP port 25 of others are allowed
+ * @param outgoingMail whether a jail reaches TCP port 25 beyond its host, if the pool of its address allows that, too; a missing one
+ *     does not allow it
  * @param backups how many are kept
  * @param notEnforced the fields to which nothing holds a jail: they are kept for those who sell it
  */

@@ -68,7 +68,7 @@ class PlansTest {
         assertThat(first.get("limits").toString())
                 .isEqualTo("{\"memory\":536870912,\"processes\":100,\"cpuMillis\":500}");
         assertThat(first.get("disk").asLong()).isEqualTo(10L << 30);
-        assertThat(first.get("notEnforced").toString()).isEqualTo("[\"disk\",\"setuid\",\"outgoingMail\",\"backups\"]");
+        assertThat(first.get("notEnforced").toString()).isEqualTo("[\"disk\",\"setuid\",\"backups\"]");
 
         assertThat(version(SMALL).get("version").asInt()).as("the same terms").isEqualTo(1);
         assertThat(version("\"limits\": {\"memory\": \"1GiB\"}").get("version").asInt())

@@ -17,6 +17,7 @@ import dev.bailiwick.jail.HostFacts;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.RootPath;
+import dev.bailiwick.jail.desired.OutgoingMail;
 import dev.bailiwick.jail.process.StopSignal;
 import dev.bailiwick.jail.report.Denial;
 import java.time.Clock;
@@ -89,8 +90,8 @@ public final class LinuxKernel implements JailKernel {
     }
 
     @Override
-    public void own(JailId jail, String owner) {
-        parts.guard().own(jail, owner);
+    public void own(JailId jail, String owner, OutgoingMail mail) {
+        parts.guard().own(jail, owner, mail);
     }
 
     @Override

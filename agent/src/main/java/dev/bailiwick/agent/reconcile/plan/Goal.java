@@ -56,7 +56,13 @@ public sealed interface Goal {
     /** @param overlapping another jail with an overlapping path: {@link Run#pathHeldBy} or {@link Remove#pathNeededBy} */
     static Goal of(DesiredJail desired, Instant now, Optional<JailId> overlapping) {
         return switch (desired) {
-            case DesiredJail.Present(var id, long generation, JailDefinition definition, var owner, var files) ->
+            case DesiredJail.Present(
+                    var id,
+                    long generation,
+                    JailDefinition definition,
+                    var owner,
+                    var mail,
+                    var files) ->
                 switch (definition.wanted()) {
                     case RUNNING -> {
                         JailDefinition effective = EffectiveDefinition.at(now, definition);

@@ -10,6 +10,7 @@ import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.RootPath;
 import dev.bailiwick.jail.desired.DesiredJail;
 import dev.bailiwick.jail.desired.DesiredJail.FilesFate;
+import dev.bailiwick.jail.desired.OutgoingMail;
 import dev.bailiwick.jail.desired.PreviousFiles;
 import dev.bailiwick.jail.policy.PolicyOverride;
 import dev.bailiwick.jail.report.Condition;
@@ -52,8 +53,10 @@ public class JailRows {
              FROM policy_override o WHERE o.jail_id = j.id) AS overrides""";
 
     /** The columns that {@link #desired} reads in addition to {@link #DEFINITION}. */
-    public static final String FILES = """
-            , j.previous_files, (SELECT s.first_host_id FROM jail_status s WHERE s.jail_id = j.id) AS first_host_id""";
+    public static final String DESIRED = """
+            , j.previous_files, (SELECT s.first_host_id FROM jail_status s WHERE s.jail_id = j.id) AS first_host_id,
+            j.plan_version_id IS NOT NULL AND NOT EXISTS (
+                SELECT FROM plan_version v WHERE v.id = j.plan_version_id AND v.outgoing_mail) AS refuses_mail""";
 
     /** The statement whose rows {@link #view} reads; it needs a parameter {@code now}. */
     static final String VIEW = "SELECT " + DEFINITION + """
@@ -123,7 +126,12 @@ public class JailRows {
         @Nullable String fate = row.getString("files_fate");
         if (fate == null) {
             return new DesiredJail.Present(
-                    id(row), row.getLong("generation"), definition(row), row.getString("customer_id"), files(row));
+                    id(row),
+                    row.getLong("generation"),
+                    definition(row),
+                    row.getString("customer_id"),
+                    row.getBoolean("refuses_mail") ? OutgoingMail.REFUSED : OutgoingMail.BY_POOL,
+                    files(row));
         }
         return new DesiredJail.Removed(
                 id(row),

@@ -310,6 +310,7 @@ class RolloutTest {
                                             long generation,
                                             JailDefinition definition,
                                             String _,
+                                            var _,
                                             var _)
                             && working.test(id)) {
                         Phase phase = switch (definition.wanted()) {

@@ -29,7 +29,8 @@ import java.util.stream.Stream;
  */
 record EgressRules(GuardTable table, HostNetwork around) {
 
-    private static final int SMTP = 25;
+    private static final String IS_TCP = equal(meta("l4proto"), Integer.toString(GuardTable.TCP));
+    private static final String IS_TO_SMTP = equal(payload("th", "dport"), "25");
     static final String DIRECTION = "{\"ct\":{\"key\":\"direction\"}}";
 
     /** RFC 1918, RFC 6598, RFC 3927 (with the metadata of clouds, 169.254.169.254), and the host's loopback. */
@@ -78,6 +79,14 @@ record EgressRules(GuardTable table, HostNetwork around) {
         for (Family family : Family.values()) {
             addPoolsThatSend(family, rules);
         }
+        if (around.pools().sendMail()) {
+            rules.add(table.rule(
+                    "onward",
+                    IS_TCP,
+                    IS_TO_SMTP,
+                    differs(meta("iif"), "\"@" + GuardTable.MAILERS + "\""),
+                    jump("mail")));
+        }
         rules.add(table.rule("onward", GuardTable.isReply(), ACCEPT));
         rules.add(table.rule("onward", jump("limit")));
         if (!around.forwardsV4()) {
@@ -119,14 +128,10 @@ record EgressRules(GuardTable table, HostNetwork around) {
                     differs(meta("oifname"), GuardTable.ALL_JAILS),
                     MASQUERADE));
         }
-        List<String> withoutMail = pools(family, egress -> egress.way() != Way.CLOSED && !egress.outgoingMail());
+        List<String> withoutMail = pools(family, egress -> egress.way() != Way.CLOSED && !egress.sendsMail());
         if (!withoutMail.isEmpty()) {
             rules.add(table.rule(
-                    "onward",
-                    equal(family.address("saddr"), set(withoutMail)),
-                    equal(meta("l4proto"), Integer.toString(GuardTable.TCP)),
-                    equal(payload("th", "dport"), Integer.toString(SMTP)),
-                    jump("mail")));
+                    "onward", equal(family.address("saddr"), set(withoutMail)), IS_TCP, IS_TO_SMTP, jump("mail")));
         }
     }
 

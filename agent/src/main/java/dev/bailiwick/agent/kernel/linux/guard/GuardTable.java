@@ -29,7 +29,8 @@ import java.util.stream.Stream;
  * change the table.
  *
  * <p>Two sets say which jails have the same customer: {@code customers} maps a link to its customer's number, and {@code members}
- * contains each link together with that number. The packet's mark carries the number from the first lookup to the second.
+ * contains each link together with that number. The packet's mark carries the number from the first lookup to the second. A third set,
+ * {@code mailers}, contains the links whose jails reach TCP port 25 beyond the host, if their pools allow it.
  *
  * @param number distinguishes this agent's table from those of other agents on the machine
  * @param firstLink the lowest index of a jail's link
@@ -51,6 +52,8 @@ record GuardTable(int number, int firstLink, int lastLink) {
     private static final int BEFORE_CONNECTIONS_ARE_TRACKED = -300;
     private static final int FILTER = 0;
 
+    static final String MAILERS = "mailers";
+
     /** The names of all links of jails, also those of other agents. */
     static final String ALL_JAILS = "\"" + JailLink.PREFIX + "*\"";
 
@@ -65,17 +68,17 @@ record GuardTable(int number, int firstLink, int lastLink) {
     }
 
     /** Replaces the whole table in one transaction, so that no packet passes in between. */
-    String renew(HostNetwork around, Map<Integer, Integer> customers) {
+    String renew(HostNetwork around, LinkElements links) {
         List<String> commands = new ArrayList<>(List.of(table("add"), table("delete"), table("add")));
         commands.addAll(sets());
         commands.addAll(chains());
         commands.addAll(new NatChains(this, around.pools()).add());
         commands.addAll(rules(around));
-        commands.addAll(elements("add", customers));
+        commands.addAll(elements("add", links));
         return commands(commands);
     }
 
-    /** Replaces the rules and keeps the customers: an earlier agent knew them. */
+    /** Replaces the rules and keeps the elements of links: an earlier agent knew them. */
     String adopt(HostNetwork around) {
         List<String> commands = new ArrayList<>(List.of(table("add")));
         commands.addAll(sets());
@@ -86,17 +89,18 @@ record GuardTable(int number, int firstLink, int lastLink) {
         return commands(commands);
     }
 
-    /** Replaces all customers. */
-    String replaceCustomers(Map<Integer, Integer> customers) {
+    /** Replaces all elements of links. */
+    String replaceLinks(LinkElements links) {
         List<String> commands = new ArrayList<>(List.of(
                 "{\"flush\":{\"map\":{%s,\"name\":\"customers\"}}}".formatted(in()),
-                "{\"flush\":{\"set\":{%s,\"name\":\"members\"}}}".formatted(in())));
-        commands.addAll(elements("add", customers));
+                "{\"flush\":{\"set\":{%s,\"name\":\"members\"}}}".formatted(in()),
+                "{\"flush\":{\"set\":{%s,\"name\":\"%s\"}}}".formatted(in(), MAILERS)));
+        commands.addAll(elements("add", links));
         return commands(commands);
     }
 
-    /** Removes some customers and adds others; both map a link's index to its customer's number. */
-    String changeCustomers(Map<Integer, Integer> gone, Map<Integer, Integer> come) {
+    /** Removes some elements of links and adds others. */
+    String changeLinks(LinkElements gone, LinkElements come) {
         return commands(Stream.concat(elements("delete", gone).stream(), elements("add", come).stream())
                 .toList());
     }
@@ -127,25 +131,33 @@ record GuardTable(int number, int firstLink, int lastLink) {
         sets.addAll(List.of(
                 "{\"add\":{\"map\":{%s,\"name\":\"customers\",\"type\":\"iface_index\",\"map\":\"mark\"}}}"
                         .formatted(in()),
-                "{\"add\":{\"set\":{%s,\"name\":\"members\",\"type\":[\"iface_index\",\"mark\"]}}}".formatted(in())));
+                "{\"add\":{\"set\":{%s,\"name\":\"members\",\"type\":[\"iface_index\",\"mark\"]}}}".formatted(in()),
+                "{\"add\":{\"set\":{%s,\"name\":\"%s\",\"type\":\"iface_index\"}}}".formatted(in(), MAILERS)));
         return sets;
     }
 
-    private List<String> elements(String verb, Map<Integer, Integer> customers) {
-        if (customers.isEmpty()) {
-            return List.of();
+    private List<String> elements(String verb, LinkElements links) {
+        Map<Integer, Integer> customers = links.customers();
+        List<String> commands = new ArrayList<>();
+        if (!customers.isEmpty()) {
+            Stream<String> numbers = customers.entrySet().stream()
+                    .map(entry -> verb.equals("add")
+                            ? "[%d,%d]".formatted(entry.getKey(), entry.getValue())
+                            : Integer.toString(entry.getKey()));
+            Stream<String> members = customers.entrySet().stream()
+                    .map(entry -> "{\"concat\":[%d,%d]}".formatted(entry.getKey(), entry.getValue()));
+            commands.add(elements(verb, "customers", numbers));
+            commands.add(elements(verb, "members", members));
         }
-        String links = customers.entrySet().stream()
-                .map(entry -> verb.equals("add")
-                        ? "[%d,%d]".formatted(entry.getKey(), entry.getValue())
-                        : Integer.toString(entry.getKey()))
-                .collect(Collectors.joining(","));
-        String members = customers.entrySet().stream()
-                .map(entry -> "{\"concat\":[%d,%d]}".formatted(entry.getKey(), entry.getValue()))
-                .collect(Collectors.joining(","));
-        return List.of(
-                "{\"%s\":{\"element\":{%s,\"name\":\"customers\",\"elem\":[%s]}}}".formatted(verb, in(), links),
-                "{\"%s\":{\"element\":{%s,\"name\":\"members\",\"elem\":[%s]}}}".formatted(verb, in(), members));
+        if (!links.mailers().isEmpty()) {
+            commands.add(elements(verb, MAILERS, links.mailers().stream().map(String::valueOf)));
+        }
+        return commands;
+    }
+
+    private String elements(String verb, String set, Stream<String> elements) {
+        return "{\"%s\":{\"element\":{%s,\"name\":\"%s\",\"elem\":[%s]}}}"
+                .formatted(verb, in(), set, elements.collect(Collectors.joining(",")));
     }
 
     private static List<String> chainNames() {

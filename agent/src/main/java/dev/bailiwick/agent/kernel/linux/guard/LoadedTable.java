@@ -1,6 +1,6 @@
 package dev.bailiwick.agent.kernel.linux.guard;
 
-import dev.bailiwick.agent.kernel.linux.guard.CustomerLinks.Change;
+import dev.bailiwick.agent.kernel.linux.guard.JailLinks.Change;
 import dev.bailiwick.agent.kernel.linux.syscall.EpollLoop;
 import dev.bailiwick.agent.kernel.linux.syscall.LinuxFailure;
 import java.io.UncheckedIOException;
@@ -11,7 +11,7 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
 /**
- * The {@link GuardTable} in the kernel: loads it, keeps the customers in it up to date, and listens for changes that other programs
+ * The {@link GuardTable} in the kernel: loads it, keeps what it has about links of jails up to date, and listens for changes that other programs
  * make. Confined to the guard's thread, except for {@link #unavailableReason} and {@link #forget}.
  */
 final class LoadedTable implements AutoCloseable {
@@ -22,7 +22,7 @@ final class LoadedTable implements AutoCloseable {
     private static final long REST_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
     private final GuardTable table;
-    private final CustomerLinks customers;
+    private final JailLinks links;
     private final EpollLoop loop;
     private final Runnable onChange;
     private @Nullable Nftables nftables;
@@ -31,9 +31,9 @@ final class LoadedTable implements AutoCloseable {
     private volatile String unavailableReason = "";
 
     /** @param onChange called when the ruleset has changed; must not block */
-    LoadedTable(GuardTable table, CustomerLinks customers, EpollLoop loop, Runnable onChange) {
+    LoadedTable(GuardTable table, JailLinks links, EpollLoop loop, Runnable onChange) {
         this.table = table;
-        this.customers = customers;
+        this.links = links;
         this.loop = loop;
         this.onChange = onChange;
     }
@@ -59,9 +59,9 @@ final class LoadedTable implements AutoCloseable {
     /** Loads the table as {@link #renew} does; to be called within {@link #guarded}. */
     void load(HostNetwork around) {
         listen();
-        Change.Whole whole = customers.whole();
-        nftables().run(table.renew(around, whole.customers()));
-        customers.done(whole);
+        Change.Whole whole = links.whole();
+        nftables().run(table.renew(around, whole.all()));
+        links.done(whole);
     }
 
     /** Replaces the published ports in a loaded table that has some; to be called within {@link #guarded}. */
@@ -69,9 +69,9 @@ final class LoadedTable implements AutoCloseable {
         nftables().run(table.replacePorts(around.pools()));
     }
 
-    /** Sends the customers of jails that have changed to the kernel. */
-    void changeCustomers() {
-        guarded(this::tellOfCustomers);
+    /** Sends what has changed about links of jails to the kernel. */
+    void changeLinks() {
+        guarded(this::tellOfLinks);
     }
 
     void remove() {
@@ -104,17 +104,17 @@ final class LoadedTable implements AutoCloseable {
         }
     }
 
-    private void tellOfCustomers() {
-        Change change = customers.change();
+    private void tellOfLinks() {
+        Change change = links.change();
         switch (change) {
-            case Change.Whole(var all) -> nftables().run(table.replaceCustomers(all));
-            case Change.Part(var gone, var come) -> {
+            case Change.Whole(LinkElements all) -> nftables().run(table.replaceLinks(all));
+            case Change.Part(LinkElements gone, LinkElements come) -> {
                 if (!gone.isEmpty() || !come.isEmpty()) {
-                    nftables().run(table.changeCustomers(gone, come));
+                    nftables().run(table.changeLinks(gone, come));
                 }
             }
         }
-        customers.done(change);
+        links.done(change);
     }
 
     Nftables nftables() {
@@ -133,7 +133,7 @@ final class LoadedTable implements AutoCloseable {
             transaction.run();
             unavailableReason = "";
         } catch (NftablesFailure | LinuxFailure | UncheckedIOException e) {
-            customers.failed();
+            links.failed();
             unavailableReason = String.valueOf(e.getMessage());
         }
         if (!unavailableReason.equals(before)) {

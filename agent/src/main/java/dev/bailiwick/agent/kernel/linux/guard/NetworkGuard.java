@@ -14,6 +14,7 @@ import dev.bailiwick.jail.IpAddress;
 import dev.bailiwick.jail.IpAddresses;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.concurrent.CoalescingTask;
+import dev.bailiwick.jail.desired.OutgoingMail;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -40,7 +41,7 @@ public final class NetworkGuard implements AutoCloseable {
     private final ForwardCheck forwarding;
     private final PoolRoutes routes = new PoolRoutes();
     private final PoolFile remembered;
-    private final CustomerLinks customers = new CustomerLinks();
+    private final JailLinks links = new JailLinks();
     private final ScheduledThreadPoolExecutor thread = new ScheduledThreadPoolExecutor(
             1, Thread.ofPlatform().name(THREAD).daemon().factory());
     private final CompletableFuture<Void> begun;
@@ -59,10 +60,11 @@ public final class NetworkGuard implements AutoCloseable {
     /** Begins to load the table on the guard's own thread; {@link #require} waits for that. */
     public NetworkGuard(HostLayout layout, EpollLoop loop) {
         GuardTable rules = GuardTable.of(layout);
-        this.table = new LoadedTable(rules, customers, loop, () -> thread.execute(this::hear));
+        this.table = new LoadedTable(rules, links, loop, () -> thread.execute(this::hear));
         this.forwarding = new ForwardCheck(new ForwardProbe(rules.number()));
         this.remembered = new PoolFile(layout.stateDirectory());
         this.pools = remembered.read();
+        links.pools(pools);
         thread.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
         this.changing = new CoalescingTask(this::inAMoment, this::change);
         this.around = surroundings();
@@ -135,14 +137,14 @@ public final class NetworkGuard implements AutoCloseable {
                         .anyMatch(address -> pools.egress(address).way() != Egress.Way.CLOSED);
     }
 
-    /** Sets the customer of a jail; empty for none. Never blocks. */
-    public void own(JailId jail, String owner) {
-        customers.own(jail, owner);
+    /** Sets the customer of a jail, empty for none, and whether it can send mail. Never blocks. */
+    public void own(JailId jail, String owner, OutgoingMail mail) {
+        links.own(jail, owner, mail);
         changing.request();
     }
 
     /**
-     * Returns once the kernel knows the customers that were set so far.
+     * Returns once the kernel knows the customers that were set so far, and which jails can send mail.
      *
      * @throws KernelRefusal if the table is not loaded
      */
@@ -157,7 +159,7 @@ public final class NetworkGuard implements AutoCloseable {
 
     /** Prepares for a jail that is about to start behind the link of this range. */
     public void admit(JailId jail, IdRange range) {
-        if (customers.occupy(JailLink.indexOf(range), jail)) {
+        if (links.occupy(JailLink.indexOf(range), jail)) {
             onThread(this::change);
         } else {
             changing.request();
@@ -166,18 +168,19 @@ public final class NetworkGuard implements AutoCloseable {
 
     /** Notes that a jail of an earlier agent runs behind the link of this range. Its customer is named later. */
     public void adopt(JailId jail, IdRange range) {
-        var _ = customers.occupy(JailLink.indexOf(range), jail);
+        var _ = links.occupy(JailLink.indexOf(range), jail);
     }
 
     /** Notes that the range of this jail is free for another jail. */
     public void forget(JailId jail) {
-        customers.forget(jail);
+        links.forget(jail);
         changing.request();
     }
 
     /** Sets the addresses that jails can have, from now on and after a restart. Never blocks; the next start waits for it. */
     public void pools(AddressPools next) {
         pools = next;
+        links.pools(next);
         withPools = CompletableFuture.runAsync(this::look, thread);
     }
 
@@ -247,7 +250,7 @@ public final class NetworkGuard implements AutoCloseable {
     private void change() {
         changedAtNanos = System.nanoTime();
         if (isLoaded()) {
-            table.changeCustomers();
+            table.changeLinks();
         }
         if (!isLoaded()) {
             table.renew(around);

@@ -82,6 +82,29 @@ class EgressTest {
     }
 
     @Test
+    void mailIsSentOnlyWhereThePlanSaysSoTooAndAChangeEndsConnections() {
+        assertThat(to(section("barred"), "beyond")).hasSize(6).values().containsOnly("reached");
+        for (String refused : List.of("barred", "barred-refused")) {
+            assertThat(to(section(refused), "mail"))
+                    .as(refused)
+                    .hasSize(2)
+                    .values()
+                    .containsOnly("ECONNREFUSED");
+        }
+        assertThat(to(section("barred-allowed"), "mail")).hasSize(2).values().containsOnly("reached");
+        assertThat(to(section("flow"), "mail-allowed")).hasSize(2).values().containsOnly("reached");
+        assertThat(to(section("flow"), "mail-refused")).hasSize(2).values().doesNotContain("reached");
+        for (String when : List.of("without-agent", "next-agent", "mended")) {
+            assertThat(to(section("barred-" + when), "mail")).as(when).values().doesNotContain("reached");
+            assertThat(to(section("barred-" + when), "beyond"))
+                    .as(when)
+                    .values()
+                    .containsOnly("reached");
+            assertThat(to(section("routed-" + when), "mail")).as(when).values().containsOnly("reached");
+        }
+    }
+
+    @Test
     void masqueradedPacketsHaveTheAddressOfTheHostAndRoutedOnesTheJails() {
         assertThat(said)
                 .contains(
@@ -102,6 +125,7 @@ class EgressTest {
                 assertThat(outcome).as(when).isEqualTo("reached");
             }
         });
+        flows.keySet().removeIf(when -> when.startsWith("mail-"));
         assertThat(flows).hasSize(12);
         assertThat(to(section("routed-closed"), "beyond", "mail"))
                 .hasSize(8)

@@ -9,6 +9,7 @@ import dev.bailiwick.jail.Egress.Way;
 import dev.bailiwick.jail.IpAddress;
 import dev.bailiwick.jail.IpAddresses;
 import dev.bailiwick.jail.ResolverConfiguration;
+import dev.bailiwick.jail.desired.OutgoingMail;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -62,6 +63,7 @@ final class EgressTrials extends GuardedNetwork {
         shell("ip route add " + METADATA + " via " + BEYOND);
         host.kernel.pools(pools(EGRESSES));
         start("routed", "a", "198.19.0.7", "fdb1:19::7");
+        start("barred", "f", OutgoingMail.REFUSED, "198.19.0.9", "fdb1:19::9");
         start("mute", "b", "198.19.1.7", "fdb1:19:1::7");
         start("masked", "c", "172.31.0.7", "fd31::7");
         start("sibling", "c", "172.31.0.8", "fd31::8");
@@ -151,6 +153,25 @@ final class EgressTrials extends GuardedNetwork {
         host.kernel.confirm(jail("routed").id(), 2, "a");
     }
 
+    /** Puts a jail on a plan with mail, and back on one without it while it sends. */
+    private void changeThePlan() throws Exception {
+        planSays(OutgoingMail.BY_POOL);
+        List<Process> flows = new ArrayList<>();
+        for (String address : List.of(BEYOND, BEYOND_V6)) {
+            flows.add(hold(jail("barred").pid(), address, 25, "tcp"));
+        }
+        sayFlows("mail-allowed", flows);
+        sayFrom("barred-allowed", "barred");
+        planSays(OutgoingMail.REFUSED);
+        sayFlows("mail-refused", flows);
+        sayFrom("barred-refused", "barred");
+    }
+
+    private void planSays(OutgoingMail mail) {
+        host.kernel.own(jail("barred").id(), "f", mail);
+        host.kernel.confirm(jail("barred").id(), 2, "f");
+    }
+
     private void sayFlows(String when, List<Process> flows) throws Exception {
         for (Process flow : flows) {
             flow.outputWriter().append("\n").flush();
@@ -175,13 +196,19 @@ final class EgressTrials extends GuardedNetwork {
         host.kernel.close();
         sayFrom("masked-without-agent", "masked");
         sayFrom("closed-without-agent", "closed");
+        sayFrom("barred-without-agent", "barred");
+        sayFrom("routed-without-agent", "routed");
         host.kernel = host.open();
         host.kernel.observe();
         host.kernel.own(jail("masked").id(), "c");
         host.kernel.own(jail("sibling").id(), "c");
+        host.kernel.own(jail("routed").id(), "a");
+        host.kernel.own(jail("barred").id(), "f", OutgoingMail.REFUSED);
         awaitReached("masked", "sibling");
         sayFrom("masked-next-agent", "masked");
         sayFrom("closed-next-agent", "closed");
+        sayFrom("barred-next-agent", "barred");
+        sayFrom("routed-next-agent", "routed");
         say("from-beyond-next-agent", attempt(beyond, tries(addresses())));
     }
 
@@ -192,6 +219,8 @@ final class EgressTrials extends GuardedNetwork {
             awaitReached("masked", "sibling");
             sayFrom("masked-mended", "masked");
             sayFrom("closed-mended", "closed");
+            sayFrom("barred-mended", "barred");
+            sayFrom("routed-mended", "routed");
         }
     }
 
@@ -203,6 +232,7 @@ final class EgressTrials extends GuardedNetwork {
             network.sources();
             network.resolvers();
             network.closeAPool();
+            network.changeThePlan();
             network.restart();
             network.interfere();
         }

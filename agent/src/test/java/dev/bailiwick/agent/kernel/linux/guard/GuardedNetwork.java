@@ -11,6 +11,7 @@ import dev.bailiwick.jail.IpAddress;
 import dev.bailiwick.jail.IpAddresses;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.desired.OutgoingMail;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -96,8 +97,12 @@ class GuardedNetwork implements AutoCloseable {
 
     /** Starts a jail with these addresses, an IPv4 and an IPv6 one. */
     void start(String name, String customer, String... addresses) throws Exception {
+        start(name, customer, OutgoingMail.BY_POOL, addresses);
+    }
+
+    void start(String name, String customer, OutgoingMail mail, String... addresses) throws Exception {
         JailId id = host.newId();
-        host.kernel.own(id, customer);
+        host.kernel.own(id, customer, mail);
         start(
                 name,
                 id,
@@ -164,8 +169,20 @@ class GuardedNetwork implements AutoCloseable {
     }
 
     Process hold(long pid, String address) throws IOException {
+        return hold(pid, address, 5000, "udp");
+    }
+
+    Process hold(long pid, String address, int port, String protocol) throws IOException {
         Process flow = new ProcessBuilder(
-                        "nsenter", "-t", Long.toString(pid), "-n", probe.toString(), "hold", address, "5000")
+                        "nsenter",
+                        "-t",
+                        Long.toString(pid),
+                        "-n",
+                        probe.toString(),
+                        "hold",
+                        address,
+                        Integer.toString(port),
+                        protocol)
                 .redirectErrorStream(true)
                 .start();
         processes.add(flow);

@@ -68,7 +68,7 @@ public class PlanWords {
         add("ports", promises.ports(), said);
         add("backups", promises.backups(), said);
         add("setuid", promises.setuid(), said);
-        add("outgoing-mail", promises.outgoingMail(), said);
+        add("outgoing-mail", promises.allowsMail(), said);
         return said;
     }
 
