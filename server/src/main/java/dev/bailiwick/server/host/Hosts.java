@@ -23,6 +23,7 @@ import org.hibernate.id.uuid.UuidVersion7Strategy;
 import org.springframework.dao.DuplicateKeyException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Service;
+import org.springframework.transaction.annotation.Propagation;
 import org.springframework.transaction.annotation.Transactional;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -130,7 +131,13 @@ public class Hosts {
         return find(id).orElseThrow(() -> new HostNotFound(id));
     }
 
-    private Host lock(HostId id) {
+    /**
+     * Returns the host, which no other transaction changes until this one ends.
+     *
+     * @throws HostNotFound if there is no such host
+     */
+    @Transactional(propagation = Propagation.MANDATORY)
+    public Host lock(HostId id) {
         jdbc.sql("SELECT id FROM host WHERE id = ? FOR NO KEY UPDATE")
                 .param(id.value())
                 .query((row, number) -> number)

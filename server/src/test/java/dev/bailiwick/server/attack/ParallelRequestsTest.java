@@ -3,6 +3,8 @@ package dev.bailiwick.server.attack;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.bailiwick.jail.HostId;
+import dev.bailiwick.jail.IpAddress;
 import dev.bailiwick.jail.Limits;
 import dev.bailiwick.server.Fleet;
 import dev.bailiwick.server.LockWaits;
@@ -20,6 +22,8 @@ import dev.bailiwick.server.account.key.SshKeys;
 import dev.bailiwick.server.account.user.Membership;
 import dev.bailiwick.server.account.user.User;
 import dev.bailiwick.server.account.user.Users;
+import dev.bailiwick.server.network.port.HostPorts;
+import dev.bailiwick.server.network.port.PortRange;
 import dev.bailiwick.server.plan.PlanNameTaken;
 import dev.bailiwick.server.plan.PlanTerms;
 import dev.bailiwick.server.plan.Plans;
@@ -32,6 +36,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -62,6 +68,12 @@ class ParallelRequestsTest {
 
     @Autowired
     private Plans plans;
+
+    @Autowired
+    private HostPorts ports;
+
+    @Autowired
+    private Fleet.Fixtures fixtures;
 
     @Autowired
     private EntityManager entities;
@@ -149,5 +161,22 @@ class ParallelRequestsTest {
                     .isInstanceOf(ExecutionException.class)
                     .hasCauseInstanceOf(SshKeyNotFound.class);
         }
+    }
+
+    /** Two lists that have nothing in common, and two that begin at the same port. */
+    @ParameterizedTest
+    @ValueSource(ints = {20_100, 20_000})
+    void portsOfAHostAreReplacedAsAWhole(int firstPort) throws Exception {
+        HostId host = fixtures.connectedHost();
+        IpAddress address = IpAddress.parse("192.0.2.2");
+        List<PortRange> ranges = List.of(new PortRange(address, firstPort, 20_500));
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<?> second = transaction.execute(status -> {
+                var _ = ports.offer(Fleet.OPERATOR, host, List.of(new PortRange(address, 20_000, 20_999)));
+                return LockWaits.behind(jdbc, threads.submit(() -> ports.offer(Fleet.OPERATOR, host, ranges)));
+            });
+            assertThat(second.get()).isEqualTo(ranges);
+        }
+        assertThat(ports.offered(Fleet.OPERATOR, host)).isEqualTo(ranges);
     }
 }

@@ -45,7 +45,7 @@ public class HostPorts {
     @Transactional
     public List<PortRange> offer(Caller caller, HostId host, List<PortRange> ranges) {
         caller.require(Scope.HOSTS_WRITE);
-        requireHost(host);
+        var _ = hosts.lock(host);
         if (ranges.size() > MAX_RANGES) {
             throw new InvalidRequest("/ranges", "must be at most " + MAX_RANGES);
         }
