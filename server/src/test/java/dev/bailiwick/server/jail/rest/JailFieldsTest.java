@@ -133,6 +133,9 @@ class JailFieldsTest extends JailApi {
     @Test
     void saysWhatAFieldMustBe() {
         Map<String, String> reasons = Map.ofEntries(
+                Map.entry("\"init\": 0", "must be true or false"),
+                Map.entry("\"init\": 2", "must be true or false"),
+                Map.entry("\"init\": \"\"", "must be true or false"),
                 Map.entry("\"restartLimit\": 1.5", "must be a whole number"),
                 Map.entry("\"stopTimeout\": \"soon\"", "must be a whole number"),
                 Map.entry("\"limits\": \"\"", "must be an object"),
