@@ -12,7 +12,7 @@ import java.util.stream.Stream;
  *
  * @param everywhere the rights of the user's role
  * @param customers the rights of the user's memberships; a colleague has none here
- * @param resold the customers of the resellers that the user owns, for which they have the rights of an owner
+ * @param resold the customers of the resellers that the user owns, for which they have the rights of an owner and some more
  * @param jails the rights that a colleague was given on single jails
  * @param version the user's version of access, which grows with each change of their rights
  */
@@ -61,7 +61,7 @@ public record Access(
     public boolean has(Right right, CustomerId customer) {
         return has(right)
                 || customers.getOrDefault(customer, Set.of()).contains(right)
-                || resold.contains(customer) && right.isOf(MemberRole.OWNER);
+                || resold.contains(customer) && right.isOfResellers();
     }
 
     /** Whether it has the right on the jail of the customer. */

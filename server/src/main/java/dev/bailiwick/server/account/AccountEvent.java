@@ -26,11 +26,13 @@ public sealed interface AccountEvent extends Event {
             @Nullable Long disk)
             implements AccountEvent {}
 
-    /** @param jails how many jails are stopped by that */
+    /** The customer or its reseller was suspended.
+     *
+     * @param jails how many jails of the customer are stopped by that */
     @EventType(action = "customer.suspended", version = 1)
     record CustomerSuspended(long jails) implements AccountEvent {}
 
-    /** Only staff sees why a customer is suspended. */
+    /** Only staff sees why staff suspended a customer; its reseller sees why it did so itself. */
     @EventType(action = "customer.suspension-explained", version = 1)
     record SuspensionExplained(String reason) implements AccountEvent {}
 

@@ -37,7 +37,7 @@ public enum Right {
             Scope.USERS_READ),
     /** Starts, stops and restarts jails. */
     POWER(Set.of(Role.OWNER, Role.OPERATOR), true, true, Scope.JAILS_POWER, Scope.JAILS_WRITE),
-    /** Suspends customers and lifts suspensions. */
+    /** Suspends customers and lifts suspensions. The owners of a reseller do so with its customers, and do not lift what staff suspended. */
     SUSPEND(Set.of(Role.OWNER, Role.OPERATOR, Role.BILLING), false, false, Scope.CUSTOMERS_WRITE),
     /** Changes the command, the environment and the name servers of jails. */
     CONFIGURE(Set.of(Role.OWNER, Role.OPERATOR), true, true, Scope.JAILS_WRITE),
@@ -112,6 +112,11 @@ public enum Right {
     /** Whether people with the role in a customer have the right for all that belongs to the customer. */
     public boolean isOf(MemberRole role) {
         return role == MemberRole.OWNER && ofCustomerOwners;
+    }
+
+    /** Whether the owners of a reseller have the right for all that belongs to its customers: those of an owner, and more. */
+    public boolean isOfResellers() {
+        return ofCustomerOwners || this == SUSPEND;
     }
 
     /** Whether a colleague can be given the right for single jails. */

@@ -39,7 +39,7 @@ public enum Role {
     public Set<Scope> scopes() {
         Predicate<Right> had = isStaff()
                 ? right -> right.isOf(this)
-                : right -> right.isOf(this) || right.isOf(MemberRole.OWNER) || right.isGrantable();
+                : right -> right.isOf(this) || right.isOfResellers() || right.isGrantable();
         return Arrays.stream(Right.values())
                 .filter(had)
                 .flatMap(right -> right.scopes().stream())

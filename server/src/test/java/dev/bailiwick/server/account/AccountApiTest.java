@@ -75,7 +75,7 @@ class AccountApiTest extends FirstOperator {
                         .contentType(MediaType.APPLICATION_JSON)
                         .content("{\"name\":\"x\"}"))
                 .andExpect(status().isForbidden())
-                .andExpect(jsonPath("$.type").value("/problems/not-allowed"));
+                .andExpect(jsonPath("$.type").value("/problems/right-missing"));
         assertThat(other).isNotEqualTo(one);
     }
 
@@ -192,7 +192,7 @@ class AccountApiTest extends FirstOperator {
                     .andExpect(jsonPath("$.errors[0].pointer").value("/role"));
         }
         String asCustomer = issued(
-                "\"users:write\",\"members:read\",\"members:write\",\"jails:read\",\"jails:write\",\"jails:console\",\"jails:files\",\"jails:logs\",\"tokens:read\",\"tokens:write\",\"events:read\",\"usage:read\"",
+                "\"users:write\",\"members:read\",\"members:write\",\"jails:read\",\"jails:write\",\"jails:console\",\"jails:files\",\"jails:logs\",\"tokens:read\",\"tokens:write\",\"events:read\",\"usage:read\",\"customers:read\",\"customers:write\"",
                 null);
         http.perform(with(asCustomer, post("/api/v1/users"))
                         .content("{\"login\":\"eve\",\"password\":\"long enough for all\",\"role\":\"operator\"}"))

@@ -34,7 +34,8 @@ class RightsTest {
                         .filter(Role::isStaff)
                         .map(Role::toString)
                         .collect(Collectors.joining(" | "))
-                + " | owner of a customer | colleague | scope of a token |\n|---|" + "---|".repeat(7) + "\n";
+                + " | owner of a customer | owner of its reseller | colleague | scope of a token |\n|---|"
+                + "---|".repeat(8) + "\n";
         return head + Arrays.stream(Right.values()).map(RightsTest::row).collect(Collectors.joining());
     }
 
@@ -44,12 +45,14 @@ class RightsTest {
                 .map(role -> right.isOf(role) ? "everywhere" : "–")
                 .collect(Collectors.joining(" | "));
         String owner = right.isOf(Role.CUSTOMER) ? "own" : right.isOf(MemberRole.OWNER) ? "the customer" : "–";
+        String reseller = right.isOf(Role.CUSTOMER) ? "own" : right.isOfResellers() ? "the customer" : "–";
         String colleague = right.isOf(Role.CUSTOMER)
                 ? "own"
                 : right == Right.SEE ? "chosen jails" : right.isGrantable() ? "chosen jails, if chosen" : "–";
         String scopes =
                 right.scopes().stream().sorted().map(scope -> "`" + scope + "`").collect(Collectors.joining(" or "));
-        return "| " + right + " | " + staff + " | " + owner + " | " + colleague + " | " + scopes + " |\n";
+        return "| " + right + " | " + staff + " | " + owner + " | " + reseller + " | " + colleague + " | " + scopes
+                + " |\n";
     }
 
     @Test

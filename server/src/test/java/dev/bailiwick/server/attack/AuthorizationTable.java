@@ -112,8 +112,8 @@ final class AuthorizationTable {
             DELETE /api/v1/customers/{id} | customers:write | customers | everywhere
             PUT /api/v1/customers/{id}/reseller | customers:write | customers | everywhere | {"reseller": "{elsewhere}"}
             POST /api/v1/customers/{id}/restore | customers:write | customers | everywhere
-            POST /api/v1/customers/{id}/suspend | customers:write | suspend | everywhere | {"reason": "attack"}
-            POST /api/v1/customers/{id}/unsuspend | customers:write | suspend | everywhere
+            POST /api/v1/customers/{id}/suspend | customers:write | suspend | customer | {"reason": "attack"}
+            POST /api/v1/customers/{id}/unsuspend | customers:write | suspend | customer
             GET /api/v1/customers/{id}/usage | usage:read | see | customer
             GET /api/v1/customers/{customer}/members | members:read | members | customer
             GET /api/v1/customers/{customer}/members/{user} | members:read | members | customer

@@ -109,8 +109,15 @@ record TwoCustomers(Map<Which, Thing> things, List<Actor> actors) {
     record Actor(
             String name, UserId user, Optional<Role> role, boolean owner, Optional<Set<Right>> granted, TokenId token) {
 
+        private static final String RESELLER = "owner of the reseller";
+
         static final Actor NOBODY = new Actor(
                 "nobody", UserId.fresh(), Optional.empty(), false, Optional.empty(), new TokenId(UUID.randomUUID()));
+
+        /** Whether it has the right on the first customer, if it owns that or the reseller. */
+        private boolean isOwners(Right right) {
+            return owner && (name.equals(RESELLER) ? right.isOfResellers() : right.isOf(MemberRole.OWNER));
+        }
 
         boolean isStaff() {
             return role.filter(Role::isStaff).isPresent();
@@ -127,10 +134,10 @@ record TwoCustomers(Map<Which, Thing> things, List<Actor> actors) {
             return switch (which) {
                 case MISSING -> false;
                 case FOREIGN -> has(right);
-                case SIBLING -> has(right) || owner && right.isOf(MemberRole.OWNER);
+                case SIBLING -> has(right) || isOwners(right);
                 case OWN ->
                     has(right)
-                            || owner && right.isOf(MemberRole.OWNER)
+                            || isOwners(right)
                             || granted.filter(rights -> right == Right.SEE || rights.contains(right))
                                     .isPresent();
             };
@@ -139,7 +146,7 @@ record TwoCustomers(Map<Which, Thing> things, List<Actor> actors) {
         /** Whether it has the right on all that belongs to the customer. */
         boolean hasForCustomer(Right right, Which which) {
             return which != Which.MISSING && has(right)
-                    || owner && right.isOf(MemberRole.OWNER) && (which == Which.OWN || which == Which.SIBLING);
+                    || isOwners(right) && (which == Which.OWN || which == Which.SIBLING);
         }
 
         /** Whether it knows that there is the customer. */
@@ -208,12 +215,7 @@ record TwoCustomers(Map<Which, Thing> things, List<Actor> actors) {
                             Role.CUSTOMER,
                             false,
                             Optional.empty()),
-                    actor(
-                            "owner of the reseller",
-                            user(new Membership.Of(reseller)),
-                            Role.CUSTOMER,
-                            true,
-                            Optional.empty()),
+                    actor(Actor.RESELLER, user(new Membership.Of(reseller)), Role.CUSTOMER, true, Optional.empty()),
                     actor(
                             "owner beside, of the same reseller",
                             user(new Membership.Of(beside)),

@@ -29,7 +29,7 @@ public class CustomerList {
             SELECT c.id, c.name, c.external_id, c.contact, c.state,
                 (SELECT count(*) FROM jail j WHERE j.customer_id = c.id AND j.retired_at IS NULL) AS jails
             FROM (
-                SELECT *, CASE WHEN retired_at IS NOT NULL THEN 'retired' WHEN suspended_at IS NOT NULL THEN 'suspended'
+                SELECT *, CASE WHEN retired_at IS NOT NULL THEN 'retired' WHEN suspended_at IS NOT NULL OR reseller_suspended THEN 'suspended'
                     ELSE 'active' END AS state
                 FROM customer) AS c
             WHERE (:text::text IS NULL OR strpos(lower(c.name), lower(:text)) > 0 OR strpos(lower(c.external_id), lower(:text)) > 0

@@ -5,7 +5,6 @@ import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.account.ListDocument;
 import dev.bailiwick.server.account.RightMissing;
 import dev.bailiwick.server.account.quota.QuotaBelowUse;
-import dev.bailiwick.server.account.quota.QuotaExceeded;
 import dev.bailiwick.server.problem.Fails;
 import dev.bailiwick.server.problem.InvalidRequest;
 import io.swagger.v3.oas.annotations.Operation;
@@ -26,7 +25,6 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PatchMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
-import org.springframework.web.bind.annotation.PutMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
@@ -122,20 +120,6 @@ class CustomerResource {
                     Map<String, @Nullable Object> patch) {
         CustomerChange change = new CustomerChange(patch);
         return change.isOfQuota() ? quotas.set(caller, id, change::quota) : customers.change(caller, id, change::of);
-    }
-
-    /** @param reseller null for none */
-    record ResellerRequest(@Nullable CustomerId reseller) {}
-
-    @Fails({CustomerNotFound.class, QuotaExceeded.class, RightMissing.class})
-    @Operation(
-            operationId = "putResellerOfCustomer",
-            summary = "Give a customer another reseller, or none",
-            description =
-                    "The owners of the reseller have the rights of an owner for the customer; those of the former one lose them at once. What the jails of the customer have counts for the quota of the reseller, and is rejected with the figures if that does not leave it. A customer of a reseller has no customers itself.")
-    @PutMapping("/{id}/reseller")
-    Customer putReseller(Caller caller, @PathVariable CustomerId id, @RequestBody ResellerRequest wanted) {
-        return resellers.put(caller, id, wanted.reseller());
     }
 
     @Fails({CustomerNotFound.class, CustomerInUse.class, RightMissing.class})

@@ -17,7 +17,7 @@ public enum CustomerState {
         if (customer.retiredAt() != null) {
             return RETIRED;
         }
-        return customer.suspendedAt() == null ? ACTIVE : SUSPENDED;
+        return customer.isSuspended() ? SUSPENDED : ACTIVE;
     }
 
     /** Returns the state with this text; empty if there is none. */

@@ -16,6 +16,11 @@ public final class CustomerSuspended extends Failure {
         super(TYPE, "The customer " + id + " is suspended");
     }
 
+    /** Returns the failure of an owner of a reseller who changes what staff has decided. */
+    static CustomerSuspended byStaff(CustomerId id) {
+        return new CustomerSuspended(id, "only staff can change that");
+    }
+
     /** @param reason the reason of the suspension, which only staff may see */
     CustomerSuspended(CustomerId id, String reason) {
         super(TYPE, "The customer " + id + " is suspended: " + reason);

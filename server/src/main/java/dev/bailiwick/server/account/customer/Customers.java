@@ -25,7 +25,6 @@ import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.data.domain.Limit;
 import org.springframework.modulith.NamedInterface;
 import org.springframework.stereotype.Service;
-import org.springframework.transaction.annotation.Propagation;
 import org.springframework.transaction.annotation.Transactional;
 
 /** The customers of this installation. */
@@ -117,50 +116,21 @@ public class Customers {
         return Subject.of("customer", id).visibleTo(id.value());
     }
 
-    /**
-     * Notes that the customer is suspended, and locks it until the end of the transaction. Its jails are another matter.
-     *
-     * @param reason 1 to 200 characters; of a customer that is suspended already, it replaces the former one
-     * @throws CustomerNotFound if the customer does not exist
-     */
-    @Transactional(propagation = Propagation.MANDATORY)
-    public Customer suspend(Caller caller, CustomerId id, @Nullable String reason) {
-        caller.require(Right.SUSPEND);
-        List<Violation> violations = new ArrayList<>();
-        FreeText.check("/reason", reason, CustomerFields.MAX_LENGTH, violations);
-        if (reason == null || !violations.isEmpty()) {
-            throw new InvalidRequest(violations);
-        }
-        StoredCustomer customer = locked(id);
-        if (!reason.equals(customer.view().suspensionReason())) {
-            customer.suspend(reason, clock.instant());
-            // Only staff sees the reason.
-            audit.record(caller.actor(), Subject.of("customer", id), new AccountEvent.SuspensionExplained(reason));
-        }
-        return stored.saveAndFlush(customer).view();
-    }
-
-    /**
-     * Notes that the customer is no longer suspended, and locks it until the end of the transaction.
-     *
-     * @throws CustomerNotFound if the customer does not exist
-     */
-    @Transactional(propagation = Propagation.MANDATORY)
-    public Customer liftSuspension(Caller caller, CustomerId id) {
-        caller.require(Right.SUSPEND);
-        StoredCustomer customer = locked(id);
-        customer.liftSuspension();
-        return stored.saveAndFlush(customer).view();
-    }
-
     /** Returns the failure of a change for a suspended customer; staff sees the reason. */
     @Transactional(readOnly = true)
     public CustomerSuspended suspended(Caller caller, CustomerId id) {
-        Optional<Customer> known = stored.findById(id.value()).map(StoredCustomer::view);
-        @Nullable String reason = known.isPresent() ? known.get().suspensionReason() : null;
-        return reason == null || !caller.seesInstallation()
-                ? new CustomerSuspended(id)
-                : new CustomerSuspended(id, reason);
+        Optional<Customer> known =
+                stored.findById(id.value()).map(customer -> customer.view().seenBy(caller));
+        if (known.isEmpty() || !caller.access().has(Right.SUSPEND, id) && !caller.seesInstallation()) {
+            return new CustomerSuspended(id);
+        }
+        @Nullable String reason = known.get().suspensionReason();
+        if (reason != null) {
+            return new CustomerSuspended(id, reason);
+        }
+        return known.get().resellerSuspended()
+                ? new CustomerSuspended(id, "its reseller is suspended")
+                : new CustomerSuspended(id);
     }
 
     /**
@@ -251,6 +221,15 @@ public class Customers {
     @Transactional(readOnly = true)
     public Optional<Customer> find(CustomerId id) {
         return stored.findById(id.value()).map(StoredCustomer::view);
+    }
+
+    /** @throws CustomerNotFound if the customer does not exist or the caller may not see it */
+    @Transactional(readOnly = true)
+    public void requireVisible(Caller caller, CustomerId id) {
+        boolean visible = caller.sees(id) || caller.access().members().contains(id);
+        if (!visible || !stored.existsById(id.value())) {
+            throw new CustomerNotFound(id);
+        }
     }
 
     /** Locks the customer until the end of the transaction: what it owns, and who belongs to it, changes one after another. */

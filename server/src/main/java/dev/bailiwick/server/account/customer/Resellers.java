@@ -5,6 +5,7 @@ import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.account.Right;
 import dev.bailiwick.server.account.Scope;
+import dev.bailiwick.server.account.UserId;
 import dev.bailiwick.server.account.quota.QuotaExceeded;
 import dev.bailiwick.server.account.quota.Usages;
 import dev.bailiwick.server.audit.Audit;
@@ -18,12 +19,15 @@ import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.data.domain.Limit;
+import org.springframework.modulith.NamedInterface;
 import org.springframework.stereotype.Service;
+import org.springframework.transaction.annotation.Propagation;
 import org.springframework.transaction.annotation.Transactional;
 
 /** Resellers and their customers. The owners of a reseller have the rights of an owner for each of its customers. */
+@NamedInterface("customer")
 @Service
-class Resellers {
+public class Resellers {
 
     private final StoredCustomers stored;
     private final Usages usages;
@@ -35,8 +39,11 @@ class Resellers {
         this.audit = audit;
     }
 
+    /** A customer before and after it was given another reseller. */
+    public record Given(Customer before, Customer after) {}
+
     /**
-     * Gives the customer another reseller. Rights that follow from the former one end at once, and what the customer's jails have counts
+     * Gives the customer another reseller, and locks both until the end of the transaction. Rights that follow from the former one end at once, and what the customer's jails have counts
      * for the new one.
      *
      * @param reseller null for none
@@ -45,8 +52,8 @@ class Resellers {
      *     customer has customers
      * @throws QuotaExceeded if the quota of the reseller does not leave what the jails of the customer have
      */
-    @Transactional
-    public Customer put(Caller caller, CustomerId id, @Nullable CustomerId reseller) {
+    @Transactional(propagation = Propagation.MANDATORY)
+    public Given put(Caller caller, CustomerId id, @Nullable CustomerId reseller) {
         caller.require(Right.CUSTOMERS);
         Optional<CustomerId> former = stored.resellerOf(id.value()).map(CustomerId::parse);
         Set<UUID> all = new HashSet<>(Set.of(id.value()));
@@ -59,21 +66,23 @@ class Resellers {
         if (!former.equals(Optional.ofNullable(customer.view().reseller()))) {
             throw new InvalidRequest("/reseller", "is being changed: try again");
         }
-        if (Objects.equals(customer.view().reseller(), reseller)) {
-            return customer.view();
+        Customer before = customer.view();
+        if (Objects.equals(before.reseller(), reseller)) {
+            return new Given(before, before);
         }
-        if (reseller != null) {
-            requireReseller(id, reseller);
+        if (reseller == null) {
+            customer.resoldByNobody();
+        } else {
+            customer.resoldBy(requireReseller(id, reseller));
         }
-        customer.resoldBy(reseller);
         audit.record(
                 caller.actor(),
                 Subject.of("customer", id).visibleTo(id.value()),
                 new AccountEvent.ResellerChanged(reseller));
-        return stored.saveAndFlush(customer).view();
+        return new Given(before, stored.saveAndFlush(customer).view());
     }
 
-    private void requireReseller(CustomerId id, CustomerId reseller) {
+    private Customer requireReseller(CustomerId id, CustomerId reseller) {
         Customer found = stored.findById(reseller.value())
                 .map(StoredCustomer::view)
                 .orElseThrow(() -> new InvalidRequest("/reseller", "is not a customer"));
@@ -94,6 +103,39 @@ class Resellers {
                 throw exceeded;
             });
         }
+        return found;
+    }
+
+    /** Whether the user owns the reseller of the customer. That lasts until the end of the transaction. */
+    public boolean lockOwner(CustomerId customer, UserId user) {
+        return stored.lockOwnerOfReseller(customer.value(), user.value()).isPresent();
+    }
+
+    /**
+     * Notes that the reseller is suspended, and locks its customers until the end of the transaction. The reseller is locked.
+     *
+     * @return those of its customers that are not suspended themselves: their jails follow the suspension of the reseller
+     */
+    @Transactional(propagation = Propagation.MANDATORY)
+    public List<CustomerId> suspendCustomers(CustomerId reseller) {
+        return note(reseller, true);
+    }
+
+    /** As {@link #suspendCustomers}, for a reseller that is suspended no more. */
+    @Transactional(propagation = Propagation.MANDATORY)
+    public List<CustomerId> liftSuspensionOfCustomers(CustomerId reseller) {
+        return note(reseller, false);
+    }
+
+    private List<CustomerId> note(CustomerId reseller, boolean suspended) {
+        List<UUID> customers = stored.lockCustomersOf(reseller.value()).stream()
+                .map(UUID::fromString)
+                .toList();
+        return customers.isEmpty()
+                ? List.of()
+                : stored.noteSuspensionOfReseller(customers, suspended).stream()
+                        .map(CustomerId::parse)
+                        .toList();
     }
 
     /** Lists the customers of the reseller by id, which is the order of their creation. */

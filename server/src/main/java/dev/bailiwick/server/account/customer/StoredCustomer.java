@@ -59,6 +59,12 @@ public class StoredCustomer {
     @Column(name = "suspension_reason")
     private @Nullable String suspensionReason;
 
+    @Column(name = "suspended_by_reseller")
+    private boolean suspendedByReseller;
+
+    @Column(name = "reseller_suspended")
+    private boolean resellerSuspended;
+
     @Column(name = "retired_at")
     private @Nullable Instant retiredAt;
 
@@ -96,20 +102,36 @@ public class StoredCustomer {
         return new CustomerFields(name, externalId, contact, labels, quota());
     }
 
-    /** Suspends the customer, or gives the suspension another reason. */
-    void suspend(String reason, Instant now) {
+    /** Suspends the customer, or gives the suspension another reason; staff makes that of a reseller its own. */
+    void suspend(Suspender by, String reason, Instant now) {
         suspendedAt = suspendedAt == null ? now : suspendedAt;
         suspensionReason = reason;
+        suspendedByReseller = by == Suspender.RESELLER;
+    }
+
+    /** Who suspends a customer. */
+    enum Suspender {
+        STAFF,
+        RESELLER
     }
 
     void liftSuspension() {
         suspendedAt = null;
         suspensionReason = null;
+        suspendedByReseller = false;
     }
 
-    /** @param reseller null for none */
-    void resoldBy(@Nullable CustomerId reseller) {
-        resellerId = reseller == null ? null : reseller.value();
+    /** Gives the customer another reseller. What the former one suspended stays suspended until staff lifts it. */
+    void resoldBy(Customer reseller) {
+        resellerId = reseller.id().value();
+        suspendedByReseller = false;
+        resellerSuspended = reseller.suspendedAt() != null;
+    }
+
+    void resoldByNobody() {
+        resellerId = null;
+        suspendedByReseller = false;
+        resellerSuspended = false;
     }
 
     void retire(Instant now, Instant finalAt) {
@@ -138,6 +160,8 @@ public class StoredCustomer {
                 createdAt,
                 suspendedAt,
                 suspensionReason,
+                suspendedByReseller,
+                resellerSuspended,
                 retiredAt,
                 retirementFinalAt);
     }

@@ -31,6 +31,28 @@ public interface StoredCustomers extends Repository<StoredCustomer, UUID> {
             """)
     List<String> lockInOrder(Collection<UUID> ids);
 
+    /** Locks the customers of a reseller, which is locked, in the same order. */
+    @Query(nativeQuery = true, value = """
+            SELECT cast(id AS text) FROM customer WHERE reseller_id = :reseller
+            ORDER BY num_nonnulls(max_jails, max_memory_bytes, max_cpu_millis, max_addresses, max_disk_bytes) = 0, id
+            FOR NO KEY UPDATE
+            """)
+    List<String> lockCustomersOf(UUID reseller);
+
+    /** Returns those that are not suspended themselves. */
+    @Query(nativeQuery = true, value = """
+            WITH noted AS (
+                UPDATE customer SET reseller_suspended = :suspended WHERE id IN (:customers) RETURNING id, suspended_at)
+            SELECT cast(id AS text) FROM noted WHERE suspended_at IS NULL ORDER BY id
+            """)
+    List<String> noteSuspensionOfReseller(Collection<UUID> customers, boolean suspended);
+
+    @Query(nativeQuery = true, value = """
+            SELECT cast(m.user_id AS text) FROM membership m JOIN customer c ON c.reseller_id = m.customer_id
+            WHERE c.id = :customer AND m.user_id = :user AND m.role = 'owner' FOR SHARE OF m
+            """)
+    Optional<String> lockOwnerOfReseller(UUID customer, UUID user);
+
     @Query(nativeQuery = true, value = "SELECT cast(reseller_id AS text) FROM customer WHERE id = :id")
     Optional<String> resellerOf(UUID id);
 
@@ -39,6 +61,8 @@ public interface StoredCustomers extends Repository<StoredCustomer, UUID> {
 
     @Query(nativeQuery = true, value = "SELECT count(*) FROM kept_files WHERE customer_id = :id")
     long countKeptFiles(UUID id);
+
+    boolean existsById(UUID id);
 
     boolean existsByResellerId(UUID resellerId);
 

@@ -113,18 +113,6 @@ class MemberRows {
                 .single();
     }
 
-    /** Whether the user owns the reseller of the customer. That lasts until the end of the transaction. */
-    boolean lockOwnerOfReseller(CustomerId customer, UserId user) {
-        return jdbc.sql("""
-                        SELECT m.user_id FROM membership m JOIN customer c ON c.reseller_id = m.customer_id
-                        WHERE c.id = ? AND m.user_id = ? AND m.role = 'owner' FOR SHARE OF m
-                        """)
-                .params(customer.value(), user.value())
-                .query((row, number) -> row.getObject("user_id"))
-                .optional()
-                .isPresent();
-    }
-
     boolean hasOtherOwner(CustomerId customer, UserId user) {
         return jdbc.sql("""
                         SELECT EXISTS (SELECT FROM membership m JOIN app_user u ON u.id = m.user_id AND u.disabled_at IS NULL

@@ -13,6 +13,7 @@ import dev.bailiwick.server.account.ScopeMissing;
 import dev.bailiwick.server.account.UserId;
 import dev.bailiwick.server.account.customer.CustomerNotFound;
 import dev.bailiwick.server.account.customer.Customers;
+import dev.bailiwick.server.account.customer.Resellers;
 import dev.bailiwick.server.account.user.User;
 import dev.bailiwick.server.account.user.UserNotFound;
 import dev.bailiwick.server.account.user.Users;
@@ -35,11 +36,13 @@ public class Members {
 
     private final MemberRows rows;
     private final Customers customers;
+    private final Resellers resellers;
     private final Users users;
     private final Audit audit;
 
-    Members(MemberRows rows, Customers customers, Users users, Audit audit) {
+    Members(MemberRows rows, Customers customers, Resellers resellers, Users users, Audit audit) {
         this.rows = rows;
+        this.resellers = resellers;
         this.users = users;
         this.customers = customers;
         this.audit = audit;
@@ -156,7 +159,7 @@ public class Members {
                 && rows.find(customer, caller.user())
                         .filter(member -> Right.MEMBERS.isOf(member.role()))
                         .isEmpty()
-                && !rows.lockOwnerOfReseller(customer, caller.user())) {
+                && !resellers.lockOwner(customer, caller.user())) {
             throw new RightMissing(Right.MEMBERS);
         }
     }

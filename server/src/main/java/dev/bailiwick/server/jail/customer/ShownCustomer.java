@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  * A customer as its page shows it.
  *
  * @param suspensionReason empty if the customer is not suspended
+ * @param byReseller whether an owner of its reseller suspended it
+ * @param resellerSuspended whether its reseller is suspended
  * @param restorable whether its retirement can be undone
  */
 record ShownCustomer(
@@ -24,6 +26,8 @@ record ShownCustomer(
         Moment created,
         @Nullable Moment suspended,
         @Nullable String suspensionReason,
+        boolean byReseller,
+        boolean resellerSuspended,
         @Nullable Moment retired,
         @Nullable Moment retirementFinal,
         boolean restorable) {
@@ -40,6 +44,8 @@ record ShownCustomer(
                 Moment.of(customer.createdAt(), now),
                 moment(customer.suspendedAt(), now),
                 customer.suspensionReason(),
+                customer.suspendedByReseller(),
+                customer.resellerSuspended(),
                 moment(customer.retiredAt(), now),
                 moment(end, now),
                 end != null && now.isBefore(end));

@@ -34,7 +34,7 @@ class CustomerLocks {
 
     private static final String COLUMNS = """
             SELECT id, reseller_id, max_jails, max_memory_bytes, max_cpu_millis, max_addresses, max_disk_bytes,
-                suspended_at IS NOT NULL AS suspended, retired_at IS NOT NULL AS retired
+                suspended_at IS NOT NULL OR reseller_suspended AS suspended, retired_at IS NOT NULL AS retired
             FROM customer WHERE\s""";
 
     private static final String CUSTOMERS = COLUMNS + "id = ANY (:ids::uuid[])";

@@ -55,7 +55,8 @@ class IntentConflicts {
              THEN 'leaving_path'
                 WHEN r.customer_id IS NULL THEN NULL
                 WHEN NOT EXISTS (SELECT FROM customer c WHERE c.id = r.customer_id AND c.retired_at IS NULL) THEN 'jail_customer'
-                WHEN EXISTS (SELECT FROM customer c WHERE c.id = r.customer_id AND c.suspended_at IS NOT NULL) THEN 'suspended'
+                WHEN EXISTS (SELECT FROM customer c WHERE c.id = r.customer_id
+                    AND (c.suspended_at IS NOT NULL OR c.reseller_suspended)) THEN 'suspended'
                 WHEN EXISTS (SELECT FROM jail other WHERE other.customer_id = r.customer_id AND other.id <> r.id
                     AND other.name = r.name AND other.retired_at IS NULL) THEN 'jail_name'
                 WHEN EXISTS (SELECT FROM jail other WHERE other.customer_id = r.customer_id AND other.id <> r.id

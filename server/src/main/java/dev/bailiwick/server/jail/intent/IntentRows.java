@@ -55,7 +55,7 @@ class IntentRows {
             """
             + DefinitionRow.COLUMNS + """
                 FROM r WHERE EXISTS (SELECT FROM customer c WHERE c.id = r.customer_id
-                        AND c.retired_at IS NULL AND c.suspended_at IS NULL)
+                        AND c.retired_at IS NULL AND c.suspended_at IS NULL AND NOT c.reseller_suspended)
                     AND NOT
             """ + IntentConflicts.HOLDS_FILES + " AND NOT " + IntentConflicts.OVERLAPS + """
                 ORDER BY customer_id, name
