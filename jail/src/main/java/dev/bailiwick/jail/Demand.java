@@ -3,6 +3,7 @@ package dev.bailiwick.jail;
 import dev.bailiwick.jail.policy.OverrideDecision;
 import dev.bailiwick.jail.policy.PolicyOverride;
 import dev.bailiwick.jail.process.FirstProcess;
+import dev.bailiwick.jail.process.Privileges;
 import dev.bailiwick.jail.process.RestartPolicy;
 import dev.bailiwick.jail.process.StopMethod;
 import dev.bailiwick.jail.process.WorkingDirectory;
@@ -33,6 +34,7 @@ public record Demand(String word, String pointer) {
      * them.
      */
     private static final Map<String, List<String>> LATER = new TreeMap<>(Map.ofEntries(
+            Map.entry("privileges", List.of("setuid")),
             Map.entry("sysctls", List.of("sysctls")),
             Map.entry("command.bytes", List.of("variable-names", "long-command")),
             Map.entry("restart.policy", List.of("restart-policy")),
@@ -107,6 +109,9 @@ public record Demand(String word, String pointer) {
                 .sysctls()
                 .all()
                 .forEach((name, _) -> demands.add(new Demand("sysctls", "/sysctls/" + name)));
+        if (definition.execution().privileges() == Privileges.SETUID) {
+            demands.add(new Demand("setuid", "/privileges"));
+        }
         demands.addAll(of(definition.names()));
         return demands;
     }

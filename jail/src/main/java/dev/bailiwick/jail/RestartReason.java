@@ -29,6 +29,7 @@ public enum RestartReason {
     RUN_DIRECTORIES("runDirectories"),
     INIT("init"),
     SYSCTLS("sysctls"),
+    PRIVILEGES("privileges"),
     NAME_SERVERS("nameServers"),
     SEARCH_DOMAINS("searchDomains"),
     RESOLVER_OPTIONS("resolverOptions"),
@@ -72,6 +73,7 @@ public enum RestartReason {
                 reasons);
         addUnless(before.execution().firstProcess() == after.execution().firstProcess(), INIT, reasons);
         addUnless(before.execution().sysctls().equals(after.execution().sysctls()), SYSCTLS, reasons);
+        addUnless(before.execution().privileges() == after.execution().privileges(), PRIVILEGES, reasons);
         ResolverConfiguration resolver = before.names().resolver();
         ResolverConfiguration next = after.names().resolver();
         addUnless(resolver.servers().equals(next.servers()), NAME_SERVERS, reasons);

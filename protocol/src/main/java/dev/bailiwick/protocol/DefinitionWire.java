@@ -23,6 +23,7 @@ import dev.bailiwick.jail.process.Command;
 import dev.bailiwick.jail.process.CommandUser;
 import dev.bailiwick.jail.process.Execution;
 import dev.bailiwick.jail.process.FirstProcess;
+import dev.bailiwick.jail.process.Privileges;
 import dev.bailiwick.jail.process.RestartPolicy;
 import dev.bailiwick.jail.process.RunDirectories;
 import dev.bailiwick.jail.process.RunDirectory;
@@ -72,6 +73,7 @@ final class DefinitionWire {
                         .toList())
                 .setInit(definition.execution().firstProcess() == FirstProcess.INIT)
                 .putAllSysctls(definition.execution().sysctls().all())
+                .setSetuid(definition.execution().privileges() == Privileges.SETUID)
                 .putAllExtraHosts(extraHosts(definition.names().hosts()));
         if (!definition.names().resolver().equals(ResolverConfiguration.EMPTY)) {
             wire.setResolver(ResolverWire.toWire(definition.names().resolver()));
@@ -176,7 +178,8 @@ final class DefinitionWire {
                                 .map(DefinitionWire::fromWire)
                                 .toList())),
                 wire.getInit() ? FirstProcess.INIT : FirstProcess.COMMAND,
-                Field.read(where + "sysctls", () -> new Sysctls(new TreeMap<>(wire.getSysctlsMap()))));
+                Field.read(where + "sysctls", () -> new Sysctls(new TreeMap<>(wire.getSysctlsMap()))),
+                wire.getSetuid() ? Privileges.SETUID : Privileges.NONE);
     }
 
     private static dev.bailiwick.protocol.v1.RunDirectory toWire(RunDirectory directory) {

@@ -36,6 +36,7 @@ import dev.bailiwick.jail.process.Command;
 import dev.bailiwick.jail.process.CommandUser;
 import dev.bailiwick.jail.process.Execution;
 import dev.bailiwick.jail.process.FirstProcess;
+import dev.bailiwick.jail.process.Privileges;
 import dev.bailiwick.jail.process.RestartPolicy;
 import dev.bailiwick.jail.process.RunDirectories;
 import dev.bailiwick.jail.process.RunDirectory;
@@ -100,6 +101,7 @@ class WireTest {
                     .with(new RunDirectories(
                             List.of(RunDirectory.parse("/run/a www-data 2775"), RunDirectory.parse("/run/b - 0000"))))
                     .with(FirstProcess.INIT)
+                    .with(Privileges.SETUID)
                     .with(new Sysctls(new TreeMap<>(Map.of("kernel.sem", "250 32000 32 128")))),
             new RestartPolicy(RestartPolicy.Mode.ON_FAILURE, OptionalInt.of(5)),
             new NameSettings(

@@ -16,6 +16,7 @@ import dev.bailiwick.jail.process.Command;
 import dev.bailiwick.jail.process.CommandUser;
 import dev.bailiwick.jail.process.Execution;
 import dev.bailiwick.jail.process.FirstProcess;
+import dev.bailiwick.jail.process.Privileges;
 import dev.bailiwick.jail.process.RestartPolicy;
 import dev.bailiwick.jail.process.StopMethod;
 import dev.bailiwick.jail.process.WorkingDirectory;
@@ -49,6 +50,7 @@ import org.jspecify.annotations.Nullable;
  * @param nameServers addresses; by default those of its address pool or its host, also for the next two
  * @param extraHosts the address of each name, for {@code /etc/hosts}
  * @param sysctls the value of each setting of the jail's namespaces
+ * @param privileges {@code none}, the default, or {@code setuid}
  */
 public record DefinitionDraft(
         @Nullable String name,
@@ -74,7 +76,8 @@ public record DefinitionDraft(
         @Nullable List<@Nullable String> searchDomains,
         @Nullable List<@Nullable String> resolverOptions,
         @Nullable Map<String, @Nullable String> extraHosts,
-        @Nullable Map<String, @Nullable String> sysctls) {
+        @Nullable Map<String, @Nullable String> sysctls,
+        @Nullable String privileges) {
 
     /** A draft without the components after these. */
     public DefinitionDraft(
@@ -99,6 +102,7 @@ public record DefinitionDraft(
                 environment,
                 limits,
                 wanted,
+                null,
                 null,
                 null,
                 null,
@@ -149,7 +153,10 @@ public record DefinitionDraft(
                 List.<@Nullable String>copyOf(definition.names().resolver().search()),
                 List.<@Nullable String>copyOf(definition.names().resolver().options()),
                 NameSettingsReader.written(definition.names().hosts()),
-                new LinkedHashMap<>(definition.execution().sysctls().all()));
+                new LinkedHashMap<>(definition.execution().sysctls().all()),
+                definition.execution().privileges() == Privileges.NONE
+                        ? null
+                        : definition.execution().privileges().text());
     }
 
     private static @Nullable String workingDirectory(Execution execution) {
@@ -208,7 +215,8 @@ public record DefinitionDraft(
                 searchDomains,
                 resolverOptions,
                 extraHosts,
-                sysctls);
+                sysctls,
+                privileges);
     }
 
     /** @throws InvalidDefinition with all violations, not only the first */

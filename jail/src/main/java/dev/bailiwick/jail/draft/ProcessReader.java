@@ -6,6 +6,7 @@ import dev.bailiwick.jail.process.Command;
 import dev.bailiwick.jail.process.CommandUser;
 import dev.bailiwick.jail.process.Execution;
 import dev.bailiwick.jail.process.FirstProcess;
+import dev.bailiwick.jail.process.Privileges;
 import dev.bailiwick.jail.process.RestartPolicy;
 import dev.bailiwick.jail.process.RunDirectories;
 import dev.bailiwick.jail.process.RunDirectory;
@@ -79,8 +80,11 @@ final class ProcessReader {
         Optional<Sysctls> readSysctls = reader.readValues(
                         "/sysctls", draft.sysctls() == null ? Map.of() : draft.sysctls(), Sysctls::check)
                 .flatMap(all -> reader.check("/sysctls", () -> new Sysctls(new TreeMap<>(all))));
-        return readUser.flatMap(u -> readDirectory.flatMap(directory -> readRun.flatMap(
-                run -> readSysctls.map(sysctls -> new Execution(u, directory, run, firstProcess, sysctls)))));
+        Optional<Privileges> readPrivileges =
+                reader.readOr("/privileges", draft.privileges(), Privileges.NONE, Privileges::parse);
+        return readUser.flatMap(u -> readDirectory.flatMap(directory ->
+                readRun.flatMap(run -> readSysctls.flatMap(sysctls -> readPrivileges.map(
+                        privileges -> new Execution(u, directory, run, firstProcess, sysctls, privileges))))));
     }
 
     private static Optional<RunDirectories> runDirectories(DraftReader reader, DefinitionDraft draft) {

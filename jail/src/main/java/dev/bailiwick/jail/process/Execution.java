@@ -7,35 +7,46 @@ import java.util.Optional;
  *
  * @param user empty for root
  * @param sysctls settings of its namespaces
+ * @param privileges whether its programs can give any
  */
 public record Execution(
         Optional<CommandUser> user,
         WorkingDirectory workingDirectory,
         RunDirectories runDirectories,
         FirstProcess firstProcess,
-        Sysctls sysctls) {
+        Sysctls sysctls,
+        Privileges privileges) {
 
-    /** As root, in the root directory, with nothing below {@code /run}, as process 1, with the settings of new namespaces. */
+    /** As root, in the root directory, with nothing below {@code /run}, as process 1, with the settings of new namespaces and no new privileges. */
     public static final Execution PLAIN = new Execution(
-            Optional.empty(), WorkingDirectory.ROOT, RunDirectories.NONE, FirstProcess.COMMAND, Sysctls.NONE);
+            Optional.empty(),
+            WorkingDirectory.ROOT,
+            RunDirectories.NONE,
+            FirstProcess.COMMAND,
+            Sysctls.NONE,
+            Privileges.NONE);
 
     public Execution with(CommandUser other) {
-        return new Execution(Optional.of(other), workingDirectory, runDirectories, firstProcess, sysctls);
+        return new Execution(Optional.of(other), workingDirectory, runDirectories, firstProcess, sysctls, privileges);
     }
 
     public Execution with(WorkingDirectory other) {
-        return new Execution(user, other, runDirectories, firstProcess, sysctls);
+        return new Execution(user, other, runDirectories, firstProcess, sysctls, privileges);
     }
 
     public Execution with(RunDirectories others) {
-        return new Execution(user, workingDirectory, others, firstProcess, sysctls);
+        return new Execution(user, workingDirectory, others, firstProcess, sysctls, privileges);
     }
 
     public Execution with(FirstProcess other) {
-        return new Execution(user, workingDirectory, runDirectories, other, sysctls);
+        return new Execution(user, workingDirectory, runDirectories, other, sysctls, privileges);
     }
 
     public Execution with(Sysctls others) {
-        return new Execution(user, workingDirectory, runDirectories, firstProcess, others);
+        return new Execution(user, workingDirectory, runDirectories, firstProcess, others, privileges);
+    }
+
+    public Execution with(Privileges other) {
+        return new Execution(user, workingDirectory, runDirectories, firstProcess, sysctls, other);
     }
 }

@@ -308,6 +308,7 @@ class DefinitionDraftTest {
                 null,
                 null,
                 null,
+                null,
                 null);
 
         assertThat(violations(draft::define))

@@ -166,6 +166,7 @@ public final class AnyDefinition {
                 () -> pairs(
                         () -> chosen("net.core.somaxconn", "net.ipv4.tcp_keepalive_time", "kernel.shmmni"),
                         () -> String.valueOf(1 + random.nextInt(32_000))));
+        fields.put("privileges", () -> chosen("none", "setuid"));
         fields.put("profile", () -> chosen("hosting", "strict2002", "system"));
         fields.put("overrides", this::overrides);
         fields.put("call", () -> chosen("ptrace", "bpf"));

@@ -3,6 +3,7 @@ package dev.bailiwick.server.plan;
 import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.Limits;
+import dev.bailiwick.jail.process.Privileges;
 import dev.bailiwick.jail.syscall.Profile;
 import dev.bailiwick.jail.text.Count;
 import dev.bailiwick.jail.validation.Violation;
@@ -24,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param disk bytes that are promised to a jail; they count for the quota of its customer
  * @param profiles those that a jail may have; empty for all
  * @param bases those that a jail may have; empty for all
- * @param promises the terms to which nothing holds a jail yet, except for its ports and for outgoing mail
+ * @param promises ports, setuid, outgoing mail and backups; nothing holds a jail to the last yet
  * @param priceCode the plan in the books of those who sell it
  */
 public record PlanTerms(
@@ -37,7 +38,7 @@ public record PlanTerms(
         @Nullable String priceCode) {
 
     /** The fields of a plan to which nothing holds a jail. */
-    public static final List<String> NOT_ENFORCED = List.of("disk", "setuid", "backups");
+    public static final List<String> NOT_ENFORCED = List.of("disk", "backups");
 
     public PlanTerms {
         profiles = List.copyOf(profiles);
@@ -48,7 +49,7 @@ public record PlanTerms(
      * What is kept for those who sell the plan. Each is null if the plan does not say.
      *
      * @param ports how many published ports, 0 to 65,535
-     * @param setuid whether programs may change their user by the setuid bit
+     * @param setuid whether jails may have {@link Privileges#SETUID}; null is no
      * @param outgoingMail whether a jail reaches TCP port 25 beyond its host, if its pool allows that, too; null is no
      * @param backups how many are kept, 0 to 1,000
      */
@@ -133,6 +134,9 @@ public record PlanTerms(
         int has = jail.addresses().all().size();
         if (addresses != null && has > addresses) {
             violations.add(tooManyAddresses(has, addresses));
+        }
+        if (!Boolean.TRUE.equals(promises.setuid()) && jail.execution().privileges() == Privileges.SETUID) {
+            violations.add(new Violation("/privileges", "must be 'none' in its plan"));
         }
         if (!profiles.isEmpty() && !profiles.contains(jail.policy().profile())) {
             violations.add(new Violation(

@@ -129,6 +129,7 @@ class EndedJailsTest {
                 null,
                 null,
                 null,
+                null,
                 null);
     }
 

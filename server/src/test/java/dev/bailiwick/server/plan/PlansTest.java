@@ -68,7 +68,7 @@ class PlansTest {
         assertThat(first.get("limits").toString())
                 .isEqualTo("{\"memory\":536870912,\"processes\":100,\"cpuMillis\":500}");
         assertThat(first.get("disk").asLong()).isEqualTo(10L << 30);
-        assertThat(first.get("notEnforced").toString()).isEqualTo("[\"disk\",\"setuid\",\"backups\"]");
+        assertThat(first.get("notEnforced").toString()).isEqualTo("[\"disk\",\"backups\"]");
 
         assertThat(version(SMALL).get("version").asInt()).as("the same terms").isEqualTo(1);
         assertThat(version("\"limits\": {\"memory\": \"1GiB\"}").get("version").asInt())
@@ -119,6 +119,20 @@ class PlansTest {
         assertThat(silent.has("setuid")).isFalse();
         assertThat(silent.has("outgoingMail")).isFalse();
         assertThat(create("web", "")).hasStatus(201);
+    }
+
+    @Test
+    void allowSetuidProgramsOnlyIfTheySaySo() {
+        version("\"setuid\": false");
+
+        JsonNode refused = api.json(create("no", "\"privileges\": \"setuid\""));
+        assertThat(pointers(refused)).containsExactly("/privileges");
+        assertThat(create("none", "\"privileges\": \"none\"")).hasStatus(201);
+        version("\"setuid\": true");
+        assertThat(create("yes", "\"privileges\": \"setuid\"")).hasStatus(201);
+        version("\"ports\": 0");
+        assertThat(pointers(api.json(create("silent", "\"privileges\": \"setuid\""))))
+                .containsExactly("/privileges");
     }
 
     @Test

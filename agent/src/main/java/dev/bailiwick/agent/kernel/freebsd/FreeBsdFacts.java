@@ -86,6 +86,8 @@ final class FreeBsdFacts {
         capabilities.add(
                 Capability.missing("init", "on FreeBSD a jail needs no init: orphans go to the host's init", "init"));
         capabilities.add(Capability.available("restart.policy"));
+        // FreeBSD has no jails in which the setuid bit has no effect.
+        capabilities.add(Capability.available("privileges"));
         capabilities.add(Capability.missing("denials", "FreeBSD does not report which calls it blocked in a jail"));
         return capabilities;
     }

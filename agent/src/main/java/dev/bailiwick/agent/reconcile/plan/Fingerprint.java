@@ -8,6 +8,7 @@ import dev.bailiwick.jail.NameSettings;
 import dev.bailiwick.jail.policy.PolicyOverride;
 import dev.bailiwick.jail.process.Execution;
 import dev.bailiwick.jail.process.FirstProcess;
+import dev.bailiwick.jail.process.Privileges;
 import dev.bailiwick.jail.process.WorkingDirectory;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -89,6 +90,9 @@ public final class Fingerprint {
                         .limits()
                         .untilRestart(effective.policy().profile())
                         .entrySet()));
+        if (execution.privileges() != Privileges.NONE) {
+            fingerprint.add(List.of("privileges", execution.privileges().text()));
+        }
         fingerprint.addIfAny("sysctls", List.copyOf(execution.sysctls().all().entrySet()));
         return HexFormat.of().formatHex(fingerprint.digest.digest());
     }

@@ -28,6 +28,7 @@ import dev.bailiwick.jail.process.Command;
 import dev.bailiwick.jail.process.CommandUser;
 import dev.bailiwick.jail.process.Execution;
 import dev.bailiwick.jail.process.FirstProcess;
+import dev.bailiwick.jail.process.Privileges;
 import dev.bailiwick.jail.process.RestartPolicy;
 import dev.bailiwick.jail.process.RunDirectories;
 import dev.bailiwick.jail.process.RunDirectory;
@@ -127,6 +128,7 @@ class FingerprintTest {
                 defined.with(Execution.PLAIN.with(new WorkingDirectory("/srv"))),
                 defined.with(Execution.PLAIN.with(new RunDirectories(List.of(RunDirectory.parse("/run/php - 0755"))))),
                 defined.with(Execution.PLAIN.with(FirstProcess.INIT)),
+                defined.with(Execution.PLAIN.with(Privileges.SETUID)),
                 defined.with(Execution.PLAIN.with(new Sysctls(new TreeMap<>(Map.of("net.core.somaxconn", "9"))))),
                 defined.with(named(List.of("203.0.113.53"), List.of(), Map.of())),
                 defined.with(named(List.of(), List.of("example.org"), Map.of())),

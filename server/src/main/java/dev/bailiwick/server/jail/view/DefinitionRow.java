@@ -21,6 +21,7 @@ import dev.bailiwick.jail.process.Command;
 import dev.bailiwick.jail.process.CommandUser;
 import dev.bailiwick.jail.process.Execution;
 import dev.bailiwick.jail.process.FirstProcess;
+import dev.bailiwick.jail.process.Privileges;
 import dev.bailiwick.jail.process.RestartPolicy;
 import dev.bailiwick.jail.process.RunDirectories;
 import dev.bailiwick.jail.process.RunDirectory;
@@ -80,7 +81,8 @@ public record DefinitionRow(
         List<String> resolverOptions,
         Map<String, String> extraHosts,
         Map<String, String> otherLimits,
-        Map<String, String> sysctls) {
+        Map<String, String> sysctls,
+        String privileges) {
 
     private static final Set<Limit> WITH_COLUMN = Set.of(Limit.MEMORY, Limit.PROCESSES, Limit.CPU_MILLIS);
 
@@ -142,7 +144,8 @@ public record DefinitionRow(
                         .collect(Collectors.toMap(
                                 Map.Entry::getKey, host -> host.getValue().toString())),
                 otherLimits(limits),
-                definition.execution().sysctls().all());
+                definition.execution().sysctls().all(),
+                definition.execution().privileges().text());
     }
 
     /** Returns the limits without a column of their own, by their names in the API: bytes, numbers, or CPUs. */
@@ -192,7 +195,8 @@ public record DefinitionRow(
                 json.texts.readValue(row.getString("resolver_options")),
                 json.pairs.readValue(row.getString("extra_hosts")),
                 json.pairs.readValue(row.getString("other_limits")),
-                json.pairs.readValue(row.getString("sysctls")));
+                json.pairs.readValue(row.getString("sysctls")),
+                row.getString("privileges"));
     }
 
     public JailDefinition definition(IpAddresses addresses, List<PolicyOverride> overrides) {
@@ -215,7 +219,8 @@ public record DefinitionRow(
                         new RunDirectories(
                                 runDirectories.stream().map(RunDirectory::parse).toList()),
                         init ? FirstProcess.INIT : FirstProcess.COMMAND,
-                        new Sysctls(new TreeMap<>(sysctls))),
+                        new Sysctls(new TreeMap<>(sysctls)),
+                        Privileges.parse(privileges)),
                 new RestartPolicy(
                         RestartPolicy.Mode.parse(restartPolicy),
                         restartLimit == null ? OptionalInt.empty() : OptionalInt.of(restartLimit)),

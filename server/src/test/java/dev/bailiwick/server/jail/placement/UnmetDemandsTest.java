@@ -160,6 +160,7 @@ class UnmetDemandsTest {
                 null,
                 null,
                 null,
+                null,
                 null);
     }
 

@@ -11,6 +11,7 @@ import dev.bailiwick.agent.kernel.linux.syscall.LinuxFailure;
 import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.RootPath;
+import dev.bailiwick.jail.process.Privileges;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
@@ -120,10 +121,12 @@ public final class JailFiles implements AutoCloseable {
      */
     public RootTrees open(JailDefinition definition, IdRange range, Descriptor userNamespace, Consumer<String> note) {
         refuseBadPath(definition.path(), definition.base());
-        RootTrees trees = new RootTrees(definition.base());
+        Privileges privileges = definition.execution().privileges();
+        RootTrees trees = new RootTrees(definition.base(), privileges);
         try {
             switch (definition.base()) {
-                case Base.Directory() -> trees.add(opener.wholeTree(definition.path(), range, userNamespace));
+                case Base.Directory() ->
+                    trees.add(opener.wholeTree(definition.path(), range, userNamespace, privileges));
                 case Base.Thin() -> {
                     trees.addData(opener.data(definition.path(), range));
                     trees.add(layers.open(() -> {

@@ -21,6 +21,7 @@ import dev.bailiwick.agent.kernel.linux.syscall.Errno;
 import dev.bailiwick.agent.kernel.linux.syscall.Operand;
 import dev.bailiwick.agent.kernel.linux.syscall.SpawnProgram;
 import dev.bailiwick.agent.kernel.linux.syscall.SystemCall;
+import dev.bailiwick.jail.process.Privileges;
 import dev.bailiwick.jail.process.RunDirectory;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -153,15 +154,16 @@ public final class RootAssembly {
      *
      * @param data contains {@code root} and {@code work}, both owned by the jail
      * @param lower the shared tree, already shifted to the jail's ids
+     * @param privileges of the definition
      */
-    Operand.Slot overlay(Descriptor data, Descriptor lower) {
+    Operand.Slot overlay(Descriptor data, Descriptor lower, Privileges privileges) {
         calls.stage("data", data);
         calls.stage("lower", lower);
         calls.createDirectory("root");
         // Uses user.* attributes: a user namespace cannot access trusted.* (overlayfs.rst).
         Operand.Slot root = calls.newOverlay(
                 Map.of("lowerdir", "lower", "upperdir", "data/root", "workdir", "data/work"),
-                RootTreeOpener.OF_A_JAIL,
+                RootTreeOpener.attributes(privileges),
                 "userxattr");
         calls.moveTo("root", root);
         return root;
@@ -175,7 +177,7 @@ public final class RootAssembly {
         calls.stage("usr", usr);
         calls.createDirectory("none");
         Operand.Slot overlay = calls.newOverlay(
-                Map.of("lowerdir", "usr:none"), RootTreeOpener.OF_A_JAIL | MOUNT_ATTR_RDONLY, "userxattr");
+                Map.of("lowerdir", "usr:none"), RootTreeOpener.OF_THE_HOST | MOUNT_ATTR_RDONLY, "userxattr");
         calls.attach(overlay, calls.mountPoint(root, "usr"), "usr");
     }
 

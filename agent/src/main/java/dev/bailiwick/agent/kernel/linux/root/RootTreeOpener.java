@@ -14,6 +14,7 @@ import dev.bailiwick.agent.kernel.linux.syscall.Descriptor;
 import dev.bailiwick.agent.kernel.linux.syscall.Linux;
 import dev.bailiwick.agent.kernel.linux.syscall.LinuxFailure;
 import dev.bailiwick.jail.RootPath;
+import dev.bailiwick.jail.process.Privileges;
 import java.nio.file.Path;
 
 /**
@@ -27,11 +28,8 @@ final class RootTreeOpener {
 
     static final String WORK = "work";
 
-    /**
-     * Device files have no effect, nor have the setuid bit and file capabilities: no_new_privs takes it from them in any case, and without
-     * nosuid the kernel does not even execute a program with a capability that no jail has, such as Debian's ping.
-     */
-    static final long OF_A_JAIL = MOUNT_ATTR_NODEV | MOUNT_ATTR_NOSUID;
+    /** Device files and privileges have no effect, whatever the jail's definition says. */
+    static final long OF_THE_HOST = MOUNT_ATTR_NODEV | MOUNT_ATTR_NOSUID;
 
     private final RootPaths rootPaths;
 
@@ -39,15 +37,27 @@ final class RootTreeOpener {
         this.rootPaths = rootPaths;
     }
 
+    /**
+     * Returns the attributes of a jail's own files. Where it gives no privileges, no_new_privs already takes the effect from the setuid bit
+     * and file capabilities; without nosuid, the kernel would not even execute a program with a capability that no jail has, such as
+     * Debian's ping.
+     */
+    static long attributes(Privileges privileges) {
+        return switch (privileges) {
+            case NONE -> MOUNT_ATTR_NODEV | MOUNT_ATTR_NOSUID;
+            case SETUID -> MOUNT_ATTR_NODEV;
+        };
+    }
+
     /** Opens the jail's own directory as its root, and gives it to the jail if the host owns it. */
-    Descriptor wholeTree(RootPath path, IdRange range, Descriptor userNamespace) {
+    Descriptor wholeTree(RootPath path, IdRange range, Descriptor userNamespace, Privileges privileges) {
         try (Descriptor directory = rootPaths.open(path)) {
             long owner = Linux.status(directory).owner();
             Descriptor tree = Linux.cloneTree(directory, path.value());
             if (range.contains(owner)) {
-                Linux.setMount(tree, path.value(), OF_A_JAIL, 0);
+                Linux.setMount(tree, path.value(), attributes(privileges), 0);
             } else if (owner == 0) {
-                shift(tree, path.value(), OF_A_JAIL, userNamespace);
+                shift(tree, path.value(), attributes(privileges), userNamespace);
             } else {
                 tree.close();
                 throw belongsToAnother(path, owner);

@@ -3,6 +3,7 @@ package dev.bailiwick.agent.kernel.linux.root;
 import dev.bailiwick.agent.kernel.linux.syscall.Descriptor;
 import dev.bailiwick.agent.kernel.linux.syscall.Operand;
 import dev.bailiwick.jail.Base;
+import dev.bailiwick.jail.process.Privileges;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -14,12 +15,14 @@ public final class RootTrees implements AutoCloseable {
     private static final byte[] NOTHING = {};
 
     private final Base base;
+    private final Privileges privileges;
     private final Deque<Descriptor> mounts = new ArrayDeque<>();
     /** Whether the overlay's upper directory is known to be empty. */
     private boolean isBlank;
 
-    RootTrees(Base base) {
+    RootTrees(Base base, Privileges privileges) {
         this.base = base;
+        this.privileges = privileges;
     }
 
     void add(Descriptor mount) {
@@ -36,9 +39,9 @@ public final class RootTrees implements AutoCloseable {
         Deque<Descriptor> next = new ArrayDeque<>(mounts);
         return switch (base) {
             case Base.Directory() -> assembly.directory(next.remove());
-            case Base.Template(String name) -> assembly.overlay(next.remove(), next.remove());
+            case Base.Template(String name) -> assembly.overlay(next.remove(), next.remove(), privileges);
             case Base.Thin() -> {
-                Operand.Slot root = assembly.overlay(next.remove(), next.remove());
+                Operand.Slot root = assembly.overlay(next.remove(), next.remove(), privileges);
                 assembly.hostPrograms(root, next.remove());
                 yield root;
             }

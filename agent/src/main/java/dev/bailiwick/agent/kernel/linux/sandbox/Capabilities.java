@@ -6,6 +6,7 @@ import dev.bailiwick.agent.kernel.linux.syscall.Operand;
 import dev.bailiwick.agent.kernel.linux.syscall.SpawnProgram;
 import dev.bailiwick.agent.kernel.linux.syscall.Sysctl;
 import dev.bailiwick.agent.kernel.linux.syscall.SystemCall;
+import dev.bailiwick.jail.process.Privileges;
 import dev.bailiwick.jail.syscall.Profile;
 
 /** The capabilities that a jail keeps, and the calls with which a child gives up all others: capabilities(7). */
@@ -38,6 +39,8 @@ final class Capabilities {
                     21, // CAP_SYS_ADMIN
                     22); // CAP_SYS_BOOT
 
+    private static final long SYS_ADMIN = bits(21);
+
     private static final int LAST_CAPABILITY = Integer.parseInt(Sysctl.read("kernel/cap_last_cap"));
 
     private final SpawnProgram program;
@@ -46,8 +49,11 @@ final class Capabilities {
         this.program = program;
     }
 
-    /** Drops all capabilities except those of the profile. */
-    void dropAllBut(Profile profile) {
+    /**
+     * Drops all capabilities except those of the profile, and CAP_SYS_ADMIN until the next execve if privileges can be given: without
+     * no_new_privs, only that capability permits a filter (seccomp(2)). What a program can have after it is bounded already.
+     */
+    void dropAllBut(Profile profile, Privileges privileges) {
         long kept = kept(profile);
         for (int capability = 0; capability <= LAST_CAPABILITY; capability++) {
             if ((kept >> capability & 1) == 0) {
@@ -66,15 +72,29 @@ final class Capabilities {
                 Operand.ZERO,
                 Operand.ZERO,
                 Operand.ZERO);
+        set("kept capabilities", privileges == Privileges.SETUID ? kept | SYS_ADMIN : kept);
+    }
+
+    /** Lets the next setresuid(2) to another user leave the permitted capabilities; must be followed by {@link #keepOnlyForFilter}. */
+    void keepOnce() {
+        program.run("permitted capabilities", SystemCall.PRCTL, Operand.of(Constants.PR_SET_KEEPCAPS), Operand.of(1));
+    }
+
+    /** Leaves another user than root nothing but what permits a filter. It is gone with the next execve: no file gives it. */
+    void keepOnlyForFilter() {
+        set("the capability for a filter", SYS_ADMIN);
+    }
+
+    private void set(String subject, long capabilities) {
         Pointer header = program.memory().bytes(8);
         header.setInt(0, Constants.CAPABILITY_VERSION_3);
         Pointer sets = program.memory().bytes(24);
         for (int half = 0; half < 2; half++) {
-            int word = (int) (kept >>> 32 * half);
+            int word = (int) (capabilities >>> 32 * half);
             sets.setInt(12L * half, word); // effective
             sets.setInt(12L * half + 4, word); // permitted; inheritable stays empty
         }
-        program.run("kept capabilities", SystemCall.CAPSET, Operand.of(header), Operand.of(sets));
+        program.run(subject, SystemCall.CAPSET, Operand.of(header), Operand.of(sets));
     }
 
     private static long kept(Profile profile) {

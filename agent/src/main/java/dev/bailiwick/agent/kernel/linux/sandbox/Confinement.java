@@ -16,6 +16,7 @@ import dev.bailiwick.agent.kernel.linux.syscall.SpawnProgram;
 import dev.bailiwick.agent.kernel.linux.syscall.SystemCall;
 import dev.bailiwick.jail.Limit;
 import dev.bailiwick.jail.Limits;
+import dev.bailiwick.jail.process.Privileges;
 import dev.bailiwick.jail.process.WorkingDirectory;
 import dev.bailiwick.jail.seccomp.SeccompFilter;
 import dev.bailiwick.jail.syscall.Profile;
@@ -38,9 +39,11 @@ final class Confinement {
     private static final long MAX_PROCESSES = ProcessLimit.adopted();
 
     private final SpawnProgram program;
+    private final Capabilities capabilities;
 
     Confinement(SpawnProgram program) {
         this.program = program;
+        this.capabilities = new Capabilities(program);
     }
 
     /**
@@ -110,15 +113,15 @@ final class Confinement {
     }
 
     /** Drops all capabilities except those of the profile, permanently, also for all later programs: capabilities(7). */
-    void dropCapabilities(Profile profile) {
-        new Capabilities(program).dropAllBut(profile);
+    void dropCapabilities(Profile profile, Privileges privileges) {
+        capabilities.dropAllBut(profile, privileges);
     }
 
     /**
      * Makes the child another user of its jail, permanently: setresuid(2) clears all capabilities, which root had to keep until now. Must
      * come before {@link #filter}, because the policy may deny these calls.
      */
-    void become(JailUser user) {
+    void become(JailUser user, Privileges privileges) {
         Pointer groups = program.memory().bytes(4L * user.groups().size());
         for (int i = 0; i < user.groups().size(); i++) {
             groups.setInt(4L * i, user.groups().get(i));
@@ -127,7 +130,13 @@ final class Confinement {
         Operand id = Operand.of(user.id());
         program.run("groups", SystemCall.SETGROUPS, Operand.of(user.groups().size()), Operand.of(groups));
         program.run("group " + user.groups().getFirst(), SystemCall.SETRESGID, group, group, group);
+        if (privileges == Privileges.SETUID) {
+            capabilities.keepOnce();
+        }
         program.run("user " + user.id(), SystemCall.SETRESUID, id, id, id);
+        if (privileges == Privileges.SETUID) {
+            capabilities.keepOnlyForFilter();
+        }
         // As in becomeRoot: the memory is still the agent's.
         program.run("not dumpable", SystemCall.PRCTL, Operand.of(Constants.PR_SET_DUMPABLE), Operand.ZERO);
     }
@@ -156,19 +165,21 @@ final class Confinement {
      * Installs the filter; only calls that the policy allows are possible afterwards. The policy must allow close_range and execve, which
      * spawn.c still makes.
      */
-    void filter(SeccompFilter filter) {
+    void filter(SeccompFilter filter, Privileges privileges) {
         Pointer instructions = program.memory().copy(filter.program());
         Pointer descriptor = program.memory().bytes(16); // struct sock_fprog
         descriptor.setShort(0, (short) filter.length());
         descriptor.setPointer(8, instructions);
-        program.run(
-                "no new privileges",
-                SystemCall.PRCTL,
-                Operand.of(Constants.PR_SET_NO_NEW_PRIVS),
-                Operand.of(1),
-                Operand.ZERO,
-                Operand.ZERO,
-                Operand.ZERO);
+        if (privileges == Privileges.NONE) {
+            program.run(
+                    "no new privileges",
+                    SystemCall.PRCTL,
+                    Operand.of(Constants.PR_SET_NO_NEW_PRIVS),
+                    Operand.of(1),
+                    Operand.ZERO,
+                    Operand.ZERO,
+                    Operand.ZERO);
+        }
         program.run(
                 filter.length() + " instructions",
                 SystemCall.SECCOMP,

@@ -9,6 +9,7 @@ import dev.bailiwick.agent.kernel.linux.root.JailUser;
 import dev.bailiwick.agent.kernel.linux.root.JailUsers;
 import dev.bailiwick.agent.kernel.linux.root.KernelSettings;
 import dev.bailiwick.agent.kernel.linux.root.MemoryFiles;
+import dev.bailiwick.agent.kernel.linux.root.PingProgram;
 import dev.bailiwick.agent.kernel.linux.root.RootAssembly;
 import dev.bailiwick.agent.kernel.linux.root.RootTrees;
 import dev.bailiwick.agent.kernel.linux.syscall.Descriptor;
@@ -18,6 +19,7 @@ import dev.bailiwick.agent.kernel.linux.syscall.SpawnProgram;
 import dev.bailiwick.agent.kernel.linux.syscall.SystemCall;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.process.FirstProcess;
+import dev.bailiwick.jail.process.Privileges;
 import dev.bailiwick.jail.process.RunDirectory;
 import dev.bailiwick.jail.process.WorkingDirectory;
 import dev.bailiwick.jail.seccomp.SeccompFilter;
@@ -92,6 +94,9 @@ public final class JailStart {
         writeHosts(assembly, etc, trees.head("etc/hosts", HostsFile.MAX_BYTES + 1));
         writeFile(trees, assembly, etc, "hostname", (hostname + "\n").getBytes(StandardCharsets.US_ASCII));
         writeFile(trees, assembly, etc, "resolv.conf", resolvers.getBytes(StandardCharsets.ISO_8859_1));
+        if (definition.execution().privileges() == Privileges.SETUID) {
+            PingProgram.compose(program, trees, root);
+        }
         program.step("pivot_root");
         assembly.pivot(root);
         program.step("addresses");
@@ -153,8 +158,9 @@ public final class JailStart {
         program.step("limits");
         confinement.limitResources(definition.limits());
         program.step("capabilities");
-        confinement.dropCapabilities(definition.policy().profile());
-        user.ifPresent(confinement::become);
+        Privileges privileges = definition.execution().privileges();
+        confinement.dropCapabilities(definition.policy().profile(), privileges);
+        user.ifPresent(other -> confinement.become(other, privileges));
         if (!definition.execution().workingDirectory().equals(WorkingDirectory.ROOT)) {
             confinement.enter(definition.execution().workingDirectory());
         }
@@ -163,7 +169,7 @@ public final class JailStart {
             confinement.keepOnly(init);
         }
         program.step("filter");
-        confinement.filter(filter);
+        confinement.filter(filter, privileges);
         program.step("exec");
         switch (definition.execution().firstProcess()) {
             case COMMAND -> confinement.execute(definition.command().argv(), environment(user));

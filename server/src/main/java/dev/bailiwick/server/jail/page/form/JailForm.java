@@ -5,7 +5,6 @@ import static dev.bailiwick.server.jail.page.form.TypedText.orAbsent;
 import static dev.bailiwick.server.jail.page.form.TypedText.text;
 import static dev.bailiwick.server.jail.page.form.TypedText.words;
 
-import dev.bailiwick.jail.ExtraHosts;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.draft.DefinitionDraft;
 import dev.bailiwick.jail.draft.PolicyDraft;
@@ -73,7 +72,8 @@ public record JailForm(
         String searchDomains,
         String resolverOptions,
         PairRows extraHosts,
-        PairRows sysctls) {
+        PairRows sysctls,
+        String privileges) {
 
     private static final String TICKED = "true";
     private static final JailForm EMPTY = RecordFields.create(JailForm.class, Map.of());
@@ -114,6 +114,7 @@ public record JailForm(
         resolverOptions = text(resolverOptions);
         extraHosts = Objects.requireNonNullElse(extraHosts, PairRows.NONE);
         sysctls = Objects.requireNonNullElse(sysctls, PairRows.NONE);
+        privileges = text(privileges);
     }
 
     public static JailForm blank(String customer, String host, String path, String base) {
@@ -185,14 +186,9 @@ public record JailForm(
                 words(definition.names().resolver().servers()),
                 words(definition.names().resolver().search()),
                 words(definition.names().resolver().options()),
-                PairRows.of(addresses(definition.names().hosts())),
-                PairRows.of(definition.execution().sysctls().all()));
-    }
-
-    private static Map<String, String> addresses(ExtraHosts hosts) {
-        Map<String, String> addresses = new LinkedHashMap<>();
-        hosts.all().forEach((name, address) -> addresses.put(name, address.toString()));
-        return addresses;
+                PairRows.of(definition.names().hosts().all()),
+                PairRows.of(definition.execution().sysctls().all()),
+                Objects.requireNonNullElse(draft.privileges(), ""));
     }
 
     /** Returns a form in which one field has another value. */
@@ -281,7 +277,8 @@ public record JailForm(
                 words(searchDomains),
                 words(resolverOptions),
                 extraHosts.pairs("/extraHosts", unreadable),
-                sysctls.pairs("/sysctls", unreadable));
+                sysctls.pairs("/sysctls", unreadable),
+                orAbsent(privileges));
     }
 
     private List<@Nullable String> addresses() {

@@ -42,10 +42,11 @@ public record PairRows(TextRows name, TextRows value, String lines) implements R
         lines = lines == null ? "" : lines.replace("\r\n", "\n");
     }
 
-    public static PairRows of(Map<String, String> pairs) {
+    public static PairRows of(Map<String, ?> pairs) {
         return of(
                 pairs.entrySet().stream()
-                        .map(pair -> new PairRow(writtenName(pair.getKey()), TextRows.written(pair.getValue())))
+                        .map(pair -> new PairRow(
+                                writtenName(pair.getKey()), TextRows.written(String.valueOf(pair.getValue()))))
                         .toList(),
                 "");
     }
