@@ -17,6 +17,7 @@ import dev.bailiwick.jail.policy.OverrideDecision;
 import dev.bailiwick.jail.policy.Policy;
 import dev.bailiwick.jail.policy.PolicyOverride;
 import dev.bailiwick.jail.process.Command;
+import dev.bailiwick.jail.process.Privileges;
 import dev.bailiwick.jail.syscall.Decision;
 import dev.bailiwick.jail.syscall.Profile;
 import dev.bailiwick.jail.syscall.SyscallTable;
@@ -84,6 +85,7 @@ final class EscapeAttempts implements AutoCloseable {
 
     private final ServerSocket loopback = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
     private final Process attacked;
+    private int jails;
     private final JailDefinition neighbour = host.definition("neighbour", "/usr/bin/perl", "-e", NEIGHBOURS_SERVICE);
 
     EscapeAttempts() throws IOException, InterruptedException {
@@ -108,9 +110,9 @@ final class EscapeAttempts implements AutoCloseable {
     }
 
     /** Makes the attempts of a family in a jail with this policy; returns the results by name of the technique. */
-    Map<String, Attempt> inside(String family, Policy policy, String policyName)
+    Map<String, Attempt> inside(String family, Policy policy, Privileges privileges)
             throws IOException, InterruptedException {
-        JailDefinition definition = definition(family, policy, policyName);
+        JailDefinition definition = definition(family + "-" + ++jails, family, policy, privileges);
         Path files = Path.of(definition.path().value(), "root");
         Files.createDirectories(files);
         Files.copy(program, files.resolve("escapes"), StandardCopyOption.COPY_ATTRIBUTES);
@@ -204,13 +206,14 @@ final class EscapeAttempts implements AutoCloseable {
         }
     }
 
-    private JailDefinition definition(String family, Policy policy, String policyName)
+    private JailDefinition definition(String jailName, String family, Policy policy, Privileges privileges)
             throws IOException, InterruptedException {
-        JailDefinition plain = host.definition(family + "-" + policyName, "/bin/true");
+        JailDefinition plain = host.definition(jailName, "/bin/true");
         List<String> argv = new ArrayList<>(List.of("/escapes", "inside", family));
         argv.addAll(facts("device=/zero", "own6=" + ownV6(plain)));
         return DefinitionVariant.of(plain)
                 .policy(policy)
+                .execution(plain.execution().with(privileges))
                 .command(new Command(argv, Map.of()))
                 .definition();
     }

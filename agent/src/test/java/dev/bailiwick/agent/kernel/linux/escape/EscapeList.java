@@ -4,11 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.bailiwick.agent.kernel.linux.escape.Technique.Attempt;
 import dev.bailiwick.jail.policy.Policy;
+import dev.bailiwick.jail.process.Privileges;
 import dev.bailiwick.jail.syscall.Architecture;
 import dev.bailiwick.jail.syscall.Profile;
 import java.io.IOException;
 import java.util.Arrays;
-import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -23,7 +24,7 @@ import org.junit.jupiter.api.DynamicNode;
 import org.junit.jupiter.api.DynamicTest;
 
 /**
- * A family of techniques: tests that none succeeds in any profile, and its table in {@code docs/escapes.md}.
+ * A family of techniques: tests that none succeeds in any profile, nor with setuid programs, and its table in {@code docs/escapes.md}.
  * {@code -Dbailiwick.escapes.write=true} writes the table; otherwise the tests only compare it.
  */
 record EscapeList(String family, List<Technique> techniques) {
@@ -31,12 +32,21 @@ record EscapeList(String family, List<Technique> techniques) {
     /** Another kernel may fail with another errno, so only the attempt and its expected protection are compared. */
     private static final int COMPARED_COLUMNS = 3;
 
+    /** A jail in which no technique may succeed; its text is the heading of its column. */
+    private record Kind(String text, Policy policy, Privileges privileges) {}
+
+    private static final List<Kind> KINDS = Stream.concat(
+                    Arrays.stream(Profile.values())
+                            .map(profile -> new Kind("`" + profile.text() + "`", Policy.of(profile), Privileges.NONE)),
+                    Stream.of(new Kind("`hosting`, setuid", Policy.of(Profile.HOSTING), Privileges.SETUID)))
+            .toList();
+
     /** The column of a jail whose filter allows everything that overrides may allow. */
     private static final String OPENED = "`hosting`, filter opened";
 
     /** The results of all attempts of a family. */
     private record Outcomes(
-            Map<Profile, Map<String, Attempt>> inside, Map<String, Attempt> opened, Map<String, Attempt> outside) {
+            Map<Kind, Map<String, Attempt>> inside, Map<String, Attempt> opened, Map<String, Attempt> outside) {
 
         Set<String> names() {
             return Stream.of(inside.values().stream(), Stream.of(opened, outside))
@@ -51,12 +61,12 @@ record EscapeList(String family, List<Technique> techniques) {
             Map<String, Attempt> outside = attempts.outside(family);
             attempts.startFirstJail();
             HostState before = HostState.now();
-            Map<Profile, Map<String, Attempt>> inside = new EnumMap<>(Profile.class);
-            for (Profile profile : Profile.values()) {
-                inside.put(profile, attempts.inside(family, Policy.of(profile), profile.text()));
+            Map<Kind, Map<String, Attempt>> inside = new HashMap<>();
+            for (Kind kind : KINDS) {
+                inside.put(kind, attempts.inside(family, kind.policy(), kind.privileges()));
             }
-            Outcomes outcomes =
-                    new Outcomes(inside, attempts.inside(family, EscapeAttempts.openedPolicy(), "opened"), outside);
+            Outcomes outcomes = new Outcomes(
+                    inside, attempts.inside(family, EscapeAttempts.openedPolicy(), Privileges.NONE), outside);
             HostState after = HostState.now();
             return Stream.concat(
                     techniques.stream()
@@ -89,12 +99,12 @@ record EscapeList(String family, List<Technique> techniques) {
                     technique.name() + " has no counterpart on this architecture",
                     () -> Assumptions.abort("this architecture has no such call")));
         }
-        Stream<DynamicTest> jails = Arrays.stream(Profile.values())
-                .map(profile -> DynamicTest.dynamicTest(
-                        technique.name() + " is stopped in " + profile.text(),
+        Stream<DynamicTest> jails = KINDS.stream()
+                .map(kind -> DynamicTest.dynamicTest(
+                        technique.name() + " is stopped in " + kind.text(),
                         () -> assertStopped(
                                 technique,
-                                Objects.requireNonNull(outcomes.inside.get(profile))
+                                Objects.requireNonNull(outcomes.inside.get(kind))
                                         .get(technique.name()),
                                 outcomes.outside.get(technique.name()))));
         return Stream.concat(
@@ -137,17 +147,15 @@ record EscapeList(String family, List<Technique> techniques) {
 
     private String table(Outcomes outcomes) {
         StringBuilder table = new StringBuilder("| way | technique | stopped by |");
-        for (Profile profile : Profile.values()) {
-            table.append(" `").append(profile.text()).append("` |");
-        }
+        KINDS.forEach(kind -> table.append(' ').append(kind.text()).append(" |"));
         table.append(' ').append(OPENED).append(" | outside |\n|---|---|---|---|");
-        table.append("---|".repeat(Profile.values().length + 1)).append('\n');
+        table.append("---|".repeat(KINDS.size() + 1)).append('\n');
         for (Technique technique : techniques) {
             table.append("| %s | %s | %s |"
                     .formatted(String.join(", ", technique.ids()), technique.text(), technique.layer()));
-            for (Profile profile : Profile.values()) {
-                table.append(cell(
-                        Objects.requireNonNull(outcomes.inside.get(profile)).get(technique.name())));
+            for (Kind kind : KINDS) {
+                table.append(
+                        cell(Objects.requireNonNull(outcomes.inside.get(kind)).get(technique.name())));
             }
             table.append(cell(outcomes.opened.get(technique.name())))
                     .append(' ')
