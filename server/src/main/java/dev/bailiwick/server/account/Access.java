@@ -73,6 +73,11 @@ public record Access(
                         && (right == Right.SEE || grant.rights().contains(right));
     }
 
+    /** Whether the user belongs to the customer as its owner. */
+    public boolean owns(CustomerId customer) {
+        return customers.getOrDefault(customer, Set.of()).containsAll(Right.of(MemberRole.OWNER));
+    }
+
     /** Returns the customers that the user belongs to, without those of their resellers. */
     public Set<CustomerId> members() {
         return customers.keySet();

@@ -65,6 +65,11 @@ public enum Right {
     PLANS(Set.of(Role.OWNER, Role.OPERATOR, Role.BILLING), false, false, Scope.PLANS_WRITE),
     /** Creates, changes and retires customers. */
     CUSTOMERS(Set.of(Role.OWNER, Role.OPERATOR), false, false, Scope.CUSTOMERS_WRITE),
+    /**
+     * Sees the customers of a reseller, creates them, and sets their quotas within its own. Staff does that by {@link #SEE_INSTALLATION},
+     * {@link #CUSTOMERS} and {@link #PLANS}.
+     */
+    RESELL(Set.of(), false, false, Scope.CUSTOMERS_READ, Scope.CUSTOMERS_WRITE),
     /** Decides who belongs to a customer, and which jails its people have. */
     MEMBERS(Set.of(Role.OWNER, Role.OPERATOR), true, false, Scope.MEMBERS_READ, Scope.MEMBERS_WRITE),
     /** Sets the passwords of people of a customer. Operators do not: they act on behalf, which the customer sees. */
@@ -116,7 +121,7 @@ public enum Right {
 
     /** Whether the owners of a reseller have the right for all that belongs to its customers: those of an owner, and more. */
     public boolean isOfResellers() {
-        return ofCustomerOwners || this == SUSPEND;
+        return ofCustomerOwners || this == SUSPEND || this == RESELL;
     }
 
     /** Whether a colleague can be given the right for single jails. */

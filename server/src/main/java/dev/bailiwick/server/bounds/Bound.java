@@ -42,6 +42,7 @@ public enum Bound {
     REQUESTS_OF_CUSTOMERS(256, "requests of all customers at a time", "further ones wait 5 s, then 503"),
     SESSIONS_BEFORE_SIGN_IN(0, "sessions without a signed-in user", "the schema rejects them"),
     SESSIONS_OF_A_USER(20, "sessions of a user", "the oldest ends"),
+    CUSTOMERS_OF_A_RESELLER(1_000, "customers that the owners of a reseller create", "409"),
     INVITATIONS_OF_A_CUSTOMER(100, "open invitations of a customer", "409"),
     MAILS_OF_A_CUSTOMER(200, "mails in 24 hours for a customer", "429"),
     EMAIL_CONFIRMATIONS_OF_A_USER(5, "mails in 24 hours that ask to confirm an address of a user", "429"),

@@ -31,6 +31,11 @@ public record Viewer(String name, String role, boolean staff, boolean operator, 
         return access.customers().values().stream().anyMatch(rights -> rights.contains(Right.MEMBERS));
     }
 
+    /** Whether the user sees customers: as staff, or as an owner of their reseller. */
+    public boolean listsCustomers() {
+        return staff || !access.resold().isEmpty();
+    }
+
     /** Whether the user sees jails of several customers, so that a jail's customer tells something. */
     public boolean severalCustomers() {
         return access.reached().size() > 1;

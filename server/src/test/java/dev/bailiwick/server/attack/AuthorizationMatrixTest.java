@@ -269,6 +269,12 @@ class AuthorizationMatrixTest {
                 !actor.has(right)
                         ? Expected.FORBIDDEN
                         : which == Which.MISSING && row.hasObject() ? Expected.NOT_FOUND : Expected.ALLOWED;
+            case RESOLD ->
+                actor.resells(which)
+                        ? Expected.ALLOWED
+                        : !actor.has(right)
+                                ? Expected.FORBIDDEN
+                                : which == Which.MISSING ? Expected.NOT_FOUND : Expected.ALLOWED;
             case OWN_OR_NOTHING -> Expected.ALLOWED_OR_NOT_FOUND;
             case EVERYWHERE_OR_NOTHING -> actor.has(right) ? Expected.ALLOWED_OR_NOT_FOUND : Expected.FORBIDDEN;
             case JAIL -> found(actor.has(Right.SEE, which), actor.has(right, which));

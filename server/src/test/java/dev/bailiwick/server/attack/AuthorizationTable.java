@@ -28,6 +28,8 @@ final class AuthorizationTable {
         OWN_OR_NOTHING,
         /** The right is needed everywhere, whichever object it is. */
         EVERYWHERE,
+        /** As {@link #EVERYWHERE}; the owners of a reseller may the same with its customers. */
+        RESOLD,
         /** As {@link #EVERYWHERE}; what the request names need not exist. */
         EVERYWHERE_OR_NOTHING,
         /** The jail of the path, which does not exist for those who do not see it. */
@@ -107,7 +109,7 @@ final class AuthorizationTable {
             GET /api/openapi.json.yaml | - | - | own
             GET /api/v1/customers | customers:read | see-installation | everywhere
             POST /api/v1/customers | customers:write | customers | everywhere | {"name": "Attack"}
-            GET /api/v1/customers/{id} | customers:read | see-installation | everywhere
+            GET /api/v1/customers/{id} | customers:read | see-installation | resold
             PATCH /api/v1/customers/{id} | customers:write | customers | everywhere | {"name": "Attack"}
             DELETE /api/v1/customers/{id} | customers:write | customers | everywhere
             PUT /api/v1/customers/{id}/reseller | customers:write | customers | everywhere | {"reseller": "{elsewhere}"}
@@ -310,14 +312,14 @@ final class AuthorizationTable {
             POST /kept-files/{id}/delete | - | define | everywhere
             GET /kept-files/{id}/customer | - | define | everywhere
             POST /kept-files/{id}/customer | - | define | everywhere | customer={customer}
-            GET /customers | - | see-installation | everywhere
-            GET /customers/new | - | customers | everywhere
-            POST /customers | - | customers | everywhere | name=attack
-            GET /customers/{id} | - | see-installation | everywhere
+            GET /customers | - | see-installation | resold
+            GET /customers/new | - | customers | resold
+            POST /customers | - | customers | resold | name=attack
+            GET /customers/{id} | - | see-installation | resold
             POST /customers/{id}/details | - | customers | everywhere | name=attack
-            POST /customers/{id}/quota | - | plans | everywhere | jails=5
-            POST /customers/{id}/suspend | - | suspend | everywhere | reason=attack
-            POST /customers/{id}/unsuspend | - | suspend | everywhere
+            POST /customers/{id}/quota | - | plans | resold | jails=5
+            POST /customers/{id}/suspend | - | suspend | resold | reason=attack
+            POST /customers/{id}/unsuspend | - | suspend | resold
             GET /customers/{id}/retire | - | customers | everywhere
             POST /customers/{id}/retire | - | customers | everywhere
             POST /customers/{id}/restore | - | customers | everywhere

@@ -114,6 +114,11 @@ record TwoCustomers(Map<Which, Thing> things, List<Actor> actors) {
         static final Actor NOBODY = new Actor(
                 "nobody", UserId.fresh(), Optional.empty(), false, Optional.empty(), new TokenId(UUID.randomUUID()));
 
+        /** Whether it may do with the customer what staff does, because it owns the reseller. */
+        boolean resells(Which which) {
+            return name.equals(RESELLER) && (which == Which.OWN || which == Which.SIBLING);
+        }
+
         /** Whether it has the right on the first customer, if it owns that or the reseller. */
         private boolean isOwners(Right right) {
             return owner && (name.equals(RESELLER) ? right.isOfResellers() : right.isOf(MemberRole.OWNER));

@@ -3,6 +3,8 @@ package dev.bailiwick.server.account.customer;
 import dev.bailiwick.jail.text.PlainText;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
+import dev.bailiwick.server.account.Right;
+import dev.bailiwick.server.account.RightMissing;
 import dev.bailiwick.server.account.Scope;
 import dev.bailiwick.server.problem.InvalidRequest;
 import java.sql.ResultSet;
@@ -29,7 +31,7 @@ public class CustomerList {
             SELECT c.id, c.name, c.external_id, c.contact, c.state,
                 (SELECT count(*) FROM jail j WHERE j.customer_id = c.id AND j.retired_at IS NULL) AS jails
             FROM (
-                SELECT *, CASE WHEN retired_at IS NOT NULL THEN 'retired' WHEN suspended_at IS NOT NULL OR reseller_suspended THEN 'suspended'
+                SELECT id, name, external_id, contact, CASE WHEN retired_at IS NOT NULL THEN 'retired' WHEN suspended_at IS NOT NULL OR reseller_suspended THEN 'suspended'
                     ELSE 'active' END AS state
                 FROM customer) AS c
             WHERE (:text::text IS NULL OR strpos(lower(c.name), lower(:text)) > 0 OR strpos(lower(c.external_id), lower(:text)) > 0
@@ -40,6 +42,11 @@ public class CustomerList {
             ORDER BY lower(c.name), c.id LIMIT :limit
             """;
 
+    /** Resellers do not see how staff files their customers. */
+    private static final String OF_RESELLERS = PAGE.replace(
+                    "SELECT id, name, external_id,", "SELECT id, name, NULL::text AS external_id,")
+            .replace("FROM customer) AS c", "FROM customer WHERE reseller_id = ANY (:resellers::uuid[])) AS c");
+
     private final JdbcClient jdbc;
 
     CustomerList(JdbcClient jdbc) {
@@ -47,24 +54,35 @@ public class CustomerList {
     }
 
     /**
-     * Returns customers in the order of their names.
+     * Returns customers in the order of their names: all for staff, and for the owners of resellers their customers.
      *
      * @param text part of the name, the external id or the contact, or the beginning of the id
      * @param from the first customer of the page; empty for the first of all
      * @throws InvalidRequest if no customer can have the text
+     * @throws RightMissing if the caller is neither
      */
     @Transactional(readOnly = true)
     public List<ListedCustomer> page(
             Caller caller, Optional<String> text, Optional<CustomerState> state, Optional<CustomerId> from, int limit) {
         caller.require(Scope.CUSTOMERS_READ);
+        boolean resold = !caller.access().has(Right.SEE_INSTALLATION);
+        if (resold && caller.access().resold().isEmpty()) {
+            throw new RightMissing(Right.SEE_INSTALLATION);
+        }
         text.flatMap(PlainText::fault).ifPresent(fault -> {
             throw new InvalidRequest("/q", fault);
         });
-        return jdbc.sql(PAGE)
+        return jdbc.sql(resold ? OF_RESELLERS : PAGE)
                 .param("text", text.orElse(null), Types.VARCHAR)
                 .param("state", state.map(CustomerState::text).orElse(null), Types.VARCHAR)
                 .param("from", from.map(CustomerId::value).orElse(null), Types.OTHER)
                 .param("limit", limit)
+                .param(
+                        "resellers",
+                        caller.access().members().stream()
+                                .filter(caller.access()::owns)
+                                .map(CustomerId::toString)
+                                .toArray(String[]::new))
                 .query((row, number) -> read(row))
                 .list();
     }

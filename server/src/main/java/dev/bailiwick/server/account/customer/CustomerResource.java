@@ -55,26 +55,36 @@ class CustomerResource {
             @Nullable String externalId,
             @Nullable String contact,
             @Nullable Map<String, @Nullable String> labels,
-            @Nullable QuotaRequest quota) {}
+            @Nullable QuotaRequest quota,
+            @Nullable CustomerId reseller) {}
 
-    @Fails({ExternalIdTaken.class})
-    @Operation(operationId = "createCustomer", summary = "Create a customer")
+    @Fails({CustomerSuspended.class, ExternalIdTaken.class, RightMissing.class, TooManyCustomers.class})
+    @Operation(
+            operationId = "createCustomer",
+            summary = "Create a customer",
+            description =
+                    "For staff. The owners of a reseller create customers of it, without 'externalId' and 'labels', and with no bound above its own.")
     @ApiResponse(responseCode = "201", description = "Created", useReturnTypeSchema = true)
     @PostMapping
     ResponseEntity<Customer> create(Caller caller, @RequestBody CustomerRequest wanted) {
-        Customer customer = customers.create(
-                caller,
-                CustomerFields.of(
-                        wanted.name(),
-                        wanted.externalId(),
-                        wanted.contact(),
-                        wanted.labels(),
-                        QuotaRequest.quota(wanted.quota())));
+        CustomerFields fields = CustomerFields.of(
+                wanted.name(),
+                wanted.externalId(),
+                wanted.contact(),
+                wanted.labels(),
+                QuotaRequest.quota(wanted.quota()));
+        Customer customer = wanted.reseller() == null
+                ? customers.create(caller, fields)
+                : resellers.create(caller, wanted.reseller(), fields);
         return ResponseEntity.created(URI.create("/api/v1/customers/" + customer.id()))
                 .body(customer);
     }
 
-    @Operation(operationId = "listCustomers", summary = "List customers")
+    @Fails({RightMissing.class})
+    @Operation(
+            operationId = "listCustomers",
+            summary = "List customers",
+            description = "For staff, and with 'reseller' for the owners of that.")
     @GetMapping
     ResponseEntity<ListDocument<Customer>> list(
             Caller caller,
@@ -95,8 +105,12 @@ class CustomerResource {
         return ListDocument.of(rows, limit, Customer::id);
     }
 
-    @Fails({CustomerNotFound.class})
-    @Operation(operationId = "getCustomer", summary = "Get a customer")
+    @Fails({CustomerNotFound.class, RightMissing.class})
+    @Operation(
+            operationId = "getCustomer",
+            summary = "Get a customer",
+            description =
+                    "For staff, and for the owners of its reseller, who see neither its external id and labels nor why staff suspended it.")
     @GetMapping("/{id}")
     Customer get(Caller caller, @PathVariable CustomerId id) {
         return customers.get(caller, id);
@@ -107,7 +121,7 @@ class CustomerResource {
             operationId = "changeCustomer",
             summary = "Change a customer",
             description =
-                    "A merge patch (RFC 7396): null removes the external id, the contact, a label, the quota or a bound of it. The quota needs the right 'plans', everything else 'customers'. A quota below what the jails have is rejected with the figures.")
+                    "A merge patch (RFC 7396): null removes the external id, the contact, a label, the quota or a bound of it. The quota needs the right 'plans', or 'resell' at the customer's reseller, whose bounds it cannot exceed; everything else needs 'customers'. A quota below what the jails have is rejected with the figures.")
     @PatchMapping(
             path = "/{id}",
             consumes = {"application/merge-patch+json", MediaType.APPLICATION_JSON_VALUE})

@@ -6,6 +6,8 @@ import dev.bailiwick.server.account.Right;
 import dev.bailiwick.server.account.RightMissing;
 import dev.bailiwick.server.account.Scope;
 import dev.bailiwick.server.account.quota.Usages;
+import dev.bailiwick.server.database.RowAccess;
+import org.jspecify.annotations.Nullable;
 import org.springframework.modulith.NamedInterface;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Transactional;
@@ -16,10 +18,12 @@ import org.springframework.transaction.annotation.Transactional;
 public class CustomerUsages {
 
     private final Customers customers;
+    private final StoredCustomers stored;
     private final Usages usages;
 
-    CustomerUsages(Customers customers, Usages usages) {
+    CustomerUsages(Customers customers, StoredCustomers stored, Usages usages) {
         this.customers = customers;
+        this.stored = stored;
         this.usages = usages;
     }
 
@@ -34,6 +38,13 @@ public class CustomerUsages {
         caller.require(Scope.USAGE_READ);
         Customer customer = customers.visible(caller, id);
         caller.require(Right.SEE, id);
-        return new CustomerUsage(customer.quota(), usages.of(id));
+        // The people of a customer see no more of its reseller than the name.
+        @Nullable
+        String reseller = customer.reseller() == null
+                ? null
+                : RowAccess.everything()
+                        .call(() -> stored.nameOfReseller(id.value()))
+                        .orElse(null);
+        return new CustomerUsage(customer.quota(), usages.of(id), reseller);
     }
 }

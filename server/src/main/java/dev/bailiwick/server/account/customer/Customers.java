@@ -5,6 +5,7 @@ import dev.bailiwick.server.account.AccountEvent;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.account.Right;
+import dev.bailiwick.server.account.RightMissing;
 import dev.bailiwick.server.account.Scope;
 import dev.bailiwick.server.account.quota.Quota;
 import dev.bailiwick.server.account.quota.QuotaBelowUse;
@@ -61,9 +62,21 @@ public class Customers {
     public Customer create(Caller caller, CustomerFields fields) {
         caller.require(Right.CUSTOMERS);
         CustomerQuotas.require(caller, fields.quota());
+        return insert(caller, fields, null);
+    }
+
+    /** @param reseller null for none; its row is locked */
+    Customer insert(Caller caller, CustomerFields fields, @Nullable Customer reseller) {
         refuseTaken(fields.externalId());
-        Customer customer = save(new StoredCustomer(CustomerId.fresh(), fields, clock.instant()));
+        StoredCustomer created = new StoredCustomer(CustomerId.fresh(), fields, clock.instant());
+        if (reseller != null) {
+            created.resoldBy(reseller);
+        }
+        Customer customer = save(created);
         audit.record(caller.actor(), subject(customer.id()), new AccountEvent.CustomerCreated(fields.name()));
+        if (reseller != null) {
+            audit.record(caller.actor(), subject(customer.id()), new AccountEvent.ResellerChanged(reseller.id()));
+        }
         return customer;
     }
 
@@ -190,14 +203,18 @@ public class Customers {
     }
 
     /**
-     * Returns the customer.
+     * Returns the customer, for staff and for the owners of its reseller.
      *
-     * @throws CustomerNotFound if the customer does not exist or the caller may not see it
+     * @throws CustomerNotFound if the customer does not exist
+     * @throws RightMissing if the caller is neither
      */
     @Transactional(readOnly = true)
     public Customer get(Caller caller, CustomerId id) {
         caller.require(Scope.CUSTOMERS_READ);
-        return visible(caller, id);
+        if (!caller.may(Right.RESELL, id)) {
+            caller.require(Right.SEE_INSTALLATION);
+        }
+        return visible(caller, id).seenBy(caller);
     }
 
     /**
@@ -265,6 +282,7 @@ public class Customers {
     @Transactional(readOnly = true)
     public List<Customer> list(Caller caller, Optional<String> externalId, Optional<CustomerId> after, int limit) {
         caller.require(Scope.CUSTOMERS_READ);
+        caller.require(Right.SEE_INSTALLATION);
         if (externalId.isPresent()) {
             return list(externalId.get(), after);
         }

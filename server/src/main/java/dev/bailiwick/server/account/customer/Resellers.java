@@ -1,18 +1,24 @@
 package dev.bailiwick.server.account.customer;
 
+import dev.bailiwick.jail.Labels;
+import dev.bailiwick.jail.validation.Violation;
 import dev.bailiwick.server.account.AccountEvent;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.account.Right;
+import dev.bailiwick.server.account.RightMissing;
 import dev.bailiwick.server.account.Scope;
 import dev.bailiwick.server.account.UserId;
 import dev.bailiwick.server.account.quota.QuotaExceeded;
 import dev.bailiwick.server.account.quota.Usages;
 import dev.bailiwick.server.audit.Audit;
 import dev.bailiwick.server.audit.Subject;
+import dev.bailiwick.server.bounds.Bound;
 import dev.bailiwick.server.problem.InvalidRequest;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -30,13 +36,68 @@ import org.springframework.transaction.annotation.Transactional;
 public class Resellers {
 
     private final StoredCustomers stored;
+    private final Customers customers;
     private final Usages usages;
     private final Audit audit;
 
-    Resellers(StoredCustomers stored, Usages usages, Audit audit) {
+    Resellers(StoredCustomers stored, Customers customers, Usages usages, Audit audit) {
+        this.customers = customers;
         this.stored = stored;
         this.usages = usages;
         this.audit = audit;
+    }
+
+    /**
+     * Creates a customer of the reseller, for staff and for the owners of the reseller. Staff gives a reseller its first customer.
+     *
+     * @throws RightMissing if the caller is neither
+     * @throws InvalidRequest if the customer cannot have this reseller; or if an owner of the reseller says what only staff says, or gives a
+     *     quota beyond its own
+     * @throws CustomerSuspended if the reseller is suspended, and the caller owns it
+     * @throws TooManyCustomers if the reseller has as many customers as its owners may create
+     * @throws ExternalIdTaken if another customer has this external id
+     */
+    @Transactional
+    public Customer create(Caller caller, CustomerId reseller, CustomerFields fields) {
+        boolean staff = caller.access().has(Right.CUSTOMERS);
+        if (staff || !caller.access().owns(reseller)) {
+            caller.require(Right.CUSTOMERS);
+            CustomerQuotas.require(caller, fields.quota());
+        }
+        caller.require(Scope.CUSTOMERS_WRITE);
+        Customer found = stored.lock(reseller.value())
+                .map(StoredCustomer::view)
+                .orElseThrow(() -> new InvalidRequest("/reseller", "is not a customer"));
+        requireReseller(found);
+        if (!staff) {
+            requireOwnerCreates(caller, found, fields);
+        }
+        return customers.insert(caller, fields, found).seenBy(caller);
+    }
+
+    private void requireOwnerCreates(Caller caller, Customer reseller, CustomerFields fields) {
+        long has = stored.countByResellerId(reseller.id().value());
+        if (has == 0
+                || stored.lockOwner(reseller.id().value(), caller.user().value())
+                        .isEmpty()) {
+            throw new RightMissing(Right.CUSTOMERS);
+        }
+        if (reseller.isSuspended()) {
+            throw new CustomerSuspended(reseller.id());
+        }
+        if (has >= Bound.CUSTOMERS_OF_A_RESELLER.value()) {
+            throw new TooManyCustomers();
+        }
+        List<Violation> violations = CustomerQuotas.beyond(reseller.quota(), fields.quota());
+        if (fields.externalId() != null) {
+            violations.add(new Violation("/externalId", "must be left out: it is for staff"));
+        }
+        if (!fields.labels().equals(Labels.NONE)) {
+            violations.add(new Violation("/labels", "must be left out: they are for staff"));
+        }
+        if (!violations.isEmpty()) {
+            throw new InvalidRequest(violations);
+        }
     }
 
     /** A customer before and after it was given another reseller. */
@@ -89,12 +150,7 @@ public class Resellers {
         if (reseller.equals(id)) {
             throw new InvalidRequest("/reseller", "must be another customer");
         }
-        if (found.retiredAt() != null) {
-            throw new InvalidRequest("/reseller", "is retired");
-        }
-        if (found.reseller() != null) {
-            throw new InvalidRequest("/reseller", "has a reseller itself");
-        }
+        requireReseller(found);
         if (stored.existsByResellerId(id.value())) {
             throw new InvalidRequest("/reseller", "cannot be given to a customer that has customers itself");
         }
@@ -104,6 +160,28 @@ public class Resellers {
             });
         }
         return found;
+    }
+
+    /** Returns the resellers that the caller owns, with their names. */
+    @Transactional(readOnly = true)
+    public Map<CustomerId, String> ownedBy(Caller caller) {
+        Map<CustomerId, String> own = new HashMap<>();
+        for (CustomerId id : caller.access().members()) {
+            if (caller.access().owns(id) && stored.existsByResellerId(id.value())) {
+                stored.findById(id.value())
+                        .ifPresent(found -> own.put(id, found.view().name()));
+            }
+        }
+        return own;
+    }
+
+    private static void requireReseller(Customer reseller) {
+        if (reseller.retiredAt() != null) {
+            throw new InvalidRequest("/reseller", "is retired");
+        }
+        if (reseller.reseller() != null) {
+            throw new InvalidRequest("/reseller", "has a reseller itself");
+        }
     }
 
     /** Whether the user owns the reseller of the customer. That lasts until the end of the transaction. */
@@ -138,14 +216,21 @@ public class Resellers {
                         .toList();
     }
 
-    /** Lists the customers of the reseller by id, which is the order of their creation. */
+    /**
+     * Lists the customers of the reseller by id, which is the order of their creation.
+     *
+     * @throws RightMissing if the caller neither sees the installation nor owns the reseller
+     */
     @Transactional(readOnly = true)
     public List<Customer> list(Caller caller, CustomerId reseller, Optional<CustomerId> after, int limit) {
         caller.require(Scope.CUSTOMERS_READ);
+        if (!caller.access().owns(reseller)) {
+            caller.require(Right.SEE_INSTALLATION);
+        }
         List<StoredCustomer> rows = after.isPresent()
                 ? stored.findByResellerIdAndIdGreaterThanOrderById(
                         reseller.value(), after.get().value(), Limit.of(limit))
                 : stored.findByResellerIdOrderById(reseller.value(), Limit.of(limit));
-        return rows.stream().map(StoredCustomer::view).toList();
+        return rows.stream().map(row -> row.view().seenBy(caller)).toList();
     }
 }

@@ -66,6 +66,19 @@ public interface StoredCustomers extends Repository<StoredCustomer, UUID> {
 
     boolean existsByResellerId(UUID resellerId);
 
+    long countByResellerId(UUID resellerId);
+
+    @Query(nativeQuery = true, value = """
+            SELECT cast(user_id AS text) FROM membership
+            WHERE customer_id = :customer AND user_id = :user AND role = 'owner' FOR SHARE
+            """)
+    Optional<String> lockOwner(UUID customer, UUID user);
+
+    @Query(
+            nativeQuery = true,
+            value = "SELECT r.name FROM customer c JOIN customer r ON r.id = c.reseller_id WHERE c.id = :id")
+    Optional<String> nameOfReseller(UUID id);
+
     List<StoredCustomer> findByResellerIdAndIdGreaterThanOrderById(UUID resellerId, UUID id, Limit limit);
 
     List<StoredCustomer> findByResellerIdOrderById(UUID resellerId, Limit limit);

@@ -28,6 +28,8 @@ import jakarta.servlet.DispatcherType;
 import jakarta.servlet.http.HttpServletRequest;
 import java.time.Clock;
 import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -36,14 +38,17 @@ import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
 import org.springframework.security.authentication.AuthenticationManager;
 import org.springframework.security.authentication.ProviderManager;
+import org.springframework.security.authorization.AuthorizationDecision;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.config.annotation.web.configurers.AbstractHttpConfigurer;
 import org.springframework.security.config.annotation.web.configurers.HeadersConfigurer;
 import org.springframework.security.config.http.SessionCreationPolicy;
 import org.springframework.security.config.observation.SecurityObservationSettings;
+import org.springframework.security.core.Authentication;
 import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.security.web.access.intercept.AuthorizationFilter;
+import org.springframework.security.web.access.intercept.RequestAuthorizationContext;
 import org.springframework.security.web.authentication.AbstractAuthenticationProcessingFilter;
 import org.springframework.security.web.authentication.AuthenticationSuccessHandler;
 import org.springframework.security.web.authentication.SavedRequestAwareAuthenticationSuccessHandler;
@@ -186,15 +191,18 @@ class SecurityConfiguration {
                 .addFilterAfter(byCode, UsernamePasswordAuthenticationFilter.class)
                 .addFilterAfter(byPasskey, UsernamePasswordAuthenticationFilter.class)
                 .addFilterAfter(stepUp.filter(late), AuthorizationFilter.class)
-                .authorizeHttpRequests(requests -> requests.requestMatchers(
-                                "/carried/hosts/**", "/carried/customers/**", "/carried/pools/**")
+                .authorizeHttpRequests(requests -> requests.requestMatchers("/carried/hosts/**", "/carried/pools/**")
                         .hasRole("STAFF")
+                        .requestMatchers("/carried/customers/**")
+                        .access(SecurityConfiguration::seesCustomers)
                         .dispatcherTypeMatchers(DispatcherType.ERROR, DispatcherType.ASYNC, DispatcherType.FORWARD)
                         .permitAll()
                         .requestMatchers(OPEN_TO_ALL)
                         .permitAll()
-                        .requestMatchers("/hosts/**", "/customers/**", "/pools/**")
+                        .requestMatchers("/hosts/**", "/pools/**")
                         .hasRole("STAFF")
+                        .requestMatchers("/customers/**")
+                        .access(SecurityConfiguration::seesCustomers)
                         .requestMatchers(SecurityConfiguration::isAccountOfAnother)
                         .denyAll()
                         .requestMatchers(
@@ -226,6 +234,15 @@ class SecurityConfiguration {
                         .failureHandler(codes.after(late)))
                 .logout(out -> out.logoutUrl(ExpiredSessionRequests.SIGN_OUT).logoutSuccessUrl("/sign-in?signedOut"))
                 .build();
+    }
+
+    /** Whether the user sees customers: as staff, or as an owner of their reseller. */
+    private static AuthorizationDecision seesCustomers(
+            Supplier<? extends @Nullable Authentication> authentication, RequestAuthorizationContext context) {
+        Authentication known = authentication.get();
+        return new AuthorizationDecision(known != null
+                && known.getPrincipal() instanceof Caller caller
+                && (caller.role().isStaff() || !caller.access().resold().isEmpty()));
     }
 
     /**

@@ -1,15 +1,22 @@
 package dev.bailiwick.server.jail.customer;
 
+import dev.bailiwick.jail.validation.InvalidValue;
 import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.account.Right;
+import dev.bailiwick.server.account.RightMissing;
 import dev.bailiwick.server.account.customer.Customer;
+import dev.bailiwick.server.account.customer.CustomerFields;
 import dev.bailiwick.server.account.customer.CustomerList;
 import dev.bailiwick.server.account.customer.CustomerState;
 import dev.bailiwick.server.account.customer.Customers;
 import dev.bailiwick.server.account.customer.ExternalIdTaken;
 import dev.bailiwick.server.account.customer.ListedCustomer;
+import dev.bailiwick.server.account.customer.Resellers;
 import dev.bailiwick.server.account.quota.Quota;
+import dev.bailiwick.server.page.SelectOption;
 import dev.bailiwick.server.problem.InvalidRequest;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -20,6 +27,7 @@ import org.springframework.stereotype.Controller;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.ModelAttribute;
 import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.servlet.ModelAndView;
 import org.springframework.web.servlet.mvc.support.RedirectAttributes;
 
@@ -31,9 +39,11 @@ class CustomerListPages {
 
     private final CustomerList list;
     private final Customers customers;
+    private final Resellers resellers;
     private final MessageSource messages;
 
-    CustomerListPages(CustomerList list, Customers customers, MessageSource messages) {
+    CustomerListPages(CustomerList list, Customers customers, Resellers resellers, MessageSource messages) {
+        this.resellers = resellers;
         this.list = list;
         this.customers = customers;
         this.messages = messages;
@@ -58,33 +68,68 @@ class CustomerListPages {
 
     @GetMapping("/customers/new")
     ModelAndView blank(Caller caller) {
-        caller.require(Right.CUSTOMERS);
-        return form(CustomerForm.EMPTY, Map.of());
+        return form(caller, CustomerForm.EMPTY, "", Map.of());
     }
 
+    /** @param reseller the id of the customer's reseller; empty for none, or for the only one that the caller owns */
     @PostMapping("/customers")
-    ModelAndView create(Caller caller, @ModelAttribute CustomerForm form, RedirectAttributes then) {
-        caller.require(Right.CUSTOMERS);
+    ModelAndView create(
+            Caller caller,
+            @ModelAttribute CustomerForm form,
+            @RequestParam(defaultValue = "") String reseller,
+            RedirectAttributes then) {
+        List<SelectOption> own = ownResellers(caller);
+        String chosen = reseller.isBlank() && own.size() == 1 ? own.getFirst().value() : reseller.strip();
         try {
-            Customer customer = customers.create(caller, form.fields(Quota.NONE));
+            CustomerFields fields = form.fields(Quota.NONE);
+            Customer customer = chosen.isEmpty()
+                    ? customers.create(caller, fields)
+                    : resellers.create(caller, reseller(chosen), fields);
             then.addFlashAttribute("toast", message("customer.created"));
             return new ModelAndView("redirect:/customers/" + customer.id());
         } catch (InvalidRequest invalid) {
-            return unacceptable(form(form, CustomerForm.errors(invalid)));
+            return unacceptable(form(caller, form, reseller, CustomerForm.errors(invalid)));
         } catch (ExternalIdTaken taken) {
-            return unacceptable(form(form, Map.of("externalId", List.of(message("customer-form.taken")))));
+            return unacceptable(
+                    form(caller, form, reseller, Map.of("externalId", List.of(message("customer-form.taken")))));
+        }
+    }
+
+    private static CustomerId reseller(String text) {
+        try {
+            return CustomerId.parse(text);
+        } catch (InvalidValue e) {
+            throw new InvalidRequest("/reseller", "is not the id of a customer");
         }
     }
 
     /** Shows a form again that was sent after its session had ended. */
     @PostMapping("/carried/customers")
-    ModelAndView showAgain(Caller caller, @ModelAttribute CustomerForm form) {
-        caller.require(Right.CUSTOMERS);
-        return form(form, Map.of());
+    ModelAndView showAgain(
+            Caller caller, @ModelAttribute CustomerForm form, @RequestParam(defaultValue = "") String reseller) {
+        return form(caller, form, reseller, Map.of());
     }
 
-    private static ModelAndView form(CustomerForm form, Map<String, List<String>> errors) {
-        return new ModelAndView("customers/new", Map.of("form", form, "errors", errors));
+    /**
+     * Shows the form to staff, and to the owners of resellers, who choose one of theirs.
+     *
+     * @throws RightMissing if the caller is neither
+     */
+    private ModelAndView form(Caller caller, CustomerForm form, String reseller, Map<String, List<String>> errors) {
+        return new ModelAndView(
+                "customers/new",
+                Map.of("form", form, "reseller", reseller, "resellers", ownResellers(caller), "errors", errors));
+    }
+
+    /** Returns the resellers that the caller owns; empty for staff who create customers. */
+    private List<SelectOption> ownResellers(Caller caller) {
+        if (caller.access().resold().isEmpty()) {
+            caller.require(Right.CUSTOMERS);
+        }
+        return resellers.ownedBy(caller).entrySet().stream()
+                .map(one -> new SelectOption(one.getKey().toString(), one.getValue()))
+                .sorted(Comparator.comparing(SelectOption::label).thenComparing(SelectOption::value))
+                .toList();
     }
 
     private static ModelAndView unacceptable(ModelAndView page) {

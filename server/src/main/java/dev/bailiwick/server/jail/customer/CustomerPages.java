@@ -3,10 +3,12 @@ package dev.bailiwick.server.jail.customer;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.account.Right;
+import dev.bailiwick.server.account.RightMissing;
 import dev.bailiwick.server.account.customer.Customer;
 import dev.bailiwick.server.account.customer.CustomerInUse;
 import dev.bailiwick.server.account.customer.CustomerQuotas;
 import dev.bailiwick.server.account.customer.CustomerRetired;
+import dev.bailiwick.server.account.customer.CustomerUsage;
 import dev.bailiwick.server.account.customer.CustomerUsages;
 import dev.bailiwick.server.account.customer.Customers;
 import dev.bailiwick.server.account.customer.ExternalIdTaken;
@@ -38,7 +40,7 @@ import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.servlet.ModelAndView;
 import org.springframework.web.servlet.mvc.support.RedirectAttributes;
 
-/** The pages of one customer, for staff: viewing, changing, suspending and retiring it. */
+/** The pages of one customer, for staff and for the owners of its reseller: viewing, changing, suspending and retiring it. */
 @Controller
 class CustomerPages {
 
@@ -107,8 +109,7 @@ class CustomerPages {
     @PostMapping("/customers/{id}/quota")
     ModelAndView setQuota(
             Caller caller, @PathVariable String id, @ModelAttribute QuotaForm form, RedirectAttributes then) {
-        caller.require(Right.PLANS);
-        Customer customer = find(caller, id);
+        Customer customer = find(caller, id, Right.PLANS);
         try {
             Quota quota = form.quota();
             quotas.set(caller, customer.id(), _ -> quota);
@@ -123,8 +124,7 @@ class CustomerPages {
     /** Shows a form again that was sent after its session had ended. */
     @PostMapping("/carried/customers/{id}/quota")
     ModelAndView showQuotaAgain(Caller caller, @PathVariable String id, @ModelAttribute QuotaForm form) {
-        caller.require(Right.PLANS);
-        return page(caller, find(caller, id), form, Map.of());
+        return page(caller, find(caller, id, Right.PLANS), form, Map.of());
     }
 
     @PostMapping("/customers/{id}/suspend")
@@ -133,8 +133,7 @@ class CustomerPages {
             @PathVariable String id,
             @RequestParam(defaultValue = "") String reason,
             RedirectAttributes then) {
-        caller.require(Right.SUSPEND);
-        Customer customer = find(caller, id);
+        Customer customer = find(caller, id, Right.SUSPEND);
         try {
             suspensions.suspend(caller, customer.id(), reason.strip());
             return saved(customer, "customer.suspended", then);
@@ -148,15 +147,13 @@ class CustomerPages {
     @PostMapping("/carried/customers/{id}/suspend")
     ModelAndView showSuspensionAgain(
             Caller caller, @PathVariable String id, @RequestParam(defaultValue = "") String reason) {
-        caller.require(Right.SUSPEND);
-        Customer customer = find(caller, id);
+        Customer customer = find(caller, id, Right.SUSPEND);
         return page(caller, customer, CustomerForm.of(customer), reason, Map.of());
     }
 
     @PostMapping("/customers/{id}/unsuspend")
     ModelAndView lift(Caller caller, @PathVariable String id, RedirectAttributes then) {
-        caller.require(Right.SUSPEND);
-        Customer customer = find(caller, id);
+        Customer customer = find(caller, id, Right.SUSPEND);
         suspensions.lift(caller, customer.id());
         return saved(customer, "customer.unsuspended", then);
     }
@@ -220,13 +217,15 @@ class CustomerPages {
             Caller caller, Customer customer, CustomerForm form, String reason, Map<String, List<String>> errors) {
         JailFilter own =
                 new JailFilter(Optional.empty(), Optional.of(customer.id()), Optional.empty(), Optional.empty());
-        List<Member> people =
-                caller.may(Right.MEMBERS) ? members.list(caller, customer.id(), Optional.empty(), PEOPLE) : List.of();
+        CustomerActions may = CustomerActions.of(caller, customer);
+        List<Member> people = may.people() ? members.list(caller, customer.id(), Optional.empty(), PEOPLE) : List.of();
+        CustomerUsage usage = usages.get(caller, customer.id());
         ModelAndView page = new ModelAndView("customers/customer");
-        page.addObject("customer", ShownCustomer.of(customer, clock.instant()));
+        page.addObject("may", may);
+        page.addObject("customer", ShownCustomer.of(customer, usage.reseller(), clock.instant()));
         page.addObject("form", form);
         page.addObject("quota", QuotaForm.of(customer.quota()));
-        page.addObject("usage", ShownQuota.of(usages.get(caller, customer.id())));
+        page.addObject("usage", ShownQuota.of(usage));
         page.addObject("reason", reason);
         page.addObject("errors", errors);
         page.addObject("people", people);
@@ -260,6 +259,14 @@ class CustomerPages {
 
     private Customer find(Caller caller, String id) {
         return customers.get(caller, new CustomerId(PathIds.uuid(id)));
+    }
+
+    /** @throws RightMissing if the caller neither has the right everywhere nor owns the reseller of the customer */
+    private Customer find(Caller caller, String id, Right right) {
+        if (!caller.may(Right.RESELL, new CustomerId(PathIds.uuid(id)))) {
+            caller.require(right);
+        }
+        return find(caller, id);
     }
 
     private ModelAndView saved(Customer customer, String key, RedirectAttributes then) {

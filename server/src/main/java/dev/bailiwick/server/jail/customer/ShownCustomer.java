@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A customer as its page shows it.
  *
+ * @param reseller the name of its reseller, whose id is {@code resellerId}; null if there is none
  * @param suspensionReason empty if the customer is not suspended
  * @param byReseller whether an owner of its reseller suspended it
  * @param resellerSuspended whether its reseller is suspended
@@ -22,6 +23,8 @@ record ShownCustomer(
         String state,
         @Nullable String externalId,
         @Nullable String contact,
+        @Nullable String reseller,
+        @Nullable String resellerId,
         Map<String, String> labels,
         Moment created,
         @Nullable Moment suspended,
@@ -32,7 +35,7 @@ record ShownCustomer(
         @Nullable Moment retirementFinal,
         boolean restorable) {
 
-    static ShownCustomer of(Customer customer, Instant now) {
+    static ShownCustomer of(Customer customer, @Nullable String reseller, Instant now) {
         Instant end = customer.retirementFinalAt();
         return new ShownCustomer(
                 customer.id().toString(),
@@ -40,6 +43,8 @@ record ShownCustomer(
                 CustomerState.of(customer).text(),
                 customer.externalId(),
                 customer.contact(),
+                reseller,
+                customer.reseller() == null ? null : customer.reseller().toString(),
                 customer.labels(),
                 Moment.of(customer.createdAt(), now),
                 moment(customer.suspendedAt(), now),

@@ -4,6 +4,8 @@ import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.account.InvitationId;
 import dev.bailiwick.server.account.Right;
+import dev.bailiwick.server.account.customer.CustomerList;
+import dev.bailiwick.server.account.customer.CustomerUsage;
 import dev.bailiwick.server.account.customer.CustomerUsages;
 import dev.bailiwick.server.account.customer.Customers;
 import dev.bailiwick.server.account.member.Invitations;
@@ -16,6 +18,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.springframework.context.MessageSource;
 import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
@@ -35,6 +39,7 @@ class PeoplePages {
     private final Members members;
     private final Invitations invitations;
     private final Customers customers;
+    private final CustomerList names;
     private final CustomerUsages usages;
     private final MessageSource messages;
     private final Clock clock;
@@ -43,12 +48,14 @@ class PeoplePages {
             Members members,
             Invitations invitations,
             Customers customers,
+            CustomerList names,
             CustomerUsages usages,
             MessageSource messages,
             Clock clock) {
         this.members = members;
         this.invitations = invitations;
         this.customers = customers;
+        this.names = names;
         this.usages = usages;
         this.messages = messages;
         this.clock = clock;
@@ -68,8 +75,9 @@ class PeoplePages {
         model.addAttribute("customer", chosen.map(CustomerId::toString).orElse(""));
         model.addAttribute(
                 "name", chosen.map(id -> customers.nameOf(caller, id)).orElse(""));
-        model.addAttribute(
-                "usage", chosen.map(id -> ShownQuota.of(usages.get(caller, id))).orElse(List.of()));
+        Optional<CustomerUsage> usage = chosen.map(id -> usages.get(caller, id));
+        model.addAttribute("usage", usage.map(ShownQuota::of).orElse(List.of()));
+        model.addAttribute("reseller", usage.map(CustomerUsage::reseller).orElse(""));
         model.addAttribute(
                 "people",
                 chosen.map(id -> members.list(caller, id, Optional.empty(), MAX_SHOWN)).orElse(List.of()).stream()
@@ -89,10 +97,13 @@ class PeoplePages {
                     .map(one -> new SelectOption(one.id().toString(), one.name()))
                     .toList();
         }
-        return caller.access().reached().stream()
+        Set<CustomerId> managed = caller.access().reached().stream()
                 .filter(id -> caller.may(Right.MEMBERS, id))
-                .map(id -> new SelectOption(id.toString(), customers.nameOf(caller, id)))
+                .collect(Collectors.toSet());
+        return names.names(caller, managed).entrySet().stream()
+                .map(one -> new SelectOption(one.getKey().toString(), one.getValue()))
                 .sorted(Comparator.comparing(SelectOption::label).thenComparing(SelectOption::value))
+                .limit(MAX_SHOWN)
                 .toList();
     }
 

@@ -21,9 +21,11 @@ class RightPages {
      *
      * @param staff for each role of staff: {@code everywhere}, {@code own} or {@code no}
      * @param owner of the owner of a customer: {@code customer}, {@code own} or {@code no}
+     * @param reseller of the owner of its reseller: {@code customer}, {@code own} or {@code no}
      * @param colleague {@code jails}, {@code chosen}, {@code own} or {@code no}
      */
-    record ShownRight(String name, List<String> staff, String owner, String colleague, List<String> scopes) {
+    record ShownRight(
+            String name, List<String> staff, String owner, String reseller, String colleague, List<String> scopes) {
 
         ShownRight {
             staff = List.copyOf(staff);
@@ -38,6 +40,7 @@ class RightPages {
                             .map(role -> right.isOf(role) ? own ? "own" : "everywhere" : "no")
                             .toList(),
                     own ? "own" : right.isOf(MemberRole.OWNER) ? "customer" : "no",
+                    own ? "own" : right.isOfResellers() ? "customer" : "no",
                     own ? "own" : right == Right.SEE ? "jails" : right.isGrantable() ? "chosen" : "no",
                     right.scopes().stream().sorted().map(Object::toString).toList());
         }

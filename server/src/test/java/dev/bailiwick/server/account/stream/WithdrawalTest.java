@@ -27,6 +27,7 @@ import dev.bailiwick.server.account.user.Users;
 import dev.bailiwick.server.bounds.Bound;
 import dev.bailiwick.server.jail.JailActions;
 import dev.bailiwick.server.jail.Jails;
+import dev.bailiwick.server.jail.intent.CustomerSuspensions;
 import dev.bailiwick.server.jail.placement.NewJail;
 import dev.bailiwick.server.secret.SealingKey;
 import java.net.http.HttpRequest;
@@ -99,6 +100,9 @@ class WithdrawalTest {
 
     @Autowired
     private JailActions actions;
+
+    @Autowired
+    private CustomerSuspensions suspensions;
 
     @Autowired
     private Fleet.Fixtures fixtures;
@@ -206,6 +210,27 @@ class WithdrawalTest {
                 .succeedsWithin(BOUND);
         assertThat(untouched).isNotDone();
         assertThat(here.get("/jails/" + jail).statusCode()).isEqualTo(loss == Loss.GRANT_LOWERED ? 200 : 404);
+    }
+
+    @Test
+    void endsTheStreamsOfTheOwnersOfAResellerAtEveryReplica() throws Exception {
+        CustomerId customer = fixtures.customer();
+        CustomerId reseller = fixtures.customer();
+        suspensions.giveReseller(Fleet.OPERATOR, customer, reseller);
+        User owner = users.create(Fleet.OPERATOR, "a-" + UUID.randomUUID(), PASSWORD, new Membership.Of(reseller));
+        Visitor here = new Visitor(port);
+        here.signIn(sessions, key, owner);
+        Visitor there = here.at(portOfReplica());
+        CompletableFuture<Void> untouched = visitor.stream("/jails/live");
+        List<CompletableFuture<Void>> open = List.of(here.stream("/jails/live"), there.stream("/jails/live"));
+        assertThat(here.get("/customers/" + customer).statusCode()).isEqualTo(200);
+
+        suspensions.giveReseller(Fleet.OPERATOR, customer, fixtures.customer());
+
+        assertThat(CompletableFuture.allOf(open.toArray(CompletableFuture[]::new)))
+                .succeedsWithin(BOUND);
+        assertThat(untouched).isNotDone();
+        assertThat(here.get("/customers/" + customer).statusCode()).isEqualTo(403);
     }
 
     private static MemberChange with(JailRights... jails) {
