@@ -89,7 +89,7 @@ class JailPortResource {
             operationId = "withdrawPorts",
             summary = "End that ports of its host lead to a jail",
             description =
-                    "Ports that do not lead to it are passed over. Connections through them go on until they end.")
+                    "Ports that do not lead to it are passed over. Connections through them end, except those of a jail whose pool is routed.")
     @DeleteMapping
     @ResponseStatus(HttpStatus.NO_CONTENT)
     void withdraw(

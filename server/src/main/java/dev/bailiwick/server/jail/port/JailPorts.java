@@ -139,8 +139,8 @@ class JailPorts {
     }
 
     /**
-     * Ends that ports of the host lead to the jail; those that do not already are passed over. Connections through them go on until they
-     * end.
+     * Ends that ports of the host lead to the jail; those that do not already are passed over. Connections through them end, except those of a
+     * jail whose pool is routed.
      *
      * @throws JailNotFound if there is no such jail that the caller may see
      */

@@ -45,7 +45,7 @@ record GuardTable(int number, int firstLink, int lastLink) {
     static final int MAX_CONNECTIONS = 16_384;
 
     static final int TCP = 6;
-    private static final int UDP = 17;
+    static final int UDP = 17;
     private static final int DNS = 53;
     private static final int NEIGHBOUR_SOLICITATION = 135;
     private static final int NEIGHBOUR_ADVERTISEMENT = 136;
@@ -171,6 +171,8 @@ record GuardTable(int number, int firstLink, int lastLink) {
                 "asked",
                 "mail",
                 "inward",
+                PortRules.FROM_PORTS,
+                PortRules.TO_PORTS,
                 "siblings",
                 "resolvers",
                 "limit",

@@ -3,8 +3,10 @@ package dev.bailiwick.agent.kernel.linux.guard;
 import static dev.bailiwick.agent.kernel.linux.guard.NftablesJson.ACCEPT;
 import static dev.bailiwick.agent.kernel.linux.guard.NftablesJson.differs;
 import static dev.bailiwick.agent.kernel.linux.guard.NftablesJson.equal;
+import static dev.bailiwick.agent.kernel.linux.guard.NftablesJson.jump;
 import static dev.bailiwick.agent.kernel.linux.guard.NftablesJson.meta;
 import static dev.bailiwick.agent.kernel.linux.guard.NftablesJson.payload;
+import static dev.bailiwick.agent.kernel.linux.guard.NftablesJson.set;
 
 import dev.bailiwick.agent.kernel.AddressPools;
 import dev.bailiwick.jail.PublishedPort;
@@ -12,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The rules for ports of the host that lead to jails. Two maps of each family have the address and the port of the jail for each published
@@ -20,7 +23,15 @@ import java.util.stream.Collectors;
  */
 record PortRules(GuardTable table) {
 
-    private static final String IS_PUBLISHED =
+    /** The chains of packets of connections through published ports, from jails and to jails. */
+    static final String FROM_PORTS = "from_ports";
+
+    static final String TO_PORTS = "to_ports";
+
+    private static final int ICMP = 1;
+    private static final int ICMPV6 = 58;
+
+    private static final String IS_TRANSLATED =
             "{\"match\":{\"op\":\"in\",\"left\":{\"ct\":{\"key\":\"status\"}},\"right\":\"dnat\"}}";
     private static final String IS_ADDRESS_OF_HOST =
             equal("{\"fib\":{\"result\":\"type\",\"flags\":[\"daddr\"]}}", "\"local\"");
@@ -45,6 +56,11 @@ record PortRules(GuardTable table) {
             return "port_numbers_" + protocol;
         }
 
+        /** The set of the published ports with the address that each leads to. */
+        private String leading() {
+            return "ports_" + protocol;
+        }
+
         private boolean has(PublishedPort port) {
             return port.address().isV4() == (this == V4);
         }
@@ -55,6 +71,8 @@ record PortRules(GuardTable table) {
         for (Family family : Family.values()) {
             maps.add(map(family, family.addresses(), family.type));
             maps.add(map(family, family.numbers(), "inet_service"));
+            maps.add("{\"add\":{\"set\":{%s,\"name\":\"%s\",\"type\":[\"%s\",\"inet_proto\",\"inet_service\",\"%s\"]}}}"
+                    .formatted(table.in(), family.leading(), family.type, family.type));
         }
         return maps;
     }
@@ -73,24 +91,38 @@ record PortRules(GuardTable table) {
                     .filter(family::has)
                     .filter(port -> pools.here().stream().anyMatch(range -> range.contains(port.jailAddress())))
                     .toList();
-            fill(family.addresses(), ports, port -> "\"" + port.jailAddress() + "\"", commands);
-            fill(family.numbers(), ports, port -> Integer.toString(port.jailPort()), commands);
+            fill(
+                    "map",
+                    family.addresses(),
+                    ports,
+                    port -> "[%s,\"%s\"]".formatted(key(port), port.jailAddress()),
+                    commands);
+            fill("map", family.numbers(), ports, port -> "[%s,%d]".formatted(key(port), port.jailPort()), commands);
+            fill("set", family.leading(), ports, port -> key(port, "\"" + port.jailAddress() + "\""), commands);
         }
         return commands;
     }
 
+    private static String key(PublishedPort port, String... more) {
+        return Stream.concat(
+                        Stream.of(
+                                "\"" + port.address() + "\"",
+                                "\"" + port.protocol() + "\"",
+                                Integer.toString(port.port())),
+                        Stream.of(more))
+                .collect(Collectors.joining(",", "{\"concat\":[", "]}"));
+    }
+
     private void fill(
-            String map, List<PublishedPort> ports, Function<PublishedPort, String> to, List<String> commands) {
-        commands.add("{\"flush\":{\"map\":{%s,\"name\":\"%s\"}}}".formatted(table.in(), map));
+            String kind,
+            String name,
+            List<PublishedPort> ports,
+            Function<PublishedPort, String> element,
+            List<String> commands) {
+        commands.add("{\"flush\":{\"%s\":{%s,\"name\":\"%s\"}}}".formatted(kind, table.in(), name));
         if (!ports.isEmpty()) {
             commands.add("{\"add\":{\"element\":{%s,\"name\":\"%s\",\"elem\":[%s]}}}"
-                    .formatted(
-                            table.in(),
-                            map,
-                            ports.stream()
-                                    .map(port -> "[{\"concat\":[\"%s\",\"%s\",%d]},%s]"
-                                            .formatted(port.address(), port.protocol(), port.port(), to.apply(port)))
-                                    .collect(Collectors.joining(","))));
+                    .formatted(table.in(), name, ports.stream().map(element).collect(Collectors.joining(","))));
         }
     }
 
@@ -115,10 +147,44 @@ record PortRules(GuardTable table) {
         return "{\"map\":{\"key\":%s,\"data\":\"@%s\"}}".formatted(key, map);
     }
 
-    /** Returns the rules that let them pass, and the replies, whatever the egress of the jail's pool. */
+    /**
+     * Returns the rules that let them pass, and the replies, whatever the egress of the jail's pool, while the port leads to the address. The
+     * kernel keeps the translation for as long as a connection lasts, and its address may belong to the next jail by then. Messages about a
+     * connection by ICMP pass too.
+     */
     List<String> pass() {
-        return List.of(
-                table.rule("onward", IS_PUBLISHED, equal(EgressRules.DIRECTION, "\"reply\""), ACCEPT),
-                table.rule("inward", IS_PUBLISHED, ACCEPT));
+        List<String> rules = new ArrayList<>(List.of(
+                table.rule("onward", IS_TRANSLATED, equal(EgressRules.DIRECTION, "\"reply\""), jump(FROM_PORTS)),
+                table.rule("inward", IS_TRANSLATED, jump(TO_PORTS))));
+        for (Family family : Family.values()) {
+            for (int protocol : List.of(GuardTable.TCP, GuardTable.UDP)) {
+                rules.add(passes(FROM_PORTS, family, protocol, "saddr"));
+                rules.add(passes(TO_PORTS, family, protocol, "daddr"));
+            }
+        }
+        for (String chain : List.of(FROM_PORTS, TO_PORTS)) {
+            rules.add(table.rule(chain, equal(meta("l4proto"), set(List.of(ICMP, ICMPV6))), ACCEPT));
+        }
+        return rules;
+    }
+
+    private String passes(String chain, Family family, int protocol, String jail) {
+        return table.rule(
+                chain,
+                // Also says what kind of number the port is, without which libnftables joins nothing to it.
+                equal(meta("l4proto"), Integer.toString(protocol)),
+                equal(
+                        "{\"concat\":[%s,%s,%s,%s]}"
+                                .formatted(
+                                        original(family.protocol + " daddr"),
+                                        meta("l4proto"),
+                                        original("proto-dst"),
+                                        payload(family.protocol, jail)),
+                        "\"@" + family.leading() + "\""),
+                ACCEPT);
+    }
+
+    private static String original(String key) {
+        return "{\"ct\":{\"key\":\"" + key + "\",\"dir\":\"original\"}}";
     }
 }

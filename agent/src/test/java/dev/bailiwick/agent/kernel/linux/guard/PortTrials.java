@@ -8,9 +8,11 @@ import dev.bailiwick.jail.Egress.Way;
 import dev.bailiwick.jail.IpAddress;
 import dev.bailiwick.jail.PublishedPort;
 import dev.bailiwick.jail.PublishedPort.Protocol;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -148,6 +150,44 @@ final class PortTrials extends GuardedNetwork {
         say("many", attempt(beyond, List.of("last/v4=tcp," + HOST + ",21999", "after/v4=tcp," + HOST + ",22000")));
         publish(Stream.of());
         fromBeyond("withdrawn");
+        connectionsEnd();
+    }
+
+    /** Connections through a port, while it leads to one jail, while it leads to none, and when another jail has its address. */
+    private void connectionsEnd() throws Exception {
+        publish(OF_MASKED.stream());
+        List<Process> flows = List.of(
+                hold(beyond, HOST, 8080, "udp"),
+                hold(beyond, HOST_V6, 8080, "udp"),
+                hold(beyond, HOST, 8080, "tcp"),
+                hold(beyond, HOST_V6, 8080, "tcp"));
+        say("flows-published", goOn(flows));
+        publish(Stream.of());
+        say("flows-withdrawn", goOn(flows));
+        publish(OF_MASKED.stream());
+        List<Process> others = List.of(hold(beyond, HOST, 8080, "udp"), hold(beyond, HOST_V6, 8080, "udp"));
+        say("flows-again", goOn(others));
+        Jail masked = jail("masked");
+        host.kernel.release(masked.id());
+        host.kernel.deleteFiles(
+                masked.id(), masked.definition().path(), masked.definition().base());
+        host.kernel.pools(pools(Stream.of()));
+        start("heir", "b", "172.31.0.7", "fd31::7");
+        say("flows-heir", goOn(others));
+        host.kernel.pools(pools(OF_MASKED.stream()));
+        await(
+                "the heir is reached by a port of its own",
+                () -> attempt(beyond, List.of("x=udp," + HOST + ",8080")).containsValue("reached"));
+    }
+
+    /** Sends something more on each connection. */
+    private static Map<String, String> goOn(List<Process> flows) throws IOException {
+        Map<String, String> outcomes = new TreeMap<>();
+        for (Process flow : flows) {
+            flow.outputWriter().append("\n").flush();
+            outcomes.put("flow/" + flow.pid(), flow.inputReader().readLine());
+        }
+        return outcomes;
     }
 
     /** Runs in a network namespace that the test creates. */

@@ -79,6 +79,15 @@ class PublishedPortsTest {
         }
     }
 
+    /** The kernel keeps the translation with the connection: the next jail with the address must not get its packets. */
+    @Test
+    void takeTheirConnectionsWithThem() {
+        assertThat(section("flows-published")).hasSize(4).values().containsOnly("reached");
+        assertThat(section("flows-withdrawn")).hasSize(4).values().doesNotContain("reached");
+        assertThat(section("flows-again")).hasSize(2).values().containsOnly("reached");
+        assertThat(section("flows-heir")).hasSize(2).values().doesNotContain("reached");
+    }
+
     @Test
     void waitForAJailThatIsStopped() {
         assertThat(to(section("stopped"), "closed")).hasSize(2).values().doesNotContain("reached");
