@@ -15,6 +15,7 @@ import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The terms of a plan, as a client requests them. What is missing is not bounded. */
@@ -57,10 +58,29 @@ public final class PlanRequest {
             @Nullable String priceCode) {
 
         PlanTerms terms() {
-            return new TermsRequest(
-                            limits, addresses, disk, profiles, bases, ports, setuid, outgoingMail, backups, priceCode)
-                    .terms();
+            TermsRequest terms = new TermsRequest(
+                    limits, addresses, disk, profiles, bases, ports, setuid, outgoingMail, backups, priceCode);
+            return PlanRequest.terms(name, terms::terms);
         }
+    }
+
+    /**
+     * Returns the terms for a new plan of this name.
+     *
+     * @throws InvalidRequest naming every invalid field, also the name
+     */
+    public static PlanTerms terms(@Nullable String name, Supplier<PlanTerms> terms) {
+        List<Violation> violations = new ArrayList<>();
+        FreeText.check("/name", name, Plans.MAX_NAME, violations);
+        try {
+            PlanTerms read = terms.get();
+            if (violations.isEmpty()) {
+                return read;
+            }
+        } catch (InvalidRequest invalid) {
+            violations.addAll(invalid.violations());
+        }
+        throw new InvalidRequest(violations);
     }
 
     /** A request for the next version of a plan. */

@@ -26,7 +26,7 @@ import org.springframework.transaction.annotation.Transactional;
 @Service
 public class Plans {
 
-    private static final int MAX_NAME = 200;
+    static final int MAX_NAME = 200;
 
     private final StoredPlans stored;
     private final StoredPlanVersions versions;

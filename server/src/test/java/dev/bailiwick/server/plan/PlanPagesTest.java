@@ -57,6 +57,7 @@ class PlanPagesTest {
         assertThat(refused).hasStatus(422);
         assertThat(text(refused))
                 .contains(
+                        "name-error",
                         "memory-error",
                         "processes-error",
                         "addresses-error",

@@ -51,6 +51,9 @@ record PortRequest(
         int to = target == null
                 ? first
                 : read("/target", target, () -> PublishedPort.requirePort(target), 1, violations);
+        if (number() < 1 || number() > JailPorts.MAX_COUNT) {
+            violations.add(new Violation("/count", "must be 1 to " + JailPorts.MAX_COUNT));
+        }
         if (!violations.isEmpty()) {
             throw new InvalidRequest(violations);
         }

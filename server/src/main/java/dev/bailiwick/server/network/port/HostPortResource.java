@@ -4,6 +4,7 @@ import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.IpAddress;
 import dev.bailiwick.jail.PublishedPort;
 import dev.bailiwick.jail.validation.InvalidValue;
+import dev.bailiwick.jail.validation.Violation;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.Scope;
 import dev.bailiwick.server.host.HostNotFound;
@@ -13,7 +14,8 @@ import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Supplier;
+import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -58,25 +60,26 @@ class HostPortResource {
             @Schema(description = "1 to 65535", requiredMode = Schema.RequiredMode.REQUIRED) @Nullable
             Integer lastPort) {
 
-        PortRange range(String pointer) {
-            IpAddress of = read(pointer + "/address", address, () -> IpAddress.parse(String.valueOf(address)));
-            int first = port(pointer + "/firstPort", firstPort);
-            int last = port(pointer + "/lastPort", lastPort);
-            return read(pointer, address, () -> new PortRange(of, first, last));
+        /** Returns empty if a field is wrong, which is added to the violations. */
+        Optional<PortRange> range(String pointer, List<Violation> violations) {
+            Optional<IpAddress> of = read(pointer + "/address", address, IpAddress::parse, violations);
+            Optional<Integer> first = read(pointer + "/firstPort", firstPort, PublishedPort::requirePort, violations);
+            Optional<Integer> last = read(pointer + "/lastPort", lastPort, PublishedPort::requirePort, violations);
+            return of.flatMap(parsed -> first.flatMap(from ->
+                    last.flatMap(to -> read(pointer, parsed, known -> new PortRange(known, from, to), violations))));
         }
 
-        private static int port(String pointer, @Nullable Integer number) {
-            return read(pointer, number, () -> PublishedPort.requirePort(number == null ? 0 : number));
-        }
-
-        private static <T> T read(String pointer, @Nullable Object given, Supplier<T> reading) {
+        private static <G, T> Optional<T> read(
+                String pointer, @Nullable G given, Function<G, T> reading, List<Violation> violations) {
             if (given == null) {
-                throw new InvalidRequest(pointer, "is required");
+                violations.add(new Violation(pointer, "is required"));
+                return Optional.empty();
             }
             try {
-                return reading.get();
+                return Optional.of(reading.apply(given));
             } catch (InvalidValue e) {
-                throw new InvalidRequest(pointer, e.reason());
+                violations.add(new Violation(pointer, e.reason()));
+                return Optional.empty();
             }
         }
     }
@@ -85,17 +88,23 @@ class HostPortResource {
             @Schema(description = "At most 32", requiredMode = Schema.RequiredMode.REQUIRED) @Nullable
             List<@Nullable PortRangeRequest> ranges) {
 
+        /** @throws InvalidRequest naming each field that is wrong */
         List<PortRange> change() {
             if (ranges == null) {
                 throw new InvalidRequest("/ranges", "is required");
             }
             List<PortRange> all = new ArrayList<>();
+            List<Violation> violations = new ArrayList<>();
             for (int i = 0; i < ranges.size(); i++) {
                 PortRangeRequest range = ranges.get(i);
                 if (range == null) {
-                    throw new InvalidRequest("/ranges/" + i, "is required");
+                    violations.add(new Violation("/ranges/" + i, "is required"));
+                } else {
+                    range.range("/ranges/" + i, violations).ifPresent(all::add);
                 }
-                all.add(range.range("/ranges/" + i));
+            }
+            if (!violations.isEmpty()) {
+                throw new InvalidRequest(violations);
             }
             return all;
         }

@@ -7,6 +7,7 @@ import dev.bailiwick.server.page.SelectOption;
 import dev.bailiwick.server.plan.Plan;
 import dev.bailiwick.server.plan.PlanId;
 import dev.bailiwick.server.plan.PlanNameTaken;
+import dev.bailiwick.server.plan.PlanRequest;
 import dev.bailiwick.server.plan.Plans;
 import dev.bailiwick.server.problem.InvalidRequest;
 import java.time.Clock;
@@ -66,7 +67,7 @@ class PlanPages {
     ModelAndView create(Caller caller, @ModelAttribute PlanForm form, RedirectAttributes then) {
         caller.require(Right.PLANS);
         try {
-            Plan plan = plans.create(caller, form.name().strip(), form.terms());
+            Plan plan = plans.create(caller, form.name().strip(), PlanRequest.terms(form.name(), form::terms));
             return saved(plan.id(), "plans.saved.new", then);
         } catch (InvalidRequest | PlanNameTaken refused) {
             return unacceptable(form(form, PlanForm.errors(refused)));

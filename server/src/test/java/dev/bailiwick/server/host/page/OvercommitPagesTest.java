@@ -60,6 +60,14 @@ class OvercommitPagesTest {
                 .contains("Somebody else has changed the host meanwhile", "value=\"0.5\"");
         assertThat(text(post(page + "/overcommit?version=" + version + "&memoryOvercommit=x&cpuOvercommit=0")))
                 .contains("memoryOvercommit-error", "cpuOvercommit-error", "value=\"x\"");
+        MvcTestResult refused = api.call(
+                OPERATOR,
+                HttpMethod.PATCH,
+                "/api/v1/hosts/" + host,
+                "{\"memoryOvercommit\": 0, \"cpuOvercommit\": 1001}");
+        assertThat(refused).hasStatus(422);
+        assertThat(api.json(refused).at("/errors/0/pointer").asString()).isEqualTo("/memoryOvercommit");
+        assertThat(api.json(refused).at("/errors/1/pointer").asString()).isEqualTo("/cpuOvercommit");
         assertThat(api.json(api.get(OPERATOR, "/api/v1/hosts?q=" + host)).toString())
                 .doesNotContain("promised");
     }

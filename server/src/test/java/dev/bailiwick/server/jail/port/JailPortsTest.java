@@ -135,6 +135,29 @@ class JailPortsTest {
     }
 
     @Test
+    void nameAllFieldsThatAreWrong() {
+        MvcTestResult refused =
+                publish(jail, "{\"protocol\": \"x\", \"address\": \"y\", \"port\": 0, \"target\": 0, \"count\": 0}");
+        assertThat(pointers(refused)).containsExactly("/protocol", "/address", "/port", "/target", "/count");
+        MvcTestResult offer = put(
+                "{\"ranges\": [{\"address\": \"x\", \"firstPort\": 0}, null, {\"address\": \"192.0.2.2\", \"firstPort\": 2, \"lastPort\": 1}]}");
+        assertThat(pointers(offer))
+                .containsExactly(
+                        "/ranges/0/address", "/ranges/0/firstPort", "/ranges/0/lastPort", "/ranges/1", "/ranges/2");
+        MvcTestResult form = post("/jails/" + jail + "/ports?protocol=tcp&address=here&port=0&count=many");
+        assertThat(text(form)).contains("id=\"address-error\"", "id=\"port-error\"", "id=\"count-error\"");
+    }
+
+    private List<String> pointers(MvcTestResult refused) {
+        assertThat(refused).hasStatus(422);
+        return api.json(refused)
+                .get("errors")
+                .valueStream()
+                .map(error -> error.get("pointer").asString())
+                .toList();
+    }
+
+    @Test
     void areAtMostSoManyAsThePlanOfTheJailSays() {
         String plan = api.json(api.call(
                         OPERATOR,
@@ -156,6 +179,9 @@ class JailPortsTest {
         MvcTestResult refused = api.call(OPERATOR, HttpMethod.POST, "/api/v1/jails/" + other + "/plan", onPlan);
         assertThat(refused).hasStatus(409);
         assertThat(api.json(refused).at("/errors/0/pointer").asString()).isEqualTo("/ports");
+        assertThat(text(post("/jails/" + other + "/plan?plan=" + plan)))
+                .contains("Published ports: has 3 published ports")
+                .doesNotContain("/ports: ");
     }
 
     @Test
