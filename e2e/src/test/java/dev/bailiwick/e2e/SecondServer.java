@@ -70,7 +70,7 @@ final class SecondServer implements AutoCloseable {
     SecondServer withHost() throws InterruptedException {
         Answer created = operator.post("hosts", "{\"name\":\"of-the-second\"}");
         host = created.text("id");
-        pool = operator.post("pools", "{\"range\":\"" + partition.pool4() + "\"}")
+        pool = operator.post("pools", "{\"range\":\"" + partition.pool4() + "\",\"quarantine\":0}")
                 .text("id");
         Programs.agent(partition, "join", List.of("--server", link, "--token", created.text("joinToken")))
                 .run();

@@ -25,6 +25,7 @@ import dev.bailiwick.server.host.HostName;
 import dev.bailiwick.server.host.Hosts;
 import dev.bailiwick.server.host.SessionId;
 import dev.bailiwick.server.network.Pools;
+import dev.bailiwick.server.network.Pools.PoolFields;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -229,11 +230,19 @@ public class Fleet {
             });
         }
 
-        /** @return the first three numbers of its addresses and a dot */
+        /**
+         * Creates a pool whose addresses do not rest, so that the next jail gets what another has released.
+         *
+         * @return the first three numbers of its addresses and a dot
+         */
         public String pool(HostId host) {
             int number = COUNTER.incrementAndGet();
             String start = "10." + (number / 256) + "." + (number % 256) + ".";
-            pools.define(OPERATOR, AddressRange.parse(start + "0/24"), Optional.of(host), Egress.CLOSED, "test");
+            pools.define(
+                    OPERATOR,
+                    AddressRange.parse(start + "0/24"),
+                    Optional.of(host),
+                    new PoolFields(Egress.CLOSED, "test", 0));
             return start;
         }
 

@@ -52,7 +52,7 @@ class ModulesTest {
             Map.entry(
                     "host",
                     List.of("notification", "page", "account", "audit", "request", "problem", "secret", "bounds")),
-            Map.entry("network", List.of("host", "page", "account", "audit", "problem")),
+            Map.entry("network", List.of("host", "page", "account", "audit", "problem", "database")),
             Map.entry(
                     "jail",
                     List.of(

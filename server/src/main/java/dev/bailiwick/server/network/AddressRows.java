@@ -6,6 +6,8 @@ import dev.bailiwick.jail.IpAddress;
 import dev.bailiwick.server.network.AddressSelection.AddressClaim;
 import dev.bailiwick.server.network.AddressSelection.Pool;
 import dev.bailiwick.server.network.Addresses.AddressRequest;
+import java.sql.Timestamp;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,7 +20,16 @@ import org.springframework.stereotype.Component;
 
 /** The statements that find and take addresses. {@link Addresses} runs them within the transaction of its caller. */
 @Component
-class AddressRows {
+class AddressRows implements AddressSelection.FreeAddresses {
+
+    /** True for a resting address {@code r} of a pool {@code p}. */
+    static final String RESTS = "r.released_at > now() - make_interval(hours => p.quarantine_hours)";
+
+    static final String END_OF_REST = "r.released_at + make_interval(hours => p.quarantine_hours)";
+
+    /** True for an address {@code c} of a pool {@code p} that does not rest. */
+    private static final String IS_RESTED =
+            " AND NOT EXISTS (SELECT FROM resting_address r WHERE r.address = c.address AND " + RESTS + ")";
 
     /**
      * Selects the free addresses among the next ones after the last assigned one. The first and the last address of an IPv4 range are
@@ -32,15 +43,14 @@ class AddressRows {
             candidates AS (SELECT last_assigned + step AS address FROM pool, generate_series(1, :wanted + 32) step)
             SELECT host(address) AS address FROM candidates c, pool p
             WHERE c.address <<= p.range AND (p.tiny OR family(p.range) = 6 OR c.address <> host(broadcast(p.range))::inet)
-                AND (SELECT a.address FROM jail_address a WHERE a.address = c.address) IS NULL
-            ORDER BY c.address LIMIT :wanted
-            """;
+                AND (SELECT a.address FROM jail_address a WHERE a.address = c.address) IS NULL""" + IS_RESTED + " ORDER BY c.address LIMIT :wanted";
 
     /** Selects free addresses in the order in which they are assigned: those after the last assigned one, then those from the start. */
     private static final String NEXT_FREE = """
             WITH pool AS (
                 SELECT *, masklen(range) >= CASE family(range) WHEN 4 THEN 31 ELSE 127 END AS tiny,
-                    :wanted + (SELECT count(*) FROM jail_address a WHERE a.pool_id = :pool) AS enough,
+                    :wanted + (SELECT count(*) FROM jail_address a WHERE a.pool_id = :pool)
+                        + (SELECT count(*) FROM resting_address r WHERE r.pool_id = :pool) AS enough,
                     host(broadcast(range))::inet AS last
                 FROM address_pool WHERE id = :pool),
             bounded AS (
@@ -56,7 +66,8 @@ class AddressRows {
                 WHERE host(range)::inet + step <= last_assigned OR tiny)
             SELECT host(address) AS address FROM candidates c, pool p
             WHERE c.address <<= p.range AND (p.tiny OR family(p.range) = 6 OR c.address <> p.last)
-                AND NOT EXISTS (SELECT FROM jail_address a WHERE a.address = c.address)
+                AND NOT EXISTS (SELECT FROM jail_address a WHERE a.address = c.address)""" + IS_RESTED + """
+
             GROUP BY c.address ORDER BY min(c.turn), c.address LIMIT :wanted
             """;
 
@@ -94,8 +105,8 @@ class AddressRows {
         return Optional.ofNullable(host).map(HostId::new);
     }
 
-    /** Inserts the claims, and returns the addresses that their jails now have. Other jails have the rest. */
-    Set<IpAddress> insert(List<AddressClaim> claims) {
+    /** Inserts the claims, and returns the addresses that their jails now have, with whether they are new to them. Other jails have the rest. */
+    Map<IpAddress, Boolean> insert(List<AddressClaim> claims) {
         return jdbc
                 .sql("""
                         INSERT INTO jail_address (address, jail_id, pool_id, pool_range)
@@ -104,7 +115,7 @@ class AddressRows {
                         JOIN address_pool p ON p.id = claimed.pool
                         ORDER BY claimed.address
                         ON CONFLICT (address) DO UPDATE SET leaves_with = NULL WHERE jail_address.jail_id = excluded.jail_id
-                        RETURNING host(address) AS address
+                        RETURNING host(address) AS address, xmax = 0 AS fresh
                         """)
                 .param(
                         "addresses",
@@ -113,10 +124,52 @@ class AddressRows {
                 .param(
                         "pools",
                         claims.stream().map(c -> c.pool().id().toString()).toArray(String[]::new))
-                .query((row, number) -> IpAddress.parse(row.getString("address")))
+                .query((row, number) -> Map.entry(IpAddress.parse(row.getString("address")), row.getBoolean("fresh")))
                 .list()
                 .stream()
-                .collect(Collectors.toSet());
+                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
+    }
+
+    /**
+     * Returns those of the claimed addresses that another customer had and that still rest, with the end of that. To be called after
+     * they were inserted: an address may have been released while that waited.
+     */
+    Map<IpAddress, Instant> resting(List<AddressClaim> claims) {
+        if (claims.isEmpty()) {
+            return Map.of();
+        }
+        return jdbc
+                .sql("SELECT host(r.address) AS address, " + END_OF_REST + """
+                         AS until
+                        FROM unnest(:addresses::inet[], :jails::uuid[]) AS claimed(address, jail)
+                        JOIN resting_address r ON r.address = claimed.address JOIN address_pool p ON p.id = r.pool_id
+                        JOIN jail j ON j.id = claimed.jail
+                        WHERE r.customer_id IS DISTINCT FROM j.customer_id AND
+                        """ + RESTS)
+                .param(
+                        "addresses",
+                        claims.stream().map(c -> c.address().toString()).toArray(String[]::new))
+                .param("jails", claims.stream().map(c -> c.jail().toString()).toArray(String[]::new))
+                .query((row, number) -> Map.entry(
+                        IpAddress.parse(row.getString("address")),
+                        row.getTimestamp("until").toInstant()))
+                .list()
+                .stream()
+                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
+    }
+
+    /** Returns when the first address that rests in one of these pools can be chosen again; empty if none rests. */
+    @Override
+    public Optional<Instant> endOfFirstRest(List<Pool> pools) {
+        return jdbc.sql("SELECT min(" + END_OF_REST + """
+                        ) AS until FROM resting_address r JOIN address_pool p ON p.id = r.pool_id
+                        WHERE p.id = ANY (:pools::uuid[])
+                            AND NOT EXISTS (SELECT FROM jail_address a WHERE a.address = r.address) AND
+                        """ + RESTS)
+                .param("pools", pools.stream().map(pool -> pool.id().toString()).toArray(String[]::new))
+                .query((row, number) -> Optional.ofNullable(row.getTimestamp("until")))
+                .single()
+                .map(Timestamp::toInstant);
     }
 
     /** Returns those of the addresses that jails had, and that their hosts have not yet released. */
@@ -140,7 +193,8 @@ class AddressRows {
      * Returns free addresses in the order in which they are assigned. Searches the whole range only if too few of the nearest are
      * free.
      */
-    List<IpAddress> nextFree(Pool pool, int wanted) {
+    @Override
+    public List<IpAddress> nextFree(Pool pool, int wanted) {
         List<IpAddress> nearest = free(NEAREST_FREE, pool, wanted);
         return nearest.size() == wanted ? nearest : free(NEXT_FREE, pool, wanted);
     }

@@ -8,6 +8,7 @@ import dev.bailiwick.jail.JailId;
 import dev.bailiwick.server.network.Addresses.AddressRequest;
 import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.InvalidRequest;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -18,7 +19,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import java.util.function.BiFunction;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -31,7 +31,7 @@ final class AddressSelection {
     record AddressClaim(JailId jail, HostId host, IpAddress address, Pool pool, Optional<String> named) {}
 
     private final List<Pool> pools;
-    private final BiFunction<Pool, Integer, List<IpAddress>> nextFree;
+    private final FreeAddresses rows;
 
     /** The maximum number of addresses to choose: two for each jail, IPv4 and IPv6. */
     private final int maxAddresses;
@@ -41,11 +41,19 @@ final class AddressSelection {
     private final Map<Pool, IpAddress> lastAssigned = new LinkedHashMap<>();
     private final Map<JailId, Failure> refused = new HashMap<>();
 
-    /** @param nextFree returns free addresses of a pool, at most as many as requested, in the order in which they are assigned */
-    AddressSelection(
-            List<Pool> pools, List<AddressRequest> requests, BiFunction<Pool, Integer, List<IpAddress>> nextFree) {
+    /** What can be chosen. */
+    interface FreeAddresses {
+
+        /** Returns free addresses of a pool, at most as many as requested, in the order in which they are assigned. */
+        List<IpAddress> nextFree(Pool pool, int wanted);
+
+        /** Returns when the first address that rests in one of these pools can be chosen; empty if none rests. */
+        Optional<Instant> endOfFirstRest(List<Pool> pools);
+    }
+
+    AddressSelection(List<Pool> pools, List<AddressRequest> requests, FreeAddresses rows) {
         this.pools = pools;
-        this.nextFree = nextFree;
+        this.rows = rows;
         this.maxAddresses = 2 * requests.size();
         requests.forEach(request -> request.named().ifPresent(addresses -> named.addAll(addresses.all())));
     }
@@ -96,6 +104,11 @@ final class AddressSelection {
         return chooseOfFamily(lost.jail, lost.host, sameFamily(poolsOf(lost.host), lost.address.isV4()));
     }
 
+    /** Rejects a jail because an address that it names rests until then, after it was another customer's. */
+    void refuse(AddressClaim claim, Instant until) {
+        refused.putIfAbsent(claim.jail, AddressTaken.untilRested(claim.address, until, claim.named.orElse("/ip")));
+    }
+
     private List<AddressClaim> claimNamed(AddressRequest request, IpAddresses addresses, List<Pool> usable) {
         List<AddressClaim> claims = new ArrayList<>();
         for (IpAddress address : addresses.all()) {
@@ -126,7 +139,7 @@ final class AddressSelection {
     private Optional<AddressClaim> chooseOfFamily(JailId jail, HostId host, List<Pool> family) {
         for (Pool pool : family) {
             Iterator<IpAddress> left = free.computeIfAbsent(
-                    pool, p -> nextFree.apply(p, maxAddresses + named.size()).iterator());
+                    pool, p -> rows.nextFree(p, maxAddresses + named.size()).iterator());
             while (left.hasNext()) {
                 IpAddress next = left.next();
                 if (!named.contains(next)) {
@@ -136,7 +149,11 @@ final class AddressSelection {
             }
         }
         String version = family.getFirst().range.network().isV4() ? "IPv4" : "IPv6";
-        refused.put(jail, new PoolsExhausted("All " + version + " addresses are taken."));
+        refused.put(
+                jail,
+                rows.endOfFirstRest(family)
+                        .map(end -> PoolsExhausted.untilRested(version, end))
+                        .orElseGet(() -> new PoolsExhausted("All " + version + " addresses are taken.")));
         return Optional.empty();
     }
 

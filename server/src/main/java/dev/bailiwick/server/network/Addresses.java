@@ -7,8 +7,10 @@ import dev.bailiwick.jail.IpAddresses;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.InvalidRequest;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -47,17 +49,19 @@ public class Addresses {
      * Takes addresses for jails, in addition to those that they have. No two jails may name the same address.
      *
      * @return the reason for each jail that cannot have its addresses: {@link InvalidRequest} for an address that is in no pool
-     *     of the host, {@link AddressTaken} for one that another jail has, {@link PoolsExhausted} if no address is free. Some
+     *     of the host, {@link AddressTaken} for one that another jail has, or another customer's jail had and that still rests,
+     *     {@link PoolsExhausted} if no address is free. Some
      *     addresses of these jails may be taken nevertheless
      */
     @Transactional(propagation = Propagation.MANDATORY)
     public Map<JailId, Failure> take(List<AddressRequest> requests) {
-        AddressSelection selection = new AddressSelection(rows.lockPools(requests), requests, rows::nextFree);
+        AddressSelection selection = new AddressSelection(rows.lockPools(requests), requests, rows);
         List<AddressSelection.AddressClaim> claims = selection.claims(requests);
         while (!claims.isEmpty()) {
-            Set<IpAddress> taken = rows.insert(claims);
+            Map<IpAddress, Boolean> taken = rows.insert(claims);
+            refuseResting(claims, taken, selection);
             List<AddressSelection.AddressClaim> lost = claims.stream()
-                    .filter(claim -> !taken.contains(claim.address()))
+                    .filter(claim -> !taken.containsKey(claim.address()))
                     .toList();
             Set<IpAddress> leaving = rows.leaving(lost.stream()
                     .filter(claim -> claim.named().isPresent())
@@ -69,6 +73,18 @@ public class Addresses {
         }
         rows.noteLastAssigned(selection.lastAssigned());
         return selection.refused();
+    }
+
+    /** Only addresses that a request names can rest: the others were chosen among those that do not. */
+    private void refuseResting(
+            List<AddressSelection.AddressClaim> claims, Map<IpAddress, Boolean> taken, AddressSelection selection) {
+        List<AddressSelection.AddressClaim> named = claims.stream()
+                .filter(claim -> claim.named().isPresent() && taken.getOrDefault(claim.address(), false))
+                .toList();
+        Map<IpAddress, Instant> resting = rows.resting(named);
+        named.stream()
+                .filter(claim -> resting.containsKey(claim.address()))
+                .forEach(claim -> selection.refuse(claim, Objects.requireNonNull(resting.get(claim.address()))));
     }
 
     /**
@@ -117,9 +133,11 @@ public class Addresses {
                             SELECT count(*) FROM jail_address a WHERE a.pool_id = p.id AND (
                                 masklen(p.range) >= CASE family(p.range) WHEN 4 THEN 31 ELSE 127 END OR (
                                     a.address <> host(p.range)::inet
-                                    AND (family(p.range) = 6 OR a.address <> host(broadcast(p.range))::inet)))) AS taken
+                                    AND (family(p.range) = 6 OR a.address <> host(broadcast(p.range))::inet)))) + (
+                            SELECT count(*) FROM resting_address r WHERE r.pool_id = p.id
+                                AND NOT EXISTS (SELECT FROM jail_address a WHERE a.address = r.address) AND %s) AS taken
                         FROM address_pool p ORDER BY p.range
-                        """)
+                        """.formatted(AddressRows.RESTS))
                 .query((row, number) -> new PoolSpace.Pool(
                         AddressRange.parse(row.getString("range")),
                         AddressRows.host(row.getObject("host_id", UUID.class)),

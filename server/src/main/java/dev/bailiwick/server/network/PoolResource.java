@@ -42,6 +42,9 @@ class PoolResource {
     private static final String MAIL =
             "Whether jails with these addresses reach port 25 (SMTP) beyond their host by TCP, if they reach anything there.";
 
+    private static final String QUARANTINE =
+            "How many hours an address rests after a jail has released it, 0 to 8760: it is not chosen, and only the customer who had it can have it by name.";
+
     private final Pools pools;
 
     PoolResource(Pools pools) {
@@ -64,6 +67,9 @@ class PoolResource {
             @Schema(description = MAIL + " By default false.") @Nullable
             Boolean outgoingMail,
 
+            @Schema(description = QUARANTINE + " By default 24.") @Nullable
+            Integer quarantine,
+
             @Nullable String description) {}
 
     /** What can be changed of a pool. */
@@ -76,12 +82,16 @@ class PoolResource {
 
             @Schema(description = MAIL) @Nullable Boolean outgoingMail,
 
+            @Schema(description = QUARANTINE + " A change also counts for addresses that rest already.") @Nullable
+            Integer quarantine,
+
             @Nullable String description) {
 
         PoolFields change(PoolFields known) {
             return new PoolFields(
                     changed(known.egress(), egress, outgoingMail),
-                    description == null ? known.description() : description);
+                    description == null ? known.description() : description,
+                    quarantine == null ? known.quarantine() : quarantine);
         }
     }
 
@@ -98,8 +108,13 @@ class PoolResource {
             String egress,
 
             @Schema(description = MAIL) boolean outgoingMail,
+            @Schema(description = QUARANTINE) int quarantine,
             String description,
             long taken,
+
+            @Schema(description = "How many of its addresses rest.")
+            long resting,
+
             Instant createdAt) {
 
         static PoolDocument of(AddressPool pool) {
@@ -109,8 +124,10 @@ class PoolResource {
                     pool.host().map(HostId::toString).orElse(null),
                     pool.egress().way().toString(),
                     pool.egress().outgoingMail(),
+                    pool.quarantine(),
                     pool.description(),
                     pool.taken(),
+                    pool.resting(),
                     pool.createdAt());
         }
     }
@@ -129,8 +146,10 @@ class PoolResource {
                 caller,
                 read("/range", wanted.range(), AddressRange::parse),
                 Optional.ofNullable(wanted.host()).map(host -> read("/host", host, HostId::parse)),
-                changed(Egress.CLOSED, wanted.egress(), wanted.outgoingMail()),
-                wanted.description() == null ? "" : wanted.description());
+                new PoolFields(
+                        changed(Egress.CLOSED, wanted.egress(), wanted.outgoingMail()),
+                        wanted.description() == null ? "" : wanted.description(),
+                        wanted.quarantine() == null ? Pools.DEFAULT_QUARANTINE : wanted.quarantine()));
         return ResponseEntity.created(URI.create("/api/v1/pools/" + pool.id())).body(PoolDocument.of(pool));
     }
 

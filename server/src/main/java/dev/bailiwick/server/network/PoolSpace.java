@@ -66,6 +66,6 @@ public final class PoolSpace {
                 pools.getOrDefault(Optional.<HostId>empty(), List.of()).stream());
     }
 
-    /** @param taken how many of its choosable addresses jails have */
+    /** @param taken how many of its choosable addresses jails have, or rest */
     record Pool(AddressRange range, Optional<HostId> host, long taken) {}
 }

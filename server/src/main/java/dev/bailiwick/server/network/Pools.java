@@ -31,12 +31,18 @@ import org.springframework.transaction.annotation.Transactional;
 @Service
 public class Pools {
 
+    /** How many hours an address rests in pools that say nothing else. */
+    public static final int DEFAULT_QUARANTINE = 24;
+
+    private static final int MAX_QUARANTINE = 8_760;
     private static final int MAX_DESCRIPTION = 200;
     private static final String SELECT = """
             SELECT p.id, p.range::text AS range, p.host_id, p.egress, p.outgoing_mail, p.description, p.created_at,
-                (SELECT count(*) FROM jail_address a WHERE a.pool_id = p.id) AS taken
+                p.quarantine_hours, (SELECT count(*) FROM jail_address a WHERE a.pool_id = p.id) AS taken,
+                (SELECT count(*) FROM resting_address r WHERE r.pool_id = p.id
+                    AND NOT EXISTS (SELECT FROM jail_address a WHERE a.address = r.address) AND %s) AS resting
             FROM address_pool p
-            """;
+            """.formatted(AddressRows.RESTS);
 
     private final JdbcClient jdbc;
     private final Audit audit;
@@ -52,68 +58,96 @@ public class Pools {
         this.ports = ports;
     }
 
+    /** Creates a pool whose addresses rest as long as by default. */
+    @Transactional
+    public AddressPool define(
+            Caller caller, AddressRange range, Optional<HostId> host, Egress egress, String description) {
+        return define(caller, range, host, new PoolFields(egress, description, DEFAULT_QUARANTINE));
+    }
+
     /**
      * Creates a pool.
      *
      * @param host the only host whose jails may have these addresses; empty for all hosts
-     * @param egress what jails with these addresses reach beyond their host
      * @throws PoolOverlaps if another pool has some of these addresses
-     * @throws InvalidRequest if the host does not exist, or the description is too long or not plain text
+     * @throws InvalidRequest if the host does not exist, the description is too long or not plain text, or the quarantine is not 0 to
+     *     8,760 hours
      */
     @Transactional
-    public AddressPool define(
-            Caller caller, AddressRange range, Optional<HostId> host, Egress egress, String description) {
+    public AddressPool define(Caller caller, AddressRange range, Optional<HostId> host, PoolFields fields) {
         caller.require(Scope.POOLS_WRITE);
-        checkDescription(description);
+        fields.check();
         PoolId id = PoolId.fresh();
         Instant now = clock.instant();
-        insert(id, range, host, egress, description, now);
+        insert(id, range, host, fields, now);
         notifyHosts();
+        Egress egress = fields.egress;
         audit.record(
                 caller.actor(),
                 Subject.of("pool", id),
-                new PoolEvent.Created(range.toString(), egress.way().toString(), egress.outgoingMail()));
-        return new AddressPool(id, range, host, egress, description, 0, now);
+                new PoolEvent.Created(
+                        range.toString(), egress.way().toString(), egress.outgoingMail(), fields.quarantine));
+        return new AddressPool(id, range, host, egress, fields.description, fields.quarantine, 0, 0, now);
     }
 
-    private static void checkDescription(String description) {
-        if (description.length() > MAX_DESCRIPTION) {
-            throw new InvalidRequest("/description", "must have at most " + MAX_DESCRIPTION + " characters");
+    /**
+     * What can be changed of a pool.
+     *
+     * @param egress what jails with its addresses reach beyond their host
+     * @param quarantine how many hours an address rests after a jail has released it, 0 to 8,760; also those that rest already
+     */
+    public record PoolFields(Egress egress, String description, int quarantine) {
+
+        private void check() {
+            if (description.length() > MAX_DESCRIPTION) {
+                throw new InvalidRequest("/description", "must have at most " + MAX_DESCRIPTION + " characters");
+            }
+            PlainText.fault(description).ifPresent(fault -> {
+                throw new InvalidRequest("/description", fault);
+            });
+            if (quarantine < 0 || quarantine > MAX_QUARANTINE) {
+                throw new InvalidRequest("/quarantine", "must be 0 to " + MAX_QUARANTINE + " hours");
+            }
         }
-        PlainText.fault(description).ifPresent(fault -> {
-            throw new InvalidRequest("/description", fault);
-        });
     }
-
-    /** What can be changed of a pool. */
-    public record PoolFields(Egress egress, String description) {}
 
     /**
      * Changes a pool, unless it is so already. Hosts apply it to running jails: connections that it closes end.
      *
      * @param change from the pool's fields to the wanted ones
      * @throws PoolNotFound if the pool does not exist
-     * @throws InvalidRequest if the description is too long or not plain text
+     * @throws InvalidRequest if the description is too long or not plain text, or the quarantine is not 0 to 8,760 hours
      */
     @Transactional
     public AddressPool change(Caller caller, PoolId id, UnaryOperator<PoolFields> change) {
         caller.require(Scope.POOLS_WRITE);
         AddressPool before = find(id, " FOR UPDATE OF p");
-        PoolFields known = new PoolFields(before.egress(), before.description());
+        PoolFields known = new PoolFields(before.egress(), before.description(), before.quarantine());
         PoolFields wanted = change.apply(known);
         if (wanted.equals(known)) {
             return before;
         }
-        checkDescription(wanted.description);
-        jdbc.sql("UPDATE address_pool SET egress = ?, outgoing_mail = ?, description = ? WHERE id = ?")
-                .params(wanted.egress.way().toString(), wanted.egress.outgoingMail(), wanted.description, id.value())
+        wanted.check();
+        jdbc.sql(
+                        "UPDATE address_pool SET egress = ?, outgoing_mail = ?, description = ?, quarantine_hours = ? WHERE id = ?")
+                .params(
+                        wanted.egress.way().toString(),
+                        wanted.egress.outgoingMail(),
+                        wanted.description,
+                        wanted.quarantine,
+                        id.value())
                 .update();
-        notifyHosts();
+        if (!wanted.egress.equals(known.egress)) {
+            notifyHosts();
+        }
         audit.record(
                 caller.actor(),
                 Subject.of("pool", id),
                 new PoolEvent.Changed(
-                        wanted.egress.way().toString(), wanted.egress.outgoingMail(), wanted.description));
+                        wanted.egress.way().toString(),
+                        wanted.egress.outgoingMail(),
+                        wanted.description,
+                        wanted.quarantine));
         return find(id, "");
     }
 
@@ -152,6 +186,11 @@ public class Pools {
     public AddressPool find(Caller caller, PoolId id) {
         caller.require(Scope.POOLS_READ);
         return find(id, "");
+    }
+
+    /** @throws PoolNotFound if the pool does not exist */
+    void requireKnown(PoolId id) {
+        find(id, "");
     }
 
     private AddressPool find(PoolId id, String lock) {
@@ -200,21 +239,21 @@ public class Pools {
                 .list();
     }
 
-    private void insert(
-            PoolId id, AddressRange range, Optional<HostId> host, Egress egress, String description, Instant now) {
+    private void insert(PoolId id, AddressRange range, Optional<HostId> host, PoolFields fields, Instant now) {
         int known;
         try {
             known = jdbc.sql("""
-                            INSERT INTO address_pool (id, range, host_id, egress, outgoing_mail, description, last_assigned, created_at)
-                            SELECT :id, :range::cidr, :host, :egress, :mail, :description, host(:range::cidr)::inet, :now
+                            INSERT INTO address_pool (id, range, host_id, egress, outgoing_mail, description, quarantine_hours, last_assigned, created_at)
+                            SELECT :id, :range::cidr, :host, :egress, :mail, :description, :quarantine, host(:range::cidr)::inet, :now
                             WHERE :host::uuid IS NULL OR EXISTS (SELECT FROM host WHERE id = :host AND retired_at IS NULL)
                             """)
                     .param("id", id.value())
                     .param("range", range.toString())
                     .param("host", host.map(HostId::value).orElse(null), Types.OTHER)
-                    .param("egress", egress.way().toString())
-                    .param("mail", egress.outgoingMail())
-                    .param("description", description)
+                    .param("egress", fields.egress.way().toString())
+                    .param("mail", fields.egress.outgoingMail())
+                    .param("description", fields.description)
+                    .param("quarantine", fields.quarantine)
                     .param("now", Timestamp.from(now))
                     .update();
         } catch (DataIntegrityViolationException e) {
@@ -233,7 +272,9 @@ public class Pools {
                 Optional.ofNullable(host).map(HostId::new),
                 egress(row),
                 row.getString("description"),
+                row.getInt("quarantine_hours"),
                 row.getLong("taken"),
+                row.getLong("resting"),
                 row.getTimestamp("created_at").toInstant());
     }
 

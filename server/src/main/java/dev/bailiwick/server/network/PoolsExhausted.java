@@ -3,6 +3,8 @@ package dev.bailiwick.server.network;
 import dev.bailiwick.jail.validation.Violation;
 import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.ProblemType;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 
 /** No pool has a free address to choose. */
@@ -12,6 +14,20 @@ public final class PoolsExhausted extends Failure {
     private static final long serialVersionUID = 1L;
 
     PoolsExhausted(String detail) {
-        super(TYPE, detail, List.of(new Violation("/ip", "cannot be chosen: no pool has a free address")));
+        this(detail, "no pool has a free address");
+    }
+
+    private PoolsExhausted(String detail, String why) {
+        super(TYPE, detail, List.of(new Violation("/ip", "cannot be chosen: " + why)));
+    }
+
+    /** @param end when the first address can be chosen again, unless somebody frees it earlier */
+    static PoolsExhausted untilRested(String version, Instant end) {
+        Instant full = end.plusMillis(999).truncatedTo(ChronoUnit.SECONDS);
+        return new PoolsExhausted(
+                "All free " + version
+                        + " addresses rest, because jails had them until recently. The first can be chosen from " + full
+                        + ".",
+                "the first free address rests until " + full);
     }
 }

@@ -1,9 +1,7 @@
 package dev.bailiwick.server.network;
 
-import dev.bailiwick.jail.Egress;
 import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.ResolverConfiguration;
-import dev.bailiwick.jail.validation.InvalidValue;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.Scope;
 import dev.bailiwick.server.host.Host;
@@ -27,59 +25,23 @@ import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.servlet.ModelAndView;
 import org.springframework.web.servlet.mvc.support.RedirectAttributes;
 
-/** The pages of address pools, and those with the name servers of pools and hosts; for operators. */
+/** The pages with the name servers of pools and hosts, for operators. */
 @Controller
 class ResolverPages {
 
-    private final Pools pools;
+    private final PoolPages pools;
     private final Resolvers resolvers;
     private final EffectiveResolvers effective;
     private final Hosts hosts;
     private final MessageSource messages;
 
-    ResolverPages(Pools pools, Resolvers resolvers, EffectiveResolvers effective, Hosts hosts, MessageSource messages) {
+    ResolverPages(
+            PoolPages pools, Resolvers resolvers, EffectiveResolvers effective, Hosts hosts, MessageSource messages) {
         this.pools = pools;
         this.resolvers = resolvers;
         this.effective = effective;
         this.hosts = hosts;
         this.messages = messages;
-    }
-
-    /** A pool in the list. */
-    record PoolRow(AddressPool pool, String hostName) {}
-
-    @GetMapping("/pools")
-    ModelAndView list(Caller caller) {
-        List<PoolRow> rows = pools.list(caller).stream()
-                .map(pool -> new PoolRow(pool, pool.host().map(this::name).orElse("")))
-                .toList();
-        return new ModelAndView("pools/list", Map.of("pools", rows));
-    }
-
-    @GetMapping("/pools/{id}")
-    ModelAndView ofPool(Caller caller, @PathVariable String id) {
-        AddressPool pool = pool(caller, id);
-        return page(pool, ResolverForm.of(resolvers.of(caller, pool.id())), Map.of());
-    }
-
-    @PostMapping("/pools/{id}/egress")
-    ModelAndView setEgress(
-            Caller caller,
-            @PathVariable String id,
-            @RequestParam(defaultValue = "") String egress,
-            @RequestParam(defaultValue = "false") boolean outgoingMail,
-            RedirectAttributes then) {
-        caller.require(Scope.POOLS_WRITE);
-        AddressPool pool = pool(caller, id);
-        try {
-            Egress wanted = new Egress(Egress.Way.parse(egress), outgoingMail);
-            pools.change(caller, pool.id(), known -> new Pools.PoolFields(wanted, known.description()));
-        } catch (InvalidValue e) {
-            return unacceptable(page(
-                    pool, ResolverForm.of(resolvers.of(caller, pool.id())), Map.of("egress", List.of(e.reason()))));
-        }
-        then.addFlashAttribute("toast", messages.getMessage("pools.egress.saved", null, Locale.ENGLISH));
-        return new ModelAndView("redirect:/pools/" + pool.id());
     }
 
     @PostMapping("/pools/{id}/resolver")
@@ -91,12 +53,12 @@ class ResolverPages {
             @RequestParam(defaultValue = "") List<String> resolverOptions,
             RedirectAttributes then) {
         caller.require(Scope.POOLS_WRITE);
-        AddressPool pool = pool(caller, id);
+        AddressPool pool = pools.pool(caller, id);
         ResolverForm form = ResolverForm.of(nameServers, searchDomains, resolverOptions);
         try {
             resolvers.set(caller, pool.id(), form.resolver());
         } catch (InvalidRequest invalid) {
-            return unacceptable(page(pool, form, ResolverForm.errors(invalid)));
+            return unacceptable(pools.page(caller, pool, form, ResolverForm.errors(invalid)));
         }
         return saved("/pools/" + pool.id(), then);
     }
@@ -110,7 +72,8 @@ class ResolverPages {
             @RequestParam(defaultValue = "") List<String> searchDomains,
             @RequestParam(defaultValue = "") List<String> resolverOptions) {
         caller.require(Scope.POOLS_WRITE);
-        return page(pool(caller, id), ResolverForm.of(nameServers, searchDomains, resolverOptions), Map.of());
+        return pools.page(
+                caller, pools.pool(caller, id), ResolverForm.of(nameServers, searchDomains, resolverOptions), Map.of());
     }
 
     @GetMapping("/hosts/{id}/resolver")
@@ -151,13 +114,6 @@ class ResolverPages {
         return page(host(id), ResolverForm.of(nameServers, searchDomains, resolverOptions), Map.of());
     }
 
-    private ModelAndView page(AddressPool pool, ResolverForm form, Map<String, List<String>> errors) {
-        ModelAndView page = form("pools/pool", form, errors, effective.ofPool(pool));
-        page.addObject("ways", Egress.Way.values());
-        page.addObject("pool", new PoolRow(pool, pool.host().map(this::name).orElse("")));
-        return page;
-    }
-
     private ModelAndView page(Host host, ResolverForm form, Map<String, List<String>> errors) {
         ModelAndView page = form("hosts/resolver", form, errors, effective.ofHost(host.id()));
         page.addObject("host", host.id().toString());
@@ -165,7 +121,7 @@ class ResolverPages {
         return page;
     }
 
-    private static ModelAndView form(
+    static ModelAndView form(
             String template,
             ResolverForm form,
             Map<String, List<String>> errors,
@@ -182,17 +138,9 @@ class ResolverPages {
         return new ModelAndView("redirect:" + address);
     }
 
-    private static ModelAndView unacceptable(ModelAndView page) {
+    static ModelAndView unacceptable(ModelAndView page) {
         page.setStatus(HttpStatus.UNPROCESSABLE_CONTENT);
         return page;
-    }
-
-    private String name(HostId id) {
-        return hosts.find(id).map(host -> host.name().value()).orElse("");
-    }
-
-    private AddressPool pool(Caller caller, String id) {
-        return pools.find(caller, new PoolId(PathIds.uuid(id)));
     }
 
     private Host host(String id) {

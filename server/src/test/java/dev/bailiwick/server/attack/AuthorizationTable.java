@@ -180,6 +180,8 @@ final class AuthorizationTable {
             GET /api/v1/pools/{id} | pools:read | see-installation | everywhere
             PATCH /api/v1/pools/{id} | pools:write | installation | everywhere | {"description": "Attack"}
             DELETE /api/v1/pools/{id} | pools:write | installation | everywhere
+            GET /api/v1/pools/{id}/resting | pools:read | see-installation | everywhere
+            POST /api/v1/pools/{id}/resting:free | pools:write | installation | everywhere | {"addresses": ["192.0.2.1"]}
             GET /api/v1/pools/{id}/resolver | pools:read | see-installation | everywhere
             PUT /api/v1/pools/{id}/resolver | pools:write | installation | everywhere | {"nameServers": ["192.0.2.1"]}
             GET /api/v1/plans | plans:read | see-installation | everywhere
@@ -359,6 +361,8 @@ final class AuthorizationTable {
             GET /pools | - | see-installation | everywhere
             GET /pools/{id} | - | see-installation | everywhere
             POST /pools/{id}/egress | - | installation | everywhere | egress=closed
+            POST /pools/{id}/quarantine | - | installation | everywhere | quarantine=24
+            POST /pools/{id}/resting/free | - | installation | everywhere | address=192.0.2.1
             POST /pools/{id}/resolver | - | installation | everywhere
             """;
 }

@@ -110,6 +110,12 @@ class RowsOfCustomersTest {
                             INSERT INTO published_port
                             SELECT ?, '192.0.2.2', 'tcp', 20000 + (SELECT count(*) FROM published_port), ?, 80, now()
                             """).params(thing.host().value(), thing.jail().value()).update();
+            jdbc.sql("""
+                            INSERT INTO resting_address
+                            SELECT '192.0.2.0'::inet + (SELECT count(*) FROM resting_address), p.id, gen_random_uuid(), 'old', ?, now()
+                            FROM address_pool p ORDER BY p.range LIMIT 1
+                            ON CONFLICT (address) DO NOTHING
+                            """).param(thing.customer().value()).update();
             UUID invitation = UUID.randomUUID();
             jdbc.sql("""
                             INSERT INTO invitation (id, hash, customer_id, login, role, created_at, expires_at, created_by)
@@ -357,6 +363,7 @@ class RowsOfCustomersTest {
             case "membership" -> "user_id || ' ' || customer_id";
             case "jail_grant" -> "user_id || ' ' || jail_id";
             case "invitation_jail" -> "invitation_id::text";
+            case "resting_address" -> "address::text";
             case "idempotency_key" -> "user_id::text";
             default -> "jail_id::text";
         };
@@ -370,6 +377,7 @@ class RowsOfCustomersTest {
             case "jail",
                     "removed_jail",
                     "kept_files",
+                    "resting_address",
                     "invitation",
                     "mail",
                     "membership",

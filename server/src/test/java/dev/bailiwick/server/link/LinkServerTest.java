@@ -118,7 +118,9 @@ class LinkServerTest extends LinkedHosts {
         AddressPool anywheres = pools.define(OPERATOR, anywhere, Optional.empty(), Egress.CLOSED, "");
         assertThat(stream.nextPools().getHereList()).contains(here.toString(), anywhere.toString());
         pools.change(
-                OPERATOR, anywheres.id(), known -> new PoolFields(new Egress(Egress.Way.MASQUERADE, true), "changed"));
+                OPERATOR,
+                anywheres.id(),
+                known -> new PoolFields(new Egress(Egress.Way.MASQUERADE, true), "changed", 24));
         assertThat(stream.nextPools().getEgressesList())
                 .contains(
                         PoolEgress.newBuilder()

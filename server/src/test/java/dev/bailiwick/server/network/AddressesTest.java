@@ -140,8 +140,8 @@ class AddressesTest {
 
     private void poolOfTheHost(String range) {
         jdbc.sql("""
-                        INSERT INTO address_pool (id, range, host_id, last_assigned, created_at)
-                        VALUES (uuidv7(), ?::cidr, ?, host(?::cidr)::inet, now())
+                        INSERT INTO address_pool (id, range, host_id, last_assigned, created_at, quarantine_hours)
+                        VALUES (uuidv7(), ?::cidr, ?, host(?::cidr)::inet, now(), 0)
                         """).params(range, host.value(), range).update();
     }
 }
