@@ -273,6 +273,7 @@ final class AuthorizationTable {
             POST /tokens/{id}/revoke | - | users | token
             GET /rights | - | - | own
             GET /calls | - | - | own
+            GET /suggestions/customers | - | - | own
             GET /jails | - | - | own
             GET /jails/live | - | - | own
             GET /jails/new | - | define | everywhere

@@ -118,7 +118,7 @@ class JailFormPagesTest extends ShopPages {
     @Test
     void choosesNoCustomerUnasked() throws Exception {
         assertThat(html(get("/jails/new").with(operator())))
-                .contains("<option value=\"\" selected=\"selected\">Choose a customer…</option>");
+                .contains("name=\"customer\" list=\"customer-suggestions\" value=\"\"");
         String refused = refused(form("/jails", "nobodys", ""));
         assertThat(refused).contains("id=\"customer-error\"", "must be chosen");
     }

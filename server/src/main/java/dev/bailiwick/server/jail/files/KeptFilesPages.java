@@ -1,25 +1,20 @@
 package dev.bailiwick.server.jail.files;
 
 import dev.bailiwick.jail.HostId;
-import dev.bailiwick.jail.validation.InvalidValue;
-import dev.bailiwick.jail.validation.Violation;
 import dev.bailiwick.server.account.Caller;
-import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.account.Right;
-import dev.bailiwick.server.account.customer.Customers;
+import dev.bailiwick.server.account.customer.TypedCustomers;
 import dev.bailiwick.server.jail.intent.KeptFilesView;
+import dev.bailiwick.server.page.FieldErrors;
 import dev.bailiwick.server.page.Moment;
 import dev.bailiwick.server.page.PathIds;
-import dev.bailiwick.server.page.SelectOption;
 import dev.bailiwick.server.problem.Failure;
-import dev.bailiwick.server.problem.InvalidRequest;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.MessageSource;
 import org.springframework.stereotype.Controller;
@@ -37,11 +32,11 @@ class KeptFilesPages {
     private static final int MAX_SHOWN = 500;
 
     private final KeptFilesStore files;
-    private final Customers customers;
+    private final TypedCustomers customers;
     private final MessageSource messages;
     private final Clock clock;
 
-    KeptFilesPages(KeptFilesStore files, Customers customers, MessageSource messages, Clock clock) {
+    KeptFilesPages(KeptFilesStore files, TypedCustomers customers, MessageSource messages, Clock clock) {
         this.files = files;
         this.customers = customers;
         this.messages = messages;
@@ -116,22 +111,13 @@ class KeptFilesPages {
     @GetMapping("/kept-files/{id}/customer")
     String owner(Caller caller, @PathVariable String id, Model model) {
         caller.require(Right.DEFINE);
-        return owner(caller, files.find(caller, PathIds.uuid(id)), "", Map.of(), model);
+        return owner(files.find(caller, PathIds.uuid(id)), "", Map.of(), model);
     }
 
-    private String owner(
-            Caller caller, KeptFilesView left, String customer, Map<String, List<String>> errors, Model model) {
+    private String owner(KeptFilesView left, String customer, Map<String, List<String>> errors, Model model) {
         model.addAttribute("files", ShownFiles.of(left, clock.instant()));
         model.addAttribute("customer", customer);
         model.addAttribute("errors", errors);
-        model.addAttribute(
-                "customers",
-                Stream.concat(
-                                Stream.of(new SelectOption("", message("form.customer.choose"))),
-                                customers.list(caller, Optional.empty(), Optional.empty(), MAX_SHOWN).stream()
-                                        .filter(one -> one.retiredAt() == null)
-                                        .map(one -> new SelectOption(one.id().toString(), one.name())))
-                        .toList());
         return "jails/kept-files-customer";
     }
 
@@ -145,18 +131,12 @@ class KeptFilesPages {
         caller.require(Right.DEFINE);
         KeptFilesView left = files.find(caller, PathIds.uuid(id));
         try {
-            KeptFilesView given = files.give(caller, left.id(), CustomerId.parse(customer));
+            KeptFilesView given = files.give(caller, left.id(), customers.find(caller, customer));
             then.addFlashAttribute("toast", message("kept.given", given.path(), given.customerName()));
             return "redirect:/kept-files";
-        } catch (InvalidValue notChosen) {
-            return owner(caller, left, customer, Map.of("customer", List.of("must be chosen")), model);
-        } catch (InvalidRequest refused) {
-            return owner(caller, left, customer, Map.of("customer", reasons(refused)), model);
+        } catch (Failure refused) {
+            return owner(left, customer, FieldErrors.of(refused, "customer"), model);
         }
-    }
-
-    private static List<String> reasons(InvalidRequest refused) {
-        return refused.violations().stream().map(Violation::message).toList();
     }
 
     @PostMapping("/kept-files/{id}/delete")

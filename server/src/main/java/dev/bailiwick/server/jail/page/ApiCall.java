@@ -5,12 +5,14 @@ import dev.bailiwick.jail.draft.DefinitionDraft;
 import dev.bailiwick.jail.draft.LimitsDraft;
 import dev.bailiwick.jail.draft.PolicyDraft;
 import dev.bailiwick.jail.draft.PolicyDraft.OverrideDraft;
+import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.jail.page.form.JailForm;
 import dev.bailiwick.server.jail.page.form.ShellWords;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -29,9 +31,9 @@ class ApiCall {
     }
 
     /** @param server the address of the server, for example {@code https://127.0.0.1:8443} */
-    String define(String server, JailForm form, DefinitionDraft draft) {
+    String define(String server, Optional<CustomerId> customer, JailForm form, DefinitionDraft draft) {
         Map<String, Object> body = new LinkedHashMap<>();
-        put(body, "customer", form.customer().isBlank() ? null : form.customer());
+        put(body, "customer", customer.map(CustomerId::toString).orElse(null));
         put(body, "host", form.host().isBlank() ? null : form.host());
         put(body, "plan", form.plan().isBlank() ? null : form.plan());
         body.putAll(members(draft));

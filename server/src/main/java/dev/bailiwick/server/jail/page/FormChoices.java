@@ -5,7 +5,6 @@ import dev.bailiwick.jail.process.RestartPolicy;
 import dev.bailiwick.jail.process.StopSignal;
 import dev.bailiwick.jail.syscall.Profile;
 import dev.bailiwick.server.account.Caller;
-import dev.bailiwick.server.account.customer.Customers;
 import dev.bailiwick.server.host.Host;
 import dev.bailiwick.server.host.HostFilter;
 import dev.bailiwick.server.host.HostOrder;
@@ -21,13 +20,12 @@ import java.util.stream.Stream;
 import org.springframework.context.MessageSource;
 import org.springframework.stereotype.Component;
 
-/** What can be chosen in the form for a jail: customers, hosts, profiles, decisions, pools. */
+/** What can be chosen in the form for a jail: hosts, profiles, decisions, pools. */
 @Component
 class FormChoices {
 
     private static final int MAX_CHOICES = 1000;
 
-    private final Customers customers;
     private final Hosts hosts;
     private final Pools pools;
     private final Plans plans;
@@ -36,14 +34,12 @@ class FormChoices {
     private final MessageSource messages;
 
     FormChoices(
-            Customers customers,
             Hosts hosts,
             Pools pools,
             Plans plans,
             PlanWords planWords,
             OverrideChoices overrideChoices,
             MessageSource messages) {
-        this.customers = customers;
         this.hosts = hosts;
         this.pools = pools;
         this.plans = plans;
@@ -54,14 +50,6 @@ class FormChoices {
 
     ShownForm of(Caller caller) {
         return new ShownForm(
-                Stream.concat(
-                                // Never preselected: by mistake, a jail would belong to the wrong customer.
-                                Stream.of(new SelectOption("", message("form.customer.choose"))),
-                                customers.list(caller, Optional.empty(), Optional.empty(), MAX_CHOICES).stream()
-                                        .filter(customer -> customer.retiredAt() == null)
-                                        .map(customer ->
-                                                new SelectOption(customer.id().toString(), customer.name())))
-                        .toList(),
                 Stream.concat(
                                 Stream.of(new SelectOption("", message("form.host.automatic"))),
                                 hosts

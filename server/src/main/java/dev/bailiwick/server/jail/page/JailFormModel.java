@@ -4,6 +4,7 @@ import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.desired.PreviousFiles;
 import dev.bailiwick.jail.validation.Violation;
 import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.account.Right;
 import dev.bailiwick.server.jail.Jails;
 import dev.bailiwick.server.jail.intent.Restart;
@@ -30,13 +31,21 @@ class JailFormModel {
 
     private final Jails jails;
     private final FormChoices choices;
+    private final FormReader reader;
     private final ApiCall apiCall;
     private final PolicyEdits policyEdits;
     private final Clock clock;
 
-    JailFormModel(Jails jails, FormChoices choices, ApiCall apiCall, PolicyEdits policyEdits, Clock clock) {
+    JailFormModel(
+            Jails jails,
+            FormChoices choices,
+            FormReader reader,
+            ApiCall apiCall,
+            PolicyEdits policyEdits,
+            Clock clock) {
         this.jails = jails;
         this.choices = choices;
+        this.reader = reader;
         this.apiCall = apiCall;
         this.policyEdits = policyEdits;
         this.clock = clock;
@@ -120,7 +129,7 @@ class JailFormModel {
     String call(Caller caller, String id, JailForm form, String previousFiles) {
         try {
             if (id.isEmpty()) {
-                return apiCall.define(JailPages.server(), form, form.draft());
+                return apiCall.define(JailPages.server(), customer(caller, form), form, form.draft());
             }
             JailView before = find(caller, id);
             return apiCall.redefine(
@@ -134,6 +143,10 @@ class JailFormModel {
                     .reduce((a, b) -> a + "\n" + b)
                     .orElse("");
         }
+    }
+
+    private Optional<CustomerId> customer(Caller caller, JailForm form) {
+        return form.customer().isBlank() ? Optional.empty() : Optional.of(reader.customer(caller, form));
     }
 
     /** Whether saving the form deletes what is below the path that the jail had. */

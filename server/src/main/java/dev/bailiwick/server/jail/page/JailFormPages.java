@@ -3,6 +3,7 @@ package dev.bailiwick.server.jail.page;
 import dev.bailiwick.jail.validation.Violation;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.Right;
+import dev.bailiwick.server.account.customer.TypedCustomers;
 import dev.bailiwick.server.jail.Jails;
 import dev.bailiwick.server.jail.intent.GenerationConflict;
 import dev.bailiwick.server.jail.page.form.FormReader;
@@ -32,12 +33,15 @@ class JailFormPages {
     private final Jails jails;
     private final FormReader reader;
     private final JailFormModel model;
+    private final TypedCustomers customers;
     private final MessageSource messages;
 
-    JailFormPages(Jails jails, FormReader reader, JailFormModel model, MessageSource messages) {
+    JailFormPages(
+            Jails jails, FormReader reader, JailFormModel model, TypedCustomers customers, MessageSource messages) {
         this.jails = jails;
         this.reader = reader;
         this.model = model;
+        this.customers = customers;
         this.messages = messages;
     }
 
@@ -49,7 +53,7 @@ class JailFormPages {
             @RequestParam(defaultValue = "") String path,
             @RequestParam(defaultValue = "thin") String base) {
         caller.require(Right.DEFINE);
-        return model.page(caller, "", JailForm.blank(customer, host, path, base), Map.of());
+        return model.page(caller, "", JailForm.blank(customers.text(caller, customer), host, path, base), Map.of());
     }
 
     @PostMapping("/jails")
@@ -63,7 +67,7 @@ class JailFormPages {
             JailView made = jails.define(
                     caller,
                     new NewJail(
-                            FormReader.customer(form),
+                            reader.customer(caller, form),
                             FormReader.host(form),
                             Optional.empty(),
                             FormReader.plan(form),

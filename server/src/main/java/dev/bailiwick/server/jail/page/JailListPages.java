@@ -4,7 +4,6 @@ import dev.bailiwick.jail.JailId;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.account.customer.CustomerList;
-import dev.bailiwick.server.account.customer.Customers;
 import dev.bailiwick.server.jail.Jails;
 import dev.bailiwick.server.jail.history.RemovedJails;
 import dev.bailiwick.server.jail.history.RemovedPage;
@@ -19,7 +18,6 @@ import dev.bailiwick.server.page.SelectOption;
 import dev.bailiwick.server.page.Viewer;
 import jakarta.servlet.http.HttpServletRequest;
 import java.time.Clock;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -40,7 +38,7 @@ class JailListPages {
     private final Jails jails;
     private final HostChoices hosts;
     private final RemovedJails removed;
-    private final Customers customers;
+    private final CustomerFilter filter;
     private final CustomerList customerNames;
     private final LiveStreams streams;
     private final Clock clock;
@@ -49,14 +47,14 @@ class JailListPages {
             Jails jails,
             HostChoices hosts,
             RemovedJails removed,
-            Customers customers,
+            CustomerFilter filter,
             CustomerList customerNames,
             LiveStreams streams,
             Clock clock) {
         this.jails = jails;
         this.hosts = hosts;
         this.removed = removed;
-        this.customers = customers;
+        this.filter = filter;
         this.customerNames = customerNames;
         this.streams = streams;
         this.clock = clock;
@@ -68,11 +66,12 @@ class JailListPages {
     }
 
     @GetMapping("/jails")
-    String list(Caller caller, @ModelAttribute JailQuery query, Model model) {
+    String list(Caller caller, @ModelAttribute JailQuery typed, Model model) {
+        CustomerFilter.FilteredCustomer customer = filter.read(caller, typed);
+        JailQuery query = customer.query();
         if (query.removed()) {
             model.addAttribute("removed", removed(caller, query));
-            model.addAttribute(
-                    "list", new ShownList(false, query, JailFilter.phases(), hosts(caller), customers(caller), ""));
+            model.addAttribute("list", new ShownList(false, query, JailFilter.phases(), hosts(caller), customer, ""));
             return "jails/list";
         }
         ShownRows rows = rows(caller, query);
@@ -84,7 +83,7 @@ class JailListPages {
                         query,
                         JailFilter.phases(),
                         hosts(caller),
-                        customers(caller),
+                        customer,
                         query.address("/jails/live", query.from(), LivePart.stamp(rows.parts()))));
         return "jails/list";
     }
@@ -92,9 +91,10 @@ class JailListPages {
     @GetMapping("/jails/live")
     SseEmitter live(
             Caller caller,
-            @ModelAttribute JailQuery query,
+            @ModelAttribute JailQuery typed,
             @RequestParam(defaultValue = "") String seen,
             HttpServletRequest request) {
+        JailQuery query = filter.read(caller, typed).query();
         return streams.open(request, caller, seen, new LivePage() {
             @Override
             public List<LivePart> parts() {
@@ -159,16 +159,5 @@ class JailListPages {
             return List.of();
         }
         return hosts.all();
-    }
-
-    private List<SelectOption> customers(Caller caller) {
-        if (!Viewer.of(caller).severalCustomers()) {
-            return List.of();
-        }
-        return caller.access().reached().stream()
-                .flatMap(id -> customers.find(id).stream())
-                .map(customer -> new SelectOption(customer.id().toString(), customer.name()))
-                .sorted(Comparator.comparing(SelectOption::label).thenComparing(SelectOption::value))
-                .toList();
     }
 }

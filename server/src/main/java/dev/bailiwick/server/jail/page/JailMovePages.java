@@ -1,24 +1,24 @@
 package dev.bailiwick.server.jail.page;
 
 import dev.bailiwick.jail.JailId;
-import dev.bailiwick.jail.validation.InvalidValue;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.account.Right;
 import dev.bailiwick.server.account.customer.Customers;
+import dev.bailiwick.server.account.customer.TypedCustomers;
 import dev.bailiwick.server.jail.JailActions;
 import dev.bailiwick.server.jail.Jails;
 import dev.bailiwick.server.jail.view.JailView;
+import dev.bailiwick.server.page.FieldErrors;
 import dev.bailiwick.server.page.PathIds;
-import dev.bailiwick.server.page.SelectOption;
 import dev.bailiwick.server.problem.Failure;
+import dev.bailiwick.server.problem.InvalidRequest;
 import java.time.Clock;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.springframework.context.MessageSource;
 import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
@@ -32,18 +32,24 @@ import org.springframework.web.servlet.mvc.support.RedirectAttributes;
 @Controller
 class JailMovePages {
 
-    private static final int MAX_CHOICES = 1000;
-
     private final Jails jails;
     private final JailActions actions;
     private final Customers customers;
+    private final TypedCustomers typed;
     private final MessageSource messages;
     private final Clock clock;
 
-    JailMovePages(Jails jails, JailActions actions, Customers customers, MessageSource messages, Clock clock) {
+    JailMovePages(
+            Jails jails,
+            JailActions actions,
+            Customers customers,
+            TypedCustomers typed,
+            MessageSource messages,
+            Clock clock) {
         this.jails = jails;
         this.actions = actions;
         this.customers = customers;
+        this.typed = typed;
         this.messages = messages;
         this.clock = clock;
     }
@@ -74,9 +80,11 @@ class JailMovePages {
             RedirectAttributes then) {
         JailView jail = find(caller, id);
         Map<String, List<String>> errors = new HashMap<>();
-        Optional<CustomerId> wanted = parse(customer);
-        if (wanted.isEmpty()) {
-            errors.put("customer", List.of(message("move.customer.missing")));
+        Optional<CustomerId> wanted = Optional.empty();
+        try {
+            wanted = Optional.of(typed.find(caller, customer));
+        } catch (InvalidRequest unclear) {
+            errors.putAll(FieldErrors.of(unclear, "customer"));
         }
         if (!confirm.strip().equals(jail.definition().name().value())) {
             errors.put("confirm", List.of(message("retire.confirm.wrong")));
@@ -101,35 +109,16 @@ class JailMovePages {
             Map<String, List<String>> errors,
             Model model) {
         model.addAttribute("jail", ShownJail.of(jail, customers.nameOf(caller, jail.customer()), clock.instant()));
-        model.addAttribute("customers", choices(caller, jail));
         model.addAttribute("customer", customer);
         model.addAttribute("confirm", confirm);
         model.addAttribute("errors", errors);
         return "jails/move";
     }
 
-    private List<SelectOption> choices(Caller caller, JailView jail) {
-        return Stream.concat(
-                        Stream.of(new SelectOption("", message("form.customer.choose"))),
-                        customers.list(caller, Optional.empty(), Optional.empty(), MAX_CHOICES).stream()
-                                .filter(other -> other.retiredAt() == null)
-                                .filter(other -> !other.id().equals(jail.customer()))
-                                .map(other -> new SelectOption(other.id().toString(), other.name())))
-                .toList();
-    }
-
     private JailView find(Caller caller, String id) {
         JailView jail = jails.find(caller, new JailId(PathIds.uuid(id)));
         caller.require(Right.DEFINE);
         return jail;
-    }
-
-    private static Optional<CustomerId> parse(String customer) {
-        try {
-            return customer.isBlank() ? Optional.empty() : Optional.of(CustomerId.parse(customer));
-        } catch (InvalidValue e) {
-            return Optional.empty();
-        }
     }
 
     private String message(String key, Object... arguments) {

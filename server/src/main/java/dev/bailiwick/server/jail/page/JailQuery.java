@@ -20,7 +20,9 @@ import java.util.stream.Stream;
 
 /**
  * The parameters in the address of the list of jails. An invalid value counts as absent, but an invalid label matches
- * no jail.
+ * no jail, and likewise a customer without an id.
+ *
+ * @param customer an id, or as it was typed; see {@link CustomerFilter}
  */
 public record JailQuery(String q, String phase, String host, String customer, String label, String sort, String from) {
 
@@ -28,7 +30,7 @@ public record JailQuery(String q, String phase, String host, String customer, St
         q = Objects.requireNonNullElse(q, "").strip();
         phase = Objects.requireNonNullElse(phase, "");
         host = Objects.requireNonNullElse(host, "");
-        customer = Objects.requireNonNullElse(customer, "");
+        customer = Objects.requireNonNullElse(customer, "").strip();
         label = Objects.requireNonNullElse(label, "").strip();
         sort = Objects.requireNonNullElse(sort, "");
         from = Objects.requireNonNullElse(from, "");
@@ -57,7 +59,15 @@ public record JailQuery(String q, String phase, String host, String customer, St
                 labels());
     }
 
+    /** Returns the same query with this id of a customer. */
+    JailQuery of(String id) {
+        return new JailQuery(q, phase, host, id, label, sort, from);
+    }
+
     private List<LabelFilter> labels() {
+        if (!customer.isEmpty() && read(customer).isEmpty()) {
+            return List.of(LabelFilter.NONE);
+        }
         try {
             return label.isEmpty() ? List.of() : List.of(LabelFilter.parse(label));
         } catch (InvalidRequest unfinished) {

@@ -10,7 +10,6 @@ import java.util.List;
  * @param ranges the address ranges of the pools
  */
 record ShownForm(
-        List<SelectOption> customers,
         List<SelectOption> hosts,
         List<SelectOption> plans,
         List<SelectOption> bases,

@@ -7,7 +7,6 @@ import java.util.List;
  * The page with the list of jails, except the rows.
  *
  * @param untouched whether there is no jail at all, even without a filter
- * @param customers the customers of whoever belongs to several; otherwise empty
  * @param liveUrl the address of the stream with the changes of the rows
  */
 record ShownList(
@@ -15,5 +14,5 @@ record ShownList(
         JailQuery query,
         List<String> phases,
         List<SelectOption> hosts,
-        List<SelectOption> customers,
+        CustomerFilter.FilteredCustomer customer,
         String liveUrl) {}

@@ -1,22 +1,26 @@
 package dev.bailiwick.server.jail.people;
 
+import dev.bailiwick.jail.validation.InvalidValue;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.account.InvitationId;
 import dev.bailiwick.server.account.Right;
+import dev.bailiwick.server.account.customer.Customer;
 import dev.bailiwick.server.account.customer.CustomerList;
 import dev.bailiwick.server.account.customer.CustomerUsage;
 import dev.bailiwick.server.account.customer.CustomerUsages;
 import dev.bailiwick.server.account.customer.Customers;
+import dev.bailiwick.server.account.customer.TypedCustomers;
 import dev.bailiwick.server.account.member.Invitations;
 import dev.bailiwick.server.account.member.Members;
 import dev.bailiwick.server.jail.customer.ShownQuota;
+import dev.bailiwick.server.page.FieldErrors;
 import dev.bailiwick.server.page.PathIds;
-import dev.bailiwick.server.page.SelectOption;
+import dev.bailiwick.server.problem.InvalidRequest;
 import java.time.Clock;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -33,13 +37,14 @@ import org.springframework.web.servlet.mvc.support.RedirectAttributes;
 @Controller
 class PeoplePages {
 
-    /** The maximum number of people, of invitations and of customers that the page shows. */
+    /** The maximum number of people and of invitations that the page shows. */
     private static final int MAX_SHOWN = 500;
 
     private final Members members;
     private final Invitations invitations;
     private final Customers customers;
     private final CustomerList names;
+    private final TypedCustomers typed;
     private final CustomerUsages usages;
     private final MessageSource messages;
     private final Clock clock;
@@ -49,6 +54,7 @@ class PeoplePages {
             Invitations invitations,
             Customers customers,
             CustomerList names,
+            TypedCustomers typed,
             CustomerUsages usages,
             MessageSource messages,
             Clock clock) {
@@ -56,6 +62,7 @@ class PeoplePages {
         this.invitations = invitations;
         this.customers = customers;
         this.names = names;
+        this.typed = typed;
         this.usages = usages;
         this.messages = messages;
         this.clock = clock;
@@ -64,14 +71,21 @@ class PeoplePages {
     /** @param customer whose people; empty for the first customer of the caller */
     @GetMapping("/people")
     String list(Caller caller, @RequestParam(defaultValue = "") String customer, Model model) {
-        List<SelectOption> choices = choices(caller);
-        Optional<CustomerId> chosen = customer.isEmpty()
-                ? choices.stream().findFirst().map(first -> CustomerId.parse(first.value()))
-                : Optional.of(new CustomerId(PathIds.uuid(customer)));
-        if (chosen.isEmpty()) {
+        Optional<CustomerId> chosen;
+        model.addAttribute("errors", Map.of());
+        try {
+            chosen = customer.isBlank() ? first(caller) : Optional.of(chosen(caller, customer));
+        } catch (InvalidRequest unclear) {
+            chosen = Optional.empty();
+            model.addAttribute("errors", FieldErrors.of(unclear, "customer"));
+        }
+        if (chosen.isEmpty() && managed(caller).isEmpty()) {
             caller.require(Right.MEMBERS);
         }
-        model.addAttribute("choices", choices);
+        model.addAttribute(
+                "several", caller.may(Right.MEMBERS) || managed(caller).size() > 1);
+        model.addAttribute(
+                "typed", typed.text(caller, chosen.map(CustomerId::toString).orElse(customer)));
         model.addAttribute("customer", chosen.map(CustomerId::toString).orElse(""));
         model.addAttribute(
                 "name", chosen.map(id -> customers.nameOf(caller, id)).orElse(""));
@@ -91,20 +105,32 @@ class PeoplePages {
         return "people/list";
     }
 
-    private List<SelectOption> choices(Caller caller) {
-        if (caller.may(Right.MEMBERS)) {
-            return customers.list(caller, Optional.empty(), Optional.empty(), MAX_SHOWN).stream()
-                    .map(one -> new SelectOption(one.id().toString(), one.name()))
-                    .toList();
+    /** An id is that of the customer's page, so that an unknown one is not found, as there. */
+    private CustomerId chosen(Caller caller, String customer) {
+        try {
+            return CustomerId.parse(customer.strip());
+        } catch (InvalidValue notAnId) {
+            return typed.find(caller, customer);
         }
-        Set<CustomerId> managed = caller.access().reached().stream()
+    }
+
+    /** Returns the first customer whose people the caller chooses: of staff, in the order of creation; otherwise by name. */
+    private Optional<CustomerId> first(Caller caller) {
+        if (caller.may(Right.MEMBERS)) {
+            return customers.list(caller, Optional.empty(), Optional.empty(), 1).stream()
+                    .map(Customer::id)
+                    .findFirst();
+        }
+        return names.names(caller, managed(caller)).entrySet().stream()
+                .min(Map.Entry.<CustomerId, String>comparingByValue()
+                        .thenComparing(one -> one.getKey().toString()))
+                .map(Map.Entry::getKey);
+    }
+
+    private static Set<CustomerId> managed(Caller caller) {
+        return caller.access().reached().stream()
                 .filter(id -> caller.may(Right.MEMBERS, id))
                 .collect(Collectors.toSet());
-        return names.names(caller, managed).entrySet().stream()
-                .map(one -> new SelectOption(one.getKey().toString(), one.getValue()))
-                .sorted(Comparator.comparing(SelectOption::label).thenComparing(SelectOption::value))
-                .limit(MAX_SHOWN)
-                .toList();
     }
 
     @PostMapping("/people/{customer}/invitations/{id}/withdraw")

@@ -10,8 +10,8 @@ import java.util.Objects;
  * @param policy {@code restart} for none, {@code as} for the policy of another jail, or a profile
  * @param as the id of the jail whose policy the others get
  * @param version the generation of that jail when the user looked at it; a later policy is not rolled out unseen
- * @param q selects the jails to choose from, as in the list of jails, together with {@code phase}, {@code host} and
- *     {@code label}
+ * @param q selects the jails to choose from, as in the list of jails, together with {@code phase}, {@code host},
+ *     {@code customer} and {@code label}
  * @param all whether all of them are chosen at first
  * @param jails the ids of the chosen jails, in the order of the rollout
  */
@@ -22,6 +22,7 @@ record RolloutForm(
         String q,
         String phase,
         String host,
+        String customer,
         String label,
         Boolean all,
         List<String> jails) {
@@ -34,12 +35,13 @@ record RolloutForm(
         q = Objects.requireNonNullElse(q, "").strip();
         phase = Objects.requireNonNullElse(phase, "");
         host = Objects.requireNonNullElse(host, "");
+        customer = Objects.requireNonNullElse(customer, "").strip();
         label = Objects.requireNonNullElse(label, "").strip();
         jails = jails == null ? List.of() : List.copyOf(jails);
     }
 
     /** Returns the query that finds the jails to choose from. */
     JailQuery query() {
-        return new JailQuery(q, phase, host, "", label, "", "");
+        return new JailQuery(q, phase, host, customer, label, "", "");
     }
 }

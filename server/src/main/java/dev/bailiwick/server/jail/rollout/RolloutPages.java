@@ -13,6 +13,8 @@ import dev.bailiwick.server.account.Right;
 import dev.bailiwick.server.account.authentication.Credential;
 import dev.bailiwick.server.jail.Jails;
 import dev.bailiwick.server.jail.intent.JailNotFound;
+import dev.bailiwick.server.jail.page.CustomerFilter;
+import dev.bailiwick.server.jail.page.CustomerFilter.FilteredCustomer;
 import dev.bailiwick.server.jail.page.HostChoices;
 import dev.bailiwick.server.jail.policy.PolicyEdits;
 import dev.bailiwick.server.jail.rollout.ShownRollout.Row;
@@ -56,12 +58,14 @@ class RolloutPages {
     private final PolicyEdits edits;
     private final Rollout rollout;
     private final HostChoices hosts;
+    private final CustomerFilter customers;
 
-    RolloutPages(Jails jails, PolicyEdits edits, Rollout rollout, HostChoices hosts) {
+    RolloutPages(Jails jails, PolicyEdits edits, Rollout rollout, HostChoices hosts, CustomerFilter customers) {
         this.jails = jails;
         this.edits = edits;
         this.rollout = rollout;
         this.hosts = hosts;
+        this.customers = customers;
     }
 
     @GetMapping("/jails/rollout")
@@ -151,7 +155,9 @@ class RolloutPages {
         Optional<JailView> as = form.as().isEmpty() ? Optional.empty() : find(caller, form.as());
         Optional<PolicyDraft> policy =
                 as.isEmpty() && form.policy().equals("as") ? Optional.empty() : Optional.ofNullable(policy(form, as));
-        JailPage page = jails.list(caller, form.query().filter(), JailOrder.NEWEST_FIRST, Optional.empty(), MAX_SHOWN);
+        FilteredCustomer customer = customers.read(caller, form.query());
+        JailPage page =
+                jails.list(caller, customer.query().filter(), JailOrder.NEWEST_FIRST, Optional.empty(), MAX_SHOWN);
         List<Row> rows = page.jails().stream()
                 .filter(jail -> jail.retiredAt().isEmpty())
                 .filter(jail -> as.isEmpty() || !jail.id().equals(as.get().id()))
@@ -166,6 +172,7 @@ class RolloutPages {
                         rows,
                         page.next().isPresent()));
         model.addAttribute("query", form.query());
+        model.addAttribute("customer", customer);
         model.addAttribute(
                 "phases",
                 JailFilter.phases().stream()

@@ -55,6 +55,7 @@ class ApiCallTest {
     @Test
     void quotesForAShell() {
         JailForm form = JailForm.of(Map.of("name", "it's", "wanted", "running"));
-        assertThat(calls.define("https://control.example", form, form.draft())).contains("\"name\": \"it'\\''s\"");
+        assertThat(calls.define("https://control.example", Optional.empty(), form, form.draft()))
+                .contains("\"name\": \"it'\\''s\"");
     }
 }

@@ -137,8 +137,10 @@ class PeoplePagesTest {
         members.put(OPERATOR, other, owner, new MemberChange(MemberRole.OWNER, List.of()));
 
         assertThat(page(owner, "/people?customer=" + other))
-                .contains("value=\"" + customer + "\"", "value=\"" + other + "\"")
+                .contains("value=\"Customer " + other + "\"")
                 .doesNotContain(now(colleague).login());
+        assertThat(page(owner, "/suggestions/customers"))
+                .contains("value=\"Customer " + customer + "\"", "value=\"Customer " + other + "\"");
     }
 
     @Test

@@ -8,6 +8,7 @@ import dev.bailiwick.jail.validation.InvalidValue;
 import dev.bailiwick.jail.validation.Violation;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
+import dev.bailiwick.server.account.customer.TypedCustomers;
 import dev.bailiwick.server.jail.placement.DraftCompletion;
 import dev.bailiwick.server.jail.view.JailView;
 import dev.bailiwick.server.plan.PlanId;
@@ -22,9 +23,11 @@ import org.springframework.stereotype.Component;
 @Component
 public class FormReader {
 
+    private final TypedCustomers customers;
     private final Clock clock;
 
-    FormReader(Clock clock) {
+    FormReader(TypedCustomers customers, Clock clock) {
+        this.customers = customers;
         this.clock = clock;
     }
 
@@ -33,7 +36,7 @@ public class FormReader {
         JailForm.Reading reading = form.read(before.map(FormReader::watches).orElse(List.of()));
         List<Violation> violations = new ArrayList<>(reading.unreadable());
         if (before.isEmpty()) {
-            collect(violations, () -> customer(form));
+            collect(violations, () -> customer(caller, form));
             collect(violations, () -> host(form));
             collect(violations, () -> plan(form));
         }
@@ -61,12 +64,9 @@ public class FormReader {
                 .toList();
     }
 
-    public static CustomerId customer(JailForm form) {
-        try {
-            return CustomerId.parse(form.customer());
-        } catch (InvalidValue e) {
-            throw new InvalidRequest("/customer", "must be chosen");
-        }
+    /** @throws InvalidRequest if no customer is typed, or it is not clear which one */
+    public CustomerId customer(Caller caller, JailForm form) {
+        return customers.find(caller, form.customer());
     }
 
     public static Optional<HostId> host(JailForm form) {

@@ -15,6 +15,7 @@ import dev.bailiwick.jail.process.RestartPolicy;
 import dev.bailiwick.jail.process.RunDirectory;
 import dev.bailiwick.jail.process.StopMethod;
 import dev.bailiwick.jail.validation.Violation;
+import dev.bailiwick.server.account.customer.TypedCustomers;
 import dev.bailiwick.server.jail.view.JailView;
 import dev.bailiwick.server.problem.InvalidRequest;
 import java.util.ArrayList;
@@ -30,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * A definition as the user typed it into the form, also if it is invalid. An absent field is empty.
  *
  * @param version the generation of the jail when the edit began; empty for a new jail
- * @param customer an id
+ * @param customer as it was typed, see {@link TypedCustomers}; an id of a jail that exists
  * @param host an id; empty if the server chooses a host
  * @param plan an id; empty for none. Only of a new jail
  * @param commandLine a pasted command line, see {@link ShellWords}; it counts as the command if that has no rows
