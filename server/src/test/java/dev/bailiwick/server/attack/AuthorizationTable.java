@@ -267,6 +267,7 @@ final class AuthorizationTable {
             GET /users | - | see-installation | everywhere
             GET /users/{id} | - | see-installation | everywhere
             POST /users/{id}/role | - | users | everywhere | role=support
+            POST /users/{id}/password | - | users | everywhere
             POST /users/{id}/sessions/end | - | users | everywhere
             POST /users/{id}/disable | - | users | everywhere
             GET /tokens | - | users | everywhere
@@ -356,6 +357,7 @@ final class AuthorizationTable {
             POST /people/{customer}/invitations/{id}/withdraw | - | members | customer-or-nothing
             GET /people/{customer}/{user} | - | members | customer
             POST /people/{customer}/{user} | - | members | customer | role=colleague
+            POST /people/{customer}/{user}/password | - | passwords | customer
             POST /people/{customer}/{user}/remove | - | members | customer
             POST /people/{customer}/{user}/act | - | act-on-behalf | everywhere | reason=attack
             POST /acting/end | - | - | own

@@ -217,7 +217,9 @@ class SecurityConfiguration {
                                 "/people/*/*/act",
                                 "/people/*/*",
                                 "/people/*/*/remove",
+                                "/people/*/*/password",
                                 "/users/*/role",
+                                "/users/*/password",
                                 "/users/*/disable")
                         .access(stepUp)
                         .requestMatchers(HttpMethod.GET, "/account/passkeys/new", "/account/passkeys/options")

@@ -228,6 +228,13 @@ class PersonPages {
         JailPage page = jails.list(caller, filter, JailOrder.parse("name"), Optional.empty(), MAX_JAILS);
         model.addAttribute("customer", customer.toString());
         model.addAttribute("user", member.map(known -> known.user().toString()).orElse(""));
+        model.addAttribute(
+                "mayReset",
+                caller.acting().isEmpty()
+                        && caller.may(Right.PASSWORDS, customer)
+                        && member.filter(known -> known.disabledAt() == null
+                                        && !known.user().equals(caller.user()))
+                                .isPresent());
         model.addAttribute("login", invited.login());
         model.addAttribute("email", invited.email());
         model.addAttribute("mails", mails.areSent());

@@ -9,15 +9,18 @@ import dev.bailiwick.server.account.key.SshKey;
 import dev.bailiwick.server.account.key.SshKeys;
 import dev.bailiwick.server.account.member.Members;
 import dev.bailiwick.server.account.session.UserSessions;
+import dev.bailiwick.server.account.signin.reset.PasswordResets;
 import dev.bailiwick.server.account.token.ApiTokens;
 import dev.bailiwick.server.account.token.Token;
 import dev.bailiwick.server.account.user.User;
 import dev.bailiwick.server.account.user.Users;
 import dev.bailiwick.server.page.Moment;
 import dev.bailiwick.server.page.PageAddress;
+import dev.bailiwick.server.page.PasswordLinks;
 import dev.bailiwick.server.page.PathIds;
 import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.InvalidRequest;
+import jakarta.servlet.http.HttpServletRequest;
 import java.time.Clock;
 import java.util.Arrays;
 import java.util.List;
@@ -46,6 +49,7 @@ class UserPages {
     private final SshKeys keys;
     private final UserSessions sessions;
     private final MessageSource messages;
+    private final PasswordResets resets;
     private final Clock clock;
 
     UserPages(
@@ -55,7 +59,9 @@ class UserPages {
             SshKeys keys,
             UserSessions sessions,
             MessageSource messages,
+            PasswordResets resets,
             Clock clock) {
+        this.resets = resets;
         this.users = users;
         this.members = members;
         this.tokens = tokens;
@@ -120,6 +126,7 @@ class UserPages {
                                 one.jails(),
                                 Moment.of(one.since(), clock.instant())))
                         .toList());
+        model.addAttribute("self", user.equals(caller.user()));
         if (caller.may(Right.USERS)) {
             List<Token> known = tokens.list(caller, Optional.of(user), Optional.empty(), ROWS);
             model.addAttribute(
@@ -175,6 +182,14 @@ class UserPages {
                 then,
                 "users.disabled",
                 () -> users.disable(caller, user, leaveOwnerless ? Users.Ownerless.ALLOWED : Users.Ownerless.REFUSED));
+    }
+
+    @PostMapping("/users/{id}/password")
+    String issuePasswordLink(
+            Caller caller, @PathVariable String id, HttpServletRequest request, RedirectAttributes then) {
+        UserId user = new UserId(PathIds.uuid(id));
+        PasswordLinks.issue(() -> resets.issue(caller, user), request, then);
+        return "redirect:/users/" + user;
     }
 
     @PostMapping("/users/{id}/sessions/end")

@@ -138,6 +138,8 @@ class StepUpTest {
             strings = {
                 "/users/{user}/role?role=owner",
                 "/users/{user}/disable",
+                "/users/{user}/password",
+                "/people/{customer}/{user}/password",
                 "/people/{customer}/invite?login=mallory&role=owner",
                 "/people/{customer}/{user}?role=colleague",
                 "/people/{customer}/{user}/remove"

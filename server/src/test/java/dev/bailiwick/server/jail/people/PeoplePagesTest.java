@@ -168,6 +168,26 @@ class PeoplePagesTest {
     }
 
     @Test
+    void createsAPasswordLinkForSomebodyOfThisCustomerAlone() throws Exception {
+        UserId only = user(customer);
+        assertThat(page(owner, person(only))).contains(person(only) + "/password");
+        assertThat(page(owner, person(owner))).doesNotContain("/password\"");
+        MvcResult issued = perform(owner, post(person(only) + "/password"));
+        assertThat(issued.getResponse().getRedirectedUrl()).isEqualTo(person(only));
+        assertThat(String.valueOf(issued.getFlashMap().get("link"))).matches("http://localhost/sign-in/reset/.{43}");
+
+        // The colleague belongs to another customer as well, whose jails the link would open.
+        MvcResult refused = perform(owner, post(person(colleague) + "/password"));
+        assertThat(refused.getFlashMap().containsKey("link")).isFalse();
+        assertThat(String.valueOf(refused.getFlashMap().get("noLink")))
+                .contains("does not belong to this customer alone");
+        assertThat(perform(colleague, post(person(only) + "/password"))
+                        .getResponse()
+                        .getStatus())
+                .isEqualTo(403);
+    }
+
+    @Test
     void endsAMembership() throws Exception {
         perform(owner, post(person(colleague) + "/remove"));
 

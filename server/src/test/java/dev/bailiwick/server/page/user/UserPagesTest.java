@@ -29,9 +29,11 @@ import dev.bailiwick.server.account.user.CustomersWithoutOwner;
 import dev.bailiwick.server.account.user.Membership;
 import dev.bailiwick.server.account.user.Users;
 import dev.bailiwick.server.account.user.Users.Ownerless;
+import jakarta.servlet.http.Cookie;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Callable;
@@ -42,6 +44,7 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.http.HttpMethod;
 import org.springframework.mock.web.MockHttpServletResponse;
 import org.springframework.test.web.servlet.MockMvc;
+import org.springframework.test.web.servlet.MvcResult;
 import org.springframework.test.web.servlet.request.MockHttpServletRequestBuilder;
 
 /** The pages of users, of all tokens and of rights, and what they do by the API. */
@@ -86,11 +89,14 @@ class UserPagesTest {
     }
 
     private MockHttpServletResponse perform(Caller caller, MockHttpServletRequestBuilder request) throws Exception {
+        return result(caller, request).getResponse();
+    }
+
+    private MvcResult result(Caller caller, MockHttpServletRequestBuilder request) throws Exception {
         return http.perform(request.with(csrf())
                         .with(authentication(
                                 new CallerAuthentication(caller, Factors.of(Factor.PASSWORD, Instant.now())))))
-                .andReturn()
-                .getResponse();
+                .andReturn();
     }
 
     private String page(Caller caller, String address) throws Exception {
@@ -131,6 +137,27 @@ class UserPagesTest {
                 .isEqualTo(address);
         assertThat(users.known(operator.user()).disabledAt()).isNotNull();
         assertThat(page(owner, address)).contains("Disabled").doesNotContain("/disable");
+    }
+
+    @Test
+    void createsAPasswordLinkThatIsShownOnce() throws Exception {
+        String address = address(sole.user());
+        assertThat(page(owner, address)).contains(address + "/password");
+        assertThat(page(owner, address(owner.user()))).doesNotContain("/password\"");
+        MvcResult issued = result(owner, post(address + "/password"));
+        assertThat(issued.getResponse().getRedirectedUrl()).isEqualTo(address);
+        String link = String.valueOf(issued.getFlashMap().get("link"));
+        assertThat(link).matches("http://localhost/sign-in/reset/.{43}");
+        Cookie flash = Objects.requireNonNull(issued.getResponse().getCookie("__Host-flash"));
+        assertThat(perform(owner, get(address).cookie(flash)).getContentAsString())
+                .contains(link, "It is shown only now");
+        assertThat(page(owner, address)).doesNotContain("/sign-in/reset/");
+
+        MvcResult own = result(owner, post(address(owner.user()) + "/password"));
+        assertThat(own.getFlashMap().containsKey("link")).isFalse();
+        assertThat(String.valueOf(own.getFlashMap().get("noLink"))).contains("is your own user");
+        Caller support = user(new Membership.Staff(Role.SUPPORT));
+        assertThat(perform(support, post(address + "/password")).getStatus()).isEqualTo(403);
     }
 
     @Test
