@@ -17,9 +17,11 @@ import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.
 
 import dev.bailiwick.server.FirstOperator;
 import dev.bailiwick.server.account.signin.password.PasswordAttempts;
+import java.util.concurrent.ThreadLocalRandom;
 import org.junit.jupiter.api.Test;
 import org.springframework.http.HttpHeaders;
 import org.springframework.mock.web.MockHttpSession;
+import org.springframework.test.web.servlet.request.MockHttpServletRequestBuilder;
 
 /** How users get into the pages: by password, or by a link that works once. */
 class SignInTest extends FirstOperator {
@@ -51,6 +53,30 @@ class SignInTest extends FirstOperator {
     void refusesAFormThatComesFromElsewhere() throws Exception {
         http.perform(post("/sign-in").param("login", "admin").param("password", "wrong"))
                 .andExpect(status().isForbidden());
+    }
+
+    /** Scripts sign in more often than people. */
+    @Test
+    void countsOnlyWrongPasswords() throws Exception {
+        String address = "198.51.100." + ThreadLocalRandom.current().nextInt(1, 255);
+        for (int i = 0; i < 4 * PasswordAttempts.AT_A_LOGIN; i++) {
+            http.perform(signIn(address, admin.get("password").asString())).andExpect(redirectedUrl("/jails"));
+        }
+        for (int i = 0; i < PasswordAttempts.AT_A_LOGIN; i++) {
+            http.perform(signIn(address, "wrong")).andExpect(status().isUnauthorized());
+        }
+        http.perform(signIn(address, admin.get("password").asString())).andExpect(status().isTooManyRequests());
+    }
+
+    private static MockHttpServletRequestBuilder signIn(String address, String password) {
+        return post("/sign-in")
+                .with(csrf())
+                .with(request -> {
+                    request.setRemoteAddr(address);
+                    return request;
+                })
+                .param("login", "admin")
+                .param("password", password);
     }
 
     @Test

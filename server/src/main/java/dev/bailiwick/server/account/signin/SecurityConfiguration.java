@@ -232,7 +232,10 @@ class SecurityConfiguration {
                         .loginProcessingUrl(ExpiredSessionRequests.SIGN_IN)
                         .usernameParameter("login")
                         .passwordParameter("password")
-                        .successHandler(signedIn)
+                        .successHandler((request, response, user) -> {
+                            attempts.right(request, SignInLimit.login(request));
+                            signedIn.onAuthenticationSuccess(request, response, user);
+                        })
                         .failureHandler(codes.after(late)))
                 .logout(out -> out.logoutUrl(ExpiredSessionRequests.SIGN_OUT).logoutSuccessUrl("/sign-in?signedOut"))
                 .build();

@@ -20,6 +20,11 @@ final class SignInLimit extends OncePerRequestFilter {
         this.attempts = attempts;
     }
 
+    /** Returns the login at which the request tries to sign in. */
+    static String login(HttpServletRequest request) {
+        return String.valueOf(request.getParameter("login"));
+    }
+
     @Override
     protected boolean shouldNotFilter(HttpServletRequest request) {
         return !request.getMethod().equals("POST")
@@ -29,7 +34,7 @@ final class SignInLimit extends OncePerRequestFilter {
     @Override
     protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws ServletException, IOException {
-        if (attempts.permits(request, String.valueOf(request.getParameter("login")))) {
+        if (attempts.permits(request, login(request))) {
             chain.doFilter(request, response);
             return;
         }

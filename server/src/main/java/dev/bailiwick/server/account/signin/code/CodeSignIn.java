@@ -61,6 +61,7 @@ public class CodeSignIn {
     public AuthenticationFailureHandler after(AuthenticationFailureHandler otherwise) {
         return (request, response, failure) -> {
             if (failure instanceof CodeRequired first) {
+                attempts.right(request, String.valueOf(request.getParameter("login")));
                 pending.begin(first, response);
                 Reason.CODE.show(request, response, CarriedForm.broughtBy(request));
             } else {
@@ -99,6 +100,7 @@ public class CodeSignIn {
                 failed.count(caller.login(), "code", request);
             }
             Factor shown = second.orElseThrow(() -> new BadCredentialsException("The code is not right"));
+            attempts.right(request, caller.login());
             pending.end(response);
             return new CallerAuthentication(caller, first.shown().and(shown, clock.instant()));
         } catch (Failure notNow) {

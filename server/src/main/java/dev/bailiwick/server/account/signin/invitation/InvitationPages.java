@@ -179,6 +179,7 @@ class InvitationPages {
                 throw new TooManyAttempts();
             }
             Accepted accepted = turns.take(accept);
+            attempts.right(request, offer.get().login());
             devices.remember(accepted.caller(), request, response);
             sessions.signIn(accepted.caller(), accepted.shown(), request, response);
         } catch (InvitationVoid e) {

@@ -132,7 +132,9 @@ class SignInLinkPages {
         if (!attempts.permits(request, owner.login())) {
             throw new TooManyAttempts();
         }
-        return turns.take(() -> factors.accept(owner.user(), code)).orElseThrow(CodeRefused::new);
+        Factor shown = turns.take(() -> factors.accept(owner.user(), code)).orElseThrow(CodeRefused::new);
+        attempts.right(request, owner.login());
+        return shown;
     }
 
     private static Optional<Caller> current() {

@@ -16,13 +16,15 @@ import org.springframework.stereotype.Component;
 /**
  * Limits the rate of password attempts, for each client address: a lower rate for each login, a higher one for all logins together.
  * Attempts at a login are not counted across addresses, as anybody could then lock its owner out; those of a browser in which its
- * user has signed in before are counted apart from those of its address. Each replica counts separately.
+ * user has signed in before are counted apart from those of its address. Those that turn out to be right do not count, at a much higher
+ * rate. Each replica counts separately.
  */
 @Component
 public class PasswordAttempts {
 
     public static final int AT_A_LOGIN = 5;
     static final int FROM_AN_ADDRESS = 30;
+    static final int RIGHT_AT_A_LOGIN = 60;
     static final int MAILS_FOR_AN_ADDRESS = 5;
     public static final Duration PERIOD = Duration.ofMinutes(1);
 
@@ -46,9 +48,11 @@ public class PasswordAttempts {
         return buckets(request, login).stream().allMatch(bucket -> bucket.tryConsume(1));
     }
 
-    /** Takes back the count of an attempt that was permitted, and turned out to be right. */
+    /** Takes back the count of an attempt that was permitted, and turned out to be right, unless there are too many of these. */
     public void right(HttpServletRequest request, String login) {
-        buckets(request, login).forEach(bucket -> bucket.addTokens(1));
+        if (bucket("right " + key(request, login), RIGHT_AT_A_LOGIN).tryConsume(1)) {
+            buckets(request, login).forEach(bucket -> bucket.addTokens(1));
+        }
     }
 
     /**
@@ -66,25 +70,32 @@ public class PasswordAttempts {
     }
 
     private List<Bucket> buckets(HttpServletRequest request, String login) {
-        String address = PeerKey.of(InetAddress.ofLiteral(request.getRemoteAddr()));
+        Bucket atLogin = bucket(key(request, login), AT_A_LOGIN);
+        return devices.of(request, login).isPresent()
+                ? List.of(atLogin)
+                : List.of(bucket(address(request), FROM_AN_ADDRESS), atLogin);
+    }
+
+    /** Returns what the attempts at the login are counted by: the known browser, or the address. */
+    private String key(HttpServletRequest request, String login) {
         // All invalid logins count as the same one.
-        String counted = Login.normal(login).orElse("");
         return devices.of(request, login)
-                .map(device -> List.of(bucket("device " + device, AT_A_LOGIN)))
-                .orElseGet(
-                        () -> List.of(bucket(address, FROM_AN_ADDRESS), bucket(address + " " + counted, AT_A_LOGIN)));
+                .map(device -> "device " + device)
+                .orElseGet(() -> address(request) + " " + Login.normal(login).orElse(""));
+    }
+
+    private static String address(HttpServletRequest request) {
+        return PeerKey.of(InetAddress.ofLiteral(request.getRemoteAddr()));
     }
 
     /** Counts an attempt that names no login; returns whether it may be looked at. */
     public boolean permits(HttpServletRequest request) {
-        return bucket(PeerKey.of(InetAddress.ofLiteral(request.getRemoteAddr())), FROM_AN_ADDRESS)
-                .tryConsume(1);
+        return bucket(address(request), FROM_AN_ADDRESS).tryConsume(1);
     }
 
     /** Counts that somebody asks for a mail with a link; returns whether one may be sent. It keeps nobody from signing in. */
     public boolean permitsMail(HttpServletRequest request) {
-        String address = PeerKey.of(InetAddress.ofLiteral(request.getRemoteAddr()));
-        return bucket("mail " + address, MAILS_FOR_AN_ADDRESS).tryConsume(1);
+        return bucket("mail " + address(request), MAILS_FOR_AN_ADDRESS).tryConsume(1);
     }
 
     private Bucket bucket(String key, int capacity) {

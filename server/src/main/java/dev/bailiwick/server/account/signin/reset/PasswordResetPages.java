@@ -77,6 +77,7 @@ class PasswordResetPages {
                 resets.reset(secret, password, code);
                 return true;
             });
+            attempts.right(request, user.get().login());
         } catch (ResetVoid used) {
             return VOID;
         } catch (Failure refused) {
