@@ -95,7 +95,7 @@ public class Mails {
         Instant now = clock.instant();
         if (customer.isPresent()
                 && rows.countOfCustomer(customer.get(), now.minus(DAY)) >= Bound.MAILS_OF_A_CUSTOMER.value()) {
-            throw new TooManyMails(Bound.MAILS_OF_A_CUSTOMER.value());
+            throw new TooManyMails(kind, Bound.MAILS_OF_A_CUSTOMER.value());
         }
         rows.insert(kind, order, customer, now, expiresAt);
         TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {

@@ -9,10 +9,14 @@ public final class TooManyMails extends Failure {
     private static final ProblemType TYPE = ProblemType.passing(429, "too-many-mails", "Too many mails");
     private static final long serialVersionUID = 1L;
 
-    TooManyMails(int maximum) {
-        super(
-                TYPE,
-                "At most " + maximum
-                        + " mails are sent in 24 hours for a customer. Try again later, or send a link yourself");
+    TooManyMails(MailKind kind, int maximum) {
+        super(TYPE, "At most " + maximum + " mails are sent in 24 hours for a customer. " + instead(kind));
+    }
+
+    private static String instead(MailKind kind) {
+        return switch (kind) {
+            case INVITATION -> "Try again later, or leave out the address and send the link yourself";
+            case PASSWORD_RESET, EMAIL_CONFIRMATION, NOTICE -> "Try again later";
+        };
     }
 }

@@ -205,7 +205,10 @@ class InvitationMailTest extends InvitedPeople {
                         """)
                 .params(customer.value(), Bound.MAILS_OF_A_CUSTOMER.value())
                 .update();
-        assertThat(api.call(owner, HttpMethod.POST, address(), body(recipient))).hasStatus(429);
+        assertThat(api.call(owner, HttpMethod.POST, address(), body(recipient)))
+                .hasStatus(429)
+                .bodyText()
+                .contains("leave out the address and send the link yourself");
         for (String wrong :
                 List.of("nobody", recipient + ",other@example.com", recipient + "\\r\\nBcc: x@example.com")) {
             MvcTestResult answer = api.call(owner, HttpMethod.POST, address(), body(wrong));

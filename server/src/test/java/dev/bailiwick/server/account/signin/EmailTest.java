@@ -118,6 +118,21 @@ class EmailTest extends WithMail {
     }
 
     @Test
+    void waitsIfTheMailsOfTheCustomerAreUsedUp() throws Exception {
+        jdbc.sql("""
+                        INSERT INTO mail (id, kind, subject_id, customer_id, recipient, created_at, expires_at, state, changed_at, attempts)
+                        SELECT gen_random_uuid(), 'invitation', gen_random_uuid(), ?, 'x@example.com', now(), now() + interval '1 day',
+                            'sent', now(), 1 FROM generate_series(1, ?)
+                        """)
+                .params(caller.payer().orElseThrow().value(), Bound.MAILS_OF_A_CUSTOMER.value())
+                .update();
+        HttpResponse<String> answer = set(address, PASSWORD);
+        assertThat(answer.statusCode()).isEqualTo(429);
+        assertThat(answer.body()).contains("24 hours for a customer. Try again later\"");
+        assertThat(read(PATH).has("unconfirmed")).isFalse();
+    }
+
+    @Test
     void expiresIsReplacedAndEndsWithThePassword() throws Exception {
         set("first-" + address, PASSWORD);
         String first = link(received("first-" + address, 1).getFirst());
