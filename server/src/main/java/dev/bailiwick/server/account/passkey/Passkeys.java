@@ -7,6 +7,7 @@ import dev.bailiwick.server.account.UserId;
 import dev.bailiwick.server.account.authentication.CallerAuthentication;
 import dev.bailiwick.server.account.notice.Notice;
 import dev.bailiwick.server.account.notice.Notices;
+import dev.bailiwick.server.account.user.UserLocks;
 import dev.bailiwick.server.account.user.Users;
 import dev.bailiwick.server.audit.Audit;
 import dev.bailiwick.server.audit.Subject;
@@ -64,13 +65,15 @@ public class Passkeys {
             JsonMapper.builder().addModule(new WebauthnJacksonModule()).build();
     private final JdbcClient jdbc;
     private final Users users;
+    private final UserLocks locks;
     private final Audit audit;
     private final Notices notices;
     private final Clock clock;
 
-    Passkeys(JdbcClient jdbc, Users users, Audit audit, Notices notices, Clock clock) {
+    Passkeys(JdbcClient jdbc, Users users, UserLocks locks, Audit audit, Notices notices, Clock clock) {
         this.jdbc = jdbc;
         this.users = users;
+        this.locks = locks;
         this.audit = audit;
         this.notices = notices;
         this.clock = clock;
@@ -118,11 +121,8 @@ public class Passkeys {
         if (label.isEmpty() || label.length() > 100 || !label.equals(label.replaceAll("\\p{Cntrl}", ""))) {
             throw new InvalidRequest("/name", "must have 1 to 100 characters");
         }
-        // Locks the user's row, so that two requests count one after the other.
-        jdbc.sql("SELECT id FROM app_user WHERE id = ? FOR NO KEY UPDATE")
-                .param(caller.user().value())
-                .query(UUID.class)
-                .single();
+        // Two requests count one after the other.
+        locks.lock(caller.user());
         if (list(caller.user()).size() >= MAX) {
             throw new InvalidRequest("/name", "is one too many: you have " + MAX + " passkeys");
         }

@@ -9,6 +9,7 @@ import dev.bailiwick.server.Visitor;
 import dev.bailiwick.server.WebTest;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.Role;
+import dev.bailiwick.server.account.Secret;
 import dev.bailiwick.server.account.authentication.Factor;
 import dev.bailiwick.server.account.authentication.Factors;
 import dev.bailiwick.server.account.authentication.SessionUser;
@@ -19,6 +20,7 @@ import dev.bailiwick.server.account.signin.code.Proof;
 import dev.bailiwick.server.account.signin.code.Proofs;
 import dev.bailiwick.server.account.signin.password.PasswordAuthentication;
 import dev.bailiwick.server.account.signin.password.PasswordCheckLimit;
+import dev.bailiwick.server.account.signin.reset.PasswordResets;
 import dev.bailiwick.server.account.token.ApiTokens;
 import dev.bailiwick.server.account.user.Membership;
 import dev.bailiwick.server.account.user.User;
@@ -26,6 +28,7 @@ import dev.bailiwick.server.account.user.UserPasswords;
 import dev.bailiwick.server.account.user.Users;
 import dev.bailiwick.server.problem.InvalidRequest;
 import jakarta.servlet.http.Cookie;
+import java.net.http.HttpResponse;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
@@ -73,6 +76,9 @@ class PasswordChangeRacesTest {
 
     @Autowired
     private Proofs proofs;
+
+    @Autowired
+    private PasswordResets resets;
 
     @Autowired
     private PasswordCheckLimit turns;
@@ -167,6 +173,52 @@ class PasswordChangeRacesTest {
                     .hasCauseInstanceOf(InvalidRequest.class)
                     .hasMessageContaining("is not your password");
         }
+    }
+
+    /** A change of the password removes the links that set one. */
+    @Test
+    void aLinkThatIsUsedDuringAChangeSetsNoPassword() throws Exception {
+        Caller owner = users.inSession(users.create(
+                                Fleet.OPERATOR, "o-" + UUID.randomUUID(), PASSWORD, new Membership.Staff(Role.OWNER))
+                        .id())
+                .orElseThrow();
+        String link = resets.issue(owner, user.id()).text();
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            Caller known = caller();
+            Future<?> late = transaction.execute(status -> {
+                Caller _ = passwords.change(known, PASSWORD, OTHER);
+                return LockWaits.behind(
+                        jdbc, threads.submit(() -> resets.reset(link, "a third one, of a thief", null)));
+            });
+            assertThatThrownBy(late::get).isInstanceOf(ExecutionException.class).hasMessageContaining("ResetVoid");
+        }
+        assertThat(users.signIn(user.login(), OTHER).user()).isEqualTo(user.id());
+    }
+
+    /** A change of the password removes what waits to be confirmed as well. */
+    @Test
+    void anAddressThatIsConfirmedDuringAChangeDoesNotCount() throws Exception {
+        Secret secret = Secret.fresh("");
+        jdbc.sql("INSERT INTO email_confirmation (user_id, email, hash, created_at, expires_at)"
+                        + " VALUES (?, 'a@example.com', ?, now(), now() + interval '1 hour')")
+                .params(user.id().value(), secret.hash())
+                .update();
+        String link = "/sign-in/email/" + secret.text();
+        Visitor visitor = Visitor.from(Visitor.anyAddress(), port);
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            Caller known = caller();
+            Future<HttpResponse<String>> late = transaction.execute(status -> {
+                Caller _ = passwords.change(known, PASSWORD, OTHER);
+                return LockWaits.behind(jdbc, threads.submit(() -> visitor.send(link, link, Map.of())));
+            });
+            assertThat(late.get().headers().firstValue("Location").orElse("")).endsWith("/sign-in?usedEmail");
+        }
+        assertThat(users.signIn(user.login(), OTHER).user()).isEqualTo(user.id());
+        assertThat(jdbc.sql("SELECT email IS NULL FROM app_user WHERE id = ?")
+                        .param(user.id().value())
+                        .query(Boolean.class)
+                        .single())
+                .isTrue();
     }
 
     /** Both know the password before; whoever comes second has to know the one after. */

@@ -8,6 +8,7 @@ import dev.bailiwick.server.account.UserId;
 import dev.bailiwick.server.account.notice.Notice;
 import dev.bailiwick.server.account.notice.Notices;
 import dev.bailiwick.server.account.user.MailAddresses;
+import dev.bailiwick.server.account.user.UserLocks;
 import dev.bailiwick.server.account.user.Users;
 import dev.bailiwick.server.audit.Audit;
 import dev.bailiwick.server.audit.Subject;
@@ -41,6 +42,7 @@ class EmailConfirmations {
 
     private final JdbcClient jdbc;
     private final Users users;
+    private final UserLocks locks;
     private final MailAddresses addresses;
     private final Mails mails;
     private final Notices notices;
@@ -50,6 +52,7 @@ class EmailConfirmations {
     EmailConfirmations(
             JdbcClient jdbc,
             Users users,
+            UserLocks locks,
             MailAddresses addresses,
             Mails mails,
             Notices notices,
@@ -57,6 +60,7 @@ class EmailConfirmations {
             Clock clock) {
         this.jdbc = jdbc;
         this.users = users;
+        this.locks = locks;
         this.addresses = addresses;
         this.mails = mails;
         this.notices = notices;
@@ -111,8 +115,9 @@ class EmailConfirmations {
         }
         Instant now = clock.instant();
         Instant end = now.plus(VALIDITY);
+        locks.lock(caller.user());
         store(caller.user(), address, now, end);
-        // The row is locked until the end of the transaction, so nobody else counts at the same time.
+        // The user is locked until the end of the transaction, so nobody else counts at the same time.
         if (mails.count(MailKind.EMAIL_CONFIRMATION, caller.user().value(), now.minus(Duration.ofDays(1)))
                 >= Bound.EMAIL_CONFIRMATIONS_OF_A_USER.value()) {
             throw new TooManyConfirmations();
@@ -165,11 +170,15 @@ class EmailConfirmations {
     /** Returns what a link confirms, without using it; empty if it does not hold. */
     @Transactional(readOnly = true)
     Optional<Offer> offer(String secret) {
-        return jdbc.sql("SELECT * FROM email_confirmation WHERE hash = ? AND expires_at > ?")
-                .params(new Secret(secret).hash(), Timestamp.from(clock.instant()))
-                .query(Pending::of)
-                .optional()
+        return find(new Secret(secret).hash())
                 .flatMap(one -> users.inSession(one.user()).map(user -> new Offer(user.login(), one.address())));
+    }
+
+    private Optional<Pending> find(byte[] hash) {
+        return jdbc.sql("SELECT * FROM email_confirmation WHERE hash = ? AND expires_at > ?")
+                .params(hash, Timestamp.from(clock.instant()))
+                .query(Pending::of)
+                .optional();
     }
 
     /**
@@ -179,11 +188,11 @@ class EmailConfirmations {
      */
     @Transactional
     void confirm(String secret) {
-        Pending confirmed = jdbc.sql("DELETE FROM email_confirmation WHERE hash = ? AND expires_at > ? RETURNING *")
-                .params(new Secret(secret).hash(), Timestamp.from(clock.instant()))
-                .query(Pending::of)
-                .optional()
-                .orElseThrow(ConfirmationVoid::new);
+        byte[] hash = new Secret(secret).hash();
+        // A change of the password locks the user, and then removes what waits to be confirmed.
+        locks.lock(find(hash).orElseThrow(ConfirmationVoid::new).user());
+        Pending confirmed = find(hash).orElseThrow(ConfirmationVoid::new);
+        jdbc.sql("DELETE FROM email_confirmation WHERE hash = ?").param(hash).update();
         Caller user = users.inSession(confirmed.user()).orElseThrow(ConfirmationVoid::new);
         addresses
                 .replace(user.user(), Optional.of(confirmed.address()))
@@ -194,6 +203,7 @@ class EmailConfirmations {
     /** Removes the caller's address, and one that waits to be confirmed. Without either, nothing happens. */
     @Transactional
     void remove(Caller caller) {
+        locks.lock(caller.user());
         int waiting = jdbc.sql("DELETE FROM email_confirmation WHERE user_id = ?")
                 .param(caller.user().value())
                 .update();

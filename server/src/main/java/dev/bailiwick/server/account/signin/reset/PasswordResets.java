@@ -14,6 +14,7 @@ import dev.bailiwick.server.account.factor.TooManyCodes;
 import dev.bailiwick.server.account.member.MemberNotFound;
 import dev.bailiwick.server.account.member.Members;
 import dev.bailiwick.server.account.token.ApiTokens;
+import dev.bailiwick.server.account.user.UserLocks;
 import dev.bailiwick.server.account.user.UserNotFound;
 import dev.bailiwick.server.account.user.UserPasswords;
 import dev.bailiwick.server.account.user.Users;
@@ -47,6 +48,7 @@ public class PasswordResets {
     private final JdbcClient jdbc;
     private final Users users;
     private final UserPasswords passwords;
+    private final UserLocks locks;
     private final Members members;
     private final SecondFactors factors;
     private final ApiTokens tokens;
@@ -57,6 +59,7 @@ public class PasswordResets {
             JdbcClient jdbc,
             Users users,
             UserPasswords passwords,
+            UserLocks locks,
             Members members,
             SecondFactors factors,
             ApiTokens tokens,
@@ -65,6 +68,7 @@ public class PasswordResets {
         this.jdbc = jdbc;
         this.users = users;
         this.passwords = passwords;
+        this.locks = locks;
         this.members = members;
         this.factors = factors;
         this.tokens = tokens;
@@ -117,6 +121,7 @@ public class PasswordResets {
             throw new InvalidRequest("/id", "must not have scopes that the caller lacks: " + lacking);
         }
         Secret secret = Secret.fresh("");
+        locks.lock(target.user());
         jdbc.sql("""
                         INSERT INTO password_reset (user_id, hash, issuer, token_id, customer_id, created_at, expires_at)
                         VALUES (:user, :hash, :issuer, :token, :customer, :now, :end)
@@ -146,6 +151,7 @@ public class PasswordResets {
      */
     @Transactional
     Optional<Secret> mailed(UserId user) {
+        locks.lock(user);
         if (users.inSession(user).isEmpty() || !passwords.isSet(user)) {
             return Optional.empty();
         }
@@ -172,11 +178,14 @@ public class PasswordResets {
     /** Returns the user of a link that holds, without using it. */
     @Transactional(readOnly = true)
     Optional<Caller> whose(String secret) {
+        return find(new Secret(secret).hash()).flatMap(this::target);
+    }
+
+    private Optional<Link> find(byte[] hash) {
         return jdbc.sql("SELECT * FROM password_reset WHERE hash = ? AND expires_at > ?")
-                .params(new Secret(secret).hash(), Timestamp.from(clock.instant()))
+                .params(hash, Timestamp.from(clock.instant()))
                 .query((row, number) -> Link.of(row))
-                .optional()
-                .flatMap(this::target);
+                .optional();
     }
 
     /**
@@ -189,12 +198,11 @@ public class PasswordResets {
      */
     @Transactional
     public void reset(String secret, String password, @Nullable String code) {
-        Caller user = jdbc.sql("DELETE FROM password_reset WHERE hash = ? AND expires_at > ? RETURNING *")
-                .params(new Secret(secret).hash(), Timestamp.from(clock.instant()))
-                .query((row, number) -> Link.of(row))
-                .optional()
-                .flatMap(this::target)
-                .orElseThrow(ResetVoid::new);
+        byte[] hash = new Secret(secret).hash();
+        // A change of the password locks the user, and then removes the link.
+        locks.lock(find(hash).orElseThrow(ResetVoid::new).user());
+        Caller user = find(hash).flatMap(this::target).orElseThrow(ResetVoid::new);
+        jdbc.sql("DELETE FROM password_reset WHERE hash = ?").param(hash).update();
         passwords.set(user, password);
         if (factors.isOn(user.user()) && factors.accept(user.user(), code).isEmpty()) {
             throw new InvalidRequest("/code", SecondFactors.REFUSED);
