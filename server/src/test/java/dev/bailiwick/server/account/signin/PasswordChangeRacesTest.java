@@ -23,6 +23,7 @@ import dev.bailiwick.server.account.signin.password.PasswordCheckLimit;
 import dev.bailiwick.server.account.signin.reset.PasswordResets;
 import dev.bailiwick.server.account.token.ApiTokens;
 import dev.bailiwick.server.account.user.Membership;
+import dev.bailiwick.server.account.user.SignInRefused;
 import dev.bailiwick.server.account.user.User;
 import dev.bailiwick.server.account.user.UserPasswords;
 import dev.bailiwick.server.account.user.Users;
@@ -46,6 +47,7 @@ import org.springframework.mock.web.MockHttpServletRequest;
 import org.springframework.mock.web.MockHttpServletResponse;
 import org.springframework.security.authentication.UsernamePasswordAuthenticationToken;
 import org.springframework.security.core.AuthenticationException;
+import org.springframework.security.crypto.argon2.Argon2PasswordEncoder;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /** A password is changed while somebody signs in, or changes it too. */
@@ -173,6 +175,48 @@ class PasswordChangeRacesTest {
                     .hasCauseInstanceOf(InvalidRequest.class)
                     .hasMessageContaining("is not your password");
         }
+    }
+
+    /** A sign-in stores a hash again whose method is no longer used. */
+    @Test
+    void aSignInReplacesAnOldHash() {
+        String before = storeOldHash();
+        assertThat(users.signIn(user.login(), PASSWORD).user()).isEqualTo(user.id());
+        assertThat(hash()).isNotEqualTo(before);
+        assertThat(signedIn(new SessionUser(users, tokens), users.signIn(user.login(), PASSWORD)))
+                .isTrue();
+    }
+
+    /** The password is right when it is checked, and changed before its other hash is stored. */
+    @Test
+    void aSignInDoesNotBringBackThePasswordBeforeAChange() throws Exception {
+        storeOldHash();
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            Caller known = caller();
+            Future<Caller> late = transaction.execute(status -> {
+                Caller _ = passwords.change(known, PASSWORD, OTHER);
+                return LockWaits.behind(jdbc, threads.submit(() -> users.signIn(user.login(), PASSWORD)));
+            });
+            assertThat(signedIn(new SessionUser(users, tokens), late.get())).isFalse();
+        }
+        assertThat(users.signIn(user.login(), OTHER).user()).isEqualTo(user.id());
+        assertThatThrownBy(() -> users.signIn(user.login(), PASSWORD)).isInstanceOf(SignInRefused.class);
+    }
+
+    /** Stores the password as a server before this one would have, with less memory. */
+    private String storeOldHash() {
+        String old = "{argon2@SpringSecurity_v5_8}" + new Argon2PasswordEncoder(16, 32, 1, 1024, 1).encode(PASSWORD);
+        jdbc.sql("UPDATE app_user SET password_hash = ? WHERE id = ?")
+                .params(old, user.id().value())
+                .update();
+        return old;
+    }
+
+    private String hash() {
+        return jdbc.sql("SELECT password_hash FROM app_user WHERE id = ?")
+                .param(user.id().value())
+                .query(String.class)
+                .single();
     }
 
     /** A change of the password removes the links that set one. */
