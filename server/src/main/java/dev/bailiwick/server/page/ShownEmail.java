@@ -12,13 +12,15 @@ import org.jspecify.annotations.Nullable;
  * @param address the confirmed address; empty without one
  * @param unconfirmed an address that waits to be confirmed; empty without one
  * @param expires when the link to confirm it ends
- * @param error why the mail with the link could not be sent yet; empty if it was, or has not been tried
+ * @param failed whether the mail with the link is not tried any more
+ * @param error why the mail with the link could not be sent; empty if it was, or has not been tried
  */
 record ShownEmail(
         boolean possible,
         String address,
         String unconfirmed,
         @Nullable Moment expires,
+        boolean failed,
         String error) {
 
     static ShownEmail of(Email email, boolean possible, Instant now) {
@@ -28,6 +30,7 @@ record ShownEmail(
                 Objects.requireNonNullElse(email.address(), ""),
                 waiting == null ? "" : waiting.address(),
                 waiting == null ? null : Moment.of(waiting.expiresAt(), now),
+                waiting != null && waiting.mailFailed(),
                 waiting == null ? "" : waiting.failure().orElse(""));
     }
 }

@@ -192,6 +192,20 @@ class EmailTest extends WithMail {
         assertThat(read(PATH).get("address").asString()).isEqualTo(shared);
     }
 
+    @Test
+    void thePageSaysIfTheLinkWasRejectedForGood() throws Exception {
+        stopMail();
+        set(address, PASSWORD);
+        jdbc.sql(
+                        "UPDATE mail SET state = 'failed', error = '550 no such user', next_attempt_at = NULL WHERE recipient = ?")
+                .param(address)
+                .update();
+        startMail();
+        assertThat(signedIn().get("/account/email").body())
+                .contains("No link could be sent to " + address + ": 550 no such user")
+                .doesNotContain("A link was sent to", "The address that you have now");
+    }
+
     /** Mail abuse: nobody has the panel write to strangers as often as they like. */
     @Test
     void confirmationsOfAUserAreBounded() throws Exception {

@@ -24,6 +24,11 @@ public record Email(@Nullable String address, @Nullable Unconfirmed unconfirmed)
     public record Unconfirmed(
             String address, Instant expiresAt, @Nullable Delivery mail) {
 
+        /** Whether the mail could not be sent, and is not tried any more. */
+        public boolean mailFailed() {
+            return mail != null && mail.state() == Delivery.State.FAILED;
+        }
+
         /** Returns why the mail could not be sent; empty if it was, or has not been tried. */
         public Optional<String> failure() {
             return Optional.ofNullable(mail).map(Delivery::error);
