@@ -51,7 +51,7 @@ public class KeptFilesStore {
             LEFT JOIN jail d ON d.id = k.jail_id AND d.files_only LEFT JOIN jail_status s ON s.jail_id = d.id
             WHERE NOT EXISTS (SELECT FROM jail j WHERE j.host_id = k.host_id AND NOT j.files_only
                     AND (j.path = k.path OR j.id = k.jail_id))
-                AND (:visible::uuid[] IS NULL OR k.customer_id = ANY (:visible::uuid[]))
+                AND (:visible::uuid[] IS NULL OR k.customer_id = ANY ((SELECT :visible::uuid[])::uuid[]))
             """;
 
     private final JdbcClient jdbc;
@@ -80,7 +80,7 @@ public class KeptFilesStore {
                             AND (:host::uuid IS NULL OR k.host_id = :host) AND (:customer::uuid IS NULL OR k.customer_id = :customer)
                             AND (:after::uuid IS NULL OR (k.kept_at, k.id) <
                                 (SELECT last.kept_at, last.id FROM kept_files last WHERE last.id = :after
-                                    AND (:visible::uuid[] IS NULL OR last.customer_id = ANY (:visible::uuid[]))))
+                                    AND (:visible::uuid[] IS NULL OR last.customer_id = ANY ((SELECT :visible::uuid[])::uuid[]))))
                         ORDER BY k.kept_at DESC, k.id DESC LIMIT :limit
                         """)
                 .param("visible", visible(caller))

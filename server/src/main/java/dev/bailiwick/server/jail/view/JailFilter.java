@@ -52,7 +52,10 @@ public record JailFilter(
         public String condition(String customer, String jail, Map<String, Object> parameters) {
             parameters.put("ofCustomers", array(customers.stream().map(CustomerId::toString)));
             parameters.put("ofJails", array(jails.stream().map(JailId::toString)));
-            return "(" + customer + " = ANY (:ofCustomers::uuid[]) OR " + jail + " = ANY (:ofJails::uuid[]))";
+            // A subquery is evaluated once. The cast of a parameter would be evaluated for each row, of thousands of
+            // customers of a reseller.
+            return "(" + customer + " = ANY ((SELECT :ofCustomers::uuid[])::uuid[]) OR " + jail
+                    + " = ANY ((SELECT :ofJails::uuid[])::uuid[]))";
         }
 
         private static String array(Stream<String> ids) {
