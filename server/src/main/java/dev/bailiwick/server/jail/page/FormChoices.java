@@ -24,8 +24,6 @@ import org.springframework.stereotype.Component;
 @Component
 class FormChoices {
 
-    private static final int MAX_CHOICES = 1000;
-
     private final Hosts hosts;
     private final Pools pools;
     private final Plans plans;
@@ -53,7 +51,11 @@ class FormChoices {
                 Stream.concat(
                                 Stream.of(new SelectOption("", message("form.host.automatic"))),
                                 hosts
-                                        .list(HostFilter.ALL, HostOrder.CONNECTED_FIRST, Optional.empty(), MAX_CHOICES)
+                                        .list(
+                                                HostFilter.ALL,
+                                                HostOrder.CONNECTED_FIRST,
+                                                Optional.empty(),
+                                                HostChoices.MAX_HOSTS)
                                         .hosts()
                                         .stream()
                                         .map(this::choice))

@@ -12,7 +12,8 @@ import org.springframework.stereotype.Component;
 @Component
 public class HostChoices {
 
-    private static final int MAX_HOSTS = 1000;
+    /** More than any installation has. */
+    static final int MAX_HOSTS = 100_000;
 
     private final Hosts hosts;
 
@@ -20,7 +21,7 @@ public class HostChoices {
         this.hosts = hosts;
     }
 
-    /** Returns the hosts by name, at most 1,000. */
+    /** Returns the hosts by name. */
     public List<SelectOption> all() {
         return hosts.list(HostFilter.ALL, HostOrder.BY_NAME, Optional.empty(), MAX_HOSTS).hosts().stream()
                 .map(host -> new SelectOption(host.id().toString(), host.name().value()))
