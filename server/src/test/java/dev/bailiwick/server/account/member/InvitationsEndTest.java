@@ -12,6 +12,7 @@ import dev.bailiwick.server.account.Role;
 import dev.bailiwick.server.account.Scope;
 import dev.bailiwick.server.account.UserId;
 import dev.bailiwick.server.account.token.ApiTokens;
+import dev.bailiwick.server.account.token.Network;
 import dev.bailiwick.server.account.token.TokenRequest;
 import dev.bailiwick.server.bounds.Bound;
 import dev.bailiwick.server.jail.intent.CustomerSuspensions;
@@ -23,6 +24,7 @@ import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.http.HttpMethod;
+import org.springframework.mock.web.MockHttpServletResponse;
 import org.springframework.test.web.servlet.assertj.MvcTestResult;
 import tools.jackson.databind.JsonNode;
 
@@ -97,6 +99,42 @@ class InvitationsEndTest extends InvitedPeople {
 
         tokens.revoke(owner, token.token().id());
         assertIsVoid(link);
+    }
+
+    /**
+     * Another person is no credential of the token: they sign in by what is theirs, wherever they are. The token itself stays in its
+     * networks, and so does what it creates for its own user.
+     */
+    @Test
+    void whoeverATokenInvitesIsNotBoundToItsNetworks() throws Exception {
+        Set<Scope> scopes = Set.of(
+                Scope.MEMBERS_READ, Scope.MEMBERS_WRITE, Scope.JAILS_READ, Scope.JAILS_WRITE, Scope.TOKENS_WRITE);
+        ApiTokens.IssuedToken token = tokens.issue(
+                owner, new TokenRequest("panel", null, scopes, List.of(Network.parse("192.0.2.0/24")), null));
+        assertThat(byToken(token, address(), colleague(login), "198.51.100.7").getStatus())
+                .as("whoever has found the token invites nobody")
+                .isEqualTo(401);
+
+        MockHttpServletResponse answer = byToken(token, address(), colleague(login), "192.0.2.7");
+        String link = answer.getContentAsString().replaceFirst(".*\"link\":\"([^\"]+)\".*", "$1");
+        assertThat(asNew(link, PASSWORD).getRedirectedUrl()).isEqualTo("/jails");
+        assertThat(access(login).jails()).containsOnlyKeys(shop, mail);
+
+        String wider = "{\"name\": \"wider\", \"scopes\": [\"jails:read\"]}";
+        assertThat(byToken(token, "/api/v1/tokens", wider, "192.0.2.7").getContentAsString())
+                .contains("must lie within those of the caller's own token");
+    }
+
+    private MockHttpServletResponse byToken(ApiTokens.IssuedToken token, String path, String body, String from)
+            throws Exception {
+        return perform(post(path)
+                .with(request -> {
+                    request.setRemoteAddr(from);
+                    return request;
+                })
+                .header("Authorization", "Bearer " + token.secret())
+                .contentType("application/json")
+                .content(body));
     }
 
     /** A suspension takes no right away, so it also keeps nobody out: the colleague sees the jails, and nobody starts them. */
