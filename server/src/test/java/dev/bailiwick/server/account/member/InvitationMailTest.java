@@ -4,11 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.springframework.test.web.servlet.request.MockMvcRequestBuilders.get;
 
-import com.icegreen.greenmail.util.GreenMail;
-import com.icegreen.greenmail.util.ServerSetup;
+import dev.bailiwick.server.MailServer;
 import dev.bailiwick.server.account.InvitationId;
 import dev.bailiwick.server.bounds.Bound;
-import jakarta.mail.Message;
 import jakarta.mail.internet.MimeMessage;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -16,11 +14,8 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -33,36 +28,23 @@ import tools.jackson.databind.JsonNode;
 /** Invitations that are sent by mail, with a real mail server. */
 class InvitationMailTest extends InvitedPeople {
 
-    private static final int PORT = freePort();
-    private static final Pattern LINK = Pattern.compile("https://panel\\.example\\.com(/sign-in/invitation/\\S+)");
+    private static final MailServer MAILS = new MailServer();
 
-    private final GreenMail server = new GreenMail(new ServerSetup(PORT, "127.0.0.1", ServerSetup.PROTOCOL_SMTP));
     private final String recipient = login + "@example.com";
 
     @DynamicPropertySource
     static void mail(DynamicPropertyRegistry registry) {
-        registry.add("spring.mail.host", () -> "127.0.0.1");
-        registry.add("spring.mail.port", () -> PORT);
-        registry.add("bailiwick.mail.from", () -> "Example Hosting <panel@example.com>");
-        registry.add("bailiwick.mail.url", () -> "https://panel.example.com");
-    }
-
-    private static int freePort() {
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return free.getLocalPort();
-        } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
-        }
+        MAILS.register(registry);
     }
 
     @BeforeEach
     void start() {
-        server.start();
+        MAILS.start();
     }
 
     @AfterEach
     void stop() {
-        server.stop();
+        MAILS.stop();
     }
 
     @Test
@@ -76,11 +58,11 @@ class InvitationMailTest extends InvitedPeople {
         assertThat(mail.getFrom()[0]).hasToString("Example Hosting <panel@example.com>");
         assertThat(mail.getHeader("Auto-Submitted")).containsExactly("auto-generated");
         assertThat(mail.getSubject()).startsWith("Invitation to ");
-        assertThat(text(mail)).contains(login);
+        assertThat(MailServer.text(mail)).contains(login);
         await().untilAsserted(
                         () -> assertThat(delivery().get("state").asString()).isEqualTo("sent"));
 
-        String link = link(mail);
+        String link = MailServer.link(mail);
         assertThat(asNew(link, PASSWORD).getRedirectedUrl()).isEqualTo("/jails");
         assertThat(access(login).jails()).containsOnlyKeys(shop, this.mail);
         assertThat(perform(get(link)).getRedirectedUrl()).isEqualTo(VOID);
@@ -96,7 +78,7 @@ class InvitationMailTest extends InvitedPeople {
     void remembersNoAddressForAUserWhoWasThereBefore() throws Exception {
         user(login, fixtures.customer());
         invitedByMail();
-        String link = link(received(1).getFirst());
+        String link = MailServer.link(received(1).getFirst());
         assertThat(asExisting(link, PASSWORD).getRedirectedUrl()).isEqualTo("/jails");
         assertThat(jdbc.sql("SELECT count(*) FROM app_user WHERE login = ? AND email IS NULL")
                         .param(login)
@@ -109,7 +91,7 @@ class InvitationMailTest extends InvitedPeople {
     @Test
     void eachMailReplacesTheLinkOfTheOneBefore() throws Exception {
         invitedByMail();
-        String first = link(received(1).getFirst());
+        String first = MailServer.link(received(1).getFirst());
         await().untilAsserted(
                         () -> assertThat(delivery().get("state").asString()).isEqualTo("sent"));
         assertThat(jdbc.sql("SELECT mail::text FROM mail WHERE recipient = ?")
@@ -123,23 +105,23 @@ class InvitationMailTest extends InvitedPeople {
                 .param(recipient)
                 .update();
 
-        String second = link(received(2).get(1));
+        String second = MailServer.link(received(2).get(1));
         assertThat(perform(get(first)).getRedirectedUrl()).isEqualTo(VOID);
         assertThat(asNew(second, PASSWORD).getRedirectedUrl()).isEqualTo("/jails");
     }
 
     @Test
     void mailWaitsForItsServer() throws Exception {
-        server.stop();
+        MAILS.stop();
         invitedByMail();
         await().untilAsserted(() -> assertThat(delivery().has("error")).isTrue());
         assertThat(delivery().get("state").asString()).isEqualTo("waiting");
 
-        server.start();
+        MAILS.start();
         jdbc.sql("UPDATE mail SET next_attempt_at = now() WHERE recipient = ?")
                 .param(recipient)
                 .update();
-        assertThat(link(received(1).getFirst())).isNotEmpty();
+        assertThat(MailServer.link(received(1).getFirst())).isNotEmpty();
         await().untilAsserted(() -> {
             assertThat(delivery().get("state").asString()).isEqualTo("sent");
             assertThat(delivery().has("error")).isFalse();
@@ -148,8 +130,8 @@ class InvitationMailTest extends InvitedPeople {
 
     @Test
     void rejectionIsSaidInTheWordsOfTheMailServer() throws Exception {
-        server.stop();
-        try (ServerSocket rejecting = new ServerSocket(PORT, 50, InetAddress.getLoopbackAddress())) {
+        MAILS.stop();
+        try (ServerSocket rejecting = new ServerSocket(MAILS.port(), 50, InetAddress.getLoopbackAddress())) {
             Thread.ofVirtual().start(() -> rejectRecipients(rejecting));
             invitedByMail();
             await().untilAsserted(
@@ -181,18 +163,18 @@ class InvitationMailTest extends InvitedPeople {
 
     @Test
     void nothingIsSentOfAnInvitationThatIsWithdrawn() {
-        server.stop();
+        MAILS.stop();
         JsonNode answer = invitedByMail();
         await().untilAsserted(() -> assertThat(delivery().has("error")).isTrue());
         invitations.withdraw(
                 owner, customer, InvitationId.parse(answer.get("id").asString()));
-        server.start();
+        MAILS.start();
         jdbc.sql("UPDATE mail SET next_attempt_at = now() WHERE recipient = ?")
                 .param(recipient)
                 .update();
         await().atMost(Duration.ofSeconds(30))
                 .untilAsserted(() -> assertThat(state()).isEqualTo("dropped"));
-        assertThat(server.getReceivedMessages()).isEmpty();
+        assertThat(MAILS.received(recipient)).isEmpty();
     }
 
     /** Mail abuse: a customer's owner cannot have the panel send as many mails as they like, nor to several at a time. */
@@ -239,19 +221,7 @@ class InvitationMailTest extends InvitedPeople {
     }
 
     private List<MimeMessage> received(int count) {
-        assertThat(server.waitForIncomingEmail(30_000, count)).isTrue();
-        return Arrays.asList(server.getReceivedMessages());
-    }
-
-    private static String text(Message mail) throws Exception {
-        return String.valueOf(mail.getContent());
-    }
-
-    private static String link(Message mail) throws Exception {
-        Matcher link = LINK.matcher(text(mail));
-        return Optional.of(link)
-                .filter(Matcher::find)
-                .map(found -> found.group(1))
-                .orElseThrow();
+        return await().atMost(Duration.ofSeconds(30))
+                .until(() -> MAILS.received(recipient), mails -> mails.size() >= count);
     }
 }

@@ -3,9 +3,8 @@ package dev.bailiwick.server.account.signin;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import com.icegreen.greenmail.util.GreenMail;
-import com.icegreen.greenmail.util.ServerSetup;
 import dev.bailiwick.server.Fleet;
+import dev.bailiwick.server.MailServer;
 import dev.bailiwick.server.Visitor;
 import dev.bailiwick.server.WebTest;
 import dev.bailiwick.server.account.Caller;
@@ -17,18 +16,12 @@ import dev.bailiwick.server.account.user.User;
 import dev.bailiwick.server.account.user.Users;
 import dev.bailiwick.server.secret.SealingKey;
 import jakarta.mail.internet.MimeMessage;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -45,10 +38,7 @@ import tools.jackson.databind.json.JsonMapper;
 public abstract class WithMail {
 
     protected static final String PASSWORD = "correct horse battery";
-    private static final int SMTP = freePort();
-    private static final Pattern LINK = Pattern.compile("https://panel\\.example\\.com(/sign-in/\\S+)");
-
-    private final GreenMail mails = new GreenMail(new ServerSetup(SMTP, "127.0.0.1", ServerSetup.PROTOCOL_SMTP));
+    private static final MailServer MAILS = new MailServer();
 
     @LocalServerPort
     protected int port;
@@ -83,18 +73,7 @@ public abstract class WithMail {
 
     @DynamicPropertySource
     static void mail(DynamicPropertyRegistry registry) {
-        registry.add("spring.mail.host", () -> "127.0.0.1");
-        registry.add("spring.mail.port", () -> SMTP);
-        registry.add("bailiwick.mail.from", () -> "Example Hosting <panel@example.com>");
-        registry.add("bailiwick.mail.url", () -> "https://panel.example.com");
-    }
-
-    private static int freePort() {
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return free.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        MAILS.register(registry);
     }
 
     @BeforeEach
@@ -107,12 +86,12 @@ public abstract class WithMail {
 
     @AfterEach
     void stopMail() {
-        mails.stop();
+        MAILS.stop();
     }
 
     /** Also after it was stopped. */
     void startMail() {
-        mails.start();
+        MAILS.start();
     }
 
     protected User somebody() {
@@ -161,17 +140,7 @@ public abstract class WithMail {
     }
 
     protected List<MimeMessage> inbox(String recipient) {
-        return Arrays.stream(mails.getReceivedMessages())
-                .filter(mail -> to(mail).equals(recipient))
-                .toList();
-    }
-
-    private static String to(MimeMessage mail) {
-        try {
-            return mail.getAllRecipients()[0].toString();
-        } catch (jakarta.mail.MessagingException e) {
-            throw new IllegalStateException(e);
-        }
+        return MAILS.received(recipient);
     }
 
     /** Waits until no mail to the address is left to be sent. */
@@ -186,13 +155,11 @@ public abstract class WithMail {
     }
 
     protected static String text(MimeMessage mail) throws Exception {
-        return String.valueOf(mail.getContent());
+        return MailServer.text(mail);
     }
 
     protected static String link(MimeMessage mail) throws Exception {
-        Matcher link = LINK.matcher(text(mail));
-        assertThat(link.find()).as(text(mail)).isTrue();
-        return link.group(1);
+        return MailServer.link(mail);
     }
 
     protected static String location(HttpResponse<String> response) {
