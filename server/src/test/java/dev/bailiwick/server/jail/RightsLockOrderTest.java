@@ -2,12 +2,12 @@ package dev.bailiwick.server.jail;
 
 import static dev.bailiwick.server.Fleet.OPERATOR;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.desired.DesiredJail.FilesFate;
 import dev.bailiwick.server.Fleet;
+import dev.bailiwick.server.LockWaits;
 import dev.bailiwick.server.ServerTest;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.account.MemberRole;
@@ -90,8 +90,7 @@ class RightsLockOrderTest {
                 // As a change of the colleague's rights does, step by step.
                 lock("SELECT id FROM jail WHERE id = ? FOR KEY SHARE", jail.value());
                 Future<Optional<JailView>> late =
-                        threads.submit(() -> actions.retire(OPERATOR, jail, FilesFate.DELETED));
-                await().until(this::someoneWaits);
+                        LockWaits.behind(jdbc, threads.submit(() -> actions.retire(OPERATOR, jail, FilesFate.DELETED)));
                 lock("SELECT id FROM app_user WHERE id = ? FOR NO KEY UPDATE", colleague.value());
                 return late;
             });
@@ -102,11 +101,5 @@ class RightsLockOrderTest {
 
     private void lock(String statement, UUID id) {
         assertThat(jdbc.sql(statement).param(id).query(UUID.class).list()).hasSize(1);
-    }
-
-    private boolean someoneWaits() {
-        return jdbc.sql("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
-                .query(Boolean.class)
-                .single();
     }
 }

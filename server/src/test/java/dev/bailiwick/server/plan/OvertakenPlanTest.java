@@ -2,11 +2,11 @@ package dev.bailiwick.server.plan;
 
 import static dev.bailiwick.server.Fleet.OPERATOR;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import dev.bailiwick.jail.HostId;
 import dev.bailiwick.server.ApiClient;
 import dev.bailiwick.server.Fleet;
+import dev.bailiwick.server.LockWaits;
 import dev.bailiwick.server.ServerTest;
 import dev.bailiwick.server.account.CustomerId;
 import java.util.ArrayList;
@@ -54,11 +54,13 @@ class OvertakenPlanTest {
         List<Future<MvcTestResult>> shown = new ArrayList<>();
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             fixtures.holding(host, () -> {
-                shown.add(threads.submit(() -> api.call(
-                        OPERATOR, HttpMethod.POST, jail + "/plan?dryRun=true", "{\"plan\": \"" + plan + "\"}")));
-                await().until(() -> jdbc.sql("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
-                        .query(Boolean.class)
-                        .single());
+                shown.add(LockWaits.behind(
+                        jdbc,
+                        threads.submit(() -> api.call(
+                                OPERATOR,
+                                HttpMethod.POST,
+                                jail + "/plan?dryRun=true",
+                                "{\"plan\": \"" + plan + "\"}"))));
                 jdbc.sql("UPDATE jail SET generation = generation + 1, hostname = 'overtaken' WHERE id = ?::uuid")
                         .param(id)
                         .update();

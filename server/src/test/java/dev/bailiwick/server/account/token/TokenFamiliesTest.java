@@ -3,8 +3,8 @@ package dev.bailiwick.server.account.token;
 import static dev.bailiwick.server.Fleet.OPERATOR;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
+import dev.bailiwick.server.LockWaits;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.RightMissing;
 import dev.bailiwick.server.account.Role;
@@ -106,11 +106,9 @@ class TokenFamiliesTest extends WithTokens {
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             var revocation = transactions.execute(status -> {
                 lock(child);
-                var late =
-                        threads.submit(() -> tokens.revoke(owner, root.token().id()));
-                await().until(() -> jdbc.sql("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
-                        .query(Boolean.class)
-                        .single());
+                var late = LockWaits.behind(
+                        jdbc,
+                        threads.submit(() -> tokens.revoke(owner, root.token().id())));
                 lock(grandchild);
                 return late;
             });

@@ -3,11 +3,11 @@ package dev.bailiwick.server.jail.rest;
 import static dev.bailiwick.server.Fleet.OPERATOR;
 import static dev.bailiwick.server.Fleet.report;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.desired.DesiredJail;
 import dev.bailiwick.jail.report.Phase;
+import dev.bailiwick.server.LockWaits;
 import dev.bailiwick.server.notification.Notifications.Subscription;
 import java.time.Instant;
 import java.util.List;
@@ -273,8 +273,7 @@ class JailConditionsTest extends JailApi {
                         .param(host.value())
                         .query((row, number) -> number)
                         .list();
-                Future<MvcTestResult> late = threads.submit(change);
-                await().until(this::someoneWaits);
+                Future<MvcTestResult> late = LockWaits.behind(jdbc, threads.submit(change));
                 jdbc.sql("UPDATE jail SET generation = generation + 1 WHERE id = ?::uuid")
                         .param(jail)
                         .update();
@@ -282,12 +281,6 @@ class JailConditionsTest extends JailApi {
             }));
             return answer.get();
         }
-    }
-
-    private boolean someoneWaits() {
-        return jdbc.sql("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
-                .query(Boolean.class)
-                .single();
     }
 
     private void applyAll() {
