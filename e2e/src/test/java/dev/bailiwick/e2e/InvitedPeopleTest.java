@@ -82,6 +82,7 @@ class InvitedPeopleTest {
             context.tracing()
                     .start(new Tracing.StartOptions().setScreenshots(true).setSnapshots(true));
             this.page = PagesOnScreen.page(context);
+            VirtualAuthenticator.addTo(context, page);
         }
 
         Page page() {
@@ -98,6 +99,21 @@ class InvitedPeopleTest {
             page.locator("#repeated").fill(PASSWORD);
             page.locator("form:has(#password) button").click();
             page.waitForURL("**/jails");
+        }
+
+        /** Creates a passkey, and signs in again by it. */
+        void takesAPasskey() {
+            open("/account/passkeys/new");
+            page.locator("#name").fill("Phone");
+            page.locator(".form-end .primary").click();
+            page.waitForURL("**/account");
+            assertThat(page.locator("main")).containsText("The passkey Phone is created");
+            page.locator(".menu summary").click();
+            page.locator(".menu form button").click();
+            page.locator("form[data-passkey=get] button").click();
+            page.waitForURL("**/jails");
+            open("/account");
+            assertThat(page.locator("td[data-label='Signed in by']").first()).hasText("passkey");
         }
 
         @Override
@@ -118,6 +134,7 @@ class InvitedPeopleTest {
             owner.acceptAsNew(inviteOwner(operator.page()));
             assertThat(owner.page().locator(".jails tbody tr")).hasCount(2);
 
+            owner.takesAPasskey();
             String token = makeToken(owner.page());
             assertThat(jailsOf(token)).contains(shop.id().toString(), forum.id().toString());
 

@@ -3,10 +3,8 @@ package dev.bailiwick.e2e;
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 
 import com.eatthepath.otp.TimeBasedOneTimePasswordGenerator;
-import com.google.gson.JsonObject;
 import com.microsoft.playwright.APIResponse;
 import com.microsoft.playwright.BrowserContext;
-import com.microsoft.playwright.CDPSession;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Request;
 import com.microsoft.playwright.options.RequestOptions;
@@ -143,18 +141,7 @@ class SignInPagesTest {
     /** Returns a page whose browser has a device that creates and shows passkeys at once. */
     private static Page withDevice(BrowserContext context) {
         Page page = PagesOnScreen.page(context);
-        CDPSession device = context.newCDPSession(page);
-        device.send("WebAuthn.enable");
-        JsonObject options = new JsonObject();
-        options.addProperty("protocol", "ctap2");
-        options.addProperty("transport", "internal");
-        options.addProperty("hasResidentKey", true);
-        options.addProperty("hasUserVerification", true);
-        options.addProperty("isUserVerified", true);
-        options.addProperty("automaticPresenceSimulation", true);
-        JsonObject authenticator = new JsonObject();
-        authenticator.add("options", options);
-        device.send("WebAuthn.addVirtualAuthenticator", authenticator);
+        VirtualAuthenticator.addTo(context, page);
         return page;
     }
 
