@@ -3,7 +3,6 @@ package dev.bailiwick.e2e;
 import dev.bailiwick.jail.AddressRange;
 import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.Egress;
-import dev.bailiwick.jail.HostFacts;
 import dev.bailiwick.jail.HostFacts.Capability;
 import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.Limits;
@@ -16,8 +15,6 @@ import dev.bailiwick.jail.report.Condition;
 import dev.bailiwick.jail.report.Denial;
 import dev.bailiwick.jail.report.DenialAnswer;
 import dev.bailiwick.jail.report.Phase;
-import dev.bailiwick.jail.report.Report;
-import dev.bailiwick.jail.report.StepTiming;
 import dev.bailiwick.jail.syscall.Profile;
 import dev.bailiwick.server.BailiwickServer;
 import dev.bailiwick.server.account.Caller;
@@ -96,7 +93,7 @@ final class PagesServer implements AutoCloseable {
         this.reports = context.getBean(JailReports.class);
         this.customer = context.getBean(Customers.class).create(OPERATOR, "Halle Online", null);
         Users users = context.getBean(Users.class);
-        // Several users, because each login allows only five attempts a minute.
+        // Each test has a user of its own, whose sessions no other one ends.
         for (String login : List.of("ada", "bea", "cleo", "ella", "finn", "greta", "hugo", "ivan", "jana")) {
             users.create(OPERATOR, login, PASSWORD, new Membership.Staff(Role.OWNER));
         }
@@ -206,7 +203,7 @@ final class PagesServer implements AutoCloseable {
         // This host disappears without closing its session.
         SessionId session = SessionId.random();
         context.getBean(HostConnections.class)
-                .connected(away, session, "0.1.0", facts(List.of()), 0, Duration.ofHours(1));
+                .connected(away, session, "0.1.0", HostReports.facts(List.of()), 0, Duration.ofHours(1));
         context.getBean(HostConnections.class).disconnected(away, session);
         return made;
     }
@@ -227,7 +224,7 @@ final class PagesServer implements AutoCloseable {
     SessionId comes(HostId host) {
         SessionId session = SessionId.random();
         context.getBean(HostConnections.class)
-                .connected(host, session, "0.1.0", facts(List.of()), 0, Duration.ofHours(1));
+                .connected(host, session, "0.1.0", HostReports.facts(List.of()), 0, Duration.ofHours(1));
         return session;
     }
 
@@ -241,7 +238,7 @@ final class PagesServer implements AutoCloseable {
         SessionId session = SessionId.random();
         HostConnections connections = context.getBean(HostConnections.class);
         Capability guard = Capability.missing("network.guard", "libnftables.so.1 is not here; no jail starts");
-        connections.connected(id, session, "0.1.0", facts(List.of(guard)), 0, Duration.ofHours(1));
+        connections.connected(id, session, "0.1.0", HostReports.facts(List.of(guard)), 0, Duration.ofHours(1));
         connections.noteConditions(
                 id,
                 session,
@@ -330,33 +327,7 @@ final class PagesServer implements AutoCloseable {
     }
 
     void report(JailView jail, long generation, Phase phase, Instant at) {
-        List<Condition> conditions = switch (phase) {
-            case BACKING_OFF ->
-                List.of(new Condition(
-                        "InitExited",
-                        "/usr/sbin/nginx ended with status 1 after 0.8 s; is started again at 28 November 2026, 17:48:51 UTC",
-                        at.minusSeconds(40)));
-            case REFUSED ->
-                List.of(new Condition(
-                        "StartFailed",
-                        "the program /usr/sbin/nginx does not exist in the jail"
-                                + " (execve: ENOENT); next try at 28 November 2026, 17:48:51 UTC",
-                        at.minusSeconds(40)));
-            case PENDING, STARTING, RUNNING, STOPPING, STOPPED, REMOVED -> List.of();
-        };
-        OptionalInt init = phase == Phase.RUNNING ? OptionalInt.of(4711) : OptionalInt.empty();
-        int restarts = phase == Phase.BACKING_OFF ? 3 : 0;
-        reports.apply(
-                jail.host(),
-                List.of(new Report(
-                        jail.id(),
-                        generation,
-                        phase,
-                        init,
-                        restarts,
-                        conditions,
-                        steps(),
-                        at.truncatedTo(ChronoUnit.MICROS))));
+        reports.apply(jail.host(), List.of(HostReports.of(jail, generation, phase, at)));
     }
 
     /** Adds blocked calls, as if the jail's host had counted them. */
@@ -396,36 +367,8 @@ final class PagesServer implements AutoCloseable {
                 "cgroup.memory",
                 "the kernel has no memory controller in cgroup v2; a definition with a memory limit is rejected here");
         context.getBean(HostConnections.class)
-                .connected(id, SessionId.random(), "0.1.0", facts(List.of(memory)), 0, Duration.ofHours(1));
+                .connected(id, SessionId.random(), "0.1.0", HostReports.facts(List.of(memory)), 0, Duration.ofHours(1));
         return id;
-    }
-
-    private static HostFacts facts(List<Capability> more) {
-        List<Capability> capabilities = new ArrayList<>(more);
-        for (String name : List.of("userns", "overlay", "idmap", "cgroup.cpu", "cgroup.pids")) {
-            capabilities.add(Capability.available(name));
-        }
-        return new HostFacts(
-                "6.18.2-amd64",
-                "x86_64",
-                "Debian GNU/Linux 13",
-                16,
-                64L << 30,
-                "boot",
-                "/var/lib/bailiwick/jails",
-                capabilities);
-    }
-
-    private static List<StepTiming> steps() {
-        List<StepTiming> steps = new ArrayList<>();
-        List<String> names = List.of("store", "cgroup", "root", "veth", "clone3", "maps", "routes", "filter", "exec");
-        long[] micros = {1900, 310, 2200, 3900, 640, 120, 380, 90, 800};
-        long at = 0;
-        for (int i = 0; i < micros.length; i++) {
-            steps.add(new StepTiming(names.get(i), at, micros[i]));
-            at += micros[i] + 40;
-        }
-        return steps;
     }
 
     @Override
