@@ -78,7 +78,7 @@ class JailPlanPagesTest {
             assertThat(text(api.get(caller, "/jails/" + jail)))
                     .contains(name + ", version 1", "At most 512 MiB of memory", "At most 1 process<")
                     .contains("At most 1 IP address<", "10 GiB of disk, not enforced", "No published port<")
-                    .contains("7 backups, not enforced", "Setuid programs are not allowed, not enforced")
+                    .contains("7 backups, not enforced", "Setuid programs are not allowed<")
                     .contains("Outgoing mail (TCP port 25), if the pool of the address allows it")
                     .doesNotContain("S-1");
             JsonNode plan = api.json(api.get(caller, "/api/v1/jails/" + jail + "/plan"));
