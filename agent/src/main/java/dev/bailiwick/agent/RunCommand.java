@@ -1,5 +1,6 @@
 package dev.bailiwick.agent;
 
+import dev.bailiwick.agent.figure.FigureCollector;
 import dev.bailiwick.agent.kernel.HostFloor;
 import dev.bailiwick.agent.kernel.HostLayout;
 import dev.bailiwick.agent.kernel.JailKernel;
@@ -73,6 +74,7 @@ final class RunCommand {
                         new EndedRunFiles(layout.stateDirectory()),
                         new LastEndFiles(layout.stateDirectory()),
                         clock);
+                FigureCollector figures = FigureCollector.start(kernel, layout.stateDirectory(), clock);
                 ServerLink link = ServerLink.of(
                         identity,
                         states,
@@ -81,7 +83,8 @@ final class RunCommand {
                                 () -> floor.in(kernel.facts()),
                                 new KernelAnswers(kernel),
                                 kernel::denials,
-                                kernel::files))) {
+                                kernel::files,
+                                figures.kept()))) {
             log.atInfo()
                     .addKeyValue("version", AgentMain.version())
                     .addKeyValue("host", identity.hostName())

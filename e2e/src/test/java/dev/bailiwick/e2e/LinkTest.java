@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.bailiwick.agent.kernel.FilesReport;
+import dev.bailiwick.agent.link.KeptFigures;
 import dev.bailiwick.agent.link.LocalHost;
 import dev.bailiwick.agent.link.ServerLink;
 import dev.bailiwick.agent.link.identity.Enrolment;
@@ -120,7 +121,8 @@ class LinkTest {
                         () -> FACTS,
                         _ -> new HostAnswer.PathVerdict(Optional.empty()),
                         List::of,
-                        () -> FilesReport.NONE));
+                        () -> FilesReport.NONE,
+                        KeptFigures.NONE));
     }
 
     private boolean connected() {

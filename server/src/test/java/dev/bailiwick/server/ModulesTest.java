@@ -68,11 +68,13 @@ class ModulesTest {
                             "request",
                             "problem")),
             Map.entry("denial", List.of("jail", "page", "account", "database", "problem")),
+            Map.entry("figure", List.of("jail", "page", "account", "database", "problem")),
             Map.entry("observation", List.of("denial", "jail", "page", "account", "request", "problem")),
             Map.entry(
                     "link",
                     List.of(
                             "denial",
+                            "figure",
                             "jail",
                             "network",
                             "host",

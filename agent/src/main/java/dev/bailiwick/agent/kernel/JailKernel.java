@@ -7,7 +7,8 @@ import dev.bailiwick.jail.HostFacts;
  * {@link #observe} finds them again, including those that an earlier agent started. Calls for different jails may run at the same time;
  * calls for the same jail may not.
  */
-public interface JailKernel extends JailLifecycle, JailUpkeep, JailStorage, JailNetworks, JailDenials, AutoCloseable {
+public interface JailKernel
+        extends JailLifecycle, JailUpkeep, JailStorage, JailNetworks, JailDenials, JailMetrics, AutoCloseable {
 
     /** Returns facts and capabilities of this host. */
     HostFacts facts();

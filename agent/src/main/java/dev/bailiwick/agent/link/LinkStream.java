@@ -7,6 +7,7 @@ import dev.bailiwick.protocol.MalformedMessage;
 import dev.bailiwick.protocol.QuestionWire;
 import dev.bailiwick.protocol.v1.AgentMessage;
 import dev.bailiwick.protocol.v1.Denials;
+import dev.bailiwick.protocol.v1.Figures;
 import dev.bailiwick.protocol.v1.Heartbeat;
 import dev.bailiwick.protocol.v1.Hello;
 import dev.bailiwick.protocol.v1.LinkGrpc;
@@ -113,6 +114,7 @@ final class LinkStream implements ClientResponseObserver<AgentMessage, ServerMes
             case PATH_QUESTION -> questions.answer(message.getPathQuestion());
             case FORGOTTEN -> desired.forget(message.getForgotten().getJailIdsList());
             case DENIALS_TAKEN -> link.taken(message.getDenialsTaken());
+            case FIGURES_TAKEN -> link.taken(message.getFiguresTaken());
             case POOLS -> link.pools(PoolsWire.fromWire(message.getPools()));
             // A later server may send messages that this agent does not know.
             case MESSAGE_NOT_SET -> log.debug("a message of a kind that this agent does not know");
@@ -162,6 +164,10 @@ final class LinkStream implements ClientResponseObserver<AgentMessage, ServerMes
 
     void send(Denials denials) {
         send(AgentMessage.newBuilder().setDenials(denials).build());
+    }
+
+    void send(Figures figures) {
+        send(AgentMessage.newBuilder().setFigures(figures).build());
     }
 
     private void send(AgentMessage message) {

@@ -15,10 +15,12 @@ import java.util.function.Supplier;
  * @param answers answers the server's questions
  * @param denials returns the calls that were blocked since its last call; called every few seconds
  * @param files returns the files that removed jails have left; called with every heartbeat
+ * @param figures the figures of jails that the server does not have yet
  */
 public record LocalHost(
         String version,
         Supplier<HostFacts> facts,
         HostAnswers answers,
         Supplier<List<Denial>> denials,
-        Supplier<FilesReport> files) {}
+        Supplier<FilesReport> files,
+        KeptFigures figures) {}

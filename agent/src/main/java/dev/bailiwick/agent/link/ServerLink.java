@@ -9,6 +9,7 @@ import dev.bailiwick.jail.desired.DesiredState;
 import dev.bailiwick.jail.desired.StateChange;
 import dev.bailiwick.jail.report.Observation;
 import dev.bailiwick.protocol.v1.DenialsTaken;
+import dev.bailiwick.protocol.v1.FiguresTaken;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import java.io.IOException;
@@ -48,6 +49,7 @@ public final class ServerLink implements AutoCloseable {
     private final Connections connections;
     private final LocalHost host;
     private final DenialLedger ledger = new DenialLedger();
+    private final FigureLedger figures;
     private final RandomGenerator random = RandomGenerator.getDefault();
     private final LinkThread thread = new LinkThread(this::breakOff);
     private final QuestionThread answering;
@@ -70,6 +72,7 @@ public final class ServerLink implements AutoCloseable {
         this.channels = channels;
         this.connections = connections;
         this.host = host;
+        this.figures = new FigureLedger(host.figures());
         this.answering = new QuestionThread(host.answers());
         this.states = states;
     }
@@ -143,6 +146,7 @@ public final class ServerLink implements AutoCloseable {
         }
         reports.pending().tellAllAgain();
         ledger.sendAgain();
+        figures.sendAgain();
         LinkStream opened = new LinkStream(channels.apply(thread), this);
         stream = opened;
         opened.open();
@@ -175,6 +179,7 @@ public final class ServerLink implements AutoCloseable {
             var batch = reports.pending().take();
             if (batch.isEmpty()) {
                 ledger.take().ifPresent(open::send);
+                figures.take().ifPresent(open::send);
                 return;
             }
             open.send(batch.get());
@@ -196,6 +201,11 @@ public final class ServerLink implements AutoCloseable {
         if (closed && ledger.isEmpty()) {
             lastTaken.countDown();
         }
+    }
+
+    void taken(FiguresTaken answer) {
+        figures.taken(answer);
+        flush();
     }
 
     void tell(StateChange change) {

@@ -40,6 +40,8 @@ abstract class LinkedAgent {
 
     final BlockingQueue<Denial> refused = new LinkedBlockingQueue<>();
 
+    KeptFigures figures = KeptFigures.NONE;
+
     volatile HostFacts facts = FACTS;
 
     final Semaphore blocked = new Semaphore(0);
@@ -76,7 +78,7 @@ abstract class LinkedAgent {
                         .build(),
                 () -> {},
                 DesiredStates.read(new SnapshotStore(state)),
-                new LocalHost("1.2.3", () -> facts, this::answer, this::denials, () -> FilesReport.NONE));
+                new LocalHost("1.2.3", () -> facts, this::answer, this::denials, () -> FilesReport.NONE, figures));
     }
 
     private List<Denial> denials() {

@@ -9,12 +9,15 @@ import dev.bailiwick.jail.report.Phase;
 import dev.bailiwick.jail.report.Report;
 import dev.bailiwick.protocol.DenialWire;
 import dev.bailiwick.protocol.DifferenceWire;
+import dev.bailiwick.protocol.FigureWire;
 import dev.bailiwick.protocol.KeptFilesWire;
 import dev.bailiwick.protocol.MalformedMessage;
 import dev.bailiwick.protocol.ReportWire;
 import dev.bailiwick.protocol.v1.Denials;
 import dev.bailiwick.protocol.v1.DenialsTaken;
 import dev.bailiwick.protocol.v1.Differences;
+import dev.bailiwick.protocol.v1.Figures;
+import dev.bailiwick.protocol.v1.FiguresTaken;
 import dev.bailiwick.protocol.v1.Forgotten;
 import dev.bailiwick.protocol.v1.HostConditions;
 import dev.bailiwick.protocol.v1.IdRanges;
@@ -43,6 +46,8 @@ final class HostInbox {
 
     /** The maximum batch of an agent. */
     private static final int MAX_DENIALS = 2_000;
+
+    private static final int MAX_FIGURES = 2_000;
 
     private final HostId host;
     private final SessionId session;
@@ -99,6 +104,23 @@ final class HostInbox {
         answers.accept(ServerMessage.newBuilder()
                 .setDenialsTaken(
                         DenialsTaken.newBuilder().setRun(batch.getRun()).setSequence(batch.getSequence()))
+                .build());
+    }
+
+    void take(Figures batch) {
+        String name = FigureWire.batch(batch);
+        if (batch.getRowsCount() > MAX_FIGURES) {
+            throw new MalformedMessage("a batch of figures must have at most " + MAX_FIGURES + " rows", null);
+        }
+        int leftOut = context.figures().store(host, readable(batch.getRowsList(), FigureWire::fromWire));
+        if (leftOut > 0 && complaints.tryConsume(1)) {
+            log.atWarn()
+                    .addKeyValue("leftOut", leftOut)
+                    .addKeyValue("of", batch.getRowsCount())
+                    .log("a host sent figures that are not stored: of jails of others, or of another time");
+        }
+        answers.accept(ServerMessage.newBuilder()
+                .setFiguresTaken(FiguresTaken.newBuilder().setBatch(name))
                 .build());
     }
 

@@ -122,6 +122,7 @@ final class HostSession implements StreamObserver<AgentMessage> {
             case REPORTS -> inbox.take(message.getReports(), desired.deliveries());
             case HEARTBEAT -> beat();
             case DENIALS -> inbox.take(message.getDenials());
+            case FIGURES -> inbox.take(message.getFigures());
             case HOST_CONDITIONS -> inbox.take(message.getHostConditions());
             case DIFFERENCES -> inbox.take(message.getDifferences());
             case KEPT_FILES -> inbox.take(message.getKeptFiles());

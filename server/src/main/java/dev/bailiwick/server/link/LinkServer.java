@@ -6,6 +6,7 @@ import dev.bailiwick.protocol.v1.ServerMessage;
 import dev.bailiwick.server.bounds.Bound;
 import dev.bailiwick.server.database.RowAccess;
 import dev.bailiwick.server.denial.Denials;
+import dev.bailiwick.server.figure.Figures;
 import dev.bailiwick.server.host.Histories;
 import dev.bailiwick.server.host.HostConnections;
 import dev.bailiwick.server.host.certificate.Authority;
@@ -88,6 +89,7 @@ class LinkServer implements SmartLifecycle {
             ReportedDifferences differences,
             KeptFilesStore files,
             Denials denials,
+            Figures figures,
             Pools pools,
             Notifications notifications,
             Clock clock) {
@@ -104,6 +106,7 @@ class LinkServer implements SmartLifecycle {
                 differences,
                 files,
                 denials,
+                figures,
                 pools,
                 notifications,
                 sessions,

@@ -1,6 +1,7 @@
 package dev.bailiwick.server.link;
 
 import dev.bailiwick.server.denial.Denials;
+import dev.bailiwick.server.figure.Figures;
 import dev.bailiwick.server.host.Histories;
 import dev.bailiwick.server.host.HostConnections;
 import dev.bailiwick.server.jail.DesiredStates;
@@ -21,6 +22,7 @@ record SessionContext(
         ReportedDifferences differences,
         KeptFilesStore files,
         Denials denials,
+        Figures figures,
         Pools pools,
         Notifications notifications,
         Sessions sessions,

@@ -41,7 +41,8 @@ class RowsOfCustomersTest {
     private static final String OWNED = """
             SELECT c.table_name FROM information_schema.columns c
             JOIN information_schema.tables t ON t.table_schema = c.table_schema AND t.table_name = c.table_name
-            WHERE t.table_type = 'BASE TABLE' AND c.table_schema = current_schema()
+            JOIN pg_class k ON k.relnamespace = current_schema()::regnamespace AND k.relname = c.table_name
+            WHERE t.table_type = 'BASE TABLE' AND c.table_schema = current_schema() AND NOT k.relispartition
                 AND (c.column_name IN ('customer_id', 'jail_id', 'user_id', 'invitation_id') OR c.table_name = 'customer')
             """;
 
@@ -91,6 +92,14 @@ class RowsOfCustomersTest {
             jdbc.sql("INSERT INTO denial VALUES (?, '2026-11-30T00:00Z', 'mount', 'EPERM', 1, false, now())")
                     .param(thing.jail().value())
                     .update();
+            for (String table : List.of("figure", "figure_hour")) {
+                jdbc.sql("INSERT INTO " + table + """
+                                 (jail_id, customer_id, run, slot, samples, cpu_time_first, cpu_time_last)
+                                VALUES (?, ?, gen_random_uuid(), date_trunc('hour', now()), 30, 0, 1)
+                                """)
+                        .params(thing.jail().value(), thing.customer().value())
+                        .update();
+            }
             jdbc.sql("INSERT INTO host_difference VALUES (?, ?, 'unknown', 1, 1, NULL, NULL, NULL, now())")
                     .params(thing.host().value(), thing.jail().value())
                     .update();
@@ -202,7 +211,14 @@ class RowsOfCustomersTest {
         RowAccess colleague = rows("colleague with [power]");
         assertThat(ids(colleague, "SELECT id FROM jail"))
                 .containsExactly(own.jail().value());
-        for (String table : List.of("policy_override", "jail_address", "jail_status", "denial", "host_difference")) {
+        for (String table : List.of(
+                "policy_override",
+                "jail_address",
+                "jail_status",
+                "denial",
+                "host_difference",
+                "figure",
+                "figure_hour")) {
             assertThat(ids(colleague, "SELECT jail_id FROM " + table))
                     .as(table)
                     .containsOnly(own.jail().value());

@@ -5,15 +5,18 @@ import dev.bailiwick.protocol.v1.Accepted;
 import dev.bailiwick.protocol.v1.AgentMessage;
 import dev.bailiwick.protocol.v1.Answer;
 import dev.bailiwick.protocol.v1.Condition;
+import dev.bailiwick.protocol.v1.Counter;
 import dev.bailiwick.protocol.v1.Denial;
 import dev.bailiwick.protocol.v1.Denials;
 import dev.bailiwick.protocol.v1.Difference;
 import dev.bailiwick.protocol.v1.Differences;
+import dev.bailiwick.protocol.v1.Figures;
 import dev.bailiwick.protocol.v1.Heartbeat;
 import dev.bailiwick.protocol.v1.Hello;
 import dev.bailiwick.protocol.v1.HostConditions;
 import dev.bailiwick.protocol.v1.HostFacts;
 import dev.bailiwick.protocol.v1.IdRanges;
+import dev.bailiwick.protocol.v1.JailFigures;
 import dev.bailiwick.protocol.v1.JailReport;
 import dev.bailiwick.protocol.v1.KeptFiles;
 import dev.bailiwick.protocol.v1.KeptTree;
@@ -51,6 +54,7 @@ final class AgentMessages {
                 jails.stream()
                         .flatMap(jail -> IntStream.of(1, 1_000_000).mapToObj(n -> message(denial(jail, n))))
                         .toList());
+        said.put("figures", jails.stream().map(AgentMessages::figures).toList());
         said.put("path_verdict", List.of(verdict()));
         said.put(
                 "answer",
@@ -160,6 +164,22 @@ final class AgentMessages {
                 .addConditions(Condition.newBuilder().setReason("Stolen").setMessage("said by another"))
                 .addSteps(StepTiming.newBuilder().setName("stolen").setDurationMicros(1))
                 .setAtEpochMicros(4_000_000_000_000_000L)
+                .build();
+    }
+
+    static AgentMessage figures(String jail) {
+        return AgentMessage.newBuilder()
+                .setFigures(Figures.newBuilder().setBatch("1").addRows(figuresOf(jail)))
+                .build();
+    }
+
+    static JailFigures figuresOf(String jail) {
+        return JailFigures.newBuilder()
+                .setJailId(jail)
+                .setRun(UUID.randomUUID().toString())
+                .setSlotEpochSeconds(System.currentTimeMillis() / 300_000 * 300)
+                .setSamples(30)
+                .addCounters(Counter.newBuilder().setMetric("cpuTime").setLast(7_000_000))
                 .build();
     }
 

@@ -275,6 +275,7 @@ final class JailStarter {
         parts.idRanges().find(jail).ifPresent(range -> {
             parts.cgroups().kill(range);
             parts.network().disconnect(range);
+            parts.sampler().last(jail, range);
             parts.cgroups().remove(range);
         });
         parts.mountRemovals().remove(jail);

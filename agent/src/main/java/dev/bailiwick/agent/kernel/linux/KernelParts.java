@@ -13,6 +13,7 @@ import dev.bailiwick.agent.kernel.linux.host.ProcessLimit;
 import dev.bailiwick.agent.kernel.linux.host.SystemMemory;
 import dev.bailiwick.agent.kernel.linux.ids.IdRange;
 import dev.bailiwick.agent.kernel.linux.ids.IdRanges;
+import dev.bailiwick.agent.kernel.linux.metric.Sampler;
 import dev.bailiwick.agent.kernel.linux.network.JailNetwork;
 import dev.bailiwick.agent.kernel.linux.root.JailFiles;
 import dev.bailiwick.agent.kernel.linux.root.JailHomes;
@@ -50,7 +51,8 @@ record KernelParts(
         LoadedPolicies loadedPolicies,
         Denials denials,
         Consoles consoles,
-        Sandboxes sandboxes) {
+        Sandboxes sandboxes,
+        Sampler sampler) {
 
     /** Opens all parts, and removes what a killed agent has left behind. */
     static KernelParts open(HostLayout layout, Clock clock, Set<Risk> accepted) {
@@ -88,7 +90,8 @@ record KernelParts(
                 loadedPolicies,
                 denials,
                 new Consoles(),
-                new Sandboxes(idRanges, cgroups, network));
+                new Sandboxes(idRanges, cgroups, network),
+                new Sampler(cgroups, network, clock));
         parts.removeLeftovers();
         return parts;
     }

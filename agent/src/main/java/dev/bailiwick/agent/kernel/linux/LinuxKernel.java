@@ -12,6 +12,7 @@ import dev.bailiwick.agent.kernel.Risk;
 import dev.bailiwick.agent.kernel.linux.cgroup.Cgroups;
 import dev.bailiwick.agent.kernel.linux.cgroup.HostClaim;
 import dev.bailiwick.agent.kernel.linux.ids.IdRange;
+import dev.bailiwick.agent.kernel.linux.metric.Sampler;
 import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.HostFacts;
 import dev.bailiwick.jail.JailDefinition;
@@ -220,6 +221,14 @@ public final class LinuxKernel implements JailKernel {
         return parts.denials().take();
     }
 
+    @Override
+    public void sample(Reader reader) {
+        Sampler sampler = parts.sampler();
+        sampler.begin(reader);
+        running.all().forEach((jail, one) -> sampler.sample(jail, one.range(), reader));
+        sampler.end();
+    }
+
     /** Closes the kernel; the jails keep running. */
     @Override
     public void close() {
@@ -237,6 +246,7 @@ public final class LinuxKernel implements JailKernel {
         parts.guard().close();
         parts.denials().close();
         running.close();
+        parts.sampler().close();
         parts.consoles().close();
         parts.cgroups().removeHome();
         claim.close();

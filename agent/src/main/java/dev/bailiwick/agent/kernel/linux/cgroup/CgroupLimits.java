@@ -118,6 +118,11 @@ final class CgroupLimits {
         return disk.number() + " rbps=" + bytes + " wbps=" + bytes + " riops=" + operations + " wiops=" + operations;
     }
 
+    /** Returns the number of the disk with the files of the jails; empty if no single disk has them, or nothing counts its use. */
+    Optional<String> disk() {
+        return disk.map(JailDisk::number);
+    }
+
     /** Returns what of the limits this host cannot enforce, with the reason. A missing controller is not repeated. */
     List<Capability> capabilities() {
         List<Capability> capabilities = new ArrayList<>();

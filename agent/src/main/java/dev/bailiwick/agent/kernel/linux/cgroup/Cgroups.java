@@ -89,6 +89,11 @@ public final class Cgroups {
         return CgroupEvents.count(directoryOf(range).resolve("pids.events"), "max");
     }
 
+    /** Returns the number of the disk with the files of the jails, as in {@code io.stat}; empty if no single disk has them. */
+    public Optional<String> disk() {
+        return limits.disk();
+    }
+
     /** Creates a cgroup for the jail of this range, with the default limits; returns it open for {@code CLONE_INTO_CGROUP}. */
     public Descriptor create(IdRange range) {
         Path directory = directoryOf(range);
@@ -123,7 +128,8 @@ public final class Cgroups {
         limits.restoreLimits(directoryOf(range), wanted);
     }
 
-    private Path directoryOf(IdRange range) {
+    /** Returns the directory of the cgroup of this range, which may not exist. */
+    public Path directoryOf(IdRange range) {
         return home.path().resolve(Integer.toString(range.number()));
     }
 

@@ -129,6 +129,11 @@ public final class JailNetwork implements AutoCloseable {
                         address -> Rtnetlink.neighbour(batch, AF_INET6, address.bytes(), index, JailLink.JAIL_ADDRESS));
     }
 
+    /** Returns the directory with the counters of the host's end, which exists as long as the link. */
+    public Path statisticsOf(IdRange range) {
+        return Path.of("/sys/class/net", JailLink.nameOf(range), "statistics");
+    }
+
     /** Returns the missing parts of a running jail's network on the host's side; empty if nothing is missing. */
     public Set<Part> lacking(IdRange range, IpAddresses addresses) {
         int index = JailLink.indexOf(range);

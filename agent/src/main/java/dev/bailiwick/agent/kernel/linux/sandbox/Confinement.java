@@ -10,7 +10,6 @@ import dev.bailiwick.agent.kernel.linux.syscall.Descriptor;
 import dev.bailiwick.agent.kernel.linux.syscall.Errno;
 import dev.bailiwick.agent.kernel.linux.syscall.Linux;
 import dev.bailiwick.agent.kernel.linux.syscall.LinuxFailure;
-import dev.bailiwick.agent.kernel.linux.syscall.NativeMemory;
 import dev.bailiwick.agent.kernel.linux.syscall.Operand;
 import dev.bailiwick.agent.kernel.linux.syscall.SpawnProgram;
 import dev.bailiwick.agent.kernel.linux.syscall.SystemCall;
@@ -32,7 +31,7 @@ final class Confinement {
     private static final long FILES = 1_024;
 
     /** At most the agent's own limit, which the child cannot raise. */
-    private static final long FILES_OF_AGENT = hardLimit(Constants.RLIMIT_NOFILE);
+    private static final long FILES_OF_AGENT = Linux.hardLimit(Constants.RLIMIT_NOFILE);
 
     private static final long MAX_FILES = Math.min(65_536, FILES_OF_AGENT);
 
@@ -276,14 +275,5 @@ final class Confinement {
         limits.setLong(8, hard);
         program.run(
                 subject, SystemCall.PRLIMIT64, Operand.ZERO, Operand.of(resource), Operand.of(limits), Operand.ZERO);
-    }
-
-    private static long hardLimit(int resource) {
-        try (NativeMemory memory = new NativeMemory()) {
-            Pointer limits = memory.bytes(16);
-            Linux.call(SystemCall.PRLIMIT64, "own limits", 0, resource, 0, NativeMemory.address(limits));
-            long hard = limits.getLong(8);
-            return hard < 0 ? Long.MAX_VALUE : hard;
-        }
     }
 }

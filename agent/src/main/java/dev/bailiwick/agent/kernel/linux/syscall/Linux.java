@@ -27,6 +27,7 @@ import java.util.Optional;
 public final class Linux {
 
     private static final int MAX_ERRNO = 4095;
+    private static final int PREAD64 = SystemCall.PREAD64.number();
 
     private Linux() {}
 
@@ -79,6 +80,26 @@ public final class Linux {
      */
     public static int read(Descriptor file, String subject, Pointer into, int bytes) {
         return (int) call(SystemCall.READ, subject, file.number(), NativeMemory.address(into), bytes);
+    }
+
+    /**
+     * Reads from the beginning of the file, without allocating anything.
+     *
+     * @param into an address in native memory with room for so many bytes
+     * @return the number of bytes read, or a negative errno
+     */
+    public static long pread(Descriptor file, long into, int bytes) {
+        return NativeSpawn.bailiwick_call(PREAD64, file.number(), into, bytes, 0, 0, 0);
+    }
+
+    /** Returns the hard limit of this process for a resource, {@code RLIMIT_*}; {@link Long#MAX_VALUE} for none. */
+    public static long hardLimit(int resource) {
+        try (NativeMemory memory = new NativeMemory()) {
+            Pointer limits = memory.bytes(16);
+            call(SystemCall.PRLIMIT64, "own limits", 0, resource, 0, NativeMemory.address(limits));
+            long hard = limits.getLong(8);
+            return hard < 0 ? Long.MAX_VALUE : hard;
+        }
     }
 
     /** Returns a {@code struct open_how}. */

@@ -44,6 +44,7 @@ public enum SystemCall {
     PIDFD_SEND_SIGNAL,
     PIVOT_ROOT,
     PRCTL,
+    PREAD64,
     PRLIMIT64,
     READ,
     READLINKAT,

@@ -1,0 +1,117 @@
+package dev.bailiwick.agent.figure;
+
+import dev.bailiwick.agent.kernel.JailMetrics;
+import dev.bailiwick.agent.link.KeptFigures;
+import dev.bailiwick.jail.figure.JailFigures;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Reads the metrics of all jails every ten seconds, and stores their figures at the end of each slot, on a thread of its own. */
+public final class FigureCollector implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(FigureCollector.class);
+
+    private static final Duration BETWEEN_SAMPLES = Duration.ofSeconds(10);
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(2);
+
+    private final JailMetrics kernel;
+    private final Clock clock;
+    private final FigureFiles files;
+    private final OpenSlots slots;
+    private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("figures").factory());
+    private Instant slot;
+
+    private FigureCollector(JailMetrics kernel, FigureFiles files, Clock clock) {
+        this.kernel = kernel;
+        this.files = files;
+        this.clock = clock;
+        this.slots = new OpenSlots(files.since());
+        this.slot = slotOf(clock.instant());
+    }
+
+    /**
+     * Begins to collect.
+     *
+     * @param state the directory of the agent's state
+     */
+    public static FigureCollector start(JailMetrics kernel, Path state, Clock clock) {
+        FigureCollector collector = of(kernel, state, FigureFiles.MAX_BYTES, clock);
+        long every = BETWEEN_SAMPLES.toMillis();
+        var _ = collector.thread.scheduleAtFixedRate(collector::sampleGuarded, every, every, TimeUnit.MILLISECONDS);
+        return collector;
+    }
+
+    /** Creates a collector that samples only when {@link #sample} is called. */
+    static FigureCollector of(JailMetrics kernel, Path state, long maxBytes, Clock clock) {
+        return new FigureCollector(kernel, FigureFiles.open(state, maxBytes, clock), clock);
+    }
+
+    /** Returns the figures that the server does not have yet. */
+    public KeptFigures kept() {
+        return files;
+    }
+
+    private void sampleGuarded() {
+        try {
+            sample();
+        } catch (RuntimeException e) {
+            // An exception would end the schedule, and with it the figures of all jails.
+            log.error("the figures of jails could not be read", e);
+        }
+    }
+
+    void sample() {
+        Instant now = slotOf(clock.instant());
+        if (!now.equals(slot)) {
+            closeSlot();
+            slot = now;
+        }
+        kernel.sample(slots);
+    }
+
+    private void closeSlot() {
+        slots.close(slot, this::store);
+    }
+
+    private void store(List<JailFigures> closed) {
+        try {
+            files.add(closed);
+        } catch (IOException e) {
+            log.atWarn()
+                    .addKeyValue("cause", e.toString())
+                    .log("figures of five minutes could not be stored; later readings include what jails used in them");
+        }
+    }
+
+    private static Instant slotOf(Instant time) {
+        long seconds = JailFigures.SLOT.toSeconds();
+        return Instant.ofEpochSecond(Math.floorDiv(time.getEpochSecond(), seconds) * seconds);
+    }
+
+    /** Takes a last sample, and stores the figures of the slot that has not ended yet. The next agent adds to them. */
+    @Override
+    public void close() {
+        thread.execute(() -> {
+            sampleGuarded();
+            closeSlot();
+        });
+        thread.shutdown();
+        try {
+            if (!thread.awaitTermination(CLOSE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)) {
+                log.warn("the last figures of jails could not be stored in time");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,147 @@
+package dev.bailiwick.server.figure;
+
+import dev.bailiwick.jail.HostId;
+import dev.bailiwick.jail.figure.JailFigures;
+import java.sql.Timestamp;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Service;
+import org.springframework.transaction.annotation.Transactional;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Stores what hosts measure of their jails. */
+@Service
+public class Figures {
+
+    /** A day less than figures of five minutes are kept, so that no row comes for a day whose figures are being deleted. */
+    static final Duration ACCEPTED = Duration.ofDays(34);
+
+    /** Clocks of hosts may be ahead by so much. */
+    private static final Duration AHEAD = Duration.ofMinutes(5);
+
+    /** More runs than a jail has in five minutes. Limits what a host can invent. */
+    private static final int MAX_RUNS_OF_A_SLOT = 100;
+
+    private static final String KEYS = "jail uuid, run uuid, slot timestamptz";
+
+    private static final String INSERT = """
+            INSERT INTO figure AS f (jail_id, customer_id, run, slot, samples, %s)
+            SELECT DISTINCT ON (r.jail, r.slot, r.run) r.jail, o.customer_id, r.run, r.slot, r.samples, %s
+            FROM jsonb_to_recordset(:rows::jsonb) AS r(%s, samples integer, %s)
+            CROSS JOIN LATERAL (
+                SELECT j.customer_id FROM jail j WHERE j.id = r.jail AND j.host_id = :host
+                UNION ALL
+                SELECT g.customer_id FROM removed_jail g WHERE g.id = r.jail AND g.host_id = :host AND r.slot < g.removed_at
+                    AND NOT EXISTS (SELECT FROM jail j WHERE j.id = r.jail)
+                LIMIT 1) AS o
+            WHERE r.slot >= :oldest AND r.slot <= :newest
+                AND NOT EXISTS (SELECT FROM figure full_slot
+                    WHERE full_slot.jail_id = r.jail AND full_slot.slot = r.slot OFFSET :most)
+            ORDER BY r.jail, r.slot, r.run
+            ON CONFLICT (jail_id, slot, run) DO UPDATE SET %s, samples = greatest(f.samples, excluded.samples)
+            RETURNING f.jail_id, f.run, f.slot
+            """.formatted(
+                    FigureColumns.ALL,
+                    FigureColumns.all(column -> "r." + column),
+                    KEYS,
+                    FigureColumns.all(column -> column + " bigint"),
+                    FigureColumns.merged());
+
+    private static final String BY_THE_HOUR = """
+            INSERT INTO figure_hour AS h (jail_id, customer_id, run, slot, samples, %s)
+            SELECT f.jail_id, f.customer_id, f.run, a.hour, sum(f.samples), %s
+            FROM (SELECT DISTINCT r.jail, r.run, date_bin('1 hour', r.slot, 'epoch') AS hour
+                FROM jsonb_to_recordset(:rows::jsonb) AS r(%s)) AS a
+            JOIN figure f ON f.jail_id = a.jail AND f.run = a.run AND f.slot >= a.hour AND f.slot < a.hour + interval '1 hour'
+            WHERE f.slot >= :from AND f.slot < :to
+            GROUP BY f.jail_id, f.customer_id, f.run, a.hour
+            ORDER BY f.jail_id, a.hour, f.run
+            ON CONFLICT (jail_id, slot, run, customer_id) DO UPDATE SET samples = excluded.samples, %s
+            """.formatted(
+                    FigureColumns.ALL,
+                    FigureColumns.byTheHour(),
+                    KEYS,
+                    FigureColumns.all(column -> column + " = excluded." + column));
+
+    private final JdbcClient jdbc;
+    private final JsonMapper json;
+    private final Clock clock;
+
+    Figures(JdbcClient jdbc, JsonMapper json, Clock clock) {
+        this.jdbc = jdbc;
+        this.json = json;
+        this.clock = clock;
+    }
+
+    /** A row that was stored. */
+    private record Key(String jail, String run, Instant slot) {}
+
+    /**
+     * Stores figures in one transaction. Storing them again changes nothing, and neither does their order. Left out are figures of jails of
+     * other hosts, of slots that are too old or in the future, and those beyond the bound for one slot of a jail.
+     *
+     * @return how many were left out
+     */
+    @Transactional
+    public int store(HostId host, Collection<JailFigures> figures) {
+        if (figures.isEmpty()) {
+            return 0;
+        }
+        Instant now = clock.instant();
+        List<Key> stored = jdbc.sql(INSERT)
+                .param(
+                        "rows",
+                        json.writeValueAsString(
+                                figures.stream().map(Figures::row).toList()))
+                .param("host", host.value())
+                .param("oldest", Timestamp.from(now.minus(ACCEPTED)))
+                .param("newest", Timestamp.from(now.plus(AHEAD)))
+                .param("most", MAX_RUNS_OF_A_SLOT - 1)
+                .query((row, _) -> new Key(
+                        row.getString("jail_id"),
+                        row.getString("run"),
+                        row.getTimestamp("slot").toInstant()))
+                .list();
+        if (!stored.isEmpty()) {
+            sumUp(stored);
+        }
+        return figures.size() - stored.size();
+    }
+
+    /** Computes the hours of these rows again from all of their slots. */
+    private void sumUp(List<Key> stored) {
+        Duration hour = Duration.ofHours(1);
+        Instant first = stored.stream().map(Key::slot).min(Instant::compareTo).orElseThrow();
+        Instant last = stored.stream().map(Key::slot).max(Instant::compareTo).orElseThrow();
+        jdbc.sql(BY_THE_HOUR)
+                .param("rows", json.writeValueAsString(stored))
+                .param("from", Timestamp.from(first.minus(hour)))
+                .param("to", Timestamp.from(last.plus(hour)))
+                .update();
+    }
+
+    private static Map<String, Object> row(JailFigures figures) {
+        Map<String, Object> row = new LinkedHashMap<>();
+        row.put("jail", figures.jail().toString());
+        row.put("run", figures.run().toString());
+        row.put("slot", figures.slot());
+        row.put("samples", figures.samples());
+        figures.counters().forEach((metric, counter) -> {
+            row.put(FigureColumns.of(metric) + "_first", counter.first());
+            row.put(FigureColumns.of(metric) + "_last", counter.last());
+        });
+        figures.gauges().forEach((metric, gauge) -> {
+            row.put(FigureColumns.of(metric) + "_minimum", gauge.minimum());
+            row.put(FigureColumns.of(metric) + "_mean", gauge.mean());
+            row.put(FigureColumns.of(metric) + "_maximum", gauge.maximum());
+            row.put(FigureColumns.of(metric) + "_p95", gauge.p95());
+        });
+        return row;
+    }
+}

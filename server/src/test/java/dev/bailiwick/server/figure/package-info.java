@@ -1,0 +1,4 @@
+@NullMarked
+package dev.bailiwick.server.figure;
+
+import org.jspecify.annotations.NullMarked;
