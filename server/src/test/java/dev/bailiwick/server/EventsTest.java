@@ -68,6 +68,8 @@ class EventsTest {
             new AccountEvent.SignInFailed("password", 3, "192.0.2.7", "Mozilla/5.0"),
             new AccountEvent.PasskeyAdded("Phone"),
             new AccountEvent.PasskeyRemoved("Phone"),
+            new AccountEvent.ProviderLinked("https://id.example.com"),
+            new AccountEvent.ProviderUnlinked("https://id.example.com"),
             new AccountEvent.SecondFactorAdded(),
             new AccountEvent.SecondFactorRemoved(),
             new AccountEvent.RecoveryCodesRenewed(),

@@ -123,7 +123,7 @@ public sealed interface AccountEvent extends Event {
 
     /**
      * @param by {@code passkey}, {@code oidc}, {@code password}, {@code password+code}, {@code password+recovery-code}, {@code link} or {@code invitation}; also
-     *     {@code link+code} and {@code link+recovery-code}
+     *     {@code link+code}, {@code link+recovery-code}, {@code oidc+code} and {@code oidc+recovery-code}
      * @param address the address of the client
      * @param device what the browser calls itself, at most 200 characters
      */
@@ -146,6 +146,13 @@ public sealed interface AccountEvent extends Event {
 
     @EventType(action = "user.passkey-removed", version = 1)
     record PasskeyRemoved(String name) implements AccountEvent {}
+
+    /** @param issuer the provider, by the URL that it calls itself */
+    @EventType(action = "user.provider-linked", version = 1)
+    record ProviderLinked(String issuer) implements AccountEvent {}
+
+    @EventType(action = "user.provider-unlinked", version = 1)
+    record ProviderUnlinked(String issuer) implements AccountEvent {}
 
     @EventType(action = "user.second-factor-added", version = 1)
     record SecondFactorAdded() implements AccountEvent {}

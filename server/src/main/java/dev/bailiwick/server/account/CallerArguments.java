@@ -29,6 +29,7 @@ class CallerArguments implements WebMvcConfigurer {
         registry.addConverter(String.class, TokenId.class, TokenId::parse);
         registry.addConverter(String.class, InvitationId.class, InvitationId::parse);
         registry.addConverter(String.class, SshKeyId.class, SshKeyId::parse);
+        registry.addConverter(String.class, IdentityId.class, IdentityId::parse);
     }
 
     private static final class Resolver implements HandlerMethodArgumentResolver {

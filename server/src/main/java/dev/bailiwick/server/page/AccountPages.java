@@ -4,6 +4,7 @@ import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.session.UserSessions;
 import dev.bailiwick.server.account.signin.code.OwnSecondFactor;
 import dev.bailiwick.server.account.signin.email.OwnEmail;
+import dev.bailiwick.server.account.signin.oidc.OwnIdentities;
 import dev.bailiwick.server.account.signin.passkey.OwnPasskeys;
 import dev.bailiwick.server.account.signin.password.PasswordChange;
 import dev.bailiwick.server.problem.Failure;
@@ -31,6 +32,7 @@ class AccountPages {
     private final UserSessions sessions;
     private final OwnSecondFactor second;
     private final OwnPasskeys passkeys;
+    private final OwnIdentities identities;
     private final OwnEmail email;
     private final MessageSource messages;
     private final Clock clock;
@@ -40,6 +42,7 @@ class AccountPages {
             UserSessions sessions,
             OwnSecondFactor second,
             OwnPasskeys passkeys,
+            OwnIdentities identities,
             OwnEmail email,
             MessageSource messages,
             Clock clock) {
@@ -47,6 +50,7 @@ class AccountPages {
         this.sessions = sessions;
         this.second = second;
         this.passkeys = passkeys;
+        this.identities = identities;
         this.email = email;
         this.messages = messages;
         this.clock = clock;
@@ -112,9 +116,27 @@ class AccountPages {
                 .toList();
     }
 
+    @ModelAttribute("identities")
+    List<ShownIdentity> identities(Caller caller) {
+        return identities.list(caller).stream()
+                .map(identity -> ShownIdentity.of(identity, clock.instant()))
+                .toList();
+    }
+
+    /** The providers at which the user can link an account. */
+    @ModelAttribute("linkable")
+    List<OwnIdentities.Linkable> linkable(Caller caller) {
+        return identities.linkable(caller);
+    }
+
     @ModelAttribute("email")
     ShownEmail email(Caller caller) {
         return ShownEmail.of(email.status(caller), email.isPossible(), clock.instant());
+    }
+
+    @ModelAttribute("leftToProvider")
+    boolean leftToProvider(Caller caller) {
+        return password.isLeftToProvider(caller);
     }
 
     @ModelAttribute("hasPassword")

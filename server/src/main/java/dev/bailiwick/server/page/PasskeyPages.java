@@ -2,6 +2,7 @@ package dev.bailiwick.server.page;
 
 import dev.bailiwick.jail.validation.Violation;
 import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.identity.LastWayIn;
 import dev.bailiwick.server.account.passkey.Site;
 import dev.bailiwick.server.account.signin.passkey.OwnPasskeys;
 import dev.bailiwick.server.problem.Failure;
@@ -74,7 +75,12 @@ class PasskeyPages {
 
     @PostMapping("/account/passkeys/remove")
     String remove(Caller caller, @RequestParam(defaultValue = "") String passkey, RedirectAttributes then) {
-        passkeys.remove(caller, PathIds.uuid(passkey));
+        try {
+            passkeys.remove(caller, PathIds.uuid(passkey));
+        } catch (LastWayIn last) {
+            then.addFlashAttribute("providerRefusal", "account.identity.last");
+            return ACCOUNT;
+        }
         then.addFlashAttribute("toast", message("account.passkey.removed"));
         return ACCOUNT;
     }

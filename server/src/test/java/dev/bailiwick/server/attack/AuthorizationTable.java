@@ -149,6 +149,8 @@ final class AuthorizationTable {
             DELETE /api/v1/sessions/{id} | tokens:write | own-account | own-or-nothing
             GET /api/v1/passkeys | tokens:read | own-account | own
             POST /api/v1/passkeys/{id}/remove | tokens:write | own-account | own-or-nothing | {"password": "long enough for all"}
+            GET /api/v1/sign-in-methods | tokens:read | own-account | own
+            POST /api/v1/sign-in-methods/{id}/remove | tokens:write | own-account | own-or-nothing | {"password": "long enough for all"}
             GET /api/v1/email | tokens:read | own-account | own
             PUT /api/v1/email | tokens:write | own-account | own | {"address": "a@example.com", "password": ""}
             POST /api/v1/email/remove | tokens:write | own-account | own | {"password": ""}
@@ -249,6 +251,8 @@ final class AuthorizationTable {
             GET /account/passkeys/options | - | own-account | own
             POST /account/passkeys | - | own-account | own | name=x&credential=y
             POST /account/passkeys/remove | - | own-account | own-or-nothing | passkey=00000000-0000-0000-0000-000000000000
+            POST /account/identities | - | own-account | own | provider=x
+            POST /account/identities/remove | - | own-account | own-or-nothing | identity=00000000-0000-0000-0000-000000000000
             GET /account/email | - | own-account | own
             POST /account/email | - | own-account | own | address=a
             POST /account/notices | - | own-account | own | on=token

@@ -83,7 +83,8 @@ record TwoCustomers(Map<Which, Thing> things, List<Actor> actors) {
                 case "kept-files" -> files.toString();
                 case "removed-jails" -> removed.toString();
                 case "tokens", "account", "ssh-keys" -> token.toString();
-                case "people", "passkeys" -> UUID.randomUUID().toString();
+                case "people", "passkeys", "sign-in-methods" ->
+                    UUID.randomUUID().toString();
                 default -> "nothing";
             };
         }

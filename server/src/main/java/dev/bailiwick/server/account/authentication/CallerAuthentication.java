@@ -1,8 +1,10 @@
 package dev.bailiwick.server.account.authentication;
 
 import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.IdentityId;
 import dev.bailiwick.server.account.Scope;
 import java.util.Collection;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.security.authentication.AbstractAuthenticationToken;
@@ -22,6 +24,7 @@ public final class CallerAuthentication extends AbstractAuthenticationToken {
 
     private final transient Caller caller;
     private final transient Factors factors;
+    private final transient Optional<IdentityId> identity;
 
     /** The caller of a token, or one who has shown nothing lately. */
     public CallerAuthentication(Caller caller) {
@@ -30,15 +33,25 @@ public final class CallerAuthentication extends AbstractAuthenticationToken {
 
     /** @param factors what the caller has shown */
     public CallerAuthentication(Caller caller, Factors factors) {
+        this(caller, factors, Optional.empty());
+    }
+
+    /** @param identity the account at a provider by which the caller has signed in; empty if they signed in otherwise */
+    public CallerAuthentication(Caller caller, Factors factors, Optional<IdentityId> identity) {
         super(authorities(caller, factors));
         this.caller = caller;
         this.factors = factors;
+        this.identity = identity;
         setAuthenticated(true);
     }
 
     /** Returns what the caller has shown to sign in, and since. */
     public Factors factors() {
         return factors;
+    }
+
+    Optional<IdentityId> identity() {
+        return identity;
     }
 
     private static Collection<? extends GrantedAuthority> authorities(Caller caller, Factors factors) {

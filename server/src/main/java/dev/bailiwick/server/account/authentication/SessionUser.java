@@ -2,6 +2,7 @@ package dev.bailiwick.server.account.authentication;
 
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
+import dev.bailiwick.server.account.IdentityId;
 import dev.bailiwick.server.account.Right;
 import dev.bailiwick.server.account.Scope;
 import dev.bailiwick.server.account.TokenId;
@@ -48,6 +49,9 @@ public final class SessionUser implements SecurityContextRepository {
     /** The attribute with the version of the user's password when they showed who they are; none in sessions of before there was one. */
     public static final String PASSWORD_VERSION = "password-version";
 
+    /** The attribute with the account at a provider with which the session began; the schema reads it, too. */
+    private static final String IDENTITY = "identity";
+
     private static final String TOKEN = "token";
 
     /** The attribute with the id of the user as whom the session's user acts, and that of the customer, with a space between. */
@@ -69,6 +73,13 @@ public final class SessionUser implements SecurityContextRepository {
         return session.getAttribute(TOKEN) instanceof String id ? Optional.of(TokenId.parse(id)) : Optional.empty();
     }
 
+    private static Optional<IdentityId> identity(HttpServletRequest request) {
+        HttpSession session = request.getSession(false);
+        return session != null && session.getAttribute(IDENTITY) instanceof String id
+                ? Optional.of(IdentityId.parse(id))
+                : Optional.empty();
+    }
+
     /** Ends the session that has just begun no later than this token. */
     public static void boundBy(TokenId token, HttpServletRequest request) {
         request.getSession().setAttribute(TOKEN, token.toString());
@@ -79,8 +90,13 @@ public final class SessionUser implements SecurityContextRepository {
      * data.
      */
     public void signIn(Caller caller, Factors factors, HttpServletRequest request, HttpServletResponse response) {
+        signIn(new CallerAuthentication(caller, factors), request, response);
+    }
+
+    /** Signs somebody in as {@link #signIn(Caller, Factors, HttpServletRequest, HttpServletResponse)} does. */
+    public void signIn(CallerAuthentication known, HttpServletRequest request, HttpServletResponse response) {
         SecurityContext context = SecurityContextHolder.createEmptyContext();
-        context.setAuthentication(new CallerAuthentication(caller, factors));
+        context.setAuthentication(known);
         SecurityContextHolder.setContext(context);
         saveContext(context, request, response);
     }
@@ -93,7 +109,7 @@ public final class SessionUser implements SecurityContextRepository {
 
     /** Begins another session for the caller of the request, whose former one has ended by what they did. */
     public void stay(Caller caller, Factors factors, HttpServletRequest request) {
-        begin(new CallerAuthentication(caller, factors), request);
+        begin(new CallerAuthentication(caller, factors, identity(request)), request);
     }
 
     /**
@@ -107,8 +123,9 @@ public final class SessionUser implements SecurityContextRepository {
         String factors = shown(request).text();
         @Nullable Object password = before.getAttribute(PASSWORD_VERSION);
         Optional<TokenId> token = token(before);
+        Optional<IdentityId> identity = identity(request);
         end(request);
-        HttpSession session = begin(user.toString(), factors, password, request);
+        HttpSession session = begin(user.toString(), factors, password, identity, request);
         token.ifPresent(known -> session.setAttribute(TOKEN, known.toString()));
         as.ifPresent(other -> session.setAttribute(ACTING_AS, other.user() + " " + other.customer()));
     }
@@ -122,7 +139,8 @@ public final class SessionUser implements SecurityContextRepository {
             public SecurityContext get() {
                 SecurityContext context = SecurityContextHolder.createEmptyContext();
                 caller.obtain()
-                        .ifPresent(known -> context.setAuthentication(new CallerAuthentication(known, shown(request))));
+                        .ifPresent(known -> context.setAuthentication(
+                                new CallerAuthentication(known, shown(request), identity(request))));
                 return context;
             }
 
@@ -154,11 +172,20 @@ public final class SessionUser implements SecurityContextRepository {
     private static void begin(CallerAuthentication signedIn, HttpServletRequest request) {
         end(request);
         Caller caller = signedIn.getPrincipal();
-        HttpSession _ = begin(caller.user().toString(), signedIn.factors().text(), caller.passwordVersion(), request);
+        HttpSession _ = begin(
+                caller.user().toString(),
+                signedIn.factors().text(),
+                caller.passwordVersion(),
+                signedIn.identity(),
+                request);
     }
 
     private static HttpSession begin(
-            String user, String factors, @Nullable Object password, HttpServletRequest request) {
+            String user,
+            String factors,
+            @Nullable Object password,
+            Optional<IdentityId> identity,
+            HttpServletRequest request) {
         Origin origin = Origin.of(request);
         HttpSession session = request.getSession();
         session.setAttribute(USER, user);
@@ -166,6 +193,7 @@ public final class SessionUser implements SecurityContextRepository {
         session.setAttribute(DEVICE, origin.device());
         session.setAttribute(FACTORS, factors);
         session.setAttribute(PASSWORD_VERSION, password);
+        identity.ifPresent(known -> session.setAttribute(IDENTITY, known.toString()));
         return session;
     }
 
@@ -202,7 +230,7 @@ public final class SessionUser implements SecurityContextRepository {
 
     private Optional<Caller> owner(String user, Optional<TokenId> token, HttpServletRequest request) {
         return token.isEmpty()
-                ? users.inSession(UserId.parse(user))
+                ? users.inSession(UserId.parse(user), identity(request))
                 : tokens.inForce(token.get())
                         .filter(known -> known.isAcceptedFrom(InetAddress.ofLiteral(request.getRemoteAddr())))
                         .flatMap(known -> users.inSession(known.user()).map(caller -> within(known, caller)));

@@ -7,6 +7,9 @@ import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.account.MemberRole;
 import dev.bailiwick.server.account.Secret;
 import dev.bailiwick.server.account.customer.Customers;
+import dev.bailiwick.server.account.identity.IdentityRefused;
+import dev.bailiwick.server.account.identity.LinkedIdentities;
+import dev.bailiwick.server.account.user.FederatedUsers.Identity;
 import dev.bailiwick.server.account.user.LoginTaken;
 import dev.bailiwick.server.account.user.MailAddresses;
 import dev.bailiwick.server.account.user.Membership;
@@ -38,6 +41,7 @@ public class InvitationAcceptance {
     private final Customers customers;
     private final Users users;
     private final MailAddresses addresses;
+    private final LinkedIdentities identities;
     private final OpenInvitations open;
     private final Audit audit;
     private final TransactionTemplate transactions;
@@ -48,6 +52,7 @@ public class InvitationAcceptance {
             Customers customers,
             Users users,
             MailAddresses addresses,
+            LinkedIdentities identities,
             OpenInvitations open,
             Audit audit,
             TransactionTemplate transactions) {
@@ -56,6 +61,7 @@ public class InvitationAcceptance {
         this.customers = customers;
         this.users = users;
         this.addresses = addresses;
+        this.identities = identities;
         this.open = open;
         this.audit = audit;
         this.transactions = transactions;
@@ -92,6 +98,29 @@ public class InvitationAcceptance {
                     password,
                     new Membership.Of(offered.customer(), offered.invitation().role()));
             return accept(secret, invitation -> create(invited, invitation));
+        });
+    }
+
+    /**
+     * Accepts as a new user, with the login of the invitation, who signs in with an account at a provider and has no password.
+     *
+     * @param account what the provider calls the account
+     * @throws InvitationVoid if the link cannot be accepted
+     * @throws LoginTaken if somebody has the login already
+     * @throws IdentityRefused if the account belongs to somebody
+     */
+    public void acceptByProvider(String secret, Identity identity, String account) {
+        RowAccess.everything().run(() -> {
+            InvitationRows.Sent offered = find(secret);
+            NewUser invited = new NewUser(
+                    offered.invitation().login(),
+                    null,
+                    new Membership.Of(offered.customer(), offered.invitation().role()));
+            accept(secret, invitation -> {
+                Caller created = create(invited, invitation);
+                identities.link(created, identity, account);
+                return created;
+            });
         });
     }
 

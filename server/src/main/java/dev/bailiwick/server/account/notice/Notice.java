@@ -16,6 +16,8 @@ public enum Notice {
     RECOVERY_CODES_RENEWED(NoticeTopic.SECOND_FACTOR),
     PASSKEY_ADDED(NoticeTopic.PASSKEY),
     PASSKEY_REMOVED(NoticeTopic.PASSKEY),
+    PROVIDER_LINKED(NoticeTopic.PROVIDER),
+    PROVIDER_UNLINKED(NoticeTopic.PROVIDER),
     NEW_DEVICE(NoticeTopic.NEW_DEVICE),
     TOKEN_ISSUED(NoticeTopic.TOKEN),
     TOKEN_ROTATED(NoticeTopic.TOKEN),

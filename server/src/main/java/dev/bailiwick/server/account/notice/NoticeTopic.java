@@ -13,6 +13,8 @@ public enum NoticeTopic {
     PASSWORD,
     SECOND_FACTOR,
     PASSKEY,
+    /** The accounts at providers with which the user signs in. */
+    PROVIDER,
     /** The user has signed in with a browser in which they had not before. */
     NEW_DEVICE,
     TOKEN,

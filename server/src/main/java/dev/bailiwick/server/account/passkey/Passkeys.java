@@ -5,6 +5,8 @@ import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.Secret;
 import dev.bailiwick.server.account.UserId;
 import dev.bailiwick.server.account.authentication.CallerAuthentication;
+import dev.bailiwick.server.account.identity.LastWayIn;
+import dev.bailiwick.server.account.identity.WaysIn;
 import dev.bailiwick.server.account.notice.Notice;
 import dev.bailiwick.server.account.notice.Notices;
 import dev.bailiwick.server.account.user.UserLocks;
@@ -66,14 +68,16 @@ public class Passkeys {
     private final JdbcClient jdbc;
     private final Users users;
     private final UserLocks locks;
+    private final WaysIn ways;
     private final Audit audit;
     private final Notices notices;
     private final Clock clock;
 
-    Passkeys(JdbcClient jdbc, Users users, UserLocks locks, Audit audit, Notices notices, Clock clock) {
+    Passkeys(JdbcClient jdbc, Users users, UserLocks locks, WaysIn ways, Audit audit, Notices notices, Clock clock) {
         this.jdbc = jdbc;
         this.users = users;
         this.locks = locks;
+        this.ways = ways;
         this.audit = audit;
         this.notices = notices;
         this.clock = clock;
@@ -169,14 +173,17 @@ public class Passkeys {
      * Removes a passkey of the caller.
      *
      * @throws PasskeyNotFound if the caller has no such passkey
+     * @throws LastWayIn if the caller would have no way to sign in any more
      */
     @Transactional
     public void remove(Caller caller, UUID id) {
+        locks.lock(caller.user());
         String name = jdbc.sql("DELETE FROM passkey WHERE id = ? AND user_id = ? RETURNING name")
                 .params(id, caller.user().value())
                 .query(String.class)
                 .optional()
                 .orElseThrow(() -> new PasskeyNotFound(id));
+        ways.requireAny(caller.user());
         audit.record(caller.actor(), subject(caller), new AccountEvent.PasskeyRemoved(name));
         notices.send(caller.user(), Notice.PASSKEY_REMOVED, name);
     }

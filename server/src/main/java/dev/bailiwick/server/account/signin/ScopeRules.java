@@ -44,8 +44,8 @@ final class ScopeRules implements AuthorizationManager<RequestAuthorizationConte
     private static final String INVITATIONS = "invitations";
 
     /** What the caller signs in with, and is signed in by, counts as a token, as all are credentials. */
-    private static final Set<String> CREDENTIALS =
-            Set.of("password", "second-factor", "passkeys", "sessions", "ssh-keys", "email", "notices");
+    private static final Set<String> CREDENTIALS = Set.of(
+            "password", "second-factor", "passkeys", "sign-in-methods", "sessions", "ssh-keys", "email", "notices");
 
     private static final String TOKENS = "tokens";
 

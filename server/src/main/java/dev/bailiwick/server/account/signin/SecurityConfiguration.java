@@ -212,6 +212,8 @@ class SecurityConfiguration {
                                 "/account/keys",
                                 "/account/email",
                                 "/account/email/remove",
+                                "/account/identities",
+                                "/account/identities/remove",
                                 "/account/passkeys",
                                 "/account/passkeys/remove",
                                 "/people/*/*/act",

@@ -2,6 +2,7 @@ package dev.bailiwick.server.account.user;
 
 import dev.bailiwick.server.account.AccountEvent;
 import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.IdentityId;
 import dev.bailiwick.server.account.Role;
 import dev.bailiwick.server.account.UserId;
 import dev.bailiwick.server.audit.Audit;
@@ -16,8 +17,8 @@ import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Transactional;
 
 /**
- * Staff that signs in at a provider. They have no password here, and their role is what the provider says when they sign in. The
- * provider's name for them is their identity; a login or an address of e-mail never is.
+ * Users who sign in at a provider. Staff has no password here, and the role that the provider says when they sign in. Users of customers
+ * have linked an account there. The provider's name for somebody is their identity; a login or an address of e-mail never is.
  */
 @Service
 public class FederatedUsers {
@@ -50,22 +51,22 @@ public class FederatedUsers {
     public record Identity(String issuer, String subject) {}
 
     /** A user with an identity. */
-    public record Known(UserId id, String login, Role role, boolean enabled) {}
+    public record Known(IdentityId identity, UserId id, String login, Role role) {}
 
     /** Returns the user with the identity. */
     @Transactional(readOnly = true)
     public Optional<Known> find(Identity identity) {
         return jdbc.sql("""
-                        SELECT u.id, u.login, u.role, u.disabled_at IS NULL AS enabled
+                        SELECT i.id AS identity_id, u.id, u.login, u.role
                         FROM user_identity i JOIN app_user u ON u.id = i.user_id
                         WHERE i.issuer = ? AND i.subject = ?
                         """)
                 .params(identity.issuer(), identity.subject())
                 .query((row, number) -> new Known(
+                        new IdentityId(row.getObject("identity_id", UUID.class)),
                         new UserId(row.getObject("id", UUID.class)),
                         row.getString("login"),
-                        Role.parse(row.getString("role")),
-                        row.getBoolean("enabled")))
+                        Role.parse(row.getString("role"))))
                 .optional();
     }
 

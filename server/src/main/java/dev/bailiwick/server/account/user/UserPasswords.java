@@ -60,7 +60,18 @@ public class UserPasswords {
         return stored.lock(id.value()).isPresent() && matches(id, password);
     }
 
-    /** Whether the user has a password; those who sign in at a provider have none. */
+    /**
+     * Whether a provider alone decides how the user signs in: staff that it has sent here. They have no password, no passkey and no
+     * address, and nobody gives them one.
+     */
+    @Transactional(readOnly = true)
+    public boolean isLeftToProvider(UserId id) {
+        return stored.findById(id.value())
+                .filter(user -> user.role().isStaff() && user.passwordHash().isEmpty())
+                .isPresent();
+    }
+
+    /** Whether the user has a password; some of those who sign in at a provider have none. */
     @Transactional(readOnly = true)
     public boolean isSet(UserId id) {
         return stored.findById(id.value()).flatMap(StoredUser::passwordHash).isPresent();

@@ -3,6 +3,7 @@ package dev.bailiwick.server.account.user;
 import dev.bailiwick.server.account.AccountEvent;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
+import dev.bailiwick.server.account.IdentityId;
 import dev.bailiwick.server.account.Right;
 import dev.bailiwick.server.account.Role;
 import dev.bailiwick.server.account.Scope;
@@ -253,6 +254,19 @@ public class Users {
     @Transactional(readOnly = true)
     public Optional<Caller> inSession(UserId id) {
         return stored.findById(id.value()).filter(StoredUser::enabled).map(this::caller);
+    }
+
+    /**
+     * Returns the current data of a user whose session began at a provider; empty if the user is disabled, or the account there does
+     * not belong to them any more.
+     *
+     * @param identity empty if the session began otherwise
+     */
+    @Transactional(readOnly = true)
+    public Optional<Caller> inSession(UserId id, Optional<IdentityId> identity) {
+        return inSession(id)
+                .filter(_ -> identity.isEmpty()
+                        || stored.hasIdentity(id.value(), identity.get().value()));
     }
 
     private Caller caller(StoredUser user) {

@@ -98,7 +98,8 @@ class ForgottenPasswordTest extends WithMail {
         User disabled = somebody();
         confirmed(disabled, "disabled-" + address);
         users.disable(Fleet.OPERATOR, disabled.id());
-        User federated = somebody();
+        User federated =
+                users.create(Fleet.OPERATOR, "p-" + UUID.randomUUID(), PASSWORD, new Membership.Staff(Role.SUPPORT));
         confirmed(federated, "provider-" + address);
         jdbc.sql("UPDATE app_user SET password_hash = NULL WHERE id = ?")
                 .param(federated.id().value())
@@ -117,6 +118,16 @@ class ForgottenPasswordTest extends WithMail {
         jdbc.sql("DELETE FROM email_confirmation WHERE user_id = ?")
                 .param(without.id().value())
                 .update();
+    }
+
+    /** They sign in at a provider, and have confirmed the address here. */
+    @Test
+    void sendsToUsersOfCustomersWithoutAPassword() throws Exception {
+        jdbc.sql("UPDATE app_user SET password_hash = NULL WHERE id = ?")
+                .param(user.id().value())
+                .update();
+        visitorFromElsewhere().send(PATH, PATH, Map.of("name", user.login()));
+        received(address, 1);
     }
 
     @Test

@@ -31,7 +31,7 @@ import org.springframework.security.web.authentication.AuthenticationFailureHand
 import org.springframework.security.web.servlet.util.matcher.PathPatternRequestMatcher;
 import org.springframework.stereotype.Component;
 
-/** Signs people in by a code, after their password; asks for it after the password was right. */
+/** Signs people in by a code, after their password or a provider; asks for it after that was right. */
 @Component
 public class CodeSignIn {
 
@@ -73,6 +73,11 @@ public class CodeSignIn {
         };
     }
 
+    /** Has somebody who comes from a provider show a code, on {@link ExpiredSessionRequests#SIGN_IN_CODE}, before they are signed in. */
+    public void begin(CodeRequired first, HttpServletResponse response) {
+        pending.begin(first, response);
+    }
+
     /** Returns the filter that reads the form with the code. */
     public AbstractAuthenticationProcessingFilter filter() {
         AbstractAuthenticationProcessingFilter filter =
@@ -102,7 +107,7 @@ public class CodeSignIn {
             Factor shown = second.orElseThrow(() -> new BadCredentialsException("The code is not right"));
             attempts.right(request, caller.login());
             pending.end(response);
-            return new CallerAuthentication(caller, first.shown().and(shown, clock.instant()));
+            return new CallerAuthentication(caller, first.shown().and(shown, clock.instant()), first.identity());
         } catch (Failure notNow) {
             throw new AuthenticationServiceException(notNow.detail(), notNow);
         }

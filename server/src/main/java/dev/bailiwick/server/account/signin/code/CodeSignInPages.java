@@ -2,6 +2,7 @@ package dev.bailiwick.server.account.signin.code;
 
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.factor.SecondFactors;
+import dev.bailiwick.server.account.passkey.Passkeys;
 import dev.bailiwick.server.account.signin.form.ExpiredSessionRequests;
 import dev.bailiwick.server.account.user.UserPasswords;
 import jakarta.servlet.http.HttpServletRequest;
@@ -17,11 +18,13 @@ class CodeSignInPages {
     private final PendingSignIns pending;
     private final SecondFactors factors;
     private final UserPasswords passwords;
+    private final Passkeys passkeys;
 
-    CodeSignInPages(PendingSignIns pending, SecondFactors factors, UserPasswords passwords) {
+    CodeSignInPages(PendingSignIns pending, SecondFactors factors, UserPasswords passwords, Passkeys passkeys) {
         this.pending = pending;
         this.factors = factors;
         this.passwords = passwords;
+        this.passkeys = passkeys;
     }
 
     /** Only forwards get here. */
@@ -36,6 +39,7 @@ class CodeSignInPages {
         Caller.SignedIn signedIn = caller.signedIn();
         model.addAttribute("needsCode", factors.isOn(signedIn.user()));
         model.addAttribute("hasPassword", passwords.isSet(signedIn.user()));
+        model.addAttribute("hasPasskeys", !passkeys.list(signedIn.user()).isEmpty());
         model.addAttribute("name", signedIn.login());
         model.addAttribute("acting", caller.acting().isPresent());
         return "confirm";

@@ -1,6 +1,7 @@
 package dev.bailiwick.server.account.signin.code;
 
 import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.IdentityId;
 import dev.bailiwick.server.account.UserId;
 import dev.bailiwick.server.account.authentication.Factors;
 import dev.bailiwick.server.account.signin.password.CodeRequired;
@@ -19,14 +20,17 @@ import org.springframework.stereotype.Component;
 import org.springframework.web.util.WebUtils;
 
 /**
- * Sign-ins that wait for a code: who has given the right password, for five minutes, in a signed cookie. There is no session before
- * the code was right. A change of the password voids the cookie.
+ * Sign-ins that wait for a code: who has given the right password, or comes from a provider, for five minutes, in a signed cookie.
+ * There is no session before the code was right. A change of the password voids the cookie, and so does the end of the link to the
+ * provider.
  */
 @Component
 class PendingSignIns {
 
     static final String COOKIE = "__Host-pending";
     private static final Duration KEPT = Duration.ofMinutes(5);
+    private static final int PARTS = 4;
+    private static final String NO_IDENTITY = "-";
 
     private final Users users;
     private final Signer signer;
@@ -39,12 +43,16 @@ class PendingSignIns {
     }
 
     /** A sign-in whose first step has succeeded. */
-    record Pending(Caller caller, Factors shown) {}
+    record Pending(Caller caller, Factors shown, Optional<IdentityId> identity) {}
 
     void begin(CodeRequired first, HttpServletResponse response) {
         UserId user = first.caller().user();
-        String text = user + "_" + clock.instant().plus(KEPT).getEpochSecond() + "_"
-                + first.shown().text();
+        String text = String.join(
+                "_",
+                user.toString(),
+                String.valueOf(clock.instant().plus(KEPT).getEpochSecond()),
+                first.identity().map(IdentityId::toString).orElse(NO_IDENTITY),
+                first.shown().text());
         set(response, signer.sign(text.replace(' ', '~'), first.caller().passwordVersion()), KEPT);
     }
 
@@ -57,10 +65,17 @@ class PendingSignIns {
         return claimed(cookie)
                 .flatMap(users::inSession)
                 .flatMap(user -> signer.verify(cookie, user.passwordVersion())
-                        .map(text -> text.split("_", 3))
-                        .filter(parts ->
-                                Instant.ofEpochSecond(Long.parseLong(parts[1])).isAfter(clock.instant()))
-                        .map(parts -> new Pending(user, Factors.parse(parts[2].replace('~', ' ')))));
+                        .map(text -> text.split("_", PARTS))
+                        .filter(parts -> parts.length == PARTS
+                                && Instant.ofEpochSecond(Long.parseLong(parts[1]))
+                                        .isAfter(clock.instant()))
+                        .map(parts -> new Pending(user, Factors.parse(parts[3].replace('~', ' ')), identity(parts[2]))))
+                .filter(pending -> users.inSession(pending.caller().user(), pending.identity())
+                        .isPresent());
+    }
+
+    private static Optional<IdentityId> identity(String text) {
+        return text.equals(NO_IDENTITY) ? Optional.empty() : Optional.of(IdentityId.parse(text));
     }
 
     /** Returns whom the cookie names, before its signature is known to be right. */

@@ -80,10 +80,10 @@ public class OwnEmail {
                 .orElseThrow(() -> new InvalidRequest("/address", EmailAddress.RULE));
     }
 
-    /** Mail is a way back into an account with a password. A provider decides about its users by itself. */
+    /** Mail is a way back into an account. A provider decides about the staff that it has sent here by itself. */
     private void requireOwnSignIn(Caller caller) {
         caller.require(Scope.TOKENS_WRITE);
-        if (!passwords.isSet(caller.user())) {
+        if (passwords.isLeftToProvider(caller.user())) {
             throw new InvalidRequest("/address", "is not possible: you sign in at a provider");
         }
     }

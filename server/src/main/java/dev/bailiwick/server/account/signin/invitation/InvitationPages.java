@@ -8,6 +8,7 @@ import dev.bailiwick.server.account.authentication.SessionUser;
 import dev.bailiwick.server.account.factor.SecondFactors;
 import dev.bailiwick.server.account.member.InvitationAcceptance;
 import dev.bailiwick.server.account.member.InvitationVoid;
+import dev.bailiwick.server.account.signin.oidc.ProviderRequests;
 import dev.bailiwick.server.account.signin.password.FailedSignIns;
 import dev.bailiwick.server.account.signin.password.KnownDevices;
 import dev.bailiwick.server.account.signin.password.PasswordAttempts;
@@ -55,6 +56,7 @@ class InvitationPages {
     private final InvitationAcceptance invitations;
     private final PasswordAttempts attempts;
     private final FailedSignIns failed;
+    private final ProviderRequests requests;
     private final PasswordCheckLimit turns;
     private final KnownDevices devices;
     private final SessionUser sessions;
@@ -66,6 +68,7 @@ class InvitationPages {
             InvitationAcceptance invitations,
             PasswordAttempts attempts,
             FailedSignIns failed,
+            ProviderRequests requests,
             PasswordCheckLimit turns,
             KnownDevices devices,
             Users users,
@@ -76,6 +79,7 @@ class InvitationPages {
         this.invitations = invitations;
         this.attempts = attempts;
         this.failed = failed;
+        this.requests = requests;
         this.turns = turns;
         this.devices = devices;
         this.sessions = new SessionUser(users, tokens);
@@ -95,7 +99,7 @@ class InvitationPages {
      *
      * @param by how: {@code session} as the signed-in user; {@code new} as a new user with {@code password}, typed again in
      *     {@code repeated}; {@code existing} as the user who has the login, with their password in {@code current}, and with a
-     *     {@code code} if they have a second factor
+     *     {@code code} if they have a second factor; {@code provider} as a new user, by an account at the {@code provider}
      * @param replaced the login that the page showed as signed in, empty for nobody; if another is signed in now, the page asks
      *     again
      */
@@ -107,6 +111,7 @@ class InvitationPages {
             @RequestParam(defaultValue = "") String repeated,
             @RequestParam(name = "current", defaultValue = "") String known,
             @RequestParam(defaultValue = "") String code,
+            @RequestParam(defaultValue = "") String provider,
             @RequestParam(defaultValue = "") String replaced,
             HttpServletRequest request,
             HttpServletResponse response,
@@ -130,8 +135,25 @@ class InvitationPages {
                         : page(secret, Map.of("repeated", List.of(message("account.password.differs"))), model);
             case "existing" ->
                 signIn(secret, "current", () -> acceptByPassword(secret, known, code), request, response, model);
+            case "provider" -> leave(secret, provider, request, response, model);
             default -> AGAIN;
         };
+    }
+
+    /** Browsers let no form lead to another site, so a page leads there. */
+    private String leave(
+            String secret, String provider, HttpServletRequest request, HttpServletResponse response, Model model) {
+        if (invitations.offer(secret).isEmpty()) {
+            return VOID;
+        }
+        try {
+            model.addAttribute("target", requests.toAccept(provider, secret, request, response));
+        } catch (Failure refused) {
+            return page(secret, errors(refused, "provider"), model);
+        }
+        model.addAttribute("about", "provider.leave.accept");
+        model.addAttribute("back", "/sign-in/invitation/" + secret);
+        return "provider";
     }
 
     /** @param shown what the caller has shown to be signed in */

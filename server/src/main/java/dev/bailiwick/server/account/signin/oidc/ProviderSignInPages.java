@@ -1,26 +1,29 @@
 package dev.bailiwick.server.account.signin.oidc;
 
+import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.authentication.CallerAuthentication;
 import dev.bailiwick.server.account.authentication.SessionUser;
+import dev.bailiwick.server.account.factor.SecondFactors;
+import dev.bailiwick.server.account.member.InvitationVoid;
 import dev.bailiwick.server.account.signin.ReturnPaths;
+import dev.bailiwick.server.account.signin.code.CodeSignIn;
+import dev.bailiwick.server.account.signin.form.ExpiredSessionRequests;
 import dev.bailiwick.server.account.signin.oidc.BegunSignIns.Begun;
 import dev.bailiwick.server.account.signin.oidc.BegunSignIns.Purpose;
-import dev.bailiwick.server.account.signin.oidc.ProviderSignIn.Outcome;
+import dev.bailiwick.server.account.signin.password.CodeRequired;
 import dev.bailiwick.server.account.signin.password.FailedSignIns;
+import dev.bailiwick.server.account.signin.password.KnownDevices;
 import dev.bailiwick.server.account.signin.password.PasswordAttempts;
 import dev.bailiwick.server.account.token.ApiTokens;
 import dev.bailiwick.server.account.user.Users;
+import dev.bailiwick.server.problem.InvalidRequest;
 import dev.bailiwick.server.request.OtherParameters;
 import dev.bailiwick.server.secret.SealingKey;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.time.Clock;
-import java.util.Objects;
 import java.util.Optional;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.springframework.security.oauth2.client.registration.ClientRegistration;
-import org.springframework.security.oauth2.client.web.DefaultOAuth2AuthorizationRequestResolver;
-import org.springframework.security.oauth2.client.web.OAuth2AuthorizationRequestCustomizers;
 import org.springframework.security.oauth2.core.endpoint.OAuth2AuthorizationExchange;
 import org.springframework.security.oauth2.core.endpoint.OAuth2AuthorizationRequest;
 import org.springframework.security.oauth2.core.endpoint.OAuth2AuthorizationResponse;
@@ -30,43 +33,55 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.servlet.ModelAndView;
+import org.springframework.web.servlet.mvc.support.RedirectAttributes;
 import org.springframework.web.servlet.view.RedirectView;
-import org.springframework.web.util.UriComponentsBuilder;
 
 /** Sends people to a provider, and receives them from there. */
 @Controller
 class ProviderSignInPages {
 
-    private static final Logger log = LoggerFactory.getLogger(ProviderSignInPages.class);
+    private static final String ACCOUNT = "/account";
 
-    private final Providers providers;
+    private final ProviderRequests requests;
     private final BegunSignIns begun;
+    private final ProviderAnswers answers;
     private final ProviderSignIn signIns;
+    private final ProviderLinks links;
+    private final SecondFactors factors;
+    private final CodeSignIn codes;
     private final PasswordAttempts attempts;
     private final FailedSignIns failed;
+    private final KnownDevices devices;
     private final SessionUser sessions;
     private final ReturnPaths paths;
-    private final DefaultOAuth2AuthorizationRequestResolver requests;
 
     ProviderSignInPages(
-            Providers providers,
+            ProviderRequests requests,
             BegunSignIns begun,
+            ProviderAnswers answers,
             ProviderSignIn signIns,
+            ProviderLinks links,
+            SecondFactors factors,
+            CodeSignIn codes,
             PasswordAttempts attempts,
             FailedSignIns failed,
+            KnownDevices devices,
             Users users,
             ApiTokens tokens,
             SealingKey key,
             Clock clock) {
-        this.providers = providers;
+        this.requests = requests;
         this.begun = begun;
+        this.answers = answers;
         this.signIns = signIns;
+        this.links = links;
+        this.factors = factors;
+        this.codes = codes;
         this.attempts = attempts;
         this.failed = failed;
+        this.devices = devices;
         this.sessions = new SessionUser(users, tokens);
         this.paths = new ReturnPaths(key, clock);
-        this.requests = new DefaultOAuth2AuthorizationRequestResolver(providers);
-        this.requests.setAuthorizationRequestCustomizer(OAuth2AuthorizationRequestCustomizers.withPkce());
     }
 
     /**
@@ -80,21 +95,14 @@ class ProviderSignInPages {
             @RequestParam(defaultValue = "false") boolean confirm,
             HttpServletRequest request,
             HttpServletResponse response) {
-        OAuth2AuthorizationRequest sent;
         try {
-            if (providers.find(provider).isEmpty()) {
-                return redirect("/sign-in");
-            }
-            sent = Objects.requireNonNull(requests.resolve(request, provider));
-        } catch (IllegalArgumentException | IllegalStateException unreachable) {
-            return refused(Refusal.UNREACHABLE, provider, unreachable);
+            Purpose purpose = confirm ? Purpose.CONFIRM : Purpose.SIGN_IN;
+            return redirect(requests.begin(provider, purpose, request, response));
+        } catch (InvalidRequest unknown) {
+            return redirect(ExpiredSessionRequests.SIGN_IN);
+        } catch (ProviderUnusable unreachable) {
+            return page(Refusal.UNREACHABLE);
         }
-        begun.begin(provider, new Begun(sent, confirm ? Purpose.CONFIRM : Purpose.SIGN_IN), response);
-        UriComponentsBuilder target = UriComponentsBuilder.fromUriString(sent.getAuthorizationRequestUri());
-        if (confirm) {
-            target.queryParam("prompt", "login").queryParam("max_age", "0");
-        }
-        return redirect(target.build(true).toUriString());
     }
 
     /**
@@ -121,43 +129,90 @@ class ProviderSignInPages {
             @RequestParam(defaultValue = "") String iss,
             @RequestParam(defaultValue = "") String error,
             HttpServletRequest request,
-            HttpServletResponse response) {
-        Optional<ClientRegistration> known;
+            HttpServletResponse response,
+            RedirectAttributes then) {
+        ClientRegistration known;
         try {
-            known = providers.find(provider);
-        } catch (IllegalArgumentException | IllegalStateException unreachable) {
-            return refused(Refusal.UNREACHABLE, provider, unreachable);
+            known = requests.find(provider);
+        } catch (InvalidRequest unknown) {
+            return page(Refusal.STALE);
+        } catch (ProviderUnusable unreachable) {
+            return page(Refusal.UNREACHABLE);
         }
-        Optional<Begun> first = known.flatMap(registration -> begun.of(request, registration));
-        if (known.isEmpty() || first.isEmpty()) {
-            return refused(Refusal.STALE);
+        Optional<Begun> first = begun.of(request, known);
+        if (first.isEmpty()) {
+            return page(Refusal.STALE);
         }
         begun.end(response);
         if (!attempts.permits(request)) {
-            return refused(Refusal.LIMITED);
+            return refused(first.get(), Refusal.LIMITED, then);
         }
-        if (code.isEmpty() == error.isEmpty()
-                || !iss.isEmpty()
-                        && !iss.equals(known.get().getProviderDetails().getIssuerUri())) {
-            return refused(new Outcome.Refused(Refusal.FAILED, ""), request);
+        boolean isOfProvider = code.isEmpty() != error.isEmpty()
+                && (iss.isEmpty() || iss.equals(known.getProviderDetails().getIssuerUri()));
+        Optional<Person> person =
+                isOfProvider ? answers.read(known, exchange(first.get().sent(), code, state, error)) : Optional.empty();
+        if (first.get().purpose() == Purpose.LINK) {
+            return linked(first.get(), person, request, then);
         }
+        Outcome outcome;
+        try {
+            outcome = person.map(somebody -> outcome(first.get(), somebody, request))
+                    .orElseGet(() -> new Outcome.Refused(Refusal.FAILED, ""));
+        } catch (InvitationVoid ended) {
+            return redirect("/sign-in?usedInvitation");
+        }
+        return switch (outcome) {
+            case Outcome.Refused refused -> {
+                failed.count(refused.login(), "oidc", request);
+                yield refused(first.get(), refused.why(), then);
+            }
+            case Outcome.SignedIn in -> signedIn(first.get(), in, request, response);
+        };
+    }
+
+    private static OAuth2AuthorizationExchange exchange(
+            OAuth2AuthorizationRequest sent, String code, String state, String error) {
         OAuth2AuthorizationResponse.Builder answer =
                 error.isEmpty() ? OAuth2AuthorizationResponse.success(code) : OAuth2AuthorizationResponse.error(error);
-        OAuth2AuthorizationRequest sent = first.get().sent();
-        OAuth2AuthorizationResponse answered = answer.state(state)
-                .redirectUri(String.valueOf(sent.getRedirectUri()))
-                .build();
-        return switch (signIns.signIn(known.get(), new OAuth2AuthorizationExchange(sent, answered))) {
-            case Outcome.Refused refused -> refused(refused, request);
-            case Outcome.SignedIn in -> {
-                sessions.signIn(in.caller(), in.shown(), request, response);
-                yield redirect(
-                        switch (first.get().purpose()) {
-                            case CONFIRM -> returning("/account", request, response);
-                            case SIGN_IN -> returning("/jails", request, response);
-                        });
-            }
-        };
+        return new OAuth2AuthorizationExchange(
+                sent,
+                answer.state(state)
+                        .redirectUri(String.valueOf(sent.getRedirectUri()))
+                        .build());
+    }
+
+    private Outcome outcome(Begun first, Person person, HttpServletRequest request) {
+        return first.purpose() == Purpose.ACCEPT ? links.accept(first, person, request) : signIns.signIn(person);
+    }
+
+    private ModelAndView linked(
+            Begun first, Optional<Person> person, HttpServletRequest request, RedirectAttributes then) {
+        Optional<Refusal> why =
+                person.isEmpty() ? Optional.of(Refusal.FAILED) : links.link(first, person.get(), request);
+        if (why.isPresent()) {
+            return refused(first, why.get(), then);
+        }
+        then.addFlashAttribute("linked", "true");
+        return redirect(ACCOUNT);
+    }
+
+    private ModelAndView signedIn(
+            Begun first, Outcome.SignedIn in, HttpServletRequest request, HttpServletResponse response) {
+        Caller caller = in.caller();
+        if (factors.isOn(caller.user())) {
+            codes.begin(new CodeRequired(caller, in.shown(), Optional.of(in.identity())), response);
+            return redirect(ExpiredSessionRequests.SIGN_IN_CODE);
+        }
+        if (!caller.role().isStaff()) {
+            devices.remember(caller, request, response);
+        }
+        sessions.signIn(new CallerAuthentication(caller, in.shown(), Optional.of(in.identity())), request, response);
+        return redirect(
+                switch (first.purpose()) {
+                    case CONFIRM -> returning(ACCOUNT, request, response);
+                    case ACCEPT -> links.isOpen(first) ? invitation(first) : "/jails";
+                    case SIGN_IN, LINK -> returning("/jails", request, response);
+                });
     }
 
     private String returning(String otherwise, HttpServletRequest request, HttpServletResponse response) {
@@ -165,20 +220,26 @@ class ProviderSignInPages {
         return saved == null ? otherwise : saved.getRedirectUrl();
     }
 
-    private ModelAndView refused(Outcome.Refused refused, HttpServletRequest request) {
-        failed.count(refused.login(), "oidc", request);
-        return refused(refused.why());
+    private static String invitation(Begun first) {
+        return "/sign-in/invitation/" + first.invitation();
     }
 
-    private static ModelAndView refused(Refusal why, String provider, RuntimeException cause) {
-        log.atWarn()
-                .addKeyValue("provider", provider)
-                .addKeyValue("cause", cause.getMessage())
-                .log("A provider cannot be used");
-        return refused(why);
+    /** Says why on the page from which the browser went to the provider. */
+    private static ModelAndView refused(Begun first, Refusal why, RedirectAttributes then) {
+        return switch (first.purpose()) {
+            case SIGN_IN, CONFIRM -> page(why);
+            case LINK -> {
+                then.addFlashAttribute("providerRefusal", why.message());
+                yield redirect(ACCOUNT);
+            }
+            case ACCEPT -> {
+                then.addFlashAttribute("providerRefusal", why.message());
+                yield redirect(invitation(first));
+            }
+        };
     }
 
-    private static ModelAndView refused(Refusal why) {
+    private static ModelAndView page(Refusal why) {
         ModelAndView page = new ModelAndView("sign-in", why.status());
         page.addObject("providerRefusal", why.message());
         return page;

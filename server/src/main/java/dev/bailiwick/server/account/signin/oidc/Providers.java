@@ -1,10 +1,12 @@
 package dev.bailiwick.server.account.signin.oidc;
 
+import dev.bailiwick.server.account.identity.ProviderNames;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
@@ -22,7 +24,7 @@ import org.springframework.util.function.SingletonSupplier;
  * when the first person signs in there, so that the server starts without it.
  */
 @Component
-class Providers implements ClientRegistrationRepository {
+class Providers implements ClientRegistrationRepository, ProviderNames {
 
     private static final String SETTINGS = "spring.security.oauth2.client";
 
@@ -34,31 +36,30 @@ class Providers implements ClientRegistrationRepository {
      *
      * @param id the name of its registration in the settings
      * @param name its name for people
+     * @param issuer the URL that it calls itself
      */
-    record Provider(String id, String name) {}
+    record Provider(String id, String name, String issuer) {}
 
     /** @throws IllegalStateException naming the setting that is missing or wrong */
-    Providers(Environment environment, OidcProperties mapping) {
+    Providers(Environment environment) {
         OAuth2ClientProperties settings =
                 Binder.get(environment).bindOrCreate(SETTINGS, Bindable.of(OAuth2ClientProperties.class));
         settings.validate();
-        if (!settings.getRegistration().isEmpty() && mapping.roles().isEmpty()) {
-            throw new IllegalStateException(
-                    "bailiwick.oidc.roles must map at least one value to a role; otherwise nobody could sign in at a provider");
-        }
+        Map<String, String> issuers = new TreeMap<>();
         settings.getRegistration().forEach((id, registration) -> {
-            check(id, registration, settings);
+            issuers.put(id, issuer(id, registration, settings));
             registrations.put(id, SingletonSupplier.of(() -> registration(id, registration, settings)));
         });
         this.all = settings.getRegistration().entrySet().stream()
                 .map(entry -> new Provider(
                         entry.getKey(),
-                        Objects.requireNonNullElse(entry.getValue().getClientName(), entry.getKey())))
+                        Objects.requireNonNullElse(entry.getValue().getClientName(), entry.getKey()),
+                        issuers.getOrDefault(entry.getKey(), "")))
                 .toList();
     }
 
     /** Without an issuer, nobody could check who wrote a token. */
-    private static void check(
+    private static String issuer(
             String id, OAuth2ClientProperties.Registration registration, OAuth2ClientProperties settings) {
         String provider = Objects.requireNonNullElse(registration.getProvider(), id);
         OAuth2ClientProperties.Provider known = settings.getProvider().get(provider);
@@ -68,6 +69,7 @@ class Providers implements ClientRegistrationRepository {
         if (registration.getScope() != null && !registration.getScope().contains(OidcScopes.OPENID)) {
             throw new IllegalStateException(SETTINGS + ".registration." + id + ".scope must contain openid");
         }
+        return known.getIssuerUri();
     }
 
     private static ClientRegistration registration(
@@ -85,6 +87,11 @@ class Providers implements ClientRegistrationRepository {
 
     List<Provider> all() {
         return all;
+    }
+
+    @Override
+    public Map<String, String> byIssuer() {
+        return all.stream().collect(Collectors.toMap(Provider::issuer, Provider::name, (first, _) -> first));
     }
 
     /**

@@ -2,6 +2,7 @@ package dev.bailiwick.server.account.signin.passkey;
 
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.Scope;
+import dev.bailiwick.server.account.identity.LastWayIn;
 import dev.bailiwick.server.account.passkey.Passkey;
 import dev.bailiwick.server.account.passkey.PasskeyNotFound;
 import dev.bailiwick.server.account.passkey.PasskeyRefused;
@@ -55,10 +56,10 @@ public class OwnPasskeys {
         return passkeys.requestOptions(site(request), challenges.begin(request, response));
     }
 
-    /** A provider decides about its users each time they sign in, so they have no way round it. */
+    /** A provider decides about the staff that it has sent here each time they sign in, so they have no way round it. */
     private void requireOwnSignIn(Caller caller) {
         caller.require(Scope.TOKENS_WRITE);
-        if (!passwords.isSet(caller.user())) {
+        if (passwords.isLeftToProvider(caller.user())) {
             throw new InvalidRequest("/name", "is not possible: you sign in at a provider");
         }
     }
@@ -85,7 +86,10 @@ public class OwnPasskeys {
         challenges.end(response);
     }
 
-    /** @throws PasskeyNotFound if the caller has no such passkey */
+    /**
+     * @throws PasskeyNotFound if the caller has no such passkey
+     * @throws LastWayIn if the caller would have no way to sign in any more
+     */
     public void remove(Caller caller, UUID id) {
         caller.require(Scope.TOKENS_WRITE);
         passkeys.remove(caller, id);
@@ -94,6 +98,7 @@ public class OwnPasskeys {
     /**
      * @throws InvalidRequest naming what of the proof is wrong
      * @throws PasskeyNotFound if the caller has no such passkey
+     * @throws LastWayIn if the caller would have no way to sign in any more
      */
     void remove(Caller caller, UUID id, Proof proof, HttpServletRequest request) {
         proofs.given(caller, proof, request, () -> {

@@ -2,6 +2,7 @@ package dev.bailiwick.server.account.signin.passkey;
 
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.factor.TooManyCodes;
+import dev.bailiwick.server.account.identity.LastWayIn;
 import dev.bailiwick.server.account.passkey.Passkey;
 import dev.bailiwick.server.account.passkey.PasskeyNotFound;
 import dev.bailiwick.server.account.signin.code.Proof;
@@ -48,7 +49,7 @@ class PasskeyResource {
         return new PasskeysDocument(passkeys.list(caller));
     }
 
-    @Fails({PasskeyNotFound.class, TooManyAttempts.class, TooManyCodes.class, TooManySignIns.class})
+    @Fails({PasskeyNotFound.class, LastWayIn.class, TooManyAttempts.class, TooManyCodes.class, TooManySignIns.class})
     @Operation(
             operationId = "removePasskey",
             summary = "Remove one of your passkeys",

@@ -8,6 +8,7 @@ import dev.bailiwick.server.account.factor.SecondFactors;
 import dev.bailiwick.server.account.user.SignInRefused;
 import dev.bailiwick.server.account.user.Users;
 import java.time.Clock;
+import java.util.Optional;
 import org.springframework.security.authentication.AuthenticationProvider;
 import org.springframework.security.authentication.AuthenticationServiceException;
 import org.springframework.security.authentication.BadCredentialsException;
@@ -39,7 +40,7 @@ public final class PasswordAuthentication implements AuthenticationProvider {
             Caller caller = turns.take(() -> users.signIn(claimed.getName(), String.valueOf(claimed.getCredentials())));
             Factors shown = Factors.of(Factor.PASSWORD, clock.instant());
             if (factors.isOn(caller.user())) {
-                throw new CodeRequired(caller, shown);
+                throw new CodeRequired(caller, shown, Optional.empty());
             }
             return new CallerAuthentication(caller, shown);
         } catch (TooManySignIns busy) {

@@ -52,7 +52,12 @@ public class PasswordChange {
         this.clock = clock;
     }
 
-    /** Whether the caller has a password, and so manages the ways to sign in here and not at a provider. */
+    /** Whether a provider alone decides how the caller signs in, see {@link UserPasswords#isLeftToProvider}. */
+    public boolean isLeftToProvider(Caller caller) {
+        return passwords.isLeftToProvider(caller.user());
+    }
+
+    /** Whether the caller has a password. */
     public boolean isPossible(Caller caller) {
         return passwords.isSet(caller.user());
     }

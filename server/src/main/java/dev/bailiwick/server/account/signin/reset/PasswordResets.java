@@ -112,7 +112,7 @@ public class PasswordResets {
         if (target.user().equals(caller.user())) {
             throw new InvalidRequest("/id", "is your own user: change your password instead");
         }
-        if (!passwords.isSet(target.user())) {
+        if (passwords.isLeftToProvider(target.user())) {
             throw new InvalidRequest("/id", "has no password: the user signs in at a provider");
         }
         // Whoever sets a password has all scopes of its user, so a token with fewer must not lead to one.
@@ -147,12 +147,12 @@ public class PasswordResets {
     /**
      * Creates a link for a mail to the user, which replaces the link of the mail before.
      *
-     * @return empty if the user is disabled or has no password
+     * @return empty if the user is disabled, or a provider decides how they sign in
      */
     @Transactional
     Optional<Secret> mailed(UserId user) {
         locks.lock(user);
-        if (users.inSession(user).isEmpty() || !passwords.isSet(user)) {
+        if (users.inSession(user).isEmpty() || passwords.isLeftToProvider(user)) {
             return Optional.empty();
         }
         Secret secret = Secret.fresh("");

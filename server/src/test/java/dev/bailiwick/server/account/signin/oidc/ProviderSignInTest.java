@@ -136,7 +136,7 @@ class ProviderSignInTest {
     @Test
     void withoutAMappedValueNobodyIsSignedInAndSessionsEnd() throws Exception {
         isIn("everybody");
-        refused(signIn(), 403, "have no role");
+        refused(signIn(), 403, "No account is linked");
         assertThat(role()).isEmpty();
 
         isIn("ops");

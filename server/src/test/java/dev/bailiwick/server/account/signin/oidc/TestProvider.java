@@ -147,6 +147,7 @@ final class TestProvider implements AutoCloseable {
                     .authorizationGrantType(AuthorizationGrantType.AUTHORIZATION_CODE)
                     // Any port of this machine counts.
                     .redirectUri("http://127.0.0.1/login/oauth2/code/test")
+                    .redirectUri("http://127.0.0.1/login/oauth2/code/other")
                     .scope(OidcScopes.OPENID)
                     .scope(OidcScopes.PROFILE)
                     .clientSettings(
