@@ -11,6 +11,7 @@ import dev.bailiwick.jail.draft.DefinitionDraft;
 import dev.bailiwick.jail.draft.LimitsDraft;
 import dev.bailiwick.jail.draft.PolicyDraft;
 import dev.bailiwick.jail.draft.PolicyDraft.OverrideDraft;
+import dev.bailiwick.jail.figure.JailFigures;
 import dev.bailiwick.jail.report.Condition;
 import dev.bailiwick.jail.report.Denial;
 import dev.bailiwick.jail.report.DenialAnswer;
@@ -27,6 +28,7 @@ import dev.bailiwick.server.account.token.TokenRequest;
 import dev.bailiwick.server.account.user.Membership;
 import dev.bailiwick.server.account.user.Users;
 import dev.bailiwick.server.denial.Denials;
+import dev.bailiwick.server.figure.Figures;
 import dev.bailiwick.server.host.HostConnections;
 import dev.bailiwick.server.host.HostName;
 import dev.bailiwick.server.host.Hosts;
@@ -344,6 +346,11 @@ final class PagesServer implements AutoCloseable {
                                 times,
                                 false,
                                 Instant.now().truncatedTo(ChronoUnit.MICROS))));
+    }
+
+    /** Adds figures, as if the jail's host had measured them. */
+    void used(JailView jail, JailFigures figures) {
+        context.getBean(Figures.class).store(jail.host(), List.of(figures));
     }
 
     /** Ends all sessions, as if they had expired. */

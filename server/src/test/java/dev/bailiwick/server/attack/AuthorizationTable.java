@@ -317,6 +317,7 @@ final class AuthorizationTable {
             POST /jails/{id}/observation | - | configure | jail | profile=hosting
             POST /jails/{id}/observation/end | - | configure | jail
             GET /jails/{id}/denials | - | see | jail
+            GET /jails/{id}/figures | - | see | jail
             GET /kept-files | - | - | own
             GET /kept-files/{id}/delete | - | define | everywhere
             POST /kept-files/{id}/delete | - | define | everywhere

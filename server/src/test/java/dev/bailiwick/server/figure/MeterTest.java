@@ -235,6 +235,32 @@ class MeterTest {
     }
 
     @Test
+    void showsChartsAndTheSameAsATable() throws Exception {
+        Instant at = Instant.ofEpochSecond(Instant.now().getEpochSecond() / 300 * 300)
+                .minus(JailFigures.SLOT);
+        store(slot(at, run, 0, 150_000_000));
+        String page = page(somebodyOf(customer), "")
+                .andExpect(status().isOk())
+                .andReturn()
+                .getResponse()
+                .getContentAsString();
+        assertThat(page)
+                .contains("data-unit=\"percent\" data-step=\"300\"")
+                .contains("data-at=\"" + at.getEpochSecond() + "\"")
+                .contains("data-value=\"50.00\">50.00 %")
+                .contains("Nothing was measured in this time")
+                .contains("range=week");
+        page(OPERATOR, "?range=year").andExpect(status().isOk());
+        page(OPERATOR, "?range=century").andExpect(status().is4xxClientError());
+        page(somebodyOf(fixtures.customer()), "").andExpect(status().isNotFound());
+    }
+
+    private ResultActions page(Caller caller, String query) throws Exception {
+        return mvc.perform(get("/jails/" + jail + "/figures" + query)
+                .with(authentication(new TestingAuthenticationToken(caller, null, Fleet.authority(caller)))));
+    }
+
+    @Test
     void namesTheParameterThatIsInvalid() throws Exception {
         for (String query : List.of(
                 "from=yesterday",

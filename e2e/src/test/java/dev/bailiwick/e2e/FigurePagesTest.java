@@ -1,0 +1,98 @@
+package dev.bailiwick.e2e;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.playwright.Browser.NewContextOptions;
+import com.microsoft.playwright.BrowserContext;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.assertions.PlaywrightAssertions;
+import dev.bailiwick.jail.figure.JailFigures;
+import dev.bailiwick.jail.figure.JailFigures.Counter;
+import dev.bailiwick.jail.figure.Metric;
+import dev.bailiwick.server.jail.view.JailView;
+import java.net.URI;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** The charts of a jail in a browser, which accepts no style and no script but the server's files. */
+@Tag("browser")
+class FigurePagesTest {
+
+    @Test
+    void drawsWhatAJailUsedWithoutAViolationOfTheContentPolicy() throws Exception {
+        Chromium.assumeInstalled();
+        PlaywrightAssertions.setDefaultAssertionTimeout(15_000);
+        try (PagesServer server = PagesServer.start();
+                Chromium browser = Chromium.launch(URI.create(server.url("/")))) {
+            JailView jail = server.define(server.connectedHost(), "measured", "measured.example.org");
+            UUID run = UUID.randomUUID();
+            Instant now = Instant.ofEpochSecond(Instant.now().getEpochSecond() / 300 * 300);
+            for (int slot = 0; slot < 20; slot++) {
+                server.used(
+                        jail,
+                        new JailFigures(
+                                jail.id(),
+                                run,
+                                now.minusSeconds(300L * (30 - slot)),
+                                30,
+                                Map.of(
+                                        Metric.CPU_TIME, new Counter(slot * 30_000_000L, (slot + 1) * 30_000_000L),
+                                        Metric.SENT_BYTES, new Counter(slot * 5_000_000L, (slot + 1) * 5_000_000L)),
+                                Map.of()));
+            }
+            BrowserContext context = browser.newContext(
+                    new NewContextOptions().setIgnoreHTTPSErrors(true).setViewportSize(1280, 900));
+            List<String> complaints = new ArrayList<>();
+            try (Page page = context.newPage()) {
+                page.onConsoleMessage(message -> complaints.add(message.text()));
+                page.onPageError(complaints::add);
+                page.navigate(server.url("/sign-in"));
+                page.locator("#login").fill("bea");
+                page.locator("#password").fill(PagesServer.PASSWORD);
+                page.locator("button.primary").click();
+                page.waitForURL("**/jails");
+
+                page.navigate(server.url("/jails/" + jail.id()));
+                page.locator("a[href$='/figures']").click();
+
+                assertThat(page.locator("#figures-cpu .uplot canvas")).isVisible();
+                assertThat(page.locator("#figures-network .uplot canvas")).isVisible();
+                assertThat(page.locator("#figures-memory .uplot")).hasCount(0);
+                assertThat(coloured(page, "#figures-cpu"))
+                        .as("pixels of the line")
+                        .isGreaterThan(100);
+                page.locator("#figures-cpu summary").click();
+                assertThat(page.locator("#figures-cpu details tbody tr")).hasCount(20);
+                assertThat(page.locator("#figures-cpu details tbody td").first())
+                        .hasText("10.00 %");
+                // A narrow screen gets a narrow chart.
+                page.setViewportSize(400, 800);
+                page.waitForFunction("() => document.querySelector('#figures-cpu .uplot').clientWidth < 400");
+            }
+            assertThat(complaints).isEmpty();
+        }
+    }
+
+    /** Returns how many pixels of the chart are neither transparent nor grey. */
+    private static int coloured(Page page, String chart) {
+        return ((Number) page.evaluate("""
+                (chart) => {
+                    const canvas = document.querySelector(chart + " canvas");
+                    const pixels = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
+                    let count = 0;
+                    for (let i = 0; i < pixels.length; i += 4) {
+                        const [r, g, b] = pixels.slice(i, i + 3);
+                        if (pixels[i + 3] > 0 && Math.max(r, g, b) - Math.min(r, g, b) > 40) {
+                            count++;
+                        }
+                    }
+                    return count;
+                }""", chart)).intValue();
+    }
+}
