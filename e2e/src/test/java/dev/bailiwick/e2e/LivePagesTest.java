@@ -167,7 +167,7 @@ class LivePagesTest {
             page.locator("[data-search]").fill("forum");
             assertThat(page.locator(".jails tbody tr")).hasCount(1);
             assertThat(page.locator("#rollout-found"))
-                    .hasAttribute("href", "/jails/rollout?q=forum&phase=&host=&label=");
+                    .hasAttribute("href", "/jails/rollout?q=forum&phase=&host=&customer=&label=");
         }
     }
 

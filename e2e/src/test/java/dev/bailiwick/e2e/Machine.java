@@ -20,16 +20,23 @@ final class Machine implements AutoCloseable {
 
     private static final int MAX_COMMAND_MINUTES = 4;
 
-    /** Sets up the machine, and ends when its input ends, which this process holds open. */
+    /** Sets up the machine, which also sees a source tree below /tmp, and ends when its input ends, which this process holds open. */
     private static final String SETUP = """
             ip link set lo up
             mkdir -p "$0/cgroup" "$0/tmp" "$0/etc" "$0/etc.work" "$0/opt" "$0/opt.work" "$0/lib" "$0/log" "$0/run"
             chmod 1777 "$0/tmp"
+            tree=$(cd .. && pwd -P)
+            case $tree in
+                /tmp/*)
+                    mkdir -p "$0$tree"
+                    mount --bind "$tree" "$0$tree"
+                    ;;
+            esac
             mount --rbind /sys/fs/cgroup "$0/cgroup"
             mount -t sysfs sysfs /sys
             mount --rbind "$0/cgroup" /sys/fs/cgroup
             umount -l "$0/cgroup"
-            mount --bind "$0/tmp" /tmp
+            mount --rbind "$0/tmp" /tmp
             if [ "$1" = bare ]; then
                 mount -t overlay overlay -o "lowerdir=/etc,upperdir=$0/etc,workdir=$0/etc.work" /etc
                 mount -t overlay overlay -o "lowerdir=/opt,upperdir=$0/opt,workdir=$0/opt.work" /opt

@@ -245,7 +245,7 @@ class RolloutTest {
                 DefinitionDraft.of(offered.definition().with(new Labels(Map.of("team", "web")))));
         assertThat(page(OPERATOR, HttpMethod.GET, "/jails?phase=pending&label=team&host=" + host))
                 .bodyText()
-                .contains("/jails/rollout?q=&amp;phase=pending&amp;host=" + host + "&amp;label=team");
+                .contains("/jails/rollout?q=&amp;phase=pending&amp;host=" + host + "&amp;customer=&amp;label=team");
         for (String filter : List.of("&label=team", "&label=team=web&phase=pending")) {
             assertThat(page(OPERATOR, HttpMethod.GET, "/jails/rollout?host=" + host + filter))
                     .bodyText()
