@@ -21,12 +21,14 @@ enum { AWAIT_WORD = -1 };
 
 enum { NO_SLOT = -1, MUST_FAIL = 1, WHOLE = 2, EAGAIN_ = 11, EINTR_ = 4, ENOSPC_ = 28, ETIMEDOUT_ = 110 };
 enum { PR_SET_DUMPABLE_ = 4, PR_GET_SECUREBITS_ = 27, PR_SET_SECUREBITS_ = 28, NO_SETUID_FIXUP = 1 << 2 };
+/* As a tolerated errno: each of them. */
+enum { ANY_ERRNO = 4096 };
 enum { FUTEX_WAIT_PRIVATE = 128, FUTEX_WAKE_PRIVATE = 129, FUTEX_WAIT = 0 };
 
 struct call {
     i32 number;
     i32 slot;      /* the slot for the result, or NO_SLOT */
-    i32 tolerated; /* an errno that is not a failure, or 0 */
+    i32 tolerated; /* an errno that is not a failure, or ANY_ERRNO, or 0 */
     u32 flags;     /* MUST_FAIL: every result except the tolerated errno is a failure. WHOLE: a write of fewer bytes is a failure */
     u64 from_slot; /* bit i: argument i is the number of a slot */
     i64 arguments[ARGUMENTS];
@@ -86,7 +88,7 @@ static void run(struct program *program) {
                 ? await_change((u32 *)a[0], 0, FUTEX_WAIT_PRIVATE, a[1])
                 : raw(call->number, a[0], a[1], a[2], a[3], a[4], a[5]);
         int failed = result < 0 && result >= -4095;
-        int tolerated = failed && call->tolerated && result == -call->tolerated;
+        int tolerated = failed && call->tolerated && (result == -call->tolerated || call->tolerated == ANY_ERRNO);
         if (call->flags & MUST_FAIL ? !tolerated : failed && !tolerated) {
             program->error = failed ? (i32)-result : 0;
             program->at = i;

@@ -23,6 +23,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the setuid bit and file capabilities give in a jail. */
 @NeedsRoot
@@ -110,6 +111,27 @@ class PrivilegesTest {
         copyOfHost(Path.of(definition.path().value()));
 
         assertThat(host.outputOf(definition)).isEqualTo("executed\n0\n");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                // A user whom the jail does not have; the change of the owner takes the capability.
+                "chown 3000000 usr/bin/ping && setcap cap_net_raw=ep usr/bin/ping",
+                "rm usr/bin/ping && ln -s id usr/bin/ping",
+                "rm usr/bin/ping && mkfifo usr/bin/ping",
+                "rm usr/bin/ping && mkdir usr/bin/ping",
+                "rm usr/bin/ping && truncate -s 1T usr/bin/ping"
+            })
+    void aJailStartsWhateverItsPingIs(String change) throws Exception {
+        JailDefinition definition = DefinitionVariant.of(jail("odd", Privileges.SETUID, "exec /usr/bin/id -u"))
+                .base(new Base.Directory())
+                .definition();
+        Path root = Path.of(definition.path().value());
+        copyOfHost(root);
+        run("sh", "-ec", "cd \"$1\"; " + change, "sh", root.toString());
+
+        assertThat(host.outputOf(definition)).isEqualTo("0\n");
     }
 
     /** Just enough programs for a script, with a ping that has the file capability. */

@@ -26,11 +26,14 @@ public final class PingProgram {
 
     /**
      * Takes the capability from the jail's ping, for good; does nothing where there is none. Debian's own package does without it too if it
-     * is installed in the jail, where no program can give file capabilities.
+     * is installed in the jail, where no program can give file capabilities. A jail whose ping keeps it starts all the same, and cannot execute
+     * ping: if the file belongs to nobody in the jail, the disk is full, or the file is only in the template because the jail has replaced the
+     * directory by a link.
      */
     public static void compose(SpawnProgram program, RootTrees trees, Operand root) {
         PATHS.stream().filter(path -> trees.head(path, 1).length > 0).forEach(path -> {
-            Operand file = program.keep(
+            Operand file = program.keepTolerating(
+                    Errno.ANY,
                     path,
                     SystemCall.OPENAT2,
                     root,
@@ -38,8 +41,7 @@ public final class PingProgram {
                     Operand.of(Linux.how(
                             program.memory(), O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC, 0, MountCalls.BELOW)),
                     Operand.of(24));
-            program.runTolerating(
-                    Errno.ENODATA, path, SystemCall.FREMOVEXATTR, file, program.text("security.capability"));
+            program.runTolerating(Errno.ANY, path, SystemCall.FREMOVEXATTR, file, program.text("security.capability"));
         });
     }
 }

@@ -3,6 +3,9 @@ package dev.bailiwick.agent.kernel.linux.syscall;
 /** The error numbers that the agent distinguishes, as in errno(3); equal on x86-64 and aarch64. */
 public final class Errno {
 
+    /** Stands for each of them where a call of a {@link SpawnProgram} may fail; greater than all. */
+    public static final int ANY = 4096;
+
     static final int EPERM = 1;
     public static final int ENOENT = 2;
     public static final int ESRCH = 3;
