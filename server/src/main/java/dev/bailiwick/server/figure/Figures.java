@@ -32,17 +32,22 @@ public class Figures {
 
     private static final String INSERT = """
             INSERT INTO figure AS f (jail_id, customer_id, run, slot, samples, %s)
-            SELECT DISTINCT ON (r.jail, r.slot, r.run) r.jail, o.customer_id, r.run, r.slot, r.samples, %s
-            FROM jsonb_to_recordset(:rows::jsonb) AS r(%s, samples integer, %s)
-            CROSS JOIN LATERAL (
-                SELECT j.customer_id FROM jail j WHERE j.id = r.jail AND j.host_id = :host
-                UNION ALL
-                SELECT g.customer_id FROM removed_jail g WHERE g.id = r.jail AND g.host_id = :host AND r.slot < g.removed_at
-                    AND NOT EXISTS (SELECT FROM jail j WHERE j.id = r.jail)
-                LIMIT 1) AS o
-            WHERE r.slot >= :oldest AND r.slot <= :newest
-                AND NOT EXISTS (SELECT FROM figure full_slot
-                    WHERE full_slot.jail_id = r.jail AND full_slot.slot = r.slot OFFSET :most)
+            SELECT r.jail, r.customer_id, r.run, r.slot, r.samples, %s
+            FROM (
+                SELECT given.*, o.customer_id, k.known,
+                    row_number() OVER (PARTITION BY given.jail, given.slot, k.known ORDER BY given.run) AS place
+                FROM (SELECT DISTINCT ON (jail, slot, run) * FROM jsonb_to_recordset(:rows::jsonb) AS sent(%s, samples integer, %s)
+                    WHERE slot >= :oldest AND slot <= :newest ORDER BY jail, slot, run) AS given
+                CROSS JOIN LATERAL (
+                    SELECT j.customer_id FROM jail j WHERE j.id = given.jail AND j.host_id = :host
+                    UNION ALL
+                    SELECT g.customer_id FROM removed_jail g WHERE g.id = given.jail AND g.host_id = :host
+                        AND given.slot < g.removed_at AND NOT EXISTS (SELECT FROM jail j WHERE j.id = given.jail)
+                    LIMIT 1) AS o
+                CROSS JOIN LATERAL (SELECT EXISTS (SELECT FROM figure same
+                    WHERE same.jail_id = given.jail AND same.slot = given.slot AND same.run = given.run) AS known) AS k) AS r
+            WHERE r.known OR r.place <= :most - (SELECT count(*) FROM (SELECT FROM figure taken
+                WHERE taken.jail_id = r.jail AND taken.slot = r.slot LIMIT :most) AS runs)
             ORDER BY r.jail, r.slot, r.run
             ON CONFLICT (jail_id, slot, run) DO UPDATE SET %s, samples = greatest(f.samples, excluded.samples)
             RETURNING f.jail_id, f.run, f.slot
@@ -102,7 +107,7 @@ public class Figures {
                 .param("host", host.value())
                 .param("oldest", Timestamp.from(now.minus(ACCEPTED)))
                 .param("newest", Timestamp.from(now.plus(AHEAD)))
-                .param("most", MAX_RUNS_OF_A_SLOT - 1)
+                .param("most", MAX_RUNS_OF_A_SLOT)
                 .query((row, _) -> new Key(
                         row.getString("jail_id"),
                         row.getString("run"),

@@ -4,6 +4,7 @@ import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.KeptFiles;
 import dev.bailiwick.jail.desired.Difference;
+import dev.bailiwick.jail.figure.JailFigures;
 import dev.bailiwick.jail.report.Condition;
 import dev.bailiwick.jail.report.Phase;
 import dev.bailiwick.jail.report.Report;
@@ -34,6 +35,7 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataIntegrityViolationException;
 
 /** Handles the reports of a host on one stream, and limits each batch. Only one thread at a time calls it. */
 final class HostInbox {
@@ -112,7 +114,18 @@ final class HostInbox {
         if (batch.getRowsCount() > MAX_FIGURES) {
             throw new MalformedMessage("a batch of figures must have at most " + MAX_FIGURES + " rows", null);
         }
-        int leftOut = context.figures().store(host, readable(batch.getRowsList(), FigureWire::fromWire));
+        List<JailFigures> rows = readable(batch.getRowsList(), FigureWire::fromWire);
+        int leftOut;
+        try {
+            leftOut = context.figures().store(host, rows);
+        } catch (DataIntegrityViolationException e) {
+            // Jails matter more than their figures, so the session goes on. Without an answer, the agent keeps the
+            // batch for its next one.
+            if (complaints.tryConsume(1)) {
+                log.error("figures of a host cannot be stored", e);
+            }
+            return;
+        }
         if (leftOut > 0 && complaints.tryConsume(1)) {
             log.atWarn()
                     .addKeyValue("leftOut", leftOut)

@@ -17,6 +17,10 @@ import dev.bailiwick.server.database.RowAccess;
 import dev.bailiwick.server.database.TestThreads;
 import dev.bailiwick.server.jail.Jails;
 import dev.bailiwick.server.jail.placement.NewJail;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -32,6 +36,7 @@ import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** Figures as hosts send them: in order or not, twice, not at all, or about jails of others. */
@@ -49,6 +54,9 @@ class FiguresTest {
 
     @Autowired
     private JdbcClient jdbc;
+
+    @Autowired
+    private JdbcConnectionDetails database;
 
     @Autowired
     private Fleet.Fixtures fixtures;
@@ -175,6 +183,38 @@ class FiguresTest {
                             jail, UUID.randomUUID(), hour, 1, Map.of(Metric.CPU_TIME, new Counter(0, 1)), Map.of())));
         }
         assertThat(rows("figure")).hasSize(100);
+    }
+
+    @Test
+    void boundsWhatAHostCanInventForASlotInOneBatch() {
+        List<JailFigures> invented = new ArrayList<>();
+        for (int i = 0; i < 150; i++) {
+            invented.add(new JailFigures(
+                    jail, UUID.randomUUID(), hour, 1, Map.of(Metric.CPU_TIME, new Counter(0, 1)), Map.of()));
+        }
+        assertThat(figures.store(host, invented)).isEqualTo(50);
+        assertThat(rows("figure")).hasSize(100);
+        assertThat(figures.store(host, invented))
+                .as("those that are stored can come again")
+                .isEqualTo(50);
+    }
+
+    @Test
+    void partitionsAreAddedWhileSomebodyReadsThoseThatAreOld() throws SQLException {
+        LocalDate today = LocalDate.now(ZoneOffset.UTC);
+        partitions.maintain();
+        try (Connection dump =
+                DriverManager.getConnection(database.getJdbcUrl(), database.getUsername(), database.getPassword())) {
+            dump.setAutoCommit(false);
+            try (Statement read = dump.createStatement()) {
+                read.execute("SELECT count(*) FROM figure");
+            }
+            maintain(today.plusDays(3));
+            assertThat(partitions("figure")).contains(name(today.plusDays(10)), name(today.minusDays(35)));
+        }
+        maintain(today.plusDays(3));
+        assertThat(partitions("figure")).doesNotContain(name(today.minusDays(35)));
+        partitions.maintain();
     }
 
     @Test

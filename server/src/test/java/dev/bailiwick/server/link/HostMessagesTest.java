@@ -7,12 +7,15 @@ import dev.bailiwick.protocol.ReportWire;
 import dev.bailiwick.protocol.v1.AgentMessage;
 import dev.bailiwick.protocol.v1.Denial;
 import dev.bailiwick.protocol.v1.Denials;
+import dev.bailiwick.protocol.v1.Figures;
 import dev.bailiwick.protocol.v1.JailReport;
 import dev.bailiwick.protocol.v1.Reports;
 import dev.bailiwick.protocol.v1.ServerMessage;
 import dev.bailiwick.server.host.Host;
 import io.grpc.Status;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -151,5 +154,48 @@ class HostMessagesTest extends LinkedHosts {
                 .setDenials(batch.toBuilder().setRun("nobody"))
                 .build());
         assertThat(stream.end().getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
+    }
+
+    /** Such as those of a time for which there is no partition. */
+    @Test
+    void figuresThatCannotBeStoredEndNoSession() throws Exception {
+        String jail = new JailRow(jdbc, host.id(), 9).id();
+        RawAgent.Stream stream = welcomed(joined(), 0);
+        LocalDate today = LocalDate.now(ZoneOffset.UTC);
+        Figures batch = Figures.newBuilder()
+                .setBatch("1")
+                .addRows(AgentMessages.figuresOf(jail).toBuilder()
+                        .setSlotEpochSeconds(
+                                today.minusDays(25).atStartOfDay(ZoneOffset.UTC).toEpochSecond()))
+                .build();
+        AgentMessage figures = AgentMessage.newBuilder().setFigures(batch).build();
+        maintain(today.plusDays(15));
+        try {
+            stream.say(figures);
+            stream.say(AgentMessage.newBuilder()
+                    .setDenials(Denials.newBuilder()
+                            .setRun(UUID.randomUUID().toString())
+                            .setSequence(1))
+                    .build());
+            ServerMessage answer = stream.next();
+            while (!answer.hasDenialsTaken()) {
+                assertThat(answer.hasFiguresTaken())
+                        .as("then the agent would delete them")
+                        .isFalse();
+                answer = stream.next();
+            }
+        } finally {
+            maintain(today);
+        }
+        stream.say(figures);
+        ServerMessage answer = stream.next();
+        while (!answer.hasFiguresTaken()) {
+            answer = stream.next();
+        }
+        assertThat(answer.getFiguresTaken().getBatch()).isEqualTo("1");
+    }
+
+    private void maintain(LocalDate today) {
+        jdbc.sql("SELECT maintain_figure_partitions(?)").param(today).query().listOfRows();
     }
 }
