@@ -15,6 +15,13 @@ final class FigureColumns {
     /** The columns for counters and gauges, separated by commas. */
     static final String ALL = list(FigureColumns::columns, column -> column);
 
+    /**
+     * Orders the rows of a run with the same slot, of which there are two if the jail became another customer's in it: counters never
+     * decrease, and a run has either of these.
+     */
+    private static final List<String> LAST_READINGS =
+            List.of("cpu_time_last", "received_packets_last", "sent_packets_last");
+
     private FigureColumns() {}
 
     /** Returns the column with the name of a metric; those in the tables begin with it. */
@@ -100,14 +107,20 @@ final class FigureColumns {
                     SELECT before.* FROM (SELECT DISTINCT jail_id, run FROM chosen) AS r
                     CROSS JOIN LATERAL (SELECT f.* FROM %1$s f
                         WHERE f.jail_id = r.jail_id AND f.run = r.run AND f.slot < :from AND %2$s
-                        ORDER BY f.slot DESC LIMIT 1) AS before
+                        ORDER BY f.slot DESC, %6$s LIMIT 1) AS before
                 ), used AS (
                     SELECT jail_id, customer_id, slot, samples, %3$s, %4$s
                     FROM readings
-                    WINDOW earlier AS (PARTITION BY jail_id, run ORDER BY slot, samples
+                    WINDOW earlier AS (PARTITION BY jail_id, run ORDER BY slot, %5$s
                         ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
                 )
-                """.formatted(table, condition, used, gauges);
+                """.formatted(
+                table,
+                condition,
+                used,
+                gauges,
+                String.join(", ", LAST_READINGS),
+                LAST_READINGS.stream().map(column -> "f." + column + " DESC").collect(Collectors.joining(", ")));
     }
 
     private static String list(Function<Metric, Stream<String>> columns, Function<String, String> form) {

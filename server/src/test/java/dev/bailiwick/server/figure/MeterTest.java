@@ -37,6 +37,8 @@ import java.util.Random;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.security.authentication.TestingAuthenticationToken;
@@ -134,11 +136,40 @@ class MeterTest {
     @Test
     void aRunOverTheEndOfAMonthIsDividedBetweenBoth() throws Exception {
         Instant last = month.minus(JailFigures.SLOT);
-        insertHour(month.minus(Duration.ofHours(2)), 0, 400);
-        insertHour(month, 0, 1_000);
+        insertHour(customer, month.minus(Duration.ofHours(2)), 30, 0, 400);
+        insertHour(customer, month, 30, 0, 1_000);
 
         assertThat(total(YearMonth.from(last.atZone(ZoneOffset.UTC)))).isEqualTo(400);
         assertThat(total(YearMonth.from(month.atZone(ZoneOffset.UTC)))).isEqualTo(600);
+    }
+
+    /** Whoever had the jail for the longer part of the hour. */
+    @ParameterizedTest
+    @CsvSource({"50, 10", "10, 50"})
+    void theHourInWhichAJailChangedItsCustomerIsDividedBetweenBoth(int before, int after) throws Exception {
+        CustomerId next = fixtures.customer();
+        Instant last = month.minus(Duration.ofHours(1));
+        insertHour(customer, last, before, 0, 400);
+        insertHour(next, last, after, 400, 500);
+        insertHour(next, month, 30, 500, 650);
+
+        YearMonth current = YearMonth.from(month.atZone(ZoneOffset.UTC));
+        assertThat(ofOurs(current.minusMonths(1), next)).containsExactlyInAnyOrder(customer + " 400", next + " 100");
+        assertThat(ofOurs(current, next)).containsExactly(next + " 150");
+    }
+
+    /** Returns what both customers used, as staff sees it. */
+    private List<String> ofOurs(YearMonth month, CustomerId next) throws Exception {
+        return usage(OPERATOR, "?period=" + month)
+                .andReturn()
+                .getResponse()
+                .getContentAsString()
+                .lines()
+                .map(json::readTree)
+                .map(line -> line.at("/customer").asString() + " "
+                        + line.at("/used/cpuTime").asLong())
+                .filter(line -> line.startsWith(customer.toString()) || line.startsWith(next.toString()))
+                .toList();
     }
 
     @Test
@@ -292,12 +323,12 @@ class MeterTest {
         return Instant.now().truncatedTo(ChronoUnit.HOURS).minus(Duration.ofHours(5));
     }
 
-    private void insertHour(Instant hour, long first, long last) {
+    private void insertHour(CustomerId whose, Instant hour, int samples, long first, long last) {
         jdbc.sql("""
                         INSERT INTO figure_hour (jail_id, customer_id, run, slot, samples, cpu_time_first, cpu_time_last)
-                        VALUES (?, ?, ?, ?, 30, ?, ?)
+                        VALUES (?, ?, ?, ?, ?, ?, ?)
                         """)
-                .params(jail.value(), customer.value(), run, Timestamp.from(hour), first, last)
+                .params(jail.value(), whose.value(), run, Timestamp.from(hour), samples, first, last)
                 .update();
     }
 
