@@ -13,6 +13,7 @@ import dev.bailiwick.agent.kernel.linux.syscall.Linux;
 import dev.bailiwick.agent.kernel.linux.syscall.LinuxFailure;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.figure.Metric;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -109,7 +110,8 @@ public final class Sampler implements AutoCloseable {
         one.round = round;
         try {
             open(one);
-        } catch (LinuxFailure e) {
+        } catch (LinuxFailure | UncheckedIOException | IllegalStateException e) {
+            // The other jails, and the next round, must not pay for it.
             close(one);
             return;
         }
@@ -131,7 +133,10 @@ public final class Sampler implements AutoCloseable {
         });
     }
 
-    /** Reads the cgroup of a jail without processes for the last time. To be called before the cgroup is removed. */
+    /**
+     * Reads the cgroup of a jail without processes for the last time. To be called before the cgroup is removed, which does not depend on
+     * it: if it cannot be read now, the last ten seconds are not counted.
+     */
     public synchronized void last(JailId jail, IdRange range) {
         Metered one = Optional.ofNullable(metered.remove(jail))
                 .filter(known -> known.range.equals(range))
@@ -145,9 +150,11 @@ public final class Sampler implements AutoCloseable {
                     ended.add(new LastReading(jail, run, read.clone()));
                 }
             });
-        } finally {
+        } catch (LinuxFailure | UncheckedIOException | IllegalStateException e) {
             close(one);
+            return;
         }
+        close(one);
     }
 
     private void open(Metered one) {

@@ -6,6 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.bailiwick.agent.kernel.JailMetrics.Run;
 import dev.bailiwick.agent.kernel.linux.NeedsRoot;
 import dev.bailiwick.agent.kernel.linux.TestHost;
+import dev.bailiwick.agent.kernel.linux.syscall.Attributes;
+import dev.bailiwick.agent.kernel.linux.syscall.Constants;
+import dev.bailiwick.agent.kernel.linux.syscall.Descriptor;
+import dev.bailiwick.agent.kernel.linux.syscall.Linux;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.figure.Metric;
@@ -125,6 +129,26 @@ class SamplerTest {
         host.kernel.release(jail);
         host.start(jail, definition);
         assertThat(runs(sample()).subList(1, 3)).doesNotContainAnyElementsOf(first);
+    }
+
+    /** As if the agent had no descriptor left at that moment. */
+    @Test
+    void aJailWhoseFiguresCannotBeReadEndsAllTheSameAndCostsNoOtherIts() throws Exception {
+        JailId jail = host.newId();
+        host.start(jail, host.definition("unreadable", "/bin/sleep", "100"));
+        JailId other = host.newId();
+        host.start(other, host.definition("readable", "/bin/sleep", "100"));
+        Path cgroup = host.cgroupOf(jail);
+        try (Descriptor directory = Linux.openat2(Constants.AT_FDCWD, cgroup.toString(), Constants.O_RDONLY, 0, 0)) {
+            Attributes.set(directory, "trusted.bailiwick", "damaged");
+        }
+
+        assertThat(sample()).extracting(Reading::jail).containsOnly(other);
+
+        host.kernel.kill(jail);
+        host.awaitEnd();
+        host.kernel.release(jail);
+        assertThat(cgroup).doesNotExist();
     }
 
     @Test
