@@ -2,7 +2,9 @@ package dev.bailiwick.server.account.user;
 
 import dev.bailiwick.server.account.Role;
 import dev.bailiwick.server.account.UserId;
+import dev.bailiwick.server.account.customer.StoredCustomers;
 import java.util.List;
+import java.util.UUID;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
@@ -11,10 +13,12 @@ import org.springframework.stereotype.Component;
 class OwnerLocks {
 
     private final StoredUsers stored;
+    private final StoredCustomers customers;
     private final JdbcClient jdbc;
 
-    OwnerLocks(StoredUsers stored, JdbcClient jdbc) {
+    OwnerLocks(StoredUsers stored, StoredCustomers customers, JdbcClient jdbc) {
         this.stored = stored;
+        this.customers = customers;
         this.jdbc = jdbc;
     }
 
@@ -46,15 +50,15 @@ class OwnerLocks {
      * lowers an owner locks the customer too.
      */
     List<String> lockOwnedByNobodyElse(UserId user) {
-        // Who else owns them is read once they are locked.
-        List<Object> _ = jdbc.sql("""
-                        SELECT c.id FROM customer c
-                        WHERE c.id IN (SELECT customer_id FROM membership WHERE user_id = ? AND role = 'owner')
-                        ORDER BY c.id FOR NO KEY UPDATE
-                        """)
+        List<UUID> owned = jdbc.sql("SELECT customer_id FROM membership WHERE user_id = ? AND role = 'owner'")
                 .param(user.value())
-                .query((row, number) -> row.getObject("id"))
+                .query((row, number) -> row.getObject("customer_id", UUID.class))
                 .list();
+        if (owned.isEmpty()) {
+            return List.of();
+        }
+        // Who else owns them is read once they are locked.
+        var _ = customers.lockInOrder(owned);
         return jdbc.sql("""
                         SELECT c.name FROM customer c JOIN membership m ON m.customer_id = c.id AND m.role = 'owner'
                         WHERE m.user_id = :user AND c.retired_at IS NULL AND NOT EXISTS (
