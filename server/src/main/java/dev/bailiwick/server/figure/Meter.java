@@ -57,7 +57,7 @@ class Meter {
      *
      * @param jail null if the line is about several
      * @param name of the jail; null too if nothing is known of it any more
-     * @param externalId of the jails, or of the customer if the line is about all of its jails
+     * @param externalId of the jails; for staff, of the customer if the line is about all of its jails
      * @param used what the hosts measured, by metric
      */
     record Usage(
@@ -92,7 +92,10 @@ class Meter {
                         .atStartOfDay(ZoneOffset.UTC)
                         .toInstant()));
         String reach = "true";
+        String externalId = group.externalId;
         if (!caller.seesInstallation()) {
+            // How staff files a customer is for staff alone.
+            externalId = group == Group.CUSTOMER ? "NULL::text" : group.externalId;
             reach = "(f.customer_id = ANY (:customers::uuid[]) OR f.jail_id = ANY (:jails::uuid[]))";
             parameters.put("customers", array(caller.access().wholeCustomers()));
             parameters.put("jails", array(caller.access().jails().keySet()));
@@ -108,7 +111,7 @@ class Meter {
                         LEFT JOIN jail j ON j.id = u.jail_id AND j.customer_id = u.customer_id
                         LEFT JOIN removed_jail g ON j.id IS NULL AND g.id = u.jail_id AND g.customer_id = u.customer_id
                         WHERE u.slot >= :from GROUP BY 1, 2, 3, 4, 5 ORDER BY c.name, 1, 5, 3
-                        """.formatted(group.jail, group.name, group.externalId, sums))
+                        """.formatted(group.jail, group.name, externalId, sums))
                 .params(parameters)
                 .query((row, _) -> usage(row))
                 .list();

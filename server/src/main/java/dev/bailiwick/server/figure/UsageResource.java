@@ -50,7 +50,7 @@ class UsageResource {
      * @param period the month
      * @param jail the jail; absent if the line is about several
      * @param jailName absent too if nothing is known of the jail any more
-     * @param externalId of the jails, or of the customer if lines are by customer
+     * @param externalId of the jails; for staff, of the customer if lines are by customer
      * @param used the sums of all counters that the hosts measured, by the names of metrics: microseconds, bytes or numbers
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)

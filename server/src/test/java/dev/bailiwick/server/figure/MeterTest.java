@@ -208,6 +208,22 @@ class MeterTest {
     }
 
     @Test
+    void onlyStaffGetsTheExternalIdsOfCustomers() throws Exception {
+        store(slot(recent(), run, 0, 700));
+        String external = "C-" + UUID.randomUUID();
+        jdbc.sql("UPDATE customer SET external_id = ? WHERE id = ?")
+                .params(external, customer.value())
+                .update();
+
+        assertThat(lines(OPERATOR, "customer"))
+                .extracting(line -> line.path("externalId").asString(""))
+                .contains(external);
+        assertThat(lines(somebodyOf(customer), "customer"))
+                .singleElement()
+                .satisfies(line -> assertThat(line.has("externalId")).isFalse());
+    }
+
+    @Test
     void billsAJailThatWasRemoved() throws Exception {
         store(slot(recent(), run, 0, 700));
         jdbc.sql("UPDATE jail SET retired_at = now(), files_fate = 'kept' WHERE id = ?")
