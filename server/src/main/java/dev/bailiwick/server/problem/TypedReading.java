@@ -51,8 +51,7 @@ public final class TypedReading {
                 String pointer = pointer(e);
                 // Without one of its fields, the object around it may be invalid too.
                 if (found.stream().noneMatch(known -> isWithin(known, pointer))) {
-                    // A field that is read although it is not there can only be one that has to be there.
-                    violations.add(new Violation(pointer, at(rest, e.getPath()) == null ? "is required" : reason(e)));
+                    violations.add(new Violation(pointer, reason(e)));
                 }
                 if (!found.add(pointer) || found.size() >= MAX_VIOLATIONS || !leaveOut(rest, e.getPath())) {
                     return Optional.empty();

@@ -1,6 +1,5 @@
 package dev.bailiwick.server.jail.customer;
 
-import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.account.RightMissing;
@@ -10,7 +9,6 @@ import dev.bailiwick.server.account.quota.QuotaExceeded;
 import dev.bailiwick.server.jail.intent.CustomerSuspensions;
 import dev.bailiwick.server.problem.Fails;
 import io.swagger.v3.oas.annotations.Operation;
-import io.swagger.v3.oas.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PutMapping;
@@ -29,12 +27,8 @@ class ResellerResource {
         this.suspensions = suspensions;
     }
 
-    /** @param reseller null for none, which has to be said: a body without it takes no reseller away */
-    record ResellerRequest(
-            @JsonProperty(required = true)
-            @Schema(description = "The id of the reseller; null for none", requiredMode = Schema.RequiredMode.REQUIRED)
-            @Nullable
-            CustomerId reseller) {}
+    /** @param reseller null for none */
+    record ResellerRequest(@Nullable CustomerId reseller) {}
 
     @Fails({CustomerNotFound.class, QuotaExceeded.class, RightMissing.class})
     @Operation(
