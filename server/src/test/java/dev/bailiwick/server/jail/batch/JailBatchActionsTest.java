@@ -221,7 +221,8 @@ class JailBatchActionsTest {
     @Test
     void readsNoMoreOfALineThanMemoryHolds() {
         Caller caller = somebodyOf(customer);
-        for (String line : List.of("[".repeat(2_000), "[" + "{},".repeat(20_000) + "{}]", "{\"" + "x".repeat(60_000))) {
+        for (String line :
+                List.of("[".repeat(2_000), "[" + "{},".repeat(20_000) + "{}]", "{\"" + "x".repeat(60_000) + "\":1}")) {
             List<JsonNode> results = api.lines(post(caller, "?partial=true", line, action(0, "stop")));
             assertThat(results)
                     .extracting(result -> result.get("status").asInt())
