@@ -201,6 +201,8 @@ final class PagesServer implements AutoCloseable {
         actions.stop(OPERATOR, stopped.id());
         report(stopped, 2, Phase.STOPPED, now);
         made.add(define(away, "forum", "forum.halle.example"));
+        // The longest name, which offers no place for a break.
+        made.add(define(away, "w".repeat(63), "w".repeat(56) + ".example"));
         context.getBean(HostConnections.class).acceptRevision(connected, 1_000);
         // This host disappears without closing its session.
         SessionId session = SessionId.random();
