@@ -11,8 +11,9 @@ import dev.bailiwick.server.account.customer.Customer;
  * @param people to choose its people
  * @param details to change what is known of it, and to retire it
  * @param suspension to suspend it, or to lift that
+ * @param customers to see whose reseller it is
  */
-record CustomerActions(boolean quota, boolean people, boolean details, boolean suspension) {
+record CustomerActions(boolean quota, boolean people, boolean details, boolean suspension, boolean customers) {
 
     static CustomerActions of(Caller caller, Customer customer) {
         boolean ofStaff = customer.suspendedAt() != null && !customer.suspendedByReseller();
@@ -20,6 +21,7 @@ record CustomerActions(boolean quota, boolean people, boolean details, boolean s
                 caller.may(Right.PLANS) || caller.may(Right.RESELL, customer.id()),
                 caller.may(Right.MEMBERS, customer.id()),
                 caller.may(Right.CUSTOMERS),
-                caller.may(Right.SUSPEND) || caller.may(Right.SUSPEND, customer.id()) && !ofStaff);
+                caller.may(Right.SUSPEND) || caller.may(Right.SUSPEND, customer.id()) && !ofStaff,
+                caller.may(Right.SEE_INSTALLATION) || caller.access().owns(customer.id()));
     }
 }

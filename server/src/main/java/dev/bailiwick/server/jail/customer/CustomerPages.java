@@ -12,6 +12,7 @@ import dev.bailiwick.server.account.customer.CustomerUsage;
 import dev.bailiwick.server.account.customer.CustomerUsages;
 import dev.bailiwick.server.account.customer.Customers;
 import dev.bailiwick.server.account.customer.ExternalIdTaken;
+import dev.bailiwick.server.account.customer.Resellers;
 import dev.bailiwick.server.account.member.Member;
 import dev.bailiwick.server.account.member.Members;
 import dev.bailiwick.server.account.quota.Quota;
@@ -46,6 +47,7 @@ class CustomerPages {
 
     private static final int JAILS = 20;
     private static final int PEOPLE = 100;
+    private static final int CUSTOMERS = 20;
     private static final Duration GRACE = Duration.ofDays(30);
     private static final JailOrder BY_NAME = new JailOrder(JailOrder.Column.NAME, SortDirection.ASCENDING);
 
@@ -53,6 +55,7 @@ class CustomerPages {
     private final CustomerQuotas quotas;
     private final CustomerUsages usages;
     private final CustomerSuspensions suspensions;
+    private final Resellers resellers;
     private final Members members;
     private final Jails jails;
     private final MessageSource messages;
@@ -63,6 +66,7 @@ class CustomerPages {
             CustomerQuotas quotas,
             CustomerUsages usages,
             CustomerSuspensions suspensions,
+            Resellers resellers,
             Members members,
             Jails jails,
             MessageSource messages,
@@ -71,6 +75,7 @@ class CustomerPages {
         this.quotas = quotas;
         this.usages = usages;
         this.suspensions = suspensions;
+        this.resellers = resellers;
         this.members = members;
         this.jails = jails;
         this.messages = messages;
@@ -229,6 +234,10 @@ class CustomerPages {
         page.addObject("reason", reason);
         page.addObject("errors", errors);
         page.addObject("people", people);
+        List<Customer> below =
+                may.customers() ? resellers.list(caller, customer.id(), Optional.empty(), CUSTOMERS + 1) : List.of();
+        page.addObject("customers", below.stream().limit(CUSTOMERS).toList());
+        page.addObject("moreCustomers", below.size() > CUSTOMERS);
         page.addObject(
                 "jails",
                 jails.list(caller, own, BY_NAME, Optional.empty(), JAILS).jails().stream()

@@ -106,6 +106,13 @@ class ResellerPagesTest {
     }
 
     @Test
+    void showStaffTheCustomersOfAReseller() {
+        assertThat(text(OPERATOR, "/customers/" + reseller))
+                .contains("Its customers", page, "What its customers have counts, too.");
+        assertThat(text(OPERATOR, page)).doesNotContain("Its customers", "What its customers have counts, too.");
+    }
+
+    @Test
     void showACustomerWithWhatItsResellerMayDo() {
         jails.define(
                 OPERATOR,
