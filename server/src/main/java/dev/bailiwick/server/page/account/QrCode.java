@@ -1,4 +1,4 @@
-package dev.bailiwick.server.page;
+package dev.bailiwick.server.page.account;
 
 import io.nayuki.qrcodegen.QrCode.Ecc;
 

@@ -1,9 +1,10 @@
-package dev.bailiwick.server.page;
+package dev.bailiwick.server.page.account;
 
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.notice.NoticeChoices;
 import dev.bailiwick.server.account.notice.NoticeTopic;
 import dev.bailiwick.server.account.signin.email.OwnEmail;
+import dev.bailiwick.server.page.FieldErrors;
 import dev.bailiwick.server.problem.Failure;
 import java.time.Clock;
 import java.util.Arrays;

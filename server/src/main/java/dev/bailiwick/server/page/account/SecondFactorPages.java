@@ -1,4 +1,4 @@
-package dev.bailiwick.server.page;
+package dev.bailiwick.server.page.account;
 
 import dev.bailiwick.jail.validation.Violation;
 import dev.bailiwick.server.account.Caller;

@@ -1,10 +1,11 @@
-package dev.bailiwick.server.page;
+package dev.bailiwick.server.page.account;
 
 import dev.bailiwick.jail.validation.Violation;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.identity.LastWayIn;
 import dev.bailiwick.server.account.passkey.Site;
 import dev.bailiwick.server.account.signin.passkey.OwnPasskeys;
+import dev.bailiwick.server.page.PathIds;
 import dev.bailiwick.server.problem.Failure;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;

@@ -1,6 +1,7 @@
-package dev.bailiwick.server.page;
+package dev.bailiwick.server.page.account;
 
 import dev.bailiwick.server.account.identity.LinkedIdentity;
+import dev.bailiwick.server.page.Moment;
 import java.time.Instant;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;

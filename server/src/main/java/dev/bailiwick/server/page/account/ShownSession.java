@@ -1,6 +1,7 @@
-package dev.bailiwick.server.page;
+package dev.bailiwick.server.page.account;
 
 import dev.bailiwick.server.account.session.UserSession;
+import dev.bailiwick.server.page.Moment;
 import java.time.Instant;
 
 /** A session of a user, as the account page shows it. */

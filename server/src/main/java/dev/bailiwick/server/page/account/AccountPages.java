@@ -1,4 +1,4 @@
-package dev.bailiwick.server.page;
+package dev.bailiwick.server.page.account;
 
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.session.UserSessions;
@@ -7,6 +7,7 @@ import dev.bailiwick.server.account.signin.email.OwnEmail;
 import dev.bailiwick.server.account.signin.oidc.OwnIdentities;
 import dev.bailiwick.server.account.signin.passkey.OwnPasskeys;
 import dev.bailiwick.server.account.signin.password.PasswordChange;
+import dev.bailiwick.server.page.FieldErrors;
 import dev.bailiwick.server.problem.Failure;
 import jakarta.servlet.http.HttpServletRequest;
 import java.time.Clock;

@@ -1,9 +1,10 @@
-package dev.bailiwick.server.page;
+package dev.bailiwick.server.page.account;
 
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.IdentityId;
 import dev.bailiwick.server.account.identity.LastWayIn;
 import dev.bailiwick.server.account.signin.oidc.OwnIdentities;
+import dev.bailiwick.server.page.PathIds;
 import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.InvalidRequest;
 import jakarta.servlet.http.HttpServletRequest;
