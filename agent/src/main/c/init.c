@@ -4,7 +4,8 @@
  * (pid_namespaces(7)).
  *
  * It is linked statically and uses no libc, so it needs no file of the jail and a few pages of memory. It blocks all signals and reads
- * them from a descriptor (signalfd(2)): the kernel drops a signal to process 1 that is neither blocked nor handled.
+ * them from a descriptor (signalfd(2)): the kernel drops a signal to process 1 that is neither blocked nor handled. The agent executes it with
+ * all signals blocked, so that none is lost before; its command begins with an empty mask.
  *
  * A command that cannot be executed ends with 127 if it does not exist, and with 126 otherwise, as in a shell; one that was ended by a signal
  * has the status 128 + signal.
@@ -79,16 +80,16 @@ void begin(u64 *stack) {
     char **argv = (char **)(stack + 1);
     char **environment = argv + count + 1;
     u64 every = ~(1UL << (SIGHALT_ - 1));
-    u64 before = 0;
+    u64 none = 0;
     if (count < 2) fail("", "no command\n", NOT_FOUND);
     raw(NR_PRCTL, PR_SET_NAME_, (i64) "init", 0, 0, 0, 0);
     /* A program that nobody may read is not dumpable (execve(2)), so not even its own user could see /proc/1/root or /proc/1/fd. */
     raw(NR_PRCTL, PR_SET_DUMPABLE_, 1, 0, 0, 0, 0);
-    raw(NR_SIGMASK, SIG_SETMASK_, (i64)&every, (i64)&before, MASK_BYTES, 0, 0);
+    raw(NR_SIGMASK, SIG_SETMASK_, (i64)&every, 0, MASK_BYTES, 0, 0);
     i64 signals = raw(NR_SIGNALFD4, -1, (i64)&every, MASK_BYTES, SFD_CLOEXEC_, 0, 0);
     if (signals < 0) fail("the policy of this jail", " blocks signalfd4, which an init needs\n", NOT_EXECUTABLE);
     i64 command = raw(NR_CLONE, SIGCHLD_, 0, 0, 0, 0, 0);
-    if (command == 0) execute(argv + 1, environment, &before);
+    if (command == 0) execute(argv + 1, environment, &none);
     if (command < 0) fail(argv[1], ": no process can be created for it\n", NOT_EXECUTABLE);
     for (;;) {
         u32 signal[SIGNAL_WORDS];

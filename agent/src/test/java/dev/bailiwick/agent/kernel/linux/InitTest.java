@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -117,12 +118,21 @@ class InitTest extends OneHostTest {
         assertThat(host.logOf(id)).isEqualTo("init\nasked\n");
     }
 
-    /** A command that does not handle the signal ends by it, because it is not process 1. */
-    @Test
-    void endsACommandThatHandlesNoSignal() throws Exception {
+    /**
+     * A command that does not handle the signal ends by it, because it is not process 1. The request comes while the init begins, often
+     * before its first instruction.
+     */
+    @RepeatedTest(25)
+    void getsARequestToEndThatComesWhileItBegins() throws Exception {
         host.start(id, below(FirstProcess.INIT, "/bin/sleep", "1000"));
         host.kernel.terminate(id);
         assertThat(host.awaitEnd().ending()).isEqualTo(Optional.of(new JailEnd.Ending.Exited(128 + 15)));
+    }
+
+    @Test
+    void beginsItsCommandWithNoSignalBlockedOrIgnored() throws Exception {
+        String said = host.outputOf(below("grep -E '^Sig(Blk|Ign)' /proc/self/status"));
+        assertThat(said).isEqualTo("SigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\n");
     }
 
     @Test

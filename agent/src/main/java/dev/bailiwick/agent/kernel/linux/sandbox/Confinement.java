@@ -39,10 +39,12 @@ final class Confinement {
 
     private final SpawnProgram program;
     private final Capabilities capabilities;
+    private final Signals signals;
 
     Confinement(SpawnProgram program) {
         this.program = program;
         this.capabilities = new Capabilities(program);
+        this.signals = new Signals(program);
     }
 
     /**
@@ -80,17 +82,11 @@ final class Confinement {
         program.run("not dumpable", SystemCall.PRCTL, Operand.of(Constants.PR_SET_DUMPABLE), Operand.ZERO);
     }
 
-    /** Gives the child its own session, umask, keyring and an empty signal mask. */
+    /** Gives the child its own session, umask and keyring, an empty signal mask, and no ignored signal. */
     void beginAnew() {
         program.run("session", SystemCall.SETSID);
         program.run("022", SystemCall.UMASK, Operand.of(022));
-        program.run(
-                "none blocked",
-                SystemCall.RT_SIGPROCMASK,
-                Operand.of(Constants.SIG_SETMASK),
-                Operand.of(program.memory().bytes(Constants.SIGNAL_SET_BYTES)),
-                Operand.ZERO,
-                Operand.of(Constants.SIGNAL_SET_BYTES));
+        signals.reset();
         // Otherwise it would share the agent's keyring, and so the keyring of other jails: session-keyring(7).
         program.runTolerating(
                 Errno.ENOSYS,
@@ -98,6 +94,11 @@ final class Confinement {
                 SystemCall.KEYCTL,
                 Operand.of(Constants.KEYCTL_JOIN_SESSION_KEYRING),
                 Operand.ZERO);
+    }
+
+    /** Keeps signals for the agent's init, which must be executed next. */
+    void holdSignals() {
+        signals.blockAll();
     }
 
     /**

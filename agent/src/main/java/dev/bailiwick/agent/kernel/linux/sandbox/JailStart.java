@@ -167,6 +167,7 @@ public final class JailStart {
         confinement.outliveAgent();
         if (definition.execution().firstProcess() == FirstProcess.INIT) {
             confinement.keepOnly(init);
+            confinement.holdSignals();
         }
         program.step("filter");
         confinement.filter(filter, privileges);

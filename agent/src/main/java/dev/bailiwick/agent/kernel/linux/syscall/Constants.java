@@ -110,6 +110,8 @@ public final class Constants {
 
     public static final int SIG_SETMASK = 2;
     public static final int SIGNAL_SET_BYTES = 8;
+    /** The size of struct kernel_sigaction; all zero means the default action. */
+    public static final int SIGNAL_ACTION_BYTES = 32;
 
     // wait.h
     public static final int P_PIDFD = 3;

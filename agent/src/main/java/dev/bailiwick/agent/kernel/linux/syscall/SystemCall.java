@@ -51,6 +51,7 @@ public enum SystemCall {
     RECVFROM,
     RECVMMSG,
     RENAMEAT2,
+    RT_SIGACTION,
     RT_SIGPROCMASK,
     SECCOMP,
     SENDTO,

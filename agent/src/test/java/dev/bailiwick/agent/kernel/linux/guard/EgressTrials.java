@@ -114,7 +114,7 @@ final class EgressTrials extends GuardedNetwork {
     }
 
     private void sources() throws Exception {
-        heard.clear();
+        heard();
         for (String name : List.of("routed", "masked")) {
             attempt(
                     jail(name).pid(),
@@ -122,7 +122,7 @@ final class EgressTrials extends GuardedNetwork {
                             "v4=udp," + BEYOND + ",5000,,mark-v4-" + name,
                             "v6=udp," + BEYOND_V6 + ",5000,,mark-v6-" + name));
         }
-        heard.forEach(line -> System.out.println("> " + line));
+        heard().forEach(line -> System.out.println("> " + line));
     }
 
     /** Keeps connections in both directions while the pool of a jail is closed, and prints how they fare. */

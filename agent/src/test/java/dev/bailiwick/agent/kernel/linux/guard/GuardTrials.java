@@ -100,7 +100,7 @@ final class GuardTrials extends GuardedNetwork {
         String link = linkOf("a1");
         shell("tc qdisc del dev " + link + " ingress; sysctl -q -w net.ipv4.conf." + link + ".rp_filter=0");
         attempt(a.pid(), spoofs(a, b, "by-the-table"));
-        System.out.println("> spoof heard " + heard);
+        System.out.println("> spoof heard " + heard());
     }
 
     /** Sends a packet to the host whose options route it on to the host's private network. */
@@ -109,12 +109,12 @@ final class GuardTrials extends GuardedNetwork {
         inNamespace(
                 beyond,
                 "sysctl -q -w net.ipv4.conf.all.accept_source_route=1 net.ipv4.conf.eth0.accept_source_route=1");
-        heard.clear();
+        heard();
         attempt(jail("a1").pid(), List.of("x=udp," + PRIVATE + ",5000,,mark-led,192.0.2.2"));
         shell("sysctl -q -w net.ipv4.conf." + linkOf("a1") + ".accept_source_route=1");
         attempt(jail("a1").pid(), List.of("x=udp," + PRIVATE + ",5000,,mark-would-be-led,192.0.2.2"));
         shell("sysctl -q -w net.ipv4.conf.all.accept_source_route=0");
-        System.out.println("> led heard " + heard);
+        System.out.println("> led heard " + heard());
     }
 
     private static List<String> spoofs(Jail a, Jail b, String how) {
@@ -225,7 +225,7 @@ final class GuardTrials extends GuardedNetwork {
         start("d1", "d");
         start("d2", "d");
         awaitReached("d1", "d2");
-        heard.clear();
+        heard();
         say(
                 "closed",
                 attempt(
@@ -235,7 +235,7 @@ final class GuardTrials extends GuardedNetwork {
                                 "c1", List.of(jail("c1").v4(), jail("c1").v6()),
                                 "beyond", List.of(BEYOND, BEYOND_V6)))));
         attempt(jail("d1").pid(), List.of("x=udp," + BEYOND + ",5000,,mark-left"));
-        System.out.println("> closed heard " + heard);
+        System.out.println("> closed heard " + heard());
         forward("1");
         host.restartAgent();
         sayCapability("forwarding");
@@ -250,7 +250,7 @@ final class GuardTrials extends GuardedNetwork {
         start("a2", "a");
         awaitReached("a1", "a2");
         sayCapability("forwarding");
-        heard.clear();
+        heard();
         String in = "\"family\":\"ip\",\"table\":\"filter\"";
         try (Nftables others = new Nftables()) {
             others.run(
@@ -275,7 +275,7 @@ final class GuardTrials extends GuardedNetwork {
         sayWhatIsPrepared("open");
         System.out.println("> links left "
                 + shell("ip -o link | grep -cE ' bw(p|check)' || true").strip());
-        System.out.println("> heard of the probe " + heard.stream().anyMatch(line -> line.contains("198.51.100.")));
+        System.out.println("> heard of the probe " + heard().stream().anyMatch(line -> line.contains("198.51.100.")));
     }
 
     /**

@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Queue;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.Stream;
@@ -42,7 +43,9 @@ class GuardedNetwork implements AutoCloseable {
     private static final long PATIENCE_NANOS = 10_000_000_000L;
     final Path probe = Files.createTempFile(Path.of("/tmp"), "bailiwick-network-", "");
     private final List<Process> processes = new ArrayList<>();
-    final ConcurrentLinkedQueue<String> heard = new ConcurrentLinkedQueue<>();
+    private final Queue<String> heard = new ConcurrentLinkedQueue<>();
+    private final List<Long> servers = new ArrayList<>();
+    private int questions;
     final TestHost host;
     final long beyond;
     final Map<String, Jail> jails = new TreeMap<>();
@@ -144,6 +147,24 @@ class GuardedNetwork implements AutoCloseable {
             throw new AssertionError("no server runs in the namespace of " + pid + ": " + first);
         }
         Thread.ofVirtual().start(() -> said.lines().forEach(heard::add));
+        servers.add(server.pid());
+    }
+
+    /**
+     * Returns what the servers have heard since the last call. What they print is read by threads of its own, so this sends each of them a
+     * mark from its own namespace, and waits until that is read: all that came before is read then, too.
+     */
+    List<String> heard() throws Exception {
+        for (long server : servers) {
+            String mark = "mark-question-" + ++questions;
+            attempt(server, List.of("x=udp,127.0.0.1,5000,," + mark));
+            await(mark + " is heard", () -> heard.removeIf(line -> line.startsWith("heard " + mark + " ")));
+        }
+        List<String> lines = new ArrayList<>();
+        for (String line = heard.poll(); line != null; line = heard.poll()) {
+            lines.add(line);
+        }
+        return lines;
     }
 
     /** Returns the tries for all protocols: IPv4 for IPv4 addresses, IPv6 for the others. */
