@@ -27,6 +27,9 @@ import java.util.stream.Collectors;
  */
 public record Demand(String word, String pointer) {
 
+    /** The demand of a jail that has rules for its connections. They are no part of its definition. */
+    public static final String FIREWALL = "firewall";
+
     private static final String WITHOUT = " without ";
 
     /**
@@ -36,6 +39,7 @@ public record Demand(String word, String pointer) {
     private static final Map<String, List<String>> LATER = new TreeMap<>(Map.ofEntries(
             Map.entry("privileges", List.of("setuid")),
             Map.entry("sysctls", List.of("sysctls")),
+            Map.entry("firewall", List.of(FIREWALL)),
             Map.entry("command.bytes", List.of("variable-names", "long-command")),
             Map.entry("restart.policy", List.of("restart-policy")),
             Map.entry("stop.signal", List.of("stop-signal")),

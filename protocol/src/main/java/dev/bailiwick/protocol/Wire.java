@@ -9,6 +9,7 @@ import dev.bailiwick.jail.desired.DesiredJail.FilesFate;
 import dev.bailiwick.jail.desired.DesiredObject;
 import dev.bailiwick.jail.desired.DesiredState;
 import dev.bailiwick.jail.desired.Hold;
+import dev.bailiwick.jail.desired.JailNetwork;
 import dev.bailiwick.jail.desired.OutgoingMail;
 import dev.bailiwick.jail.desired.PreviousFiles;
 import dev.bailiwick.jail.desired.StateChange;
@@ -100,7 +101,8 @@ public final class Wire {
                 .setGeneration(kept.generation())
                 .setDefinition(DefinitionWire.toWire(kept.definition()))
                 .setOwner(kept.owner())
-                .setRefusesOutgoingMail(kept.mail() == OutgoingMail.REFUSED)
+                .setRefusesOutgoingMail(kept.network().mail() == OutgoingMail.REFUSED)
+                .addAllFirewall(FirewallWire.toWire(kept.network().firewall()))
                 .setPreviousFiles(kept.files().previous().text())
                 .setFirstHostId(kept.files().firstHostId().orElse(0))
                 .build();
@@ -131,7 +133,9 @@ public final class Wire {
                 generation,
                 DefinitionWire.fromWire(where, intent.getDefinition()),
                 Field.text(where + "owner", intent.getOwner(), MAX_OWNER),
-                intent.getRefusesOutgoingMail() ? OutgoingMail.REFUSED : OutgoingMail.BY_POOL,
+                new JailNetwork(
+                        intent.getRefusesOutgoingMail() ? OutgoingMail.REFUSED : OutgoingMail.BY_POOL,
+                        FirewallWire.fromWire(where, intent.getFirewallList())),
                 new DesiredJail.Files(
                         intent.getPreviousFiles().isEmpty()
                                 ? PreviousFiles.MOVED

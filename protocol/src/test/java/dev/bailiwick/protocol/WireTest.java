@@ -27,8 +27,16 @@ import dev.bailiwick.jail.desired.DesiredObject;
 import dev.bailiwick.jail.desired.DesiredState;
 import dev.bailiwick.jail.desired.Difference;
 import dev.bailiwick.jail.desired.Hold;
+import dev.bailiwick.jail.desired.JailNetwork;
 import dev.bailiwick.jail.desired.OutgoingMail;
 import dev.bailiwick.jail.desired.StateChange;
+import dev.bailiwick.jail.firewall.Direction;
+import dev.bailiwick.jail.firewall.Firewall;
+import dev.bailiwick.jail.firewall.FirewallAction;
+import dev.bailiwick.jail.firewall.FirewallRule;
+import dev.bailiwick.jail.firewall.Peer;
+import dev.bailiwick.jail.firewall.Ports;
+import dev.bailiwick.jail.firewall.Protocol;
 import dev.bailiwick.jail.policy.OverrideDecision;
 import dev.bailiwick.jail.policy.Policy;
 import dev.bailiwick.jail.policy.PolicyOverride;
@@ -111,12 +119,36 @@ class WireTest {
                             List.of("ndots:2")),
                     new ExtraHosts(Map.of("db.internal", IpAddress.parse("198.18.0.7")))));
 
+    private static final JailNetwork NETWORK = new JailNetwork(
+            OutgoingMail.REFUSED,
+            new Firewall(List.of(
+                    new FirewallRule(
+                            Direction.IN,
+                            FirewallAction.ALLOW,
+                            Protocol.TCP,
+                            Ports.parse("80,443,8000-8100"),
+                            Peer.parse("world"),
+                            ""),
+                    new FirewallRule(
+                            Direction.OUT,
+                            FirewallAction.REJECT,
+                            Protocol.ICMP,
+                            Ports.ALL,
+                            Peer.parse("jail:" + OTHER),
+                            ""),
+                    new FirewallRule(
+                            Direction.IN,
+                            FirewallAction.DROP,
+                            Protocol.ANY,
+                            Ports.ALL,
+                            Peer.parse("2001:db8::/32"),
+                            ""))));
+
     private static final DesiredState STATE = new DesiredState(
             42,
             Map.of(
                     ID,
-                    new DesiredJail.Present(
-                            ID, 7, DEFINITION, "somebody", OutgoingMail.REFUSED, DesiredJail.Files.PLAIN),
+                    new DesiredJail.Present(ID, 7, DEFINITION, "somebody", NETWORK, DesiredJail.Files.PLAIN),
                     OTHER,
                     new DesiredJail.Removed(
                             OTHER,

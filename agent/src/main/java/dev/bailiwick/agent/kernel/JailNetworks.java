@@ -1,7 +1,7 @@
 package dev.bailiwick.agent.kernel;
 
 import dev.bailiwick.jail.JailId;
-import dev.bailiwick.jail.desired.OutgoingMail;
+import dev.bailiwick.jail.desired.JailNetwork;
 
 /** The networks of jails: which jails can reach each other, and which addresses jails can have. */
 public interface JailNetworks {
@@ -11,13 +11,13 @@ public interface JailNetworks {
      * other; jails of different owners cannot. A kernel that does not isolate owners ignores this call.
      *
      * @param owner empty if the jail has no owner
-     * @param mail whether the jail can reach TCP port 25 beyond its host
+     * @param network what else holds for its network; a kernel that cannot enforce it ignores it
      */
-    default void own(JailId jail, String owner, OutgoingMail mail) {}
+    default void own(JailId jail, String owner, JailNetwork network) {}
 
-    /** Sets the owner of a jail whose pool says whether it reaches TCP port 25. */
+    /** Sets the owner of a jail that has no rules, and reaches what its pools say. */
     default void own(JailId jail, String owner) {
-        own(jail, owner, OutgoingMail.BY_POOL);
+        own(jail, owner, JailNetwork.PLAIN);
     }
 
     /** Sets the addresses that jails can have, so that packets to unused ones are dropped. Never blocks. */

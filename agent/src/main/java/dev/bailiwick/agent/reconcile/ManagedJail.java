@@ -76,7 +76,7 @@ final class ManagedJail {
     /** Sets the jail's owner in the kernel, unless the jail is to be removed. */
     void own(JailNetworks networks) {
         if (desired instanceof DesiredJail.Present kept) {
-            networks.own(id, kept.owner(), kept.mail());
+            networks.own(id, kept.owner(), kept.network());
         }
     }
 

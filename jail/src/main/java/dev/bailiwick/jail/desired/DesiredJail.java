@@ -20,11 +20,12 @@ public sealed interface DesiredJail extends DesiredObject {
      * @param owner the customer who owns the jail; empty if not known. A busy host serves owners in turn, and gives the files that a
      *     removed jail left only to another jail of the same owner
      */
-    record Present(JailId id, long generation, JailDefinition definition, String owner, OutgoingMail mail, Files files)
+    record Present(
+            JailId id, long generation, JailDefinition definition, String owner, JailNetwork network, Files files)
             implements DesiredJail {
 
         public Present(JailId id, long generation, JailDefinition definition, String owner) {
-            this(id, generation, definition, owner, OutgoingMail.BY_POOL, Files.PLAIN);
+            this(id, generation, definition, owner, JailNetwork.PLAIN, Files.PLAIN);
         }
 
         /** Creates the definition of a jail whose owner is not known. */

@@ -57,7 +57,7 @@ class MailOfPlansTest {
     /** Returns what the host gets to know with a revision. */
     private List<OutgoingMail> mail(HostId host, long revision) {
         return desired.since(host, revision - 1).jails().stream()
-                .map(sent -> ((DesiredJail.Present) sent).mail())
+                .map(sent -> ((DesiredJail.Present) sent).network().mail())
                 .toList();
     }
 

@@ -1,6 +1,7 @@
 package dev.bailiwick.agent.kernel.freebsd;
 
 import dev.bailiwick.agent.kernel.HostLayout;
+import dev.bailiwick.jail.Demand;
 import dev.bailiwick.jail.HostFacts;
 import dev.bailiwick.jail.HostFacts.Capability;
 import java.util.ArrayList;
@@ -74,6 +75,8 @@ final class FreeBsdFacts {
                 "limit:ioBytes",
                 "limit:ioOperations",
                 "limit:files"));
+        capabilities.add(Capability.missing(
+                "firewall", "on FreeBSD, the agent sets no rules for connections of jails", Demand.FIREWALL));
         capabilities.add(Capability.missing(
                 "sysctls", "FreeBSD has other settings of the kernel for a jail, and the agent sets none", "sysctls"));
         capabilities.add(Capability.missing(

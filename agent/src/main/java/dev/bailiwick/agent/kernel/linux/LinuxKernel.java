@@ -18,7 +18,7 @@ import dev.bailiwick.jail.HostFacts;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.RootPath;
-import dev.bailiwick.jail.desired.OutgoingMail;
+import dev.bailiwick.jail.desired.JailNetwork;
 import dev.bailiwick.jail.process.StopSignal;
 import dev.bailiwick.jail.report.Denial;
 import java.time.Clock;
@@ -91,8 +91,8 @@ public final class LinuxKernel implements JailKernel {
     }
 
     @Override
-    public void own(JailId jail, String owner, OutgoingMail mail) {
-        parts.guard().own(jail, owner, mail);
+    public void own(JailId jail, String owner, JailNetwork network) {
+        parts.guard().own(jail, owner, network);
     }
 
     @Override

@@ -61,7 +61,7 @@ public sealed interface Goal {
                     long generation,
                     JailDefinition definition,
                     var owner,
-                    var mail,
+                    var network,
                     var files) ->
                 switch (definition.wanted()) {
                     case RUNNING -> {

@@ -10,8 +10,10 @@ import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.RootPath;
 import dev.bailiwick.jail.desired.DesiredJail;
 import dev.bailiwick.jail.desired.DesiredJail.FilesFate;
+import dev.bailiwick.jail.desired.JailNetwork;
 import dev.bailiwick.jail.desired.OutgoingMail;
 import dev.bailiwick.jail.desired.PreviousFiles;
+import dev.bailiwick.jail.firewall.Firewall;
 import dev.bailiwick.jail.policy.PolicyOverride;
 import dev.bailiwick.jail.report.Condition;
 import dev.bailiwick.jail.report.Phase;
@@ -130,7 +132,9 @@ public class JailRows {
                     row.getLong("generation"),
                     definition(row),
                     row.getString("customer_id"),
-                    row.getBoolean("refuses_mail") ? OutgoingMail.REFUSED : OutgoingMail.BY_POOL,
+                    new JailNetwork(
+                            row.getBoolean("refuses_mail") ? OutgoingMail.REFUSED : OutgoingMail.BY_POOL,
+                            Firewall.OPEN),
                     files(row));
         }
         return new DesiredJail.Removed(

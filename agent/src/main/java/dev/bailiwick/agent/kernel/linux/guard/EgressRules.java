@@ -15,6 +15,7 @@ import static dev.bailiwick.agent.kernel.linux.guard.NftablesJson.set;
 import dev.bailiwick.jail.AddressRange;
 import dev.bailiwick.jail.Egress;
 import dev.bailiwick.jail.Egress.Way;
+import dev.bailiwick.jail.firewall.PrivateNetworks;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
@@ -33,31 +34,16 @@ record EgressRules(GuardTable table, HostNetwork around) {
     private static final String IS_TO_SMTP = equal(payload("th", "dport"), "25");
     static final String DIRECTION = "{\"ct\":{\"key\":\"direction\"}}";
 
-    /** RFC 1918, RFC 6598, RFC 3927 (with the metadata of clouds, 169.254.169.254), and the host's loopback. */
-    private static final List<String> PRIVATE_V4 = List.of(
-            prefix("10.0.0.0", 8),
-            prefix("100.64.0.0", 10),
-            prefix("127.0.0.0", 8),
-            prefix("169.254.0.0", 16),
-            prefix("172.16.0.0", 12),
-            prefix("192.168.0.0", 16));
-
-    /** RFC 4193, RFC 4291, RFC 3879, and RFC 8215, through which IPv6 reaches private networks of IPv4. */
-    private static final List<String> PRIVATE_V6 =
-            List.of(prefix("fc00::", 7), prefix("fe80::", 10), prefix("fec0::", 10), prefix("64:ff9b:1::", 48));
-
     private enum Family {
-        V4("ip", "2", PRIVATE_V4),
-        V6("ip6", "10", PRIVATE_V6);
+        V4("ip", "2"),
+        V6("ip6", "10");
 
         private final String protocol;
         private final String number;
-        private final List<String> privateNetworks;
 
-        Family(String protocol, String number, List<String> privateNetworks) {
+        Family(String protocol, String number) {
             this.protocol = protocol;
             this.number = number;
-            this.privateNetworks = privateNetworks;
         }
 
         boolean has(AddressRange range) {
@@ -97,7 +83,7 @@ record EgressRules(GuardTable table, HostNetwork around) {
         }
         rules.add(table.rule("onward", jump("resolvers")));
         for (Family family : Family.values()) {
-            rules.add(refuseTo(family, family.privateNetworks));
+            rules.add(refuseTo(family, privateNetworks(family == Family.V4)));
             List<String> pools = prefixes(
                     family, Stream.concat(around.pools().here().stream(), around.pools().elsewhere().stream()));
             if (!pools.isEmpty()) {
@@ -133,6 +119,13 @@ record EgressRules(GuardTable table, HostNetwork around) {
             rules.add(table.rule(
                     "onward", equal(family.address("saddr"), set(withoutMail)), IS_TCP, IS_TO_SMTP, jump("mail")));
         }
+    }
+
+    static List<String> privateNetworks(boolean v4) {
+        return PrivateNetworks.ALL.stream()
+                .filter(network -> network.isV4() == v4)
+                .map(network -> prefix(network.first(), network.prefixLength()))
+                .toList();
     }
 
     private String refuseAllBut(String chain, Family family, String field, List<String> prefixes) {

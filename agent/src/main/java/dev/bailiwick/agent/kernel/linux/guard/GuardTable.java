@@ -14,14 +14,12 @@ import dev.bailiwick.agent.kernel.HostLayout;
 import dev.bailiwick.agent.kernel.linux.ids.IdRange;
 import dev.bailiwick.agent.kernel.linux.network.JailLink;
 import dev.bailiwick.jail.IpAddress;
+import dev.bailiwick.jail.firewall.Direction;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * The rules for what jails can reach, as commands of libnftables-json(5) for one {@code inet} table. The index of a packet's incoming
@@ -46,6 +44,8 @@ record GuardTable(int number, int firstLink, int lastLink) {
 
     static final int TCP = 6;
     static final int UDP = 17;
+    static final int ICMP = 1;
+    static final int ICMPV6 = 58;
     private static final int DNS = 53;
     private static final int NEIGHBOUR_SOLICITATION = 135;
     private static final int NEIGHBOUR_ADVERTISEMENT = 136;
@@ -74,7 +74,7 @@ record GuardTable(int number, int firstLink, int lastLink) {
         commands.addAll(chains());
         commands.addAll(new NatChains(this, around.pools()).add());
         commands.addAll(rules(around));
-        commands.addAll(elements("add", links));
+        commands.addAll(new LinkCommands(this, around).add(links));
         return commands(commands);
     }
 
@@ -89,22 +89,6 @@ record GuardTable(int number, int firstLink, int lastLink) {
         return commands(commands);
     }
 
-    /** Replaces all elements of links. */
-    String replaceLinks(LinkElements links) {
-        List<String> commands = new ArrayList<>(List.of(
-                "{\"flush\":{\"map\":{%s,\"name\":\"customers\"}}}".formatted(in()),
-                "{\"flush\":{\"set\":{%s,\"name\":\"members\"}}}".formatted(in()),
-                "{\"flush\":{\"set\":{%s,\"name\":\"%s\"}}}".formatted(in(), MAILERS)));
-        commands.addAll(elements("add", links));
-        return commands(commands);
-    }
-
-    /** Removes some elements of links and adds others. */
-    String changeLinks(LinkElements gone, LinkElements come) {
-        return commands(Stream.concat(elements("delete", gone).stream(), elements("add", come).stream())
-                .toList());
-    }
-
     /** Replaces all published ports, in a table that has some. */
     String replacePorts(AddressPools pools) {
         return commands(new PortRules(this).replace(pools));
@@ -114,7 +98,7 @@ record GuardTable(int number, int firstLink, int lastLink) {
         return commands(List.of(table("add"), table("delete")));
     }
 
-    private static String commands(List<String> commands) {
+    static String commands(List<String> commands) {
         return "{\"nftables\":[" + String.join(",\n", commands) + "]}";
     }
 
@@ -128,6 +112,7 @@ record GuardTable(int number, int firstLink, int lastLink) {
 
     private List<String> sets() {
         List<String> sets = new ArrayList<>(new PortRules(this).maps());
+        sets.addAll(FirewallRules.maps(this));
         sets.addAll(List.of(
                 "{\"add\":{\"map\":{%s,\"name\":\"customers\",\"type\":\"iface_index\",\"map\":\"mark\"}}}"
                         .formatted(in()),
@@ -136,35 +121,13 @@ record GuardTable(int number, int firstLink, int lastLink) {
         return sets;
     }
 
-    private List<String> elements(String verb, LinkElements links) {
-        Map<Integer, Integer> customers = links.customers();
-        List<String> commands = new ArrayList<>();
-        if (!customers.isEmpty()) {
-            Stream<String> numbers = customers.entrySet().stream()
-                    .map(entry -> verb.equals("add")
-                            ? "[%d,%d]".formatted(entry.getKey(), entry.getValue())
-                            : Integer.toString(entry.getKey()));
-            Stream<String> members = customers.entrySet().stream()
-                    .map(entry -> "{\"concat\":[%d,%d]}".formatted(entry.getKey(), entry.getValue()));
-            commands.add(elements(verb, "customers", numbers));
-            commands.add(elements(verb, "members", members));
-        }
-        if (!links.mailers().isEmpty()) {
-            commands.add(elements(verb, MAILERS, links.mailers().stream().map(String::valueOf)));
-        }
-        return commands;
-    }
-
-    private String elements(String verb, String set, Stream<String> elements) {
-        return "{\"%s\":{\"element\":{%s,\"name\":\"%s\",\"elem\":[%s]}}}"
-                .formatted(verb, in(), set, elements.collect(Collectors.joining(",")));
-    }
-
     private static List<String> chainNames() {
         return List.of(
                 "prerouting",
                 "input",
                 "forward",
+                "rules_in",
+                "rules_out",
                 "to_host",
                 "onward",
                 "to_jail",
@@ -205,6 +168,10 @@ record GuardTable(int number, int firstLink, int lastLink) {
         // The host has no route through this link to an address that is not the jail's.
         rules.add(rule("prerouting", fromJail(), isNowhereBehindItsLink(), DROP));
         rules.add(rule("input", fromJail(), jump("to_host")));
+        // A connection between two jails meets the rules of both.
+        rules.addAll(new FirewallRules(this, around.pools()).entries(around.resolvers()));
+        rules.add(rule("forward", fromJail(), jump(FirewallRules.chain(Direction.OUT))));
+        rules.add(rule("forward", toJail(), jump(FirewallRules.chain(Direction.IN))));
         rules.add(rule("forward", fromJail(), jump("onward")));
         rules.add(rule("forward", toJail(), jump("inward")));
 

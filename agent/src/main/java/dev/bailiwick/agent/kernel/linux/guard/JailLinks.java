@@ -1,8 +1,12 @@
 package dev.bailiwick.agent.kernel.linux.guard;
 
 import dev.bailiwick.agent.kernel.AddressPools;
+import dev.bailiwick.agent.kernel.linux.guard.LinkElements.LinkFirewall;
 import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.desired.JailNetwork;
 import dev.bailiwick.jail.desired.OutgoingMail;
+import dev.bailiwick.jail.firewall.Firewall;
+import dev.bailiwick.jail.firewall.Peer;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -10,7 +14,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The owners of the jails behind the links, which of these jails send mail, and which of this the kernel's table contains. Thread-safe.
+ * The owners and rules of the jails behind the links, which of these jails send mail, and which of this the kernel's table contains.
+ * Thread-safe.
  *
  * <p>INVARIANT: {@code held} contains at least what the kernel contains. Additions enter it before the kernel, removals leave it
  * afterwards.
@@ -21,15 +26,20 @@ final class JailLinks {
     private final Map<JailId, Integer> links = new HashMap<>();
     private final Map<Integer, JailId> jails = new HashMap<>();
     private final Map<String, Integer> numbers = new HashMap<>();
+    /** The jails that have rules, so that a start costs nothing where none has. */
+    private final Set<JailId> withRules = new HashSet<>();
+    /** The links for which an earlier agent left rules. */
+    private final Set<Integer> inherited = new HashSet<>();
+
     private boolean poolsSendMail;
 
     /** Null if the content of the kernel's table is unknown. */
     private @Nullable LinkElements held;
 
     /** @param customer empty if unknown */
-    private record Owner(String customer, OutgoingMail mail) {
+    private record Owner(String customer, JailNetwork network) {
 
-        private static final Owner UNKNOWN = new Owner("", OutgoingMail.REFUSED);
+        private static final Owner UNKNOWN = new Owner("", new JailNetwork(OutgoingMail.REFUSED, Firewall.OPEN));
     }
 
     /** A change to the kernel's table: the whole new content, or removals and additions. */
@@ -40,9 +50,23 @@ final class JailLinks {
         record Part(LinkElements gone, LinkElements come) implements Change {}
     }
 
-    /** Sets the customer of a jail; empty if unknown, and then the jail reaches no other jail. */
-    synchronized void own(JailId jail, String customer, OutgoingMail mail) {
-        owners.put(jail, new Owner(customer, mail));
+    /** Sets the customer of a jail, empty if unknown, and then the jail reaches no other jail; and its rules. */
+    synchronized void own(JailId jail, String customer, JailNetwork network) {
+        owners.put(jail, new Owner(customer, network));
+        if (network.firewall().rules().isEmpty()) {
+            withRules.remove(jail);
+        } else {
+            withRules.add(jail);
+        }
+    }
+
+    /**
+     * Sets the links for which the table has rules that an earlier agent left. Until the owners of their jails are named, which also says
+     * the rules, a new content of the table closes them: it must not be more open than the one that it replaces.
+     */
+    synchronized void inherit(Set<Integer> withRules) {
+        inherited.clear();
+        inherited.addAll(withRules);
     }
 
     /** Sets the pools of the host. While none of them lets its jails send mail, no link needs an element for that. */
@@ -53,8 +77,8 @@ final class JailLinks {
     /**
      * Notes that this jail is now behind this link.
      *
-     * @return whether the kernel's table may give the link to another customer, or let it send mail, which must end before the jail
-     *     starts
+     * @return whether the table must change before the jail starts: it may give the link to another customer, let it send mail, or have
+     *     other rules for it, or the rules of other jails name it
      */
     synchronized boolean occupy(int link, JailId jail) {
         JailId before = jails.put(link, jail);
@@ -67,15 +91,17 @@ final class JailLinks {
         }
         Integer number = held.customers().get(link);
         return (number != null && !number.equals(numberOf(jail)))
-                || (held.mailers().contains(link) && !mails(jail));
+                || (held.mailers().contains(link) && !mails(jail))
+                || !firewalls().equals(held.firewalls());
     }
 
     /** Notes that this jail no longer has a link, and never will. */
     synchronized void forget(JailId jail) {
         owners.remove(jail);
+        withRules.remove(jail);
         Integer link = links.remove(jail);
-        if (link != null) {
-            jails.remove(link, jail);
+        if (link != null && jails.remove(link, jail)) {
+            inherited.remove(link);
         }
     }
 
@@ -121,7 +147,38 @@ final class JailLinks {
                 mailers.add(link);
             }
         });
-        return new LinkElements(customers(), mailers);
+        return new LinkElements(customers(), mailers, firewalls());
+    }
+
+    private Map<Integer, LinkFirewall> firewalls() {
+        Map<Integer, LinkFirewall> firewalls = new HashMap<>();
+        inherited.forEach(link -> {
+            JailId jail = jails.get(link);
+            if (jail == null || !owners.containsKey(jail)) {
+                firewalls.put(link, LinkFirewall.CLOSED);
+            }
+        });
+        withRules.forEach(jail -> {
+            Integer link = links.get(jail);
+            Firewall rules = ownerOf(jail).network.firewall();
+            if (link != null) {
+                firewalls.put(link, new LinkFirewall(rules, peersOf(rules)));
+            }
+        });
+        return firewalls;
+    }
+
+    private Map<JailId, Integer> peersOf(Firewall rules) {
+        Map<JailId, Integer> peers = new HashMap<>();
+        rules.rules().forEach(rule -> {
+            if (rule.peer() instanceof Peer.OfJail(JailId peer)) {
+                Integer link = links.get(peer);
+                if (link != null) {
+                    peers.put(peer, link);
+                }
+            }
+        });
+        return peers;
     }
 
     /** Returns only links of customers with several jails: a single jail has no other jail to reach. */
@@ -148,7 +205,7 @@ final class JailLinks {
     }
 
     private boolean mails(JailId jail) {
-        return poolsSendMail && ownerOf(jail).mail == OutgoingMail.BY_POOL;
+        return poolsSendMail && ownerOf(jail).network.mail() == OutgoingMail.BY_POOL;
     }
 
     private Owner ownerOf(JailId jail) {

@@ -47,6 +47,7 @@ final class LoadedTable implements AutoCloseable {
     void adopt(HostNetwork around) {
         guarded(() -> {
             listen();
+            links.inherit(FirewallRules.links(table, nftables()));
             nftables().run(table.adopt(around));
         });
     }
@@ -70,8 +71,8 @@ final class LoadedTable implements AutoCloseable {
     }
 
     /** Sends what has changed about links of jails to the kernel. */
-    void changeLinks() {
-        guarded(this::tellOfLinks);
+    void changeLinks(HostNetwork around) {
+        guarded(() -> tellOfLinks(around));
     }
 
     void remove() {
@@ -104,13 +105,13 @@ final class LoadedTable implements AutoCloseable {
         }
     }
 
-    private void tellOfLinks() {
+    private void tellOfLinks(HostNetwork around) {
         Change change = links.change();
         switch (change) {
-            case Change.Whole(LinkElements all) -> nftables().run(table.replaceLinks(all));
+            case Change.Whole(LinkElements all) -> nftables().run(new LinkCommands(table, around).replace(all));
             case Change.Part(LinkElements gone, LinkElements come) -> {
                 if (!gone.isEmpty() || !come.isEmpty()) {
-                    nftables().run(table.changeLinks(gone, come));
+                    nftables().run(new LinkCommands(table, around).change(gone, come));
                 }
             }
         }

@@ -14,7 +14,7 @@ import dev.bailiwick.jail.IpAddress;
 import dev.bailiwick.jail.IpAddresses;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.concurrent.CoalescingTask;
-import dev.bailiwick.jail.desired.OutgoingMail;
+import dev.bailiwick.jail.desired.JailNetwork;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -137,14 +137,14 @@ public final class NetworkGuard implements AutoCloseable {
                         .anyMatch(address -> pools.egress(address).way() != Egress.Way.CLOSED);
     }
 
-    /** Sets the customer of a jail, empty for none, and whether it can send mail. Never blocks. */
-    public void own(JailId jail, String owner, OutgoingMail mail) {
-        links.own(jail, owner, mail);
+    /** Sets the customer of a jail, empty for none, and its rules. Never blocks. */
+    public void own(JailId jail, String owner, JailNetwork network) {
+        links.own(jail, owner, network);
         changing.request();
     }
 
     /**
-     * Returns once the kernel knows the customers that were set so far, and which jails can send mail.
+     * Returns once the kernel knows the customers and rules that were set so far.
      *
      * @throws KernelRefusal if the table is not loaded
      */
@@ -250,7 +250,7 @@ public final class NetworkGuard implements AutoCloseable {
     private void change() {
         changedAtNanos = System.nanoTime();
         if (isLoaded()) {
-            table.changeLinks();
+            table.changeLinks(around);
         }
         if (!isLoaded()) {
             table.renew(around);

@@ -9,7 +9,9 @@ import dev.bailiwick.jail.Egress.Way;
 import dev.bailiwick.jail.IpAddress;
 import dev.bailiwick.jail.IpAddresses;
 import dev.bailiwick.jail.ResolverConfiguration;
+import dev.bailiwick.jail.desired.JailNetwork;
 import dev.bailiwick.jail.desired.OutgoingMail;
+import dev.bailiwick.jail.firewall.Firewall;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -37,6 +39,8 @@ final class EgressTrials extends GuardedNetwork {
             "closed",
             Egress.CLOSED);
 
+    private static final JailNetwork NO_MAIL = new JailNetwork(OutgoingMail.REFUSED, Firewall.OPEN);
+
     private EgressTrials() throws Exception {}
 
     private static AddressPools pools(Map<String, Egress> egresses) {
@@ -63,7 +67,7 @@ final class EgressTrials extends GuardedNetwork {
         shell("ip route add " + METADATA + " via " + BEYOND);
         host.kernel.pools(pools(EGRESSES));
         start("routed", "a", "198.19.0.7", "fdb1:19::7");
-        start("barred", "f", OutgoingMail.REFUSED, "198.19.0.9", "fdb1:19::9");
+        start("barred", "f", NO_MAIL, "198.19.0.9", "fdb1:19::9");
         start("mute", "b", "198.19.1.7", "fdb1:19:1::7");
         start("masked", "c", "172.31.0.7", "fd31::7");
         start("sibling", "c", "172.31.0.8", "fd31::8");
@@ -168,7 +172,7 @@ final class EgressTrials extends GuardedNetwork {
     }
 
     private void planSays(OutgoingMail mail) {
-        host.kernel.own(jail("barred").id(), "f", mail);
+        host.kernel.own(jail("barred").id(), "f", new JailNetwork(mail, Firewall.OPEN));
         host.kernel.confirm(jail("barred").id(), 2, "f");
     }
 
@@ -203,7 +207,7 @@ final class EgressTrials extends GuardedNetwork {
         host.kernel.own(jail("masked").id(), "c");
         host.kernel.own(jail("sibling").id(), "c");
         host.kernel.own(jail("routed").id(), "a");
-        host.kernel.own(jail("barred").id(), "f", OutgoingMail.REFUSED);
+        host.kernel.own(jail("barred").id(), "f", NO_MAIL);
         awaitReached("masked", "sibling");
         sayFrom("masked-next-agent", "masked");
         sayFrom("closed-next-agent", "closed");

@@ -11,7 +11,7 @@ import dev.bailiwick.jail.IpAddress;
 import dev.bailiwick.jail.IpAddresses;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
-import dev.bailiwick.jail.desired.OutgoingMail;
+import dev.bailiwick.jail.desired.JailNetwork;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -37,7 +37,7 @@ class GuardedNetwork implements AutoCloseable {
     static final String PRIVATE = "10.9.0.1";
     static final String PRIVATE_V6 = "fd99::1";
 
-    private static final AddressPools POOLS = new AddressPools(
+    static final AddressPools POOLS = new AddressPools(
             Stream.of("198.18.0.0/16", "fdb1:1::/64").map(AddressRange::parse).toList(), List.of());
 
     private static final long PATIENCE_NANOS = 10_000_000_000L;
@@ -100,12 +100,12 @@ class GuardedNetwork implements AutoCloseable {
 
     /** Starts a jail with these addresses, an IPv4 and an IPv6 one. */
     void start(String name, String customer, String... addresses) throws Exception {
-        start(name, customer, OutgoingMail.BY_POOL, addresses);
+        start(name, customer, JailNetwork.PLAIN, addresses);
     }
 
-    void start(String name, String customer, OutgoingMail mail, String... addresses) throws Exception {
+    void start(String name, String customer, JailNetwork network, String... addresses) throws Exception {
         JailId id = host.newId();
-        host.kernel.own(id, customer, mail);
+        host.kernel.own(id, customer, network);
         start(
                 name,
                 id,

@@ -5,12 +5,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.bailiwick.agent.kernel.AddressPools;
 import dev.bailiwick.agent.kernel.ResolverDefaults;
 import dev.bailiwick.agent.kernel.linux.guard.JailLinks.Change;
+import dev.bailiwick.agent.kernel.linux.guard.LinkElements.LinkFirewall;
 import dev.bailiwick.jail.AddressRange;
 import dev.bailiwick.jail.Egress;
 import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.desired.JailNetwork;
 import dev.bailiwick.jail.desired.OutgoingMail;
+import dev.bailiwick.jail.firewall.Direction;
+import dev.bailiwick.jail.firewall.Firewall;
+import dev.bailiwick.jail.firewall.FirewallAction;
+import dev.bailiwick.jail.firewall.FirewallRule;
+import dev.bailiwick.jail.firewall.Peer;
+import dev.bailiwick.jail.firewall.Ports;
+import dev.bailiwick.jail.firewall.Protocol;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
@@ -19,6 +29,10 @@ import org.junit.jupiter.api.Test;
 class JailLinksTest {
 
     private static final Change NOTHING = new Change.Part(LinkElements.NONE, LinkElements.NONE);
+
+    private static final JailNetwork NO_MAIL = new JailNetwork(OutgoingMail.REFUSED, Firewall.OPEN);
+
+    private static final String RULE = "in drop any any";
 
     private final JailLinks links = new JailLinks();
     private final JailId first = jail("a");
@@ -99,7 +113,7 @@ class JailLinksTest {
 
     @Test
     void onlyLinksWhosePlansAndPoolsAllowItSendMail() {
-        links.own(others, "b", OutgoingMail.REFUSED);
+        links.own(others, "b", NO_MAIL);
         links.occupy(1, first);
         links.occupy(2, others);
         links.occupy(3, new JailId(UUID.randomUUID()));
@@ -107,10 +121,12 @@ class JailLinksTest {
 
         links.pools(new AddressPools(List.of(AddressRange.parse("172.23.0.0/16")), List.of()));
         Change change = links.change();
-        assertThat(change).isEqualTo(new Change.Part(LinkElements.NONE, new LinkElements(Map.of(), Set.of(1))));
+        assertThat(change)
+                .isEqualTo(new Change.Part(LinkElements.NONE, new LinkElements(Map.of(), Set.of(1), Map.of())));
         links.done(change);
-        links.own(first, "a", OutgoingMail.REFUSED);
-        assertThat(links.change()).isEqualTo(new Change.Part(new LinkElements(Map.of(), Set.of(1)), LinkElements.NONE));
+        links.own(first, "a", NO_MAIL);
+        assertThat(links.change())
+                .isEqualTo(new Change.Part(new LinkElements(Map.of(), Set.of(1), Map.of()), LinkElements.NONE));
     }
 
     @Test
@@ -118,12 +134,82 @@ class JailLinksTest {
         AddressRange pool = AddressRange.parse("172.23.0.0/16");
         links.pools(new AddressPools(
                 List.of(pool), List.of(), Map.of(pool, Egress.OPEN), List.of(), ResolverDefaults.NONE));
-        links.own(others, "b", OutgoingMail.REFUSED);
+        links.own(others, "b", NO_MAIL);
         assertThat(links.occupy(1, first)).isFalse();
         links.change();
         links.forget(first);
         assertThat(links.occupy(1, others)).isTrue();
         assertThat(links.occupy(1, second)).isFalse();
+    }
+
+    @Test
+    void aJailWithRulesWaitsUntilItsLinkHasThemAndOneWithoutDoesNot() {
+        links.own(first, "a", with(RULE));
+        assertThat(links.occupy(2, others)).isFalse();
+        assertThat(links.occupy(1, first)).isTrue();
+        links.done(links.change());
+        assertThat(links.occupy(1, first)).as("it starts again").isFalse();
+        links.forget(first);
+        assertThat(links.occupy(1, others)).as("another takes its link").isTrue();
+        assertThat(links.change())
+                .isInstanceOfSatisfying(
+                        Change.Part.class,
+                        part -> assertThat(part.gone().firewalls()).containsOnlyKeys(1));
+    }
+
+    @Test
+    void whoTakesTheLinkOfAJailThatRulesNameWaits() {
+        links.own(first, "a", with("in allow any jail:" + second));
+        links.occupy(2, second);
+        links.occupy(1, first);
+        Change change = links.change();
+        assertThat(change)
+                .isInstanceOfSatisfying(
+                        Change.Part.class,
+                        part -> assertThat(peersOfFirst(part)).isEqualTo(Map.of(second, 2)));
+        links.done(change);
+        links.forget(second);
+        assertThat(links.occupy(2, jail("a"))).isTrue();
+        assertThat(links.change())
+                .isInstanceOfSatisfying(
+                        Change.Part.class,
+                        part -> assertThat(peersOfFirst(part)).isEmpty());
+    }
+
+    @Test
+    void linksWithInheritedRulesAreClosedUntilTheirJailsAreKnown() {
+        links.inherit(Set.of(1, 2, 4));
+        JailId unknown = new JailId(UUID.randomUUID());
+        links.occupy(1, first);
+        links.occupy(2, unknown);
+        links.occupy(3, others);
+        assertThat(links.whole().all().firewalls()).isEqualTo(Map.of(2, LinkFirewall.CLOSED, 4, LinkFirewall.CLOSED));
+        links.own(unknown, "a", with(RULE));
+        assertThat(links.whole().all().firewalls().get(2)).isNotEqualTo(LinkFirewall.CLOSED);
+        links.forget(unknown);
+        links.done(links.whole());
+        links.forget(first);
+        assertThat(links.occupy(2, second)).as("nobody's rules wait for it").isFalse();
+        assertThat(links.occupy(4, jail("c")))
+                .as("the next jail behind it is known")
+                .isTrue();
+    }
+
+    private static Map<JailId, Integer> peersOfFirst(Change.Part part) {
+        return Objects.requireNonNull(part.come().firewalls().get(1)).peers();
+    }
+
+    private static JailNetwork with(String rule) {
+        String[] words = rule.split(" ", -1);
+        return new JailNetwork(
+                OutgoingMail.BY_POOL,
+                new Firewall(List.of(new FirewallRule(
+                        Direction.parse(words[0]),
+                        FirewallAction.parse(words[1]),
+                        Protocol.parse(words[2]),
+                        Ports.ALL,
+                        Peer.parse(words[3]),
+                        ""))));
     }
 
     private void together() {
@@ -134,7 +220,7 @@ class JailLinksTest {
 
     private JailId jail(String owner) {
         JailId id = new JailId(UUID.randomUUID());
-        links.own(id, owner, OutgoingMail.BY_POOL);
+        links.own(id, owner, JailNetwork.PLAIN);
         return id;
     }
 }

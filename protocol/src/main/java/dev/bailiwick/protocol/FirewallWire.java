@@ -1,0 +1,45 @@
+package dev.bailiwick.protocol;
+
+import dev.bailiwick.jail.firewall.Direction;
+import dev.bailiwick.jail.firewall.Firewall;
+import dev.bailiwick.jail.firewall.FirewallAction;
+import dev.bailiwick.jail.firewall.FirewallRule;
+import dev.bailiwick.jail.firewall.Peer;
+import dev.bailiwick.jail.firewall.Ports;
+import dev.bailiwick.jail.firewall.Protocol;
+import java.util.List;
+
+/** The rules of a jail on the wire; comments stay on the server. */
+final class FirewallWire {
+
+    private FirewallWire() {}
+
+    static List<dev.bailiwick.protocol.v1.FirewallRule> toWire(Firewall firewall) {
+        return firewall.rules().stream()
+                .map(rule -> dev.bailiwick.protocol.v1.FirewallRule.newBuilder()
+                        .setDirection(rule.direction().toString())
+                        .setAction(rule.action().toString())
+                        .setProtocol(rule.protocol().toString())
+                        .setPorts(rule.ports().toString())
+                        .setPeer(rule.peer().toString())
+                        .build())
+                .toList();
+    }
+
+    /** @throws MalformedMessage if {@link #toWire} cannot have written the rules */
+    static Firewall fromWire(String where, List<dev.bailiwick.protocol.v1.FirewallRule> rules) {
+        return Field.read(
+                where + "firewall",
+                () -> new Firewall(rules.stream().map(FirewallWire::fromWire).toList()));
+    }
+
+    private static FirewallRule fromWire(dev.bailiwick.protocol.v1.FirewallRule wire) {
+        return new FirewallRule(
+                Direction.parse(wire.getDirection()),
+                FirewallAction.parse(wire.getAction()),
+                Protocol.parse(wire.getProtocol()),
+                Ports.parse(wire.getPorts()),
+                Peer.parse(wire.getPeer()),
+                "");
+    }
+}
