@@ -6,7 +6,9 @@ import dev.bailiwick.agent.conformance.Evidence.Standing;
 import dev.bailiwick.agent.kernel.linux.NeedsRoot;
 import dev.bailiwick.agent.kernel.linux.TestHost;
 import dev.bailiwick.jail.policy.Policy;
+import dev.bailiwick.jail.process.Privileges;
 import dev.bailiwick.jail.syscall.Architecture;
+import dev.bailiwick.jail.syscall.Errno;
 import dev.bailiwick.jail.syscall.Profile;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -38,6 +40,16 @@ class ConformanceTest {
     private static List<Probe> probes = List.of();
     private static Map<Probe, Answer> outside = Map.of();
     private static final Map<String, Map<Probe, Answer>> INSIDE = new LinkedHashMap<>();
+    private static final Map<String, Map<Probe, Answer>> WITH_SETUID = new LinkedHashMap<>();
+
+    /**
+     * What the kernel lets a process do to itself only if its programs cannot gain privileges by it (no_new_privs), or if it has
+     * CAP_SYS_ADMIN: seccomp(2), landlock_restrict_self(2). Of the profiles, only {@code system} gives that capability.
+     */
+    private static final Map<String, Answer> REFUSED_WITH_SETUID = Map.of(
+            "seccomp, SECCOMP_SET_MODE_FILTER", Answer.of(Errno.EACCES),
+            "prctl, PR_SET_SECCOMP", Answer.of(Errno.EACCES),
+            "landlock_restrict_self", Answer.of(Errno.EPERM));
 
     @BeforeAll
     static void ask() throws IOException, InterruptedException {
@@ -46,7 +58,10 @@ class ConformanceTest {
         outside = program.outside(probes);
         try (TestHost host = new TestHost()) {
             for (Subject subject : SUBJECTS) {
-                INSIDE.put(subject.name(), program.inside(host, subject.name(), subject.policy(), probes));
+                String name = subject.name();
+                INSIDE.put(name, program.inside(host, name, subject.policy(), Privileges.NONE, probes));
+                WITH_SETUID.put(
+                        name, program.inside(host, name + "-setuid", subject.policy(), Privileges.SETUID, probes));
             }
         }
     }
@@ -82,6 +97,22 @@ class ConformanceTest {
 
         assertThat(noticed).contains("sysinfo", "ptrace", "setpriority", "mknod", "prlimit64");
         assertThat(noticed).doesNotContain("read", "mount", "i386 sys_exit");
+    }
+
+    /** docs/policy.md says this. */
+    @Test
+    void answersTheSameInJailsWithSetuidExceptWhereTheKernelAsksForNoNewPrivileges() {
+        for (Subject subject : SUBJECTS) {
+            Map<Probe, Answer> expected = new LinkedHashMap<>(answersOf(subject.name()));
+            if (subject.policy().profile() != Profile.SYSTEM) {
+                expected.replaceAll((probe, answer) ->
+                        answer.equals(Answer.OK) ? REFUSED_WITH_SETUID.getOrDefault(probe.toString(), answer) : answer);
+            }
+
+            assertThat(WITH_SETUID).as(subject.name()).containsEntry(subject.name(), expected);
+        }
+        // Without this, jails that ignore their privileges would pass.
+        assertThat(WITH_SETUID.get(Profile.HOSTING.text())).isNotEqualTo(answersOf(Profile.HOSTING.text()));
     }
 
     private static Map<Probe, Answer> answersOf(String name) {

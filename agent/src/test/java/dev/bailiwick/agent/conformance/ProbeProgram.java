@@ -6,6 +6,7 @@ import dev.bailiwick.agent.kernel.linux.TestHost;
 import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.policy.Policy;
+import dev.bailiwick.jail.process.Privileges;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -67,8 +68,8 @@ final class ProbeProgram {
         return answers(called, run(command));
     }
 
-    /** Runs all probes in a jail with this policy. */
-    Map<Probe, Answer> inside(TestHost host, String name, Policy policy, List<Probe> probes)
+    /** Runs all probes in a jail with this policy and these privileges. */
+    Map<Probe, Answer> inside(TestHost host, String name, Policy policy, Privileges privileges, List<Probe> probes)
             throws IOException, InterruptedException {
         Path root = Files.createDirectories(host.layout.rootBase().resolve(name));
         Files.copy(program(), root.resolve("probe"));
@@ -79,6 +80,7 @@ final class ProbeProgram {
         JailDefinition definition = DefinitionVariant.of(usual)
                 .base(new Base.Directory())
                 .policy(policy)
+                .execution(usual.execution().with(privileges))
                 .definition();
         return answers(probes, PatientHost.outputOf(host, definition, PATIENCE));
     }
