@@ -4,8 +4,10 @@ import dev.bailiwick.jail.syscall.NearNames;
 import dev.bailiwick.jail.validation.InvalidValue;
 import dev.bailiwick.jail.validation.Violation;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -37,6 +39,7 @@ public final class TypedReading {
     public static <T> Optional<T> read(ObjectReader reader, JsonNode body, List<Violation> violations) {
         JsonNode rest = body.deepCopy();
         TreeSet<String> found = new TreeSet<>();
+        Set<String> filled = new HashSet<>();
         List<List<JacksonException.Reference>> lists = new ArrayList<>();
         while (true) {
             try {
@@ -49,11 +52,16 @@ public final class TypedReading {
                 lists.clear();
             } catch (JacksonException e) {
                 String pointer = pointer(e);
+                // A field that is read although it is not there can only be one that has to be there.
+                boolean isMissing = at(rest, e.getPath()) == null;
                 // Without one of its fields, the object around it may be invalid too.
-                if (found.stream().noneMatch(known -> isWithin(known, pointer))) {
-                    violations.add(new Violation(pointer, reason(e)));
+                if (!filled.contains(pointer) && found.stream().noneMatch(known -> isWithin(known, pointer))) {
+                    violations.add(new Violation(pointer, isMissing ? "is required" : reason(e)));
                 }
-                if (!found.add(pointer) || found.size() >= MAX_VIOLATIONS || !leaveOut(rest, e.getPath())) {
+                boolean goesOn = isMissing
+                        ? filled.add(pointer) && fill(rest, e.getPath())
+                        : found.add(pointer) && leaveOut(rest, e.getPath());
+                if (!goesOn || found.size() + filled.size() >= MAX_VIOLATIONS) {
                     return Optional.empty();
                 }
                 firstList(rest, e.getPath()).ifPresent(lists::add);
@@ -118,6 +126,18 @@ public final class TypedReading {
         }
         if (parent instanceof ArrayNode list && last.getIndex() >= 0 && last.getIndex() < list.size()) {
             list.setNull(last.getIndex());
+            return true;
+        }
+        return false;
+    }
+
+    /** Gives null to a field that is not there, so that those after it are read. */
+    private static boolean fill(JsonNode root, List<JacksonException.Reference> path) {
+        if (path.isEmpty() || path.getLast().getPropertyName() == null) {
+            return false;
+        }
+        if (at(root, path.subList(0, path.size() - 1)) instanceof ObjectNode object) {
+            object.putNull(path.getLast().getPropertyName());
             return true;
         }
         return false;

@@ -70,6 +70,7 @@ class PlansTest extends WithPlan {
         assertThat(after.get("planVersion").asInt()).isEqualTo(2);
         assertThat(after.at("/limits/memory").asLong()).isEqualTo(1L << 30);
         assertThat(after.get("generation").asInt()).isEqualTo(2);
+        assertThat(pointers(api.json(post(OPERATOR, jail + "/plan", "{}")))).containsExactly("/plan");
         assertThat(post(OPERATOR, jail + "/plan", "{\"plan\": null}")).hasStatus(202);
         assertThat(api.json(api.get(OPERATOR, jail)).has("plan")).isFalse();
     }

@@ -1,5 +1,6 @@
 package dev.bailiwick.server.jail.customer;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.account.RightMissing;
@@ -9,6 +10,7 @@ import dev.bailiwick.server.account.quota.QuotaExceeded;
 import dev.bailiwick.server.jail.intent.CustomerSuspensions;
 import dev.bailiwick.server.problem.Fails;
 import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PutMapping;
@@ -27,8 +29,12 @@ class ResellerResource {
         this.suspensions = suspensions;
     }
 
-    /** @param reseller null for none */
-    record ResellerRequest(@Nullable CustomerId reseller) {}
+    /** @param reseller null for none, which has to be said: a body without it takes no reseller away */
+    record ResellerRequest(
+            @JsonProperty(required = true)
+            @Schema(description = "The id of the reseller; null for none", requiredMode = Schema.RequiredMode.REQUIRED)
+            @Nullable
+            CustomerId reseller) {}
 
     @Fails({CustomerNotFound.class, QuotaExceeded.class, RightMissing.class})
     @Operation(

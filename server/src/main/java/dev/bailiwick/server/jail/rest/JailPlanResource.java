@@ -1,5 +1,6 @@
 package dev.bailiwick.server.jail.rest;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.quota.HostFull;
@@ -18,6 +19,7 @@ import dev.bailiwick.server.problem.Fails;
 import dev.bailiwick.server.request.IfMatch;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
+import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
@@ -50,8 +52,12 @@ class JailPlanResource {
         this.changes = changes;
     }
 
-    /** @param plan the plan, whose latest version the jail gets; null for none */
-    record PlanChangeRequest(@Nullable PlanId plan) {}
+    /** @param plan the plan, whose latest version the jail gets; null for none, which has to be said */
+    record PlanChangeRequest(
+            @JsonProperty(required = true)
+            @Schema(description = "The id of the plan; null for none", requiredMode = Schema.RequiredMode.REQUIRED)
+            @Nullable
+            PlanId plan) {}
 
     /**
      * The plan that a jail is on. All fields are absent if it is on none.

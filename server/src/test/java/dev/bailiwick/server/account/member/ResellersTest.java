@@ -199,6 +199,28 @@ class ResellersTest {
     }
 
     @Test
+    void onlyANullThatIsSaidTakesTheResellerAway() {
+        String customer = "/api/v1/customers/" + first;
+
+        for (String body : List.of("{}", "{\"seller\": null}")) {
+            var silent = api.call(OPERATOR, HttpMethod.PUT, customer + "/reseller", body);
+            assertThat(silent).as(body).hasStatus(422);
+            assertThat(api.json(silent).get("errors").toString())
+                    .as(body)
+                    .contains("{\"pointer\":\"/reseller\",\"message\":\"is required\"}");
+        }
+        var wrong = api.call(OPERATOR, HttpMethod.PUT, customer + "/reseller", "{\"reseller\": 5}");
+        assertThat(api.json(wrong).get("errors")).hasSize(1);
+        assertThat(api.json(wrong).get("errors").toString()).doesNotContain("required");
+        assertThat(api.json(api.get(OPERATOR, customer)).get("reseller").asString())
+                .isEqualTo(reseller.toString());
+
+        assertThat(api.call(OPERATOR, HttpMethod.PUT, customer + "/reseller", "{\"reseller\": null}"))
+                .hasStatusOk();
+        assertThat(api.json(api.get(OPERATOR, customer)).hasNonNull("reseller")).isFalse();
+    }
+
+    @Test
     void staffListsTheCustomersOfAReseller() {
         var list = api.json(api.get(OPERATOR, "/api/v1/customers?reseller=" + reseller));
 
