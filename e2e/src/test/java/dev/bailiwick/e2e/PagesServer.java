@@ -12,6 +12,7 @@ import dev.bailiwick.jail.draft.LimitsDraft;
 import dev.bailiwick.jail.draft.PolicyDraft;
 import dev.bailiwick.jail.draft.PolicyDraft.OverrideDraft;
 import dev.bailiwick.jail.figure.JailFigures;
+import dev.bailiwick.jail.process.Sysctls;
 import dev.bailiwick.jail.report.Condition;
 import dev.bailiwick.jail.report.Denial;
 import dev.bailiwick.jail.report.DenialAnswer;
@@ -116,9 +117,11 @@ final class PagesServer implements AutoCloseable {
     /** Creates a plan with two versions. */
     void sellPlan(String name) {
         Plans plans = context.getBean(Plans.class);
-        PlanTerms first = new PlanTerms(Limits.NONE, null, null, List.of(), List.of(), PlanTerms.Promises.NONE, null);
+        PlanTerms first = new PlanTerms(
+                Limits.NONE, Sysctls.NONE, null, null, List.of(), List.of(), PlanTerms.Promises.NONE, null);
         PlanTerms second = new PlanTerms(
                 new Limits(OptionalLong.of(512L << 20), OptionalInt.of(100), OptionalInt.of(500)),
+                Sysctls.NONE,
                 1L,
                 10L << 30,
                 List.of(Profile.HOSTING),
@@ -136,6 +139,7 @@ final class PagesServer implements AutoCloseable {
                         name,
                         new PlanTerms(
                                 new Limits(OptionalLong.of(4L << 30), OptionalInt.of(1000), OptionalInt.of(2000)),
+                                Sysctls.NONE,
                                 null,
                                 null,
                                 List.of(),

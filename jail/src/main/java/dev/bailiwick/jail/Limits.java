@@ -1,6 +1,7 @@
 package dev.bailiwick.jail;
 
 import dev.bailiwick.jail.syscall.Profile;
+import dev.bailiwick.jail.validation.InvalidValue;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.Map;
@@ -20,6 +21,8 @@ import java.util.TreeMap;
 public record Limits(SortedMap<Limit, Long> amounts, CpuSet cpus) {
 
     public static final Limits NONE = new Limits(Collections.emptySortedMap(), CpuSet.ALL);
+
+    private static final String CPUS = "cpus";
 
     /** File systems that are mounted at the start. Root of a jail of profile {@code system} may have mounted others in their place. */
     private static final Set<Limit> SIZES = Set.of(Limit.SHM, Limit.TMP, Limit.RUN);
@@ -67,6 +70,48 @@ public record Limits(SortedMap<Limit, Long> amounts, CpuSet cpus) {
     public OptionalLong of(Limit limit) {
         Long amount = amounts.get(limit);
         return amount == null ? OptionalLong.empty() : OptionalLong.of(amount);
+    }
+
+    /**
+     * Returns how much of it a jail with these limits can have: the limit, or what a jail without it has; empty if that is bounded by its
+     * host alone.
+     */
+    public OptionalLong effective(Limit limit) {
+        OptionalLong own = of(limit);
+        if (own.isPresent()) {
+            return own;
+        }
+        return switch (limit) {
+            case SHM -> OptionalLong.of(64L << 20);
+            case TMP -> OptionalLong.of(256L << 20);
+            case RUN -> OptionalLong.of(32L << 20);
+            case SWAP -> of(Limit.MEMORY).isPresent() ? OptionalLong.of(0) : OptionalLong.empty();
+            case CPU_WEIGHT, IO_WEIGHT -> OptionalLong.of(100);
+            // A program may raise its own limit so far.
+            case FILES -> OptionalLong.of(65_536);
+            case MEMORY, PROCESSES, CPU_MILLIS, MEMORY_HIGH, IO_BYTES, IO_OPERATIONS -> OptionalLong.empty();
+        };
+    }
+
+    /** Returns the limits by their names in the API: bytes, numbers, and CPUs. {@link #ofTexts} reads them. */
+    public SortedMap<String, String> texts() {
+        SortedMap<String, String> texts = new TreeMap<>();
+        amounts.forEach((limit, amount) -> texts.put(limit.text(), amount.toString()));
+        if (!cpus.isAll()) {
+            texts.put(CPUS, cpus.text());
+        }
+        return texts;
+    }
+
+    /** @throws InvalidValue if there is no limit of such a name, or it cannot have the value */
+    public static Limits ofTexts(Map<String, String> texts) {
+        Limits limits = NONE;
+        for (Map.Entry<String, String> text : texts.entrySet()) {
+            limits = text.getKey().equals(CPUS)
+                    ? limits.with(new CpuSet(text.getValue()))
+                    : limits.with(Limit.parse(text.getKey()), Long.parseLong(text.getValue()));
+        }
+        return limits;
     }
 
     /** Returns these limits, one of them replaced. */

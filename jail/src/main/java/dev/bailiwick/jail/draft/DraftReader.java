@@ -23,7 +23,12 @@ final class DraftReader {
         this(new ArrayList<>(), "");
     }
 
-    private DraftReader(List<Violation> violations, String prefix) {
+    /**
+     * Reads fields below {@code prefix}.
+     *
+     * @param violations gets the violations; it can be changed
+     */
+    DraftReader(List<Violation> violations, String prefix) {
         this.violations = violations;
         this.prefix = prefix;
     }

@@ -3,6 +3,8 @@ package dev.bailiwick.jail.draft;
 import dev.bailiwick.jail.CpuSet;
 import dev.bailiwick.jail.Limit;
 import dev.bailiwick.jail.Limits;
+import dev.bailiwick.jail.validation.Violation;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.SortedMap;
@@ -37,7 +39,10 @@ public record LimitsDraft(
         this(memory, processes, cpuMillis, null, null, null, null, null, null, null, null, null, null, null);
     }
 
-    static LimitsDraft of(Limits limits) {
+    /** No limit. */
+    public static final LimitsDraft NONE = new LimitsDraft(null, null, null);
+
+    public static LimitsDraft of(Limits limits) {
         return new LimitsDraft(
                 text(limits, Limit.MEMORY),
                 text(limits, Limit.PROCESSES),
@@ -82,6 +87,16 @@ public record LimitsDraft(
     /** @param draft null for no limits */
     static Optional<Limits> read(DraftReader reader, @Nullable LimitsDraft draft) {
         return draft == null ? Optional.of(Limits.NONE) : draft.read(reader);
+    }
+
+    /**
+     * Reads the limits.
+     *
+     * @param violations gets what is wrong with them, each at its place below {@code /limits}
+     * @return empty if anything is wrong
+     */
+    public Optional<Limits> read(List<Violation> violations) {
+        return read(new DraftReader(violations, "/limits"));
     }
 
     private Optional<Limits> read(DraftReader reader) {

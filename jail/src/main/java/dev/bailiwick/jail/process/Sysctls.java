@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -32,7 +33,7 @@ public record Sysctls(SortedMap<String, String> all) {
     private static final int FIRST_OUTGOING = 32_768;
 
     static {
-        add("net.core.somaxconn", "a busy server needs a longer queue of connections", range(1, 65_535));
+        addAmount("net.core.somaxconn", "a busy server needs a longer queue of connections", range(1, 65_535));
         add(UNPRIVILEGED_PORTS, "a daemon binds to port 80 without root", range(0, 65_535));
         add(OUTGOING_PORTS, "a proxy needs more outgoing connections", range(1, 65_535), range(1, 65_535));
         add("net.ipv4.tcp_keepalive_time", "a database finds out sooner that a client is gone", range(1, 32_767));
@@ -41,23 +42,36 @@ public record Sysctls(SortedMap<String, String> all) {
         add("net.ipv4.tcp_fin_timeout", "a proxy reuses its ports sooner", range(1, 300));
         add("net.ipv4.tcp_tw_reuse", "likewise", range(0, 2));
         add("net.ipv4.tcp_slow_start_after_idle", "long connections stay fast", range(0, 1));
-        add("net.unix.max_dgram_qlen", "a log daemon loses nothing while it is busy", range(1, 10_000));
-        add("kernel.shmmax", "databases ask for it; it can only be less than by default", range(1, Long.MAX_VALUE));
-        add("kernel.shmall", "likewise", range(1, Long.MAX_VALUE));
-        add("kernel.shmmni", "likewise", range(1, 32_768));
-        add(
+        addAmount("net.unix.max_dgram_qlen", "a log daemon loses nothing while it is busy", range(1, 10_000));
+        addAmount(
+                "kernel.shmmax", "databases ask for it; it can only be less than by default", range(1, Long.MAX_VALUE));
+        addAmount("kernel.shmall", "likewise", range(1, Long.MAX_VALUE));
+        addAmount("kernel.shmmni", "likewise", range(1, 32_768));
+        addAmount(
                 "kernel.sem",
                 "databases with many processes ask for it",
                 range(1, 65_536),
                 range(1, 1_024_000_000),
                 range(1, 1_000),
                 range(1, 32_768));
-        add("kernel.msgmax", "programs with messages above 8 KiB", range(1, 1 << 20));
-        add("kernel.msgmnb", "likewise: the bytes of one queue", range(1, 1 << 20));
+        addAmount("kernel.msgmax", "programs with messages above 8 KiB", range(1, 1 << 20));
+        addAmount("kernel.msgmnb", "likewise: the bytes of one queue", range(1, 1 << 20));
     }
 
-    /** @param numbers the bounds of each number of the value */
-    private record Known(String reason, List<Range> numbers) {}
+    /**
+     * A setting.
+     *
+     * @param numbers the bounds of each number of the value
+     * @param kind what its numbers are
+     */
+    private record Known(String reason, List<Range> numbers, Kind kind) {}
+
+    private enum Kind {
+        /** How much memory of the kernel a jail can use: more costs the host more. */
+        AMOUNT,
+        /** Something that is neither more nor less. */
+        CHOICE
+    }
 
     private record Range(long minimum, long maximum) {
 
@@ -111,7 +125,34 @@ public record Sysctls(SortedMap<String, String> all) {
     }
 
     private static void add(String name, String reason, Range... numbers) {
-        KNOWN.put(name, new Known(reason, List.of(numbers)));
+        KNOWN.put(name, new Known(reason, List.of(numbers), Kind.CHOICE));
+    }
+
+    private static void addAmount(String name, String reason, Range... numbers) {
+        KNOWN.put(name, new Known(reason, List.of(numbers), Kind.AMOUNT));
+    }
+
+    /** Returns the settings that say how much memory of the kernel a jail can use, so that a plan can bound them. */
+    public static List<String> amounts() {
+        return KNOWN.entrySet().stream()
+                .filter(known -> known.getValue().kind == Kind.AMOUNT)
+                .map(Map.Entry::getKey)
+                .toList();
+    }
+
+    /** Returns these settings, and those of {@code others} where these have none. */
+    public Sysctls or(Sysctls others) {
+        SortedMap<String, String> both = new TreeMap<>(others.all);
+        both.putAll(all);
+        return new Sysctls(both);
+    }
+
+    /** Returns whether no number of a valid value is above that of another one of the same setting. */
+    public static boolean isWithin(String value, String most) {
+        String[] numbers = value.split(" ", -1);
+        String[] bounds = most.split(" ", -1);
+        return IntStream.range(0, numbers.length)
+                .allMatch(i -> Long.parseLong(numbers[i]) <= Long.parseLong(bounds[i]));
     }
 
     /** Returns why a definition may have each of the settings, by name. */

@@ -53,7 +53,9 @@ class DefinitionChecks {
         boolean decided = !wanted.limits().equals(known.limits())
                 || !wanted.addresses().equals(known.addresses())
                 || !wanted.base().equals(known.base())
-                || wanted.policy().profile() != known.policy().profile();
+                || wanted.policy().profile() != known.policy().profile()
+                || wanted.execution().privileges() != known.execution().privileges()
+                || !wanted.execution().sysctls().equals(known.execution().sysctls());
         if (decided) {
             List<Violation> violations = plans.terms(plan.version()).violations(wanted);
             if (!violations.isEmpty()) {

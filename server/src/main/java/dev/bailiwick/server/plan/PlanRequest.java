@@ -2,6 +2,8 @@ package dev.bailiwick.server.plan;
 
 import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.Limits;
+import dev.bailiwick.jail.draft.LimitsDraft;
+import dev.bailiwick.jail.process.Sysctls;
 import dev.bailiwick.jail.syscall.Profile;
 import dev.bailiwick.jail.text.ByteSize;
 import dev.bailiwick.jail.validation.InvalidValue;
@@ -11,9 +13,9 @@ import dev.bailiwick.server.request.FreeText;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
-import java.util.OptionalInt;
-import java.util.OptionalLong;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -29,16 +31,11 @@ public final class PlanRequest {
 
     private PlanRequest() {}
 
-    /** @param memory bytes, or a size such as {@code 512MiB} */
-    public record PlanLimits(
-            @Nullable String memory,
-            @Nullable Integer processes,
-            @Nullable Integer cpuMillis) {}
-
     /**
      * A request for a plan.
      *
      * @param disk bytes, or a size
+     * @param sysctls the most of these settings of the kernel; they are the default, too
      * @param ports how many published ports
      * @param backups how many are kept
      */
@@ -46,11 +43,12 @@ public final class PlanRequest {
             @Schema(requiredMode = Schema.RequiredMode.REQUIRED) @Nullable
             String name,
 
-            @Nullable PlanLimits limits,
+            @Nullable LimitsDraft limits,
             @Nullable Integer addresses,
             @Nullable String disk,
             @Nullable List<@Nullable String> profiles,
             @Nullable List<@Nullable String> bases,
+            @Nullable Map<String, @Nullable String> sysctls,
             @Nullable Integer ports,
             @Nullable Boolean setuid,
             @Nullable Boolean outgoingMail,
@@ -59,7 +57,7 @@ public final class PlanRequest {
 
         PlanTerms terms() {
             TermsRequest terms = new TermsRequest(
-                    limits, addresses, disk, profiles, bases, ports, setuid, outgoingMail, backups, priceCode);
+                    limits, addresses, disk, profiles, bases, sysctls, ports, setuid, outgoingMail, backups, priceCode);
             return PlanRequest.terms(name, terms::terms);
         }
     }
@@ -85,11 +83,12 @@ public final class PlanRequest {
 
     /** A request for the next version of a plan. */
     public record TermsRequest(
-            @Nullable PlanLimits limits,
+            @Nullable LimitsDraft limits,
             @Nullable Integer addresses,
             @Nullable String disk,
             @Nullable List<@Nullable String> profiles,
             @Nullable List<@Nullable String> bases,
+            @Nullable Map<String, @Nullable String> sysctls,
             @Nullable Integer ports,
             @Nullable Boolean setuid,
             @Nullable Boolean outgoingMail,
@@ -99,31 +98,14 @@ public final class PlanRequest {
         /** @throws InvalidRequest naming every invalid field */
         public PlanTerms terms() {
             List<Violation> violations = new ArrayList<>();
-            PlanLimits wanted = Objects.requireNonNullElse(limits, new PlanLimits(null, null, null));
-            Limits memory = read(
-                    "/limits/memory",
-                    wanted.memory,
-                    text -> new Limits(OptionalLong.of(ByteSize.parse(text)), OptionalInt.empty(), OptionalInt.empty()),
-                    Limits.NONE,
-                    violations);
-            Limits processes = read(
-                    "/limits/processes",
-                    wanted.processes,
-                    number -> new Limits(OptionalLong.empty(), OptionalInt.of(number), OptionalInt.empty()),
-                    Limits.NONE,
-                    violations);
-            Limits cpu = read(
-                    "/limits/cpuMillis",
-                    wanted.cpuMillis,
-                    number -> new Limits(OptionalLong.empty(), OptionalInt.empty(), OptionalInt.of(number)),
-                    Limits.NONE,
-                    violations);
+            Limits most = limits == null ? Limits.NONE : limits.read(violations).orElse(Limits.NONE);
             if (addresses != null && (addresses < 1 || addresses > MAX_ADDRESSES)) {
                 violations.add(new Violation("/addresses", "must be 1 or " + MAX_ADDRESSES + ", as a jail has"));
             }
             long bytes = read("/disk", disk, ByteSize::parse, 0L, violations);
             List<Profile> allowed = all("/profiles", profiles, Profile::parse, violations);
             List<Base> bases = all("/bases", this.bases, Base::parse, violations);
+            Sysctls settings = settings(violations);
             checkNumber("/ports", ports, PlanTerms.Promises.MAX_PORTS, violations);
             checkNumber("/backups", backups, PlanTerms.Promises.MAX_BACKUPS, violations);
             if (priceCode != null) {
@@ -133,13 +115,37 @@ public final class PlanRequest {
                 throw new InvalidRequest(violations);
             }
             return new PlanTerms(
-                    new Limits(memory.memoryBytes(), processes.processes(), cpu.cpuMillis()),
+                    most,
+                    settings,
                     addresses == null ? null : Long.valueOf(addresses),
                     disk == null ? null : bytes,
                     allowed,
                     bases,
                     new PlanTerms.Promises(ports, setuid, outgoingMail, backups),
                     priceCode);
+        }
+
+        private Sysctls settings(List<Violation> violations) {
+            SortedMap<String, String> settings = new TreeMap<>();
+            if (sysctls != null) {
+                sysctls.forEach((name, value) -> {
+                    if (!Sysctls.amounts().contains(name)) {
+                        violations.add(new Violation(
+                                "/sysctls/" + name,
+                                "is not one of the settings that a plan can bound: "
+                                        + String.join(", ", Sysctls.amounts())));
+                    } else if (value == null) {
+                        violations.add(new Violation("/sysctls/" + name, "is required"));
+                    } else {
+                        String checked =
+                                read("/sysctls/" + name, value, text -> Sysctls.check(name, text), "", violations);
+                        if (!checked.isEmpty()) {
+                            settings.put(name, checked);
+                        }
+                    }
+                });
+            }
+            return new Sysctls(settings);
         }
 
         private static void checkNumber(

@@ -1,9 +1,12 @@
 package dev.bailiwick.server.plan;
 
 import dev.bailiwick.jail.Base;
+import dev.bailiwick.jail.CpuSet;
 import dev.bailiwick.jail.JailDefinition;
+import dev.bailiwick.jail.Limit;
 import dev.bailiwick.jail.Limits;
 import dev.bailiwick.jail.process.Privileges;
+import dev.bailiwick.jail.process.Sysctls;
 import dev.bailiwick.jail.syscall.Profile;
 import dev.bailiwick.jail.text.Count;
 import dev.bailiwick.jail.validation.Violation;
@@ -11,9 +14,7 @@ import dev.bailiwick.server.account.quota.Measure;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.OptionalLong;
-import java.util.function.LongFunction;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * What a plan says of a jail.
  *
  * @param limits the most that a jail may have; what is missing is left to its definition
+ * @param sysctls the most that a jail may have of each of these settings of the kernel ({@link Sysctls#amounts}), and what it has without
+ *     one of its own
  * @param addresses the most IP addresses of a jail, at least 1; null for no bound
  * @param disk bytes that are promised to a jail; they count for the quota of its customer
  * @param profiles those that a jail may have; empty for all
@@ -30,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record PlanTerms(
         Limits limits,
+        Sysctls sysctls,
         @Nullable Long addresses,
         @Nullable Long disk,
         List<Profile> profiles,
@@ -69,14 +73,19 @@ public record PlanTerms(
         }
     }
 
-    /** Returns the limits with those of the plan where they have none. */
-    public Limits complete(Limits wanted) {
-        return wanted.or(limits);
+    /** Returns the definition with the limits and settings of the plan where it has none. */
+    public JailDefinition complete(JailDefinition wanted) {
+        return with(
+                wanted, wanted.limits().or(limits), wanted.execution().sysctls().or(sysctls));
     }
 
-    /** Returns the definition with the limits of the plan. A limit of which the plan says nothing stays. */
+    /** Returns the definition with the limits and settings of the plan. One of which the plan says nothing stays. */
     public JailDefinition applied(JailDefinition jail) {
-        return jail.with(limits.or(jail.limits()));
+        return with(jail, limits.or(jail.limits()), sysctls.or(jail.execution().sysctls()));
+    }
+
+    private static JailDefinition with(JailDefinition jail, Limits limits, Sysctls sysctls) {
+        return jail.with(limits).with(jail.execution().with(sysctls));
     }
 
     /**
@@ -118,19 +127,13 @@ public record PlanTerms(
     /** Returns what of a definition is beyond the plan. */
     public List<Violation> violations(JailDefinition jail) {
         List<Violation> violations = new ArrayList<>();
-        check("/limits/memory", jail.limits().memoryBytes(), limits.memoryBytes(), Measure.MEMORY::text, violations);
-        check(
-                "/limits/processes",
-                wide(jail.limits().processes()),
-                wide(limits.processes()),
-                number -> Count.of(number, "process", "processes"),
-                violations);
-        check(
-                "/limits/cpuMillis",
-                wide(jail.limits().cpuMillis()),
-                wide(limits.cpuMillis()),
-                Measure.CPU::text,
-                violations);
+        for (Limit limit : Limit.values()) {
+            check(limit, jail.limits(), violations);
+        }
+        checkCpus(jail.limits().cpus(), violations);
+        sysctls.all()
+                .forEach((name, most) ->
+                        checkSetting(name, jail.execution().sysctls().all().get(name), most, violations));
         int has = jail.addresses().all().size();
         if (addresses != null && has > addresses) {
             violations.add(tooManyAddresses(has, addresses));
@@ -155,26 +158,55 @@ public record PlanTerms(
         return violations;
     }
 
-    private static void check(
-            String pointer,
-            OptionalLong has,
-            OptionalLong most,
-            LongFunction<String> text,
-            List<Violation> violations) {
+    private void check(Limit limit, Limits has, List<Violation> violations) {
+        OptionalLong most = limits.of(limit);
         if (most.isEmpty()) {
             return;
         }
-        if (has.isEmpty()) {
-            violations.add(new Violation(pointer, "is required: its plan has at most " + text.apply(most.getAsLong())));
-        } else if (has.getAsLong() > most.getAsLong()) {
-            violations.add(new Violation(
-                    pointer,
-                    "asks for " + text.apply(has.getAsLong()) + ", but its plan has at most "
-                            + text.apply(most.getAsLong())));
+        OptionalLong amount = has.effective(limit);
+        if (amount.isPresent() && amount.getAsLong() <= most.getAsLong()) {
+            return;
+        }
+        OptionalLong asked = has.of(limit);
+        violations.add(beyond(
+                "/limits/" + limit.text(),
+                asked.isPresent() ? text(limit, asked.getAsLong()) : null,
+                text(limit, most.getAsLong())));
+    }
+
+    private void checkCpus(CpuSet has, List<Violation> violations) {
+        CpuSet allowed = limits.cpus();
+        if (allowed.isAll() || !has.isAll() && has.without(allowed).isAll()) {
+            return;
+        }
+        violations.add(
+                has.isAll()
+                        ? new Violation("/limits/cpus", "is required: its plan has the CPUs " + allowed)
+                        : new Violation(
+                                "/limits/cpus", "asks for the CPUs " + has + ", but its plan has the CPUs " + allowed));
+    }
+
+    private static void checkSetting(String name, @Nullable String has, String most, List<Violation> violations) {
+        if (has == null || !Sysctls.isWithin(has, most)) {
+            violations.add(beyond("/sysctls/" + name, has, most));
         }
     }
 
-    private static OptionalLong wide(OptionalInt number) {
-        return number.isPresent() ? OptionalLong.of(number.getAsInt()) : OptionalLong.empty();
+    /** @param asked null if the definition says nothing */
+    private static Violation beyond(String pointer, @Nullable String asked, String most) {
+        return new Violation(
+                pointer,
+                asked == null
+                        ? "is required: its plan has at most " + most
+                        : "asks for " + asked + ", but its plan has at most " + most);
+    }
+
+    private static String text(Limit limit, long amount) {
+        return switch (limit) {
+            case MEMORY -> Measure.MEMORY.text(amount);
+            case PROCESSES -> Count.of(amount, "process", "processes");
+            case CPU_MILLIS -> Measure.CPU.text(amount);
+            default -> limit.written(amount);
+        };
     }
 }

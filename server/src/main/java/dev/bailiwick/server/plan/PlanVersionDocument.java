@@ -1,10 +1,10 @@
 package dev.bailiwick.server.plan;
 
 import dev.bailiwick.jail.Base;
-import dev.bailiwick.jail.Limits;
 import dev.bailiwick.jail.syscall.Profile;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param profiles the allowed ones; empty for all
  * @param bases the allowed ones; empty for all
+ * @param sysctls the most of these settings of the kernel; empty for no bound
  * @param ports how many published ports
  * @param setuid whether programs may change their user by the setuid bit
  * @param outgoingMail whether a jail reaches TCP port 25 beyond its host, if the pool of its address allows that, too; a missing one
@@ -21,11 +22,12 @@ import org.jspecify.annotations.Nullable;
  */
 public record PlanVersionDocument(
         int version,
-        PlanLimits limits,
+        LimitsDocument limits,
         @Nullable Long addresses,
         @Nullable Long disk,
         List<String> profiles,
         List<String> bases,
+        Map<String, String> sysctls,
         @Nullable Integer ports,
         @Nullable Boolean setuid,
         @Nullable Boolean outgoingMail,
@@ -33,20 +35,6 @@ public record PlanVersionDocument(
         @Nullable String priceCode,
         List<String> notEnforced,
         Instant createdAt) {
-
-    /** @param memory in bytes */
-    public record PlanLimits(
-            @Nullable Long memory,
-            @Nullable Integer processes,
-            @Nullable Integer cpuMillis) {
-
-        static PlanLimits of(Limits limits) {
-            return new PlanLimits(
-                    limits.memoryBytes().isPresent() ? limits.memoryBytes().getAsLong() : null,
-                    limits.processes().isPresent() ? limits.processes().getAsInt() : null,
-                    limits.cpuMillis().isPresent() ? limits.cpuMillis().getAsInt() : null);
-        }
-    }
 
     static PlanVersionDocument of(PlanVersion version) {
         return of(version, version.terms().priceCode());
@@ -61,11 +49,12 @@ public record PlanVersionDocument(
         PlanTerms terms = version.terms();
         return new PlanVersionDocument(
                 version.version(),
-                PlanLimits.of(terms.limits()),
+                LimitsDocument.of(terms.limits()),
                 terms.addresses(),
                 terms.disk(),
                 terms.profiles().stream().map(Profile::text).toList(),
                 terms.bases().stream().map(Base::text).toList(),
+                terms.sysctls().all(),
                 terms.promises().ports(),
                 terms.promises().setuid(),
                 terms.promises().outgoingMail(),

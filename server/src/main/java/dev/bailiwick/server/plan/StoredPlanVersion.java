@@ -1,7 +1,9 @@
 package dev.bailiwick.server.plan;
 
 import dev.bailiwick.jail.Base;
+import dev.bailiwick.jail.Limit;
 import dev.bailiwick.jail.Limits;
+import dev.bailiwick.jail.process.Sysctls;
 import dev.bailiwick.jail.syscall.Profile;
 import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
@@ -9,17 +11,24 @@ import jakarta.persistence.Id;
 import jakarta.persistence.Table;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.UUID;
 import org.hibernate.annotations.Immutable;
+import org.hibernate.annotations.JdbcTypeCode;
 import org.hibernate.id.uuid.UuidVersion7Strategy;
+import org.hibernate.type.SqlTypes;
 import org.jspecify.annotations.Nullable;
 
 @Entity
 @Immutable
 @Table(name = "plan_version")
 class StoredPlanVersion {
+
+    private static final Set<Limit> WITH_COLUMN = Set.of(Limit.MEMORY, Limit.PROCESSES, Limit.CPU_MILLIS);
 
     @Id
     private UUID id;
@@ -36,6 +45,13 @@ class StoredPlanVersion {
 
     @Column(name = "cpu_millis")
     private @Nullable Integer cpuMillis;
+
+    @Column(name = "other_limits")
+    @JdbcTypeCode(SqlTypes.JSON)
+    private Map<String, String> otherLimits;
+
+    @JdbcTypeCode(SqlTypes.JSON)
+    private Map<String, String> sysctls;
 
     private @Nullable Long addresses;
 
@@ -73,6 +89,9 @@ class StoredPlanVersion {
                 limits.memoryBytes().isPresent() ? limits.memoryBytes().getAsLong() : null;
         this.processes = limits.processes().isPresent() ? limits.processes().getAsInt() : null;
         this.cpuMillis = limits.cpuMillis().isPresent() ? limits.cpuMillis().getAsInt() : null;
+        this.otherLimits = limits.texts();
+        WITH_COLUMN.forEach(limit -> otherLimits.remove(limit.text()));
+        this.sysctls = terms.sysctls().all();
         this.addresses = terms.addresses();
         this.diskBytes = terms.disk();
         this.profiles = terms.profiles().stream().map(Profile::text).toArray(String[]::new);
@@ -95,9 +114,11 @@ class StoredPlanVersion {
                 version,
                 new PlanTerms(
                         new Limits(
-                                memoryBytes == null ? OptionalLong.empty() : OptionalLong.of(memoryBytes),
-                                number(processes),
-                                number(cpuMillis)),
+                                        memoryBytes == null ? OptionalLong.empty() : OptionalLong.of(memoryBytes),
+                                        number(processes),
+                                        number(cpuMillis))
+                                .or(Limits.ofTexts(otherLimits)),
+                        new Sysctls(new TreeMap<>(sysctls)),
                         addresses,
                         diskBytes,
                         Arrays.stream(profiles).map(Profile::parse).toList(),

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.IpAddress;
 import dev.bailiwick.jail.Limits;
+import dev.bailiwick.jail.process.Sysctls;
 import dev.bailiwick.server.Fleet;
 import dev.bailiwick.server.LockWaits;
 import dev.bailiwick.server.WebTest;
@@ -52,7 +53,7 @@ class ParallelRequestsTest {
             "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl anna@laptop";
 
     private static final PlanTerms TERMS =
-            new PlanTerms(Limits.NONE, null, null, List.of(), List.of(), PlanTerms.Promises.NONE, null);
+            new PlanTerms(Limits.NONE, Sysctls.NONE, null, null, List.of(), List.of(), PlanTerms.Promises.NONE, null);
 
     @Autowired
     private Users users;

@@ -6,6 +6,7 @@ import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.Limits;
 import dev.bailiwick.jail.desired.DesiredJail.FilesFate;
+import dev.bailiwick.jail.process.Sysctls;
 import dev.bailiwick.jail.report.Phase;
 import dev.bailiwick.server.Fleet;
 import dev.bailiwick.server.account.Caller;
@@ -318,8 +319,8 @@ record TwoCustomers(Map<Which, Thing> things, List<Actor> actors) {
         }
 
         private UUID plan() {
-            PlanTerms open =
-                    new PlanTerms(Limits.NONE, null, null, List.of(), List.of(), PlanTerms.Promises.NONE, null);
+            PlanTerms open = new PlanTerms(
+                    Limits.NONE, Sysctls.NONE, null, null, List.of(), List.of(), PlanTerms.Promises.NONE, null);
             return plans.create(OPERATOR, "Plan " + UUID.randomUUID(), open)
                     .id()
                     .value();

@@ -29,17 +29,20 @@ class PlanPagesTest {
         MvcTestResult created = post(
                 OPERATOR,
                 "/plans",
-                "name=" + name + "&memory=512MiB&profiles=hosting system&disk=10GiB"
-                        + "&ports=5&setuid=no&outgoingMail=yes&backups=7");
+                "name=" + name + "&limits.memory=512MiB&profiles=hosting system&disk=10GiB"
+                        + "&ports=5&setuid=no&outgoingMail=yes&backups=7"
+                        + "&limits.shm=128MiB&limits.cpus=0-1&sysctls=net.core.somaxconn=1024,kernel.sem=250 32000 32 128");
         assertThat(created).hasStatus3xxRedirection();
         String page = String.valueOf(created.getResponse().getRedirectedUrl());
         assertThat(text(api.get(OPERATOR, page)))
                 .contains(name, "512MiB", "hosting, system", "Disk, not enforced")
+                .contains("<dt>Size of /dev/shm</dt><dd>128MiB</dd>", "<dt>CPUs</dt><dd>0-1</dd>")
+                .contains("<dd>kernel.sem=250 32000 32 128, net.core.somaxconn=1024</dd>")
                 .contains("<dt>Published ports</dt>", "<dd>Not allowed</dd>", "<dd>Allowed</dd>", "<dd>7</dd>")
                 .contains("value=\"no\" selected=\"selected\"");
         assertThat(text(api.get(OPERATOR, "/plans"))).contains(name);
 
-        assertThat(post(OPERATOR, page + "/versions", "memory=1GiB")).hasStatus3xxRedirection();
+        assertThat(post(OPERATOR, page + "/versions", "limits.memory=1GiB")).hasStatus3xxRedirection();
         assertThat(text(api.get(OPERATOR, page))).contains("Version 2", "1GiB", "Version 1");
         assertThat(post(OPERATOR, page + "/retire", "")).hasStatus3xxRedirection();
         assertThat(text(api.get(OPERATOR, page)))
@@ -52,18 +55,20 @@ class PlanPagesTest {
         MvcTestResult refused = post(
                 OPERATOR,
                 "/plans",
-                "name=&memory=much&processes=x&addresses=7&profiles=none&ports=x&setuid=maybe&backups=1001&priceCode=ok");
+                "name=&limits.memory=much&limits.processes=x&addresses=7&profiles=none&ports=x&setuid=maybe&limits.files=1&sysctls=x&backups=1001&priceCode=ok");
 
         assertThat(refused).hasStatus(422);
         assertThat(text(refused))
                 .contains(
                         "name-error",
-                        "memory-error",
-                        "processes-error",
+                        "limits.memory-error",
+                        "limits.processes-error",
                         "addresses-error",
                         "profiles-error",
                         "ports-error",
-                        "setuid-error")
+                        "setuid-error",
+                        "limits.files-error",
+                        "sysctls-error")
                 .contains("backups-error")
                 .doesNotContain("priceCode-error")
                 .contains("value=\"much\"");

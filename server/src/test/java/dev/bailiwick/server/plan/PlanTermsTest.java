@@ -18,6 +18,12 @@ class PlanTermsTest extends WithPlan {
         for (String terms : List.of(
                 "\"limits\": {\"memory\": \"1KiB\"}",
                 "\"limits\": {\"processes\": 0}",
+                "\"limits\": {\"files\": 1}",
+                "\"limits\": {\"cpus\": \"4-2\"}",
+                "\"limits\": {\"bases\": 1}",
+                "\"sysctls\": {\"net.core.somaxconn\": \"many\"}",
+                "\"sysctls\": {\"net.core.somaxconn\": null}",
+                "\"sysctls\": {\"net.ipv4.tcp_fin_timeout\": \"10\"}",
                 "\"addresses\": 3",
                 "\"disk\": \"much\"",
                 "\"profiles\": [\"none\"]",
@@ -65,6 +71,11 @@ class PlanTermsTest extends WithPlan {
         assertThat(create("yes", "\"privileges\": \"setuid\"")).hasStatus(201);
         version("\"ports\": 0");
         assertThat(pointers(api.json(create("silent", "\"privileges\": \"setuid\""))))
+                .containsExactly("/privileges");
+        String jail = api.json(create("later", "")).get("id").asString();
+        assertThat(pointers(api.json(
+                        api.call(OPERATOR, HttpMethod.PATCH, "/api/v1/jails/" + jail, "{\"privileges\": \"setuid\"}"))))
+                .as("a change of a jail")
                 .containsExactly("/privileges");
     }
 

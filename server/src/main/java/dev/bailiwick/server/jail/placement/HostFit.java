@@ -76,7 +76,7 @@ public class HostFit {
         }
 
         private static JailDefinition within(PlanTerms terms, JailDefinition wanted) {
-            JailDefinition complete = wanted.with(terms.complete(wanted.limits()));
+            JailDefinition complete = terms.complete(wanted);
             List<Violation> violations = terms.violations(complete);
             if (!violations.isEmpty()) {
                 throw new InvalidRequest(violations);

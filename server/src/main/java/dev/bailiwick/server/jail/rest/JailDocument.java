@@ -4,8 +4,6 @@ import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import dev.bailiwick.jail.JailDefinition;
-import dev.bailiwick.jail.Limit;
-import dev.bailiwick.jail.Limits;
 import dev.bailiwick.jail.draft.DefinitionDraft;
 import dev.bailiwick.jail.report.Condition;
 import dev.bailiwick.jail.report.EndCause;
@@ -16,6 +14,7 @@ import dev.bailiwick.server.jail.timeline.ChangeTimeline;
 import dev.bailiwick.server.jail.view.JailPlan;
 import dev.bailiwick.server.jail.view.JailStatus;
 import dev.bailiwick.server.jail.view.JailView;
+import dev.bailiwick.server.plan.LimitsDocument;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.time.Instant;
 import java.util.List;
@@ -80,42 +79,6 @@ record JailDocument(
                 jail.updatedAt(),
                 jail.retiredAt().orElse(null),
                 restart);
-    }
-
-    /** @param memory in bytes; likewise shm, tmp, run, memoryHigh, swap and ioBytes */
-    @JsonInclude(JsonInclude.Include.NON_NULL)
-    record LimitsDocument(
-            @Nullable Long memory,
-            @Nullable Integer processes,
-            @Nullable Integer cpuMillis,
-            @Nullable Long shm,
-            @Nullable Long tmp,
-            @Nullable Long run,
-            @Nullable Long memoryHigh,
-            @Nullable Long swap,
-            @Nullable Long cpuWeight,
-            @Nullable String cpus,
-            @Nullable Long ioWeight,
-            @Nullable Long ioBytes,
-            @Nullable Long ioOperations,
-            @Nullable Long files) {
-        static LimitsDocument of(Limits limits) {
-            return new LimitsDocument(
-                    limits.amounts().get(Limit.MEMORY),
-                    limits.processes().isPresent() ? limits.processes().getAsInt() : null,
-                    limits.cpuMillis().isPresent() ? limits.cpuMillis().getAsInt() : null,
-                    limits.amounts().get(Limit.SHM),
-                    limits.amounts().get(Limit.TMP),
-                    limits.amounts().get(Limit.RUN),
-                    limits.amounts().get(Limit.MEMORY_HIGH),
-                    limits.amounts().get(Limit.SWAP),
-                    limits.amounts().get(Limit.CPU_WEIGHT),
-                    limits.cpus().isAll() ? null : limits.cpus().text(),
-                    limits.amounts().get(Limit.IO_WEIGHT),
-                    limits.amounts().get(Limit.IO_BYTES),
-                    limits.amounts().get(Limit.IO_OPERATIONS),
-                    limits.amounts().get(Limit.FILES));
-        }
     }
 
     /**

@@ -1,7 +1,6 @@
 package dev.bailiwick.server.jail.view;
 
 import dev.bailiwick.jail.Base;
-import dev.bailiwick.jail.CpuSet;
 import dev.bailiwick.jail.ExtraHosts;
 import dev.bailiwick.jail.Hostname;
 import dev.bailiwick.jail.IpAddress;
@@ -86,8 +85,6 @@ public record DefinitionRow(
 
     private static final Set<Limit> WITH_COLUMN = Set.of(Limit.MEMORY, Limit.PROCESSES, Limit.CPU_MILLIS);
 
-    private static final String CPUS = "cpus";
-
     /** All columns, separated by commas. */
     public static final String COLUMNS = columns("");
 
@@ -150,15 +147,8 @@ public record DefinitionRow(
 
     /** Returns the limits without a column of their own, by their names in the API: bytes, numbers, or CPUs. */
     private static Map<String, String> otherLimits(Limits limits) {
-        Map<String, String> others = new TreeMap<>();
-        limits.amounts().forEach((limit, amount) -> {
-            if (!WITH_COLUMN.contains(limit)) {
-                others.put(limit.text(), amount.toString());
-            }
-        });
-        if (!limits.cpus().isAll()) {
-            others.put(CPUS, limits.cpus().text());
-        }
+        Map<String, String> others = limits.texts();
+        WITH_COLUMN.forEach(limit -> others.remove(limit.text()));
         return others;
     }
 
@@ -228,16 +218,11 @@ public record DefinitionRow(
     }
 
     private Limits limits() {
-        Limits limits = new Limits(
-                memoryBytes == null ? OptionalLong.empty() : OptionalLong.of(memoryBytes),
-                processes == null ? OptionalInt.empty() : OptionalInt.of(processes),
-                cpuMillis == null ? OptionalInt.empty() : OptionalInt.of(cpuMillis));
-        for (Map.Entry<String, String> other : otherLimits.entrySet()) {
-            limits = other.getKey().equals(CPUS)
-                    ? limits.with(new CpuSet(other.getValue()))
-                    : limits.with(Limit.parse(other.getKey()), Long.parseLong(other.getValue()));
-        }
-        return limits;
+        return new Limits(
+                        memoryBytes == null ? OptionalLong.empty() : OptionalLong.of(memoryBytes),
+                        processes == null ? OptionalInt.empty() : OptionalInt.of(processes),
+                        cpuMillis == null ? OptionalInt.empty() : OptionalInt.of(cpuMillis))
+                .or(Limits.ofTexts(otherLimits));
     }
 
     /** Returns how the jail is stopped. */

@@ -1,16 +1,16 @@
 package dev.bailiwick.server.plan.page;
 
 import dev.bailiwick.jail.Base;
-import dev.bailiwick.jail.Limits;
+import dev.bailiwick.jail.draft.LimitsDraft;
 import dev.bailiwick.jail.syscall.Profile;
 import dev.bailiwick.jail.text.ByteSize;
 import dev.bailiwick.jail.validation.Violation;
-import dev.bailiwick.server.plan.PlanRequest.PlanLimits;
 import dev.bailiwick.server.plan.PlanRequest.TermsRequest;
 import dev.bailiwick.server.plan.PlanTerms;
 import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.InvalidRequest;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -24,34 +24,33 @@ import org.jspecify.annotations.Nullable;
  * @param name only of a new plan
  * @param profiles with spaces or commas between them
  * @param bases as {@code profiles}
+ * @param sysctls such as {@code net.core.somaxconn=1024}, with commas between them
  * @param setuid {@code yes}, {@code no} or empty; likewise {@code outgoingMail}
  */
 record PlanForm(
         String name,
-        String memory,
-        String processes,
-        String cpuMillis,
+        LimitsDraft limits,
         String addresses,
         String disk,
         String profiles,
         String bases,
+        String sysctls,
         String ports,
         String setuid,
         String outgoingMail,
         String backups,
         String priceCode) {
 
-    static final PlanForm EMPTY = new PlanForm("", "", "", "", "", "", "", "", "", "", "", "", "");
+    static final PlanForm EMPTY = new PlanForm("", LimitsDraft.NONE, "", "", "", "", "", "", "", "", "", "");
 
     PlanForm {
         name = Objects.requireNonNullElse(name, "");
-        memory = Objects.requireNonNullElse(memory, "");
-        processes = Objects.requireNonNullElse(processes, "");
-        cpuMillis = Objects.requireNonNullElse(cpuMillis, "");
+        limits = Objects.requireNonNullElse(limits, LimitsDraft.NONE);
         addresses = Objects.requireNonNullElse(addresses, "");
         disk = Objects.requireNonNullElse(disk, "");
         profiles = Objects.requireNonNullElse(profiles, "");
         bases = Objects.requireNonNullElse(bases, "");
+        sysctls = Objects.requireNonNullElse(sysctls, "");
         ports = Objects.requireNonNullElse(ports, "");
         setuid = Objects.requireNonNullElse(setuid, "");
         outgoingMail = Objects.requireNonNullElse(outgoingMail, "");
@@ -60,22 +59,16 @@ record PlanForm(
     }
 
     static PlanForm of(PlanTerms terms) {
-        Limits limits = terms.limits();
         return new PlanForm(
                 "",
-                limits.memoryBytes().isPresent()
-                        ? ByteSize.text(limits.memoryBytes().getAsLong())
-                        : "",
-                limits.processes().isPresent()
-                        ? String.valueOf(limits.processes().getAsInt())
-                        : "",
-                limits.cpuMillis().isPresent()
-                        ? String.valueOf(limits.cpuMillis().getAsInt())
-                        : "",
+                LimitsDraft.of(terms.limits()),
                 text(terms.addresses()),
                 terms.disk() == null ? "" : ByteSize.text(terms.disk()),
                 terms.profiles().stream().map(Profile::text).collect(Collectors.joining(" ")),
                 terms.bases().stream().map(Base::text).collect(Collectors.joining(" ")),
+                terms.sysctls().all().entrySet().stream()
+                        .map(Map.Entry::toString)
+                        .collect(Collectors.joining(", ")),
                 text(terms.promises().ports()),
                 ShownVersion.yesOrNo(terms.promises().setuid()),
                 ShownVersion.yesOrNo(terms.promises().outgoingMail()),
@@ -91,14 +84,12 @@ record PlanForm(
     PlanTerms terms() {
         List<Violation> violations = new ArrayList<>();
         TermsRequest wanted = new TermsRequest(
-                new PlanLimits(
-                        optional(memory),
-                        number("/limits/processes", processes, violations),
-                        number("/limits/cpuMillis", cpuMillis, violations)),
+                limits,
                 number("/addresses", addresses, violations),
                 optional(disk),
                 words(profiles),
                 words(bases),
+                settings(violations),
                 number("/ports", ports, violations),
                 yes("/setuid", setuid, violations),
                 yes("/outgoingMail", outgoingMail, violations),
@@ -143,6 +134,21 @@ record PlanForm(
         };
     }
 
+    private Map<String, @Nullable String> settings(List<Violation> violations) {
+        Map<String, @Nullable String> settings = new LinkedHashMap<>();
+        for (String setting : sysctls.split(",", -1)) {
+            int equals = setting.indexOf('=');
+            if (equals > 0) {
+                settings.put(
+                        setting.substring(0, equals).strip(),
+                        setting.substring(equals + 1).strip());
+            } else if (!setting.isBlank()) {
+                violations.add(new Violation("/sysctls", "must be names and values, as in net.core.somaxconn=1024"));
+            }
+        }
+        return settings;
+    }
+
     private static List<@Nullable String> words(String text) {
         List<@Nullable String> words = new ArrayList<>();
         for (String word : text.split("[\\s,]+", -1)) {
@@ -157,7 +163,11 @@ record PlanForm(
     static Map<String, List<String>> errors(Failure refused) {
         Map<String, List<String>> errors = new TreeMap<>();
         for (Violation violation : refused.violations()) {
-            String field = violation.pointer().replaceFirst("^/(limits/)?", "").replaceFirst("/.*", "");
+            String field = violation
+                    .pointer()
+                    .replaceFirst("^/limits/", "limits.")
+                    .replaceFirst("^/", "")
+                    .replaceFirst("/.*", "");
             errors.computeIfAbsent(field, _ -> new ArrayList<>()).add(violation.message());
         }
         return errors;

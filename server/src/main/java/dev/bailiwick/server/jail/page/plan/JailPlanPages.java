@@ -90,10 +90,8 @@ class JailPlanPages {
             JailView after = jailPlans.putOnPlan(caller, jail.id(), chosen, condition, Effect.SHOWN);
             page.addObject("shown", wanted);
             page.addObject("restart", policies.restart(jail.definition(), after.definition()));
-            page.addObject(
-                    "changes",
-                    ShownLimit.changed(
-                            jail.definition().limits(), after.definition().limits()));
+            page.addObject("changes", ShownLimit.changed(jail.definition(), after.definition()));
+            page.addObject("settings", ShownLimit.changedSettings(jail.definition(), after.definition()));
             after.plan().map(words::of).ifPresent(next -> page.addObject("next", next));
         } catch (Failure refused) {
             page.setStatus(HttpStatus.valueOf(refused.type().status()));

@@ -51,6 +51,10 @@ public class PlanWords {
                 .amounts()
                 .forEach((limit, most) ->
                         said.add(message("plan.term." + limit.text(), ShownLimit.text(limit, most), most)));
+        if (!terms.limits().cpus().isAll()) {
+            said.add(message("plan.term.cpus", terms.limits().cpus().text()));
+        }
+        terms.sysctls().all().forEach((name, most) -> said.add(message("plan.term.sysctl", name, most)));
         add("addresses", terms.addresses(), said);
         if (!terms.profiles().isEmpty()) {
             said.add(message(

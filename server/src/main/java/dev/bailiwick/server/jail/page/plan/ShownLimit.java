@@ -1,9 +1,12 @@
 package dev.bailiwick.server.jail.page.plan;
 
+import dev.bailiwick.jail.CpuSet;
+import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.Limit;
 import dev.bailiwick.jail.Limits;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -16,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * @param text the limit; null for no limit
  */
 public record ShownLimit(String name, @Nullable String text) {
+
+    private static final String LIVE = "live";
+    private static final String RESTART = "restart";
 
     private static final Set<Limit> ALWAYS_SHOWN = Set.of(Limit.MEMORY, Limit.PROCESSES, Limit.CPU_MILLIS);
 
@@ -32,19 +38,48 @@ public record ShownLimit(String name, @Nullable String text) {
     }
 
     /**
-     * A limit that a change of the plan changes.
+     * A limit, or a setting of the kernel, that a change of the plan changes.
      *
-     * @param before null for no limit; likewise {@code after}
+     * @param name of a limit as in {@link ShownLimit}
+     * @param before null for none; likewise {@code after}
+     * @param effect {@code live} if it changes while the jail runs, {@code restart} if not
      */
     record Changed(
-            String name, @Nullable String before, @Nullable String after) {}
+            String name, @Nullable String before, @Nullable String after, String effect) {}
 
-    static List<Changed> changed(Limits before, Limits after) {
-        return Stream.of(Limit.values())
-                .filter(limit -> !Objects.equals(
-                        before.amounts().get(limit), after.amounts().get(limit)))
-                .map(limit -> new Changed(limit.text(), text(limit, before), text(limit, after)))
+    static List<Changed> changed(JailDefinition before, JailDefinition after) {
+        Limits now = before.limits();
+        Limits then = after.limits();
+        Map<Limit, Long> kept = now.untilRestart(before.policy().profile());
+        Map<Limit, Long> next = then.untilRestart(after.policy().profile());
+        Stream<Changed> amounts = Stream.of(Limit.values())
+                .filter(limit ->
+                        !Objects.equals(now.amounts().get(limit), then.amounts().get(limit)))
+                .map(limit -> new Changed(
+                        limit.text(),
+                        text(limit, now),
+                        text(limit, then),
+                        Objects.equals(kept.get(limit), next.get(limit)) ? LIVE : RESTART));
+        Stream<Changed> cpus = now.cpus().equals(then.cpus())
+                ? Stream.empty()
+                : Stream.of(new Changed("cpus", text(now.cpus()), text(then.cpus()), LIVE));
+        return Stream.concat(amounts, cpus).toList();
+    }
+
+    /** Returns the settings of the kernel that change; a label is the name itself. */
+    static List<Changed> changedSettings(JailDefinition before, JailDefinition after) {
+        Map<String, String> now = before.execution().sysctls().all();
+        Map<String, String> then = after.execution().sysctls().all();
+        return Stream.concat(now.keySet().stream(), then.keySet().stream())
+                .distinct()
+                .sorted()
+                .filter(name -> !Objects.equals(now.get(name), then.get(name)))
+                .map(name -> new Changed(name, now.get(name), then.get(name), RESTART))
                 .toList();
+    }
+
+    private static @Nullable String text(CpuSet cpus) {
+        return cpus.isAll() ? null : cpus.text();
     }
 
     private static @Nullable String text(Limit limit, Limits limits) {
