@@ -115,6 +115,10 @@ public class Figures {
                 .list();
         if (!stored.isEmpty()) {
             sumUp(stored);
+            jdbc.sql("SELECT pg_notify('figures_stored', ?)")
+                    .param(host.toString())
+                    .query((_, _) -> host)
+                    .single();
         }
         return figures.size() - stored.size();
     }

@@ -159,6 +159,7 @@ class CallRelay implements DisposableBean {
             case Notification.HostChanged _,
                     Notification.PoolsChanged _,
                     Notification.JailChanged _,
+                    Notification.FiguresStored _,
                     Notification.JailReported _ -> {}
         }
     }

@@ -27,6 +27,9 @@ public sealed interface Notification {
     /** The host of this jail reported a new status of the jail, or its removal. */
     record JailReported(JailId jail) implements Notification {}
 
+    /** This host sent figures of its jails, which are stored. */
+    record FiguresStored(HostId host) implements Notification {}
+
     /** Notifications may have been missed while the database was away: read everything again. */
     record Missed() implements Notification {}
 }

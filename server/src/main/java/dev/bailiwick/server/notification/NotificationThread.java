@@ -131,6 +131,7 @@ class NotificationThread implements SmartLifecycle {
             statement.execute("LISTEN pools_changed");
             statement.execute("LISTEN jail_changed");
             statement.execute("LISTEN jail_reported");
+            statement.execute("LISTEN figures_stored");
             statement.execute("LISTEN " + WITHDRAWN);
             statement.execute("LISTEN " + ASKED);
             statement.execute("LISTEN " + ANSWERED);
@@ -172,6 +173,7 @@ class NotificationThread implements SmartLifecycle {
                 case "host_seen" -> Optional.of(new Notification.HostSeen(HostId.parse(id)));
                 case "jail_changed" -> Optional.of(new Notification.JailChanged(JailId.parse(id)));
                 case "jail_reported" -> Optional.of(new Notification.JailReported(JailId.parse(id)));
+                case "figures_stored" -> Optional.of(new Notification.FiguresStored(HostId.parse(id)));
                 default -> Optional.empty();
             };
         } catch (InvalidValue | NumberFormatException e) {

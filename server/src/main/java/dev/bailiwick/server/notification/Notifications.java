@@ -2,6 +2,7 @@ package dev.bailiwick.server.notification;
 
 import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.JailId;
+import dev.bailiwick.server.notification.Notification.FiguresStored;
 import dev.bailiwick.server.notification.Notification.HostChanged;
 import dev.bailiwick.server.notification.Notification.HostSeen;
 import dev.bailiwick.server.notification.Notification.JailChanged;
@@ -100,7 +101,7 @@ public class Notifications {
                         wake(host, new HostChanged(host, HostChanged.ANY));
                     }
                 });
-            case HostSeen _, JailChanged _ -> {}
+            case HostSeen _, JailChanged _, FiguresStored _ -> {}
             case Missed _ ->
                 byKey.values().forEach(listeners -> listeners.forEach(l -> l.consumer.accept(notification)));
         }

@@ -318,6 +318,8 @@ final class AuthorizationTable {
             POST /jails/{id}/observation/end | - | configure | jail
             GET /jails/{id}/denials | - | see | jail
             GET /jails/{id}/figures | - | see | jail
+            GET /jails/{id}/figures/live | - | see | jail
+            GET /jails/{id}/figures/csv | - | see | jail
             GET /kept-files | - | - | own
             GET /kept-files/{id}/delete | - | define | everywhere
             POST /kept-files/{id}/delete | - | define | everywhere

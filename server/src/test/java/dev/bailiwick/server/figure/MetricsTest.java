@@ -4,17 +4,23 @@ import static dev.bailiwick.server.Fleet.OPERATOR;
 import static dev.bailiwick.server.Fleet.named;
 import static dev.bailiwick.server.Fleet.somebodyOf;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 import static org.springframework.security.test.web.servlet.request.SecurityMockMvcRequestPostProcessors.authentication;
 import static org.springframework.test.web.servlet.request.MockMvcRequestBuilders.get;
 import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.content;
+import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.header;
 import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.jsonPath;
 import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.status;
 
 import dev.bailiwick.jail.figure.JailFigures;
+import dev.bailiwick.jail.figure.JailFigures.Counter;
+import dev.bailiwick.jail.figure.Metric;
 import dev.bailiwick.server.Fleet;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.springframework.security.authentication.TestingAuthenticationToken;
 
@@ -83,6 +89,59 @@ class MetricsTest extends WithFigures {
         page(OPERATOR, "?range=year").andExpect(status().isOk());
         page(OPERATOR, "?range=century").andExpect(status().is4xxClientError());
         page(somebodyOf(fixtures.customer()), "").andExpect(status().isNotFound());
+    }
+
+    @Test
+    void marksStartsChangesAndKilledProcesses() throws Exception {
+        Instant at = Instant.ofEpochSecond(Instant.now().getEpochSecond() / 300 * 300)
+                .minus(JailFigures.SLOT.multipliedBy(3));
+        store(slot(at, run, 0, 700));
+        store(slot(at.plus(JailFigures.SLOT), run, 700, 900));
+        // The jail was restarted, and the kernel killed some of it.
+        store(new JailFigures(
+                jail,
+                UUID.randomUUID(),
+                at.plus(JailFigures.SLOT.multipliedBy(2)),
+                30,
+                Map.of(Metric.CPU_TIME, new Counter(0, 50), Metric.OOM_KILLS, new Counter(0, 2)),
+                Map.of()));
+        jails.redefine(OPERATOR, jail, 1, named("web2"));
+        List<String> expected = List.of(
+                "started 1 " + at,
+                "started 1 " + at.plus(JailFigures.SLOT.multipliedBy(2)),
+                "oomKilled 2 " + at.plus(JailFigures.SLOT.multipliedBy(2)),
+                "changed 1");
+
+        // The event is sealed soon after the change.
+        await().untilAsserted(() -> assertThat(json.readTree(metrics(somebodyOf(customer), "")
+                                .andReturn()
+                                .getResponse()
+                                .getContentAsString())
+                        .at("/markers")
+                        .valueStream()
+                        .map(marker -> marker.at("/kind").asString() + " "
+                                + marker.at("/count").asLong()
+                                + (marker.at("/kind").asString().equals("changed")
+                                        ? ""
+                                        : " " + marker.at("/at").asString())))
+                .isEqualTo(expected));
+        assertThat(page(somebodyOf(customer), "").andReturn().getResponse().getContentAsString())
+                .contains("2 processes were killed for lack of memory", "Definition changed", ">Started<");
+    }
+
+    @Test
+    void hasTheFiguresOfThePageAsAFile() throws Exception {
+        Instant at = Instant.ofEpochSecond(Instant.now().getEpochSecond() / 300 * 300)
+                .minus(JailFigures.SLOT);
+        store(slot(at, run, 0, 700));
+
+        page(somebodyOf(customer), "/csv?range=hours")
+                .andExpect(status().isOk())
+                .andExpect(header().string("Content-Disposition", "attachment; filename=\"web-hours.csv\""))
+                .andExpect(content()
+                        .string("at,cpuTime,memory.minimum,memory.mean,memory.maximum,memory.p95\r\n" + at
+                                + ",700,9,10,12,11\r\n"));
+        page(somebodyOf(fixtures.customer()), "/csv").andExpect(status().isNotFound());
     }
 
     @Test

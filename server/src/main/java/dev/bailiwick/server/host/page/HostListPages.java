@@ -74,7 +74,8 @@ class HostListPages {
             @Override
             public Watch watch(Runnable wake) {
                 return notifications.onAny(notification -> {
-                    if (!(notification instanceof Notification.HostChanged)) {
+                    if (!(notification instanceof Notification.HostChanged
+                            || notification instanceof Notification.FiguresStored)) {
                         wake.run();
                     }
                 })::close;

@@ -257,7 +257,7 @@ class HostPages {
         return switch (notification) {
             case Notification.HostSeen(HostId seen) -> seen.equals(host);
             case Notification.Missed _, Notification.JailChanged _, Notification.JailReported _ -> true;
-            case Notification.HostChanged _, Notification.PoolsChanged _ -> false;
+            case Notification.HostChanged _, Notification.PoolsChanged _, Notification.FiguresStored _ -> false;
         };
     }
 

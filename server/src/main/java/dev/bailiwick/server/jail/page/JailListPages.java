@@ -104,7 +104,8 @@ class JailListPages {
             @Override
             public Watch watch(Runnable wake) {
                 return jails.changes(notification -> {
-                    if (!(notification instanceof Notification.HostChanged)) {
+                    if (!(notification instanceof Notification.HostChanged
+                            || notification instanceof Notification.FiguresStored)) {
                         wake.run();
                     }
                 })::close;

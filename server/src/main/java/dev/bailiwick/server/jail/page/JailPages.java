@@ -238,7 +238,7 @@ class JailPages {
             case Notification.JailChanged(JailId changed) -> changed.equals(jail);
             case Notification.JailReported(JailId reported) -> reported.equals(jail);
             case Notification.HostSeen _, Notification.Missed _ -> true;
-            case Notification.HostChanged _, Notification.PoolsChanged _ -> false;
+            case Notification.HostChanged _, Notification.PoolsChanged _, Notification.FiguresStored _ -> false;
         };
     }
 

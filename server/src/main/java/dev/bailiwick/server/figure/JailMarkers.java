@@ -1,0 +1,93 @@
+package dev.bailiwick.server.figure;
+
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.figure.Metric;
+import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.audit.Audit;
+import dev.bailiwick.server.audit.AuditEvent;
+import dev.bailiwick.server.figure.JailMetrics.Step;
+import dev.bailiwick.server.figure.Marker.Kind;
+import dev.bailiwick.server.jail.Jails;
+import dev.bailiwick.server.jail.view.JailView;
+import java.sql.Timestamp;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Service;
+import org.springframework.transaction.annotation.Transactional;
+
+/** What happened to a jail while its figures were measured: starts, changes of its definition, and processes killed for lack of memory. */
+@Service
+class JailMarkers {
+
+    /** The latest events of a jail, among which its changes are looked for. */
+    private static final int MAX_EVENTS = 500;
+
+    /** More than a chart can show. */
+    private static final int MAX_MARKERS = 1_000;
+
+    private static final String CHANGED = "jail.changed";
+
+    private final JdbcClient jdbc;
+    private final Jails jails;
+    private final Audit audit;
+
+    JailMarkers(JdbcClient jdbc, Jails jails, Audit audit) {
+        this.jdbc = jdbc;
+        this.jails = jails;
+        this.audit = audit;
+    }
+
+    /**
+     * Returns what happened in this time, in order; changes only as far as the last 500 events of the jail reach.
+     *
+     * @param steps the figures of the jail in this window
+     * @throws dev.bailiwick.server.jail.intent.JailNotFound if the jail does not exist or the caller may not see it
+     */
+    @Transactional(readOnly = true)
+    List<Marker> of(Caller caller, JailId id, MetricWindow window, List<Step> steps) {
+        JailView jail = jails.find(caller, id);
+        return Stream.of(starts(jail, window), changes(jail, window), kills(steps))
+                .flatMap(List::stream)
+                .sorted(Comparator.comparing(Marker::at).thenComparing(Marker::kind))
+                .limit(MAX_MARKERS)
+                .toList();
+    }
+
+    /** Each start creates a cgroup. Its counters begin at 0, and so does only the first row about it. */
+    private List<Marker> starts(JailView jail, MetricWindow window) {
+        return jdbc.sql("""
+                        SELECT date_bin(make_interval(secs => :step), f.slot, 'epoch') AS at, count(DISTINCT f.run) AS starts
+                        FROM %s f
+                        WHERE f.jail_id = :jail AND f.customer_id = :customer AND f.slot >= :from AND f.slot < :to
+                            AND f.cpu_time_first = 0 AND f.cpu_time_last > 0
+                        GROUP BY at ORDER BY at LIMIT :most
+                        """.formatted(window.table()))
+                .param("jail", jail.id().value())
+                .param("customer", jail.customer().value())
+                .param("from", Timestamp.from(window.from()))
+                .param("to", Timestamp.from(window.to()))
+                .param("step", window.step().toSeconds())
+                .param("most", MAX_MARKERS)
+                .query((row, _) -> new Marker(row.getTimestamp("at").toInstant(), Kind.STARTED, row.getLong("starts")))
+                .list();
+    }
+
+    private List<Marker> changes(JailView jail, MetricWindow window) {
+        return audit.latest("jail", jail.id().toString(), MAX_EVENTS).stream()
+                .filter(event -> event.action().equals(CHANGED)
+                        && jail.customer().value().equals(event.subject().customer()))
+                .map(AuditEvent::at)
+                .filter(at -> !at.isBefore(window.from()) && at.isBefore(window.to()))
+                .map(at -> new Marker(at, Kind.CHANGED, 1))
+                .toList();
+    }
+
+    private static List<Marker> kills(List<Step> steps) {
+        return steps.stream()
+                .map(step -> new Marker(step.at(), Kind.OOM_KILLED, step.used().getOrDefault(Metric.OOM_KILLS, 0L)))
+                .filter(marker -> marker.count() > 0)
+                .toList();
+    }
+}
