@@ -149,7 +149,7 @@ final class FirewallTrials extends GuardedNetwork {
             }
             say("fragments-" + port, attempt(friend.pid(), tries));
         }
-        heard.clear();
+        heard();
         for (String name : List.of("third", "friend")) {
             attempt(
                     jail(name).pid(),
@@ -157,7 +157,7 @@ final class FirewallTrials extends GuardedNetwork {
                             "v4=udp," + jail("web").v4() + ",5000," + friend.v4() + ",mark-v4-" + name,
                             "v6=udp," + jail("web").v6() + ",5000," + friend.v6() + ",mark-v6-" + name));
         }
-        heard.forEach(line -> System.out.println("> " + line));
+        heard().forEach(line -> System.out.println("> " + line));
         own("web", "a", rules());
     }
 
