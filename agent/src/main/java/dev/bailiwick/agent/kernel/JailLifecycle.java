@@ -33,6 +33,14 @@ public interface JailLifecycle {
      */
     Started start(JailId jail, long generation, String fingerprint, JailDefinition definition, FilesClaim files);
 
+    /**
+     * Checks whether this host can start the jail with this definition, as far as that shows without a start; changes nothing. A running
+     * jail is stopped for another definition only after this check.
+     *
+     * @throws KernelRefusal as {@link #start} would
+     */
+    void check(JailId jail, JailDefinition definition);
+
     /** Starts a jail whose customer is unknown. */
     default Started start(JailId jail, long generation, String fingerprint, JailDefinition definition) {
         return start(jail, generation, fingerprint, definition, FilesClaim.OF_NOBODY);

@@ -59,6 +59,13 @@ public final class KernelRefusal extends RuntimeException {
         return refusal;
     }
 
+    /** Returns the same failure with its consequence, a sentence, at the end of its detail. */
+    public KernelRefusal saying(String consequence) {
+        KernelRefusal refusal = new KernelRefusal(reason, detail() + "; " + consequence, permanent, steps, cause);
+        refusal.initCause(this);
+        return refusal;
+    }
+
     /** Returns the same failure with its cause for people. */
     public KernelRefusal because(Optional<EndCause> known) {
         KernelRefusal explained = new KernelRefusal(reason, detail(), permanent, steps, known);

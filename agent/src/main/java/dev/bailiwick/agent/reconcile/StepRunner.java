@@ -12,6 +12,7 @@ import dev.bailiwick.agent.reconcile.plan.JailHistory;
 import dev.bailiwick.agent.reconcile.plan.JailState;
 import dev.bailiwick.agent.reconcile.plan.Runs;
 import dev.bailiwick.agent.reconcile.plan.Step;
+import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.process.StopMethod;
 import dev.bailiwick.jail.report.StepTiming;
@@ -107,6 +108,10 @@ final class StepRunner {
                 }
                 yield state.keptUp(state.upkeep().mended(mended, clock.instant()));
             }
+            case Step.Check(String fingerprint, var definition) -> {
+                check(jail, definition);
+                yield state.remembering(history.checked(fingerprint));
+            }
             case Step.Terminate(var signal) -> {
                 kernel.terminate(jail, signal);
                 log.info("asked to stop, with {}", kernel.sent(jail, signal));
@@ -145,6 +150,15 @@ final class StepRunner {
         };
     }
 
+    private void check(JailId jail, JailDefinition definition) {
+        try {
+            floor.require(definition);
+            kernel.check(jail, definition);
+        } catch (KernelRefusal refusal) {
+            throw refusal.saying("the jail keeps running as before");
+        }
+    }
+
     /** Returns whether the step changes what must be remembered of an end. A start changes nothing of it, and so costs nothing. */
     private static boolean isAfterAnEnd(Step step) {
         return switch (step) {
@@ -154,7 +168,7 @@ final class StepRunner {
                     Step.ForgetEnd _,
                     Step.KeepFiles _,
                     Step.DeleteFiles _ -> true;
-            case Step.Start _, Step.Confirm _, Step.Mend _, Step.Terminate _ -> false;
+            case Step.Start _, Step.Confirm _, Step.Mend _, Step.Check _, Step.Terminate _ -> false;
         };
     }
 
@@ -210,10 +224,10 @@ final class StepRunner {
         return new ObservedJail(jail.id(), generation, jail.fingerprint(), jail.initPid(), jail.startedAt());
     }
 
-    /** Only the failure of a start or a deletion can be permanent; every other step is tried again soon. */
+    /** Only the failure of a start, its check, or a deletion can be permanent; every other step is tried again soon. */
     private JailHistory remember(Step step, KernelRefusal refusal, JailHistory history) {
         return switch (step) {
-            case Step.Start _, Step.DeleteFiles _ ->
+            case Step.Start _, Step.Check _, Step.DeleteFiles _ ->
                 refusal.isPermanent()
                         ? history.refused(refusal, clock.instant())
                         : history.failed(refusal, clock.instant());
@@ -233,6 +247,7 @@ final class StepRunner {
             case Step.Start _ -> "start";
             case Step.Confirm _ -> "confirm";
             case Step.Mend _ -> "mend";
+            case Step.Check _ -> "check";
             case Step.Terminate _ -> "terminate";
             case Step.Kill _ -> "kill";
             case Step.Release _ -> "release";

@@ -20,6 +20,7 @@ enum WorkClass {
             case Step.Start _ -> START;
             case Step.DeleteFiles _ -> FILES;
             case Step.Confirm _,
+                    Step.Check _,
                     Step.Mend _,
                     Step.Terminate _,
                     Step.Kill _,

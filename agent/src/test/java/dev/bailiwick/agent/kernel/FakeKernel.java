@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A kernel in memory that fulfils {@link JailKernelContract}. Its content outlives the agent: {@link #reopened} returns the kernel for
@@ -38,6 +39,7 @@ public final class FakeKernel implements JailKernel {
         final Clock clock;
         final Map<JailId, ObservedJail> jails = new TreeMap<>();
         final Map<JailId, KernelRefusal> refusals = new TreeMap<>();
+        final Map<JailId, KernelRefusal> unstartable = new TreeMap<>();
         final Map<JailId, KernelRefusal> unaskable = new TreeMap<>();
         final List<JailId> deaf = new ArrayList<>();
         final Map<JailId, String> lost = new TreeMap<>();
@@ -108,6 +110,17 @@ public final class FakeKernel implements JailKernel {
     public void permit(JailId id) {
         synchronized (machine) {
             machine.refusals.remove(id);
+        }
+    }
+
+    /** Makes starts of this jail fail from now on, and {@link #check} before them; null permits them again. */
+    public void refuseStart(JailId id, @Nullable KernelRefusal refusal) {
+        synchronized (machine) {
+            if (refusal == null) {
+                machine.unstartable.remove(id);
+            } else {
+                machine.unstartable.put(id, refusal);
+            }
         }
     }
 
@@ -219,6 +232,7 @@ public final class FakeKernel implements JailKernel {
             JailId jail, long generation, String fingerprint, JailDefinition definition, FilesClaim files) {
         synchronized (machine) {
             called("start", jail);
+            check(jail, definition);
             pathRefusal(definition.path(), definition.base()).ifPresent(refusal -> {
                 throw KernelRefusal.permanent("PathRefused", definition.path() + " " + refusal);
             });
@@ -238,6 +252,16 @@ public final class FakeKernel implements JailKernel {
             end(jail, new Ending.Exited(status));
         }
         return new Started(started, List.of(new StepTiming("clone3", 0, 400), new StepTiming("exec", 400, 200)));
+    }
+
+    @Override
+    public void check(JailId jail, JailDefinition definition) {
+        synchronized (machine) {
+            KernelRefusal refusal = machine.unstartable.get(jail);
+            if (refusal != null) {
+                throw refusal;
+            }
+        }
     }
 
     @Override

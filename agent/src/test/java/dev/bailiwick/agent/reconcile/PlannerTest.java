@@ -86,6 +86,9 @@ class PlannerTest {
         Step terminate = new Step.Terminate(StopSignal.TERM);
         Step kill = new Step.Kill(StopMethod.DEFAULT);
         Step release = new Step.Release();
+        JailDefinition other = withHostname(defined, "other");
+        Step check = new Step.Check(Fingerprint.of(other), other);
+        JailHistory checked = FRESH.checked(Fingerprint.of(other));
         Instant none = Instant.MAX;
         return Stream.of(
                 // the desired state, the observed state, the history; the expected step, phase, and time of the next
@@ -110,7 +113,10 @@ class PlannerTest {
                         Phase.RUNNING,
                         none),
                 arguments("moved", moved, running(), FRESH, new Step.Confirm(3, "berta", defined), Phase.RUNNING, none),
-                arguments("changed", changed, running(), FRESH, terminate, Phase.STOPPING, none),
+                arguments("changed", changed, running(), FRESH, check, Phase.RUNNING, none),
+                arguments("changed, possible", changed, running(), checked, terminate, Phase.STOPPING, none),
+                arguments("changed, refused", changed, running(), REFUSED, null, Phase.RUNNING, NOW.plusSeconds(300)),
+                arguments("changed again", changed, running(), FRESH.checked("other"), check, Phase.RUNNING, none),
                 arguments("changed, asked", changed, running(), ASKED, null, Phase.STOPPING, NOW.plusSeconds(7)),
                 arguments("changed, overdue", changed, running(), OVERDUE, kill, Phase.STOPPING, none),
                 arguments(
@@ -191,18 +197,19 @@ class PlannerTest {
 
     @Test
     void saysWhyItRestarts() {
-        Plan plan = Planner.plan(
-                Goal.of(kept(1, 3, withHostname(definition(1), "other")), NOW, Optional.empty()),
-                new JailState(running(), FRESH),
-                NOW);
+        JailDefinition changed = withHostname(definition(1), "other");
+        Plan plan = restarting(changed);
 
         assertThat(plan.generation()).as("the generation that still runs").isEqualTo(2);
         assertThat(reasons(plan)).containsExactly("DefinitionChanged");
-        Plan askedFor = Planner.plan(
-                Goal.of(kept(1, 3, definition(1).withIncarnation(1)), NOW, Optional.empty()),
-                new JailState(running(), FRESH),
+        assertThat(reasons(restarting(definition(1).withIncarnation(1)))).containsExactly("RestartRequested");
+    }
+
+    private static Plan restarting(JailDefinition wanted) {
+        return Planner.plan(
+                Goal.of(kept(1, 3, wanted), NOW, Optional.empty()),
+                new JailState(running(), FRESH.checked(Fingerprint.of(wanted))),
                 NOW);
-        assertThat(reasons(askedFor)).containsExactly("RestartRequested");
     }
 
     @Test

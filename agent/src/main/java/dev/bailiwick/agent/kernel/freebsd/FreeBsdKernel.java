@@ -148,8 +148,7 @@ public final class FreeBsdKernel implements JailKernel {
     @Override
     public Started start(
             JailId jail, long generation, String fingerprint, JailDefinition definition, FilesClaim files) {
-        KernelRefusal.refuseUnmet(facts().unmet(definition));
-        rootPaths.require(definition.path(), definition.base());
+        check(jail, definition);
         try {
             return startUnchecked(jail, generation, fingerprint, definition);
         } catch (FreeBsdFailure e) {
@@ -164,6 +163,12 @@ public final class FreeBsdKernel implements JailKernel {
             release(jail);
             throw e;
         }
+    }
+
+    @Override
+    public void check(JailId jail, JailDefinition definition) {
+        KernelRefusal.refuseUnmet(facts().unmet(definition));
+        rootPaths.require(definition.path(), definition.base());
     }
 
     private Started startUnchecked(JailId jail, long generation, String fingerprint, JailDefinition definition) {

@@ -7,11 +7,9 @@ import dev.bailiwick.agent.kernel.StepClock;
 import dev.bailiwick.agent.kernel.linux.cgroup.JailMark;
 import dev.bailiwick.agent.kernel.linux.console.ConsoleLog;
 import dev.bailiwick.agent.kernel.linux.console.Terminal;
-import dev.bailiwick.agent.kernel.linux.host.AgentMemory;
 import dev.bailiwick.agent.kernel.linux.ids.IdRange;
 import dev.bailiwick.agent.kernel.linux.network.JailLink;
 import dev.bailiwick.agent.kernel.linux.network.ResolverFiles;
-import dev.bailiwick.agent.kernel.linux.root.MemoryFiles;
 import dev.bailiwick.agent.kernel.linux.root.RootTrees;
 import dev.bailiwick.agent.kernel.linux.sandbox.DamagedSandbox;
 import dev.bailiwick.agent.kernel.linux.sandbox.JailStart;
@@ -55,10 +53,12 @@ final class JailStarter {
 
     private final KernelParts parts;
     private final RunningJails running;
+    private final StartCheck check;
 
-    JailStarter(KernelParts parts, RunningJails running) {
+    JailStarter(KernelParts parts, RunningJails running, StartCheck check) {
         this.parts = parts;
         this.running = running;
+        this.check = check;
     }
 
     /** See {@link LinuxKernel#start}. */
@@ -76,7 +76,7 @@ final class JailStarter {
         }
     }
 
-    private static KernelRefusal refusal(LinuxFailure e) {
+    static KernelRefusal refusal(LinuxFailure e) {
         KernelRefusal refusal = Errno.mayPass(e.errno()) || !OF_THE_DEFINITION.contains(e.call())
                 ? KernelRefusal.transientFailure("StartFailed", e.inWords())
                 : KernelRefusal.permanent("StartFailed", e.inWords());
@@ -91,11 +91,7 @@ final class JailStarter {
             FilesClaim files,
             StepClock steps) {
         steps.begin("checks");
-        parts.coreDumps().require();
-        AgentMemory.requirePrivate();
-        parts.guard().require();
-        parts.systemMemory().require(definition);
-        MemoryFiles.requireRoom(definition.limits());
+        check.requireHost(definition);
         steps.begin("claim");
         running.starting(jail);
         try {

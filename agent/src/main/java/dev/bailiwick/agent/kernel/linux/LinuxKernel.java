@@ -39,6 +39,7 @@ public final class LinuxKernel implements JailKernel {
     private final HostClaim claim;
     private final KernelParts parts;
     private final RunningJails running;
+    private final StartCheck startCheck;
     private final JailStarter starter;
     private final StopRequests stopRequests;
     private final DamageDetector damage;
@@ -63,7 +64,8 @@ public final class LinuxKernel implements JailKernel {
         try {
             this.parts = KernelParts.open(layout, clock, accepted);
             this.running = new RunningJails(parts);
-            this.starter = new JailStarter(parts, running);
+            this.startCheck = new StartCheck(parts);
+            this.starter = new JailStarter(parts, running, startCheck);
             this.stopRequests = new StopRequests(parts.cgroups(), running);
             this.damage = new DamageDetector(parts, running);
         } catch (RuntimeException e) {
@@ -124,6 +126,11 @@ public final class LinuxKernel implements JailKernel {
     public Started start(
             JailId jail, long generation, String fingerprint, JailDefinition definition, FilesClaim files) {
         return starter.start(jail, generation, fingerprint, definition, files);
+    }
+
+    @Override
+    public void check(JailId jail, JailDefinition definition) {
+        startCheck.require(definition);
     }
 
     @Override

@@ -116,6 +116,16 @@ public record JailHistory(
         return afresh(failures.afterSuccess(), Optional.empty()).with(steps.started(began, timings));
     }
 
+    /** Records that the host can start this definition, so that the jail can be stopped for it. */
+    public JailHistory checked(String fingerprint) {
+        return with(Stopping.checked(fingerprint));
+    }
+
+    /** Returns whether {@link #checked} was the last that happened to the running jail. */
+    boolean isChecked(String fingerprint) {
+        return stopping.checked().filter(fingerprint::equals).isPresent();
+    }
+
     /**
      * @param wanted when the stop was requested
      * @param began when the agent began to ask the init

@@ -124,6 +124,15 @@ public final class Planner {
         ObservedJail jail = state.observed().orElseThrow();
         JailHistory history = state.history();
         boolean fits = fits(run, jail);
+        if (!fits && mustBeChecked(run, jail, history)) {
+            return blocked(history, now)
+                    ? Plan.waitUntil(retryAt(history), Phase.RUNNING, jail.generation(), conditions(history))
+                    : Plan.act(
+                            new Step.Check(run.fingerprint(), run.definition()),
+                            Phase.RUNNING,
+                            jail.generation(),
+                            conditions(history));
+        }
         if (!fits || history.stopAskedAt().isPresent()) {
             return stopping(jail.generation(), run.definition().stop(), restartReason(run, jail, now), history, now);
         }
@@ -138,6 +147,16 @@ public final class Planner {
                 Phase.RUNNING,
                 jail.generation(),
                 conditions(history));
+    }
+
+    /**
+     * Returns whether the jail runs on until the host was found to be able to start its next definition. A jail whose override has expired
+     * is stopped in any case: what is no longer allowed must not stay.
+     */
+    private static boolean mustBeChecked(Goal.Run run, ObservedJail jail, JailHistory history) {
+        return history.stopAskedAt().isEmpty()
+                && jail.generation() != run.generation()
+                && !history.isChecked(run.fingerprint());
     }
 
     /**

@@ -21,6 +21,9 @@ public sealed interface Step {
     /** Checks what the running jail needs on the host, and restores what is gone. */
     record Mend(JailDefinition definition) implements Step {}
 
+    /** Checks, while the jail runs, that the host can start the definition for which the jail is to be stopped. */
+    record Check(String fingerprint, JailDefinition definition) implements Step {}
+
     record Terminate(StopSignal signal) implements Step {}
 
     /** @param method how the jail was asked to end, in vain */

@@ -2,13 +2,17 @@ package dev.bailiwick.agent.kernel.linux;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.bailiwick.agent.kernel.DefinitionVariant;
 import dev.bailiwick.agent.kernel.KernelRefusal;
+import dev.bailiwick.jail.CpuSet;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.Limit;
 import dev.bailiwick.jail.Limits;
+import dev.bailiwick.jail.RootPath;
+import dev.bailiwick.jail.process.CommandUser;
 import java.io.IOException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -96,6 +100,37 @@ class LiveLimitsTest {
         assertThatThrownBy(() -> host.start(host.newId(), many))
                 .isInstanceOf(KernelRefusal.class)
                 .hasMessageContaining("limits.files is 1048576, and the agent of this host may only give");
+    }
+
+    /** The agent asks this before it stops a jail for another definition. */
+    @Test
+    void whatTheHostCannotStartIsKnownWithoutAStart() throws Exception {
+        JailId id = host.newId();
+        JailDefinition definition = host.definition("web", "/bin/sleep", "1000");
+        host.start(id, definition);
+
+        host.kernel.check(id, definition);
+        host.kernel.check(host.newId(), host.definition("without-files-yet", "/bin/true"));
+
+        assertThat(refused(id, limited(definition, Limits.NONE.with(Limit.FILES, 1_048_576))))
+                .hasMessageContaining("limits.files is 1048576, and the agent of this host may only give");
+        assertThat(refused(id, limited(definition, Limits.NONE.with(Limit.TMP, 1L << 40))))
+                .hasMessageContaining("half of its memory");
+        assertThat(refused(id, limited(definition, Limits.NONE.with(new CpuSet("8000")))))
+                .hasMessageContaining("cpus");
+        assertThat(refused(id, definition.with(definition.execution().with(CommandUser.parse("nobody-here")))))
+                .hasMessageContaining("user nobody-here: the jail's /etc/passwd does not list a user nobody-here");
+        assertThat(refused(
+                        id,
+                        DefinitionVariant.of(definition)
+                                .path(new RootPath("/elsewhere"))
+                                .definition()))
+                .hasMessageContaining("must lie below");
+        assertThat(host.kernel.observe()).singleElement().matches(jail -> jail.isRunning());
+    }
+
+    private KernelRefusal refused(JailId id, JailDefinition definition) {
+        return catchThrowableOfType(KernelRefusal.class, () -> host.kernel.check(id, definition));
     }
 
     private static JailDefinition limited(JailDefinition definition, Limits limits) {

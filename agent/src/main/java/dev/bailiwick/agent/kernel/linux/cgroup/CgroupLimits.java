@@ -198,7 +198,7 @@ final class CgroupLimits {
     }
 
     /** The server knows what this host cannot enforce, but the host may have changed since. */
-    private void requirePossible(Limits limits) {
+    void requirePossible(Limits limits) {
         for (Setting setting : settings) {
             if (!home.controllers().contains(setting.controller) && !setting.isDefault(limits)) {
                 throw missing(setting.file, "its cgroup v2 has no " + setting.controller + " controller");

@@ -113,6 +113,11 @@ public final class Cgroups {
         return made;
     }
 
+    /** @throws dev.bailiwick.agent.kernel.KernelRefusal if this host cannot enforce one of the limits */
+    public void requirePossible(Limits wanted) {
+        limits.requirePossible(wanted);
+    }
+
     /** Sets the limits that the definition names, in place of the defaults. */
     public void limit(IdRange range, Limits wanted) {
         limits.limit(directoryOf(range), wanted);

@@ -148,6 +148,37 @@ public final class JailFiles implements AutoCloseable {
         }
     }
 
+    /** Opens the directories of a jail's root only to read what is in them: changes nothing. The caller closes them. */
+    public RootTrees look(JailDefinition definition) {
+        refuseBadPath(definition.path(), definition.base());
+        RootTrees trees =
+                new RootTrees(definition.base(), definition.execution().privileges());
+        try {
+            switch (definition.base()) {
+                case Base.Directory() -> trees.add(rootPaths.open(definition.path()));
+                case Base.Thin() -> {
+                    trees.addData(written(definition.path()));
+                    trees.add(RootTreeOpener.directory(thinBase.orElseThrow().directory()));
+                }
+                case Base.Template(String name) -> {
+                    trees.addData(written(definition.path()));
+                    trees.add(RootTreeOpener.directory(templates.resolve(name)));
+                }
+            }
+            return trees;
+        } catch (RuntimeException e) {
+            trees.close();
+            throw e;
+        }
+    }
+
+    private RootTreeOpener.Data written(RootPath path) {
+        return rootPaths
+                .find(path)
+                .map(directory -> new RootTreeOpener.Data(directory, false))
+                .orElseGet(() -> new RootTreeOpener.Data(Descriptor.NONE, true));
+    }
+
     /** Deletes the files; returns once the deletion would survive a power failure. */
     void delete(RootPath path) {
         rootPaths.openParent(path).ifPresent(parent -> {

@@ -115,16 +115,21 @@ final class RootTreeOpener {
      */
     static Descriptor hostPrograms(Path programs) {
         String path = programs.toString();
-        try (Descriptor directory = Linux.openat2(Constants.AT_FDCWD, path, O_PATH | O_DIRECTORY, 0, 0)) {
+        try (Descriptor directory = directory(programs)) {
             Descriptor tree = Linux.cloneTree(directory, path);
             Linux.setMount(tree, path, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NODEV, 0);
             return tree;
         }
     }
 
+    /** Opens a directory of the host. */
+    static Descriptor directory(Path path) {
+        return Linux.openat2(Constants.AT_FDCWD, path.toString(), O_PATH | O_DIRECTORY, 0, 0);
+    }
+
     /** Opens a tree of the host that many jails see, read-only, with their own root as its owner. */
     static Descriptor share(Path path, Descriptor userNamespace) {
-        try (Descriptor directory = Linux.openat2(Constants.AT_FDCWD, path.toString(), O_PATH | O_DIRECTORY, 0, 0)) {
+        try (Descriptor directory = directory(path)) {
             Descriptor tree = Linux.cloneTree(directory, path.toString());
             shift(tree, path.toString(), MOUNT_ATTR_RDONLY | MOUNT_ATTR_NODEV, userNamespace);
             return tree;

@@ -18,6 +18,7 @@ import dev.bailiwick.agent.kernel.linux.syscall.Operand;
 import dev.bailiwick.agent.kernel.linux.syscall.SpawnProgram;
 import dev.bailiwick.agent.kernel.linux.syscall.SystemCall;
 import dev.bailiwick.jail.JailDefinition;
+import dev.bailiwick.jail.Limits;
 import dev.bailiwick.jail.process.FirstProcess;
 import dev.bailiwick.jail.process.Privileges;
 import dev.bailiwick.jail.process.RunDirectory;
@@ -63,15 +64,13 @@ public final class JailStart {
      * @param init the program that runs the command as its child, if the definition asks for one
      * @param console the standard output and error of the init
      * @param terminal its {@code /dev/console} as a detached mount; {@link Descriptor#NONE} if it has none
-     * @throws dev.bailiwick.agent.kernel.KernelRefusal if the jail does not have the user of the definition, or this host cannot
-     *     give it so many open files
+     * @throws dev.bailiwick.agent.kernel.KernelRefusal if the jail does not have the user of the definition
      */
     public void compose(RootTrees trees, Descriptor init, Descriptor console, Descriptor terminal) {
-        Confinement.requireFiles(definition.limits());
         boolean hasTerminal = terminal != Descriptor.NONE;
         JailUsers users = new JailUsers(trees);
-        Optional<JailUser> user = definition.execution().user().map(wanted -> users.find(wanted, "user " + wanted));
-        SequencedMap<RunDirectory, Optional<JailUser>> owners = owners(users, user);
+        Optional<JailUser> user = user(definition, users);
+        SequencedMap<RunDirectory, Optional<JailUser>> owners = owners(definition, users, user);
         program.step("root");
         sandbox.takeDescriptors(hasTerminal && terminal.number() > console.number() ? terminal : console);
         RootAssembly assembly = new RootAssembly(program);
@@ -111,8 +110,24 @@ public final class JailStart {
         }
     }
 
+    /** @throws dev.bailiwick.agent.kernel.KernelRefusal if this host cannot give a jail so many open files */
+    public static void requirePossible(Limits limits) {
+        Confinement.requireFiles(limits);
+    }
+
+    /** @throws dev.bailiwick.agent.kernel.KernelRefusal if the jail does not have a user that the definition names */
+    public static void requireUsers(JailDefinition definition, RootTrees trees) {
+        JailUsers users = new JailUsers(trees);
+        SequencedMap<RunDirectory, Optional<JailUser>> _ = owners(definition, users, user(definition, users));
+    }
+
+    private static Optional<JailUser> user(JailDefinition definition, JailUsers users) {
+        return definition.execution().user().map(wanted -> users.find(wanted, "user " + wanted));
+    }
+
     /** Returns the directories below /run in their order, each with its owner; empty for root. */
-    private SequencedMap<RunDirectory, Optional<JailUser>> owners(JailUsers users, Optional<JailUser> user) {
+    private static SequencedMap<RunDirectory, Optional<JailUser>> owners(
+            JailDefinition definition, JailUsers users, Optional<JailUser> user) {
         SequencedMap<RunDirectory, Optional<JailUser>> owners = new LinkedHashMap<>();
         definition
                 .execution()
