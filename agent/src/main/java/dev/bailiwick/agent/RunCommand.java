@@ -93,6 +93,7 @@ final class RunCommand {
                     .log("agent started");
             reconciler.start(link::desired, statusFile.andThen(link::report));
             link.onPools(kernel::pools);
+            link.onNetworks(kernel::networks);
             link.start(reconciler::accept);
             toTheEnd.stay(asked);
             log.info("agent ends; its jails keep running");

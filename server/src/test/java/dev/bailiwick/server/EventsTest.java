@@ -17,6 +17,7 @@ import dev.bailiwick.server.jail.difference.DifferenceEvent;
 import dev.bailiwick.server.jail.intent.JailEvent;
 import dev.bailiwick.server.network.PoolEvent;
 import dev.bailiwick.server.network.ResolverEvent;
+import dev.bailiwick.server.network.member.NetworkEvent;
 import dev.bailiwick.server.network.port.PortEvent;
 import dev.bailiwick.server.plan.PlanEvent;
 import java.io.IOException;
@@ -100,6 +101,11 @@ class EventsTest {
             new PlanEvent.Created("Small"),
             new PlanEvent.Changed(2),
             new PlanEvent.Retired("Small"),
+            new NetworkEvent.Created("inner"),
+            new NetworkEvent.Renamed("data"),
+            new NetworkEvent.JailsAdded(List.of(JAIL)),
+            new NetworkEvent.JailRemoved(JAIL),
+            new NetworkEvent.Removed("data"),
             new JailEvent.Created("web", 1, HOST),
             new JailEvent.Adopted("web", 4, HOST),
             new PortEvent.Published("tcp", "192.0.2.2", 20080, 1, 80),
@@ -134,7 +140,7 @@ class EventsTest {
             assertThat(event.getClass().isRecord()).isTrue();
             assertThat(event.getClass().getInterfaces()).allMatch(Class::isSealed);
             assertThat(type(event).action())
-                    .matches("(customer|user|token|key|host|pool|plan|jail)\\.[a-z]+(-[a-z]+)*");
+                    .matches("(customer|user|token|key|host|pool|plan|network|jail)\\.[a-z]+(-[a-z]+)*");
             assertThat(type(event).version()).isPositive();
         });
         assertThat(EXAMPLES.stream().map(event -> type(event).action())).doesNotHaveDuplicates();

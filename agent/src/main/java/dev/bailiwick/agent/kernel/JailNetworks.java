@@ -2,13 +2,15 @@ package dev.bailiwick.agent.kernel;
 
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.desired.JailNetwork;
+import dev.bailiwick.jail.desired.SharedNetwork;
+import java.util.List;
 
 /** The networks of jails: which jails can reach each other, and which addresses jails can have. */
 public interface JailNetworks {
 
     /**
-     * Sets the owner of a jail, before its first start and whenever an agent learns of the jail again. Jails of one owner can reach each
-     * other; jails of different owners cannot. A kernel that does not isolate owners ignores this call.
+     * Sets the owner of a jail, before its first start and whenever an agent learns of the jail again. Jails of one owner that are in no
+     * network can reach each other; jails of different owners cannot. A kernel that does not isolate owners ignores this call.
      *
      * @param owner empty if the jail has no owner
      * @param network what else holds for its network; a kernel that cannot enforce it ignores it
@@ -22,4 +24,7 @@ public interface JailNetworks {
 
     /** Sets the addresses that jails can have, so that packets to unused ones are dropped. Never blocks. */
     default void pools(AddressPools pools) {}
+
+    /** Sets all networks of which jails of this host are members. A jail in networks reaches only their members. Never blocks. */
+    default void networks(List<SharedNetwork> networks) {}
 }

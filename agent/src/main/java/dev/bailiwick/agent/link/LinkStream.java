@@ -33,6 +33,7 @@ final class LinkStream implements ClientResponseObserver<AgentMessage, ServerMes
     private final DesiredStateReceiver desired;
     private final HostReports host = new HostReports(this::send);
     private final ServerQuestions questions;
+    private final NetworksWire networks = new NetworksWire();
     private @Nullable ClientCallStreamObserver<AgentMessage> requests;
     private LinkThread.@Nullable Timer heartbeat;
 
@@ -116,6 +117,7 @@ final class LinkStream implements ClientResponseObserver<AgentMessage, ServerMes
             case DENIALS_TAKEN -> link.taken(message.getDenialsTaken());
             case FIGURES_TAKEN -> link.taken(message.getFiguresTaken());
             case POOLS -> link.pools(PoolsWire.fromWire(message.getPools()));
+            case NETWORKS -> networks.add(message.getNetworks()).ifPresent(link::networks);
             // A later server may send messages that this agent does not know.
             case MESSAGE_NOT_SET -> log.debug("a message of a kind that this agent does not know");
         }

@@ -6,6 +6,7 @@ import dev.bailiwick.agent.link.identity.HostConnections;
 import dev.bailiwick.agent.link.identity.Identity;
 import dev.bailiwick.agent.link.state.DesiredStates;
 import dev.bailiwick.jail.desired.DesiredState;
+import dev.bailiwick.jail.desired.SharedNetwork;
 import dev.bailiwick.jail.desired.StateChange;
 import dev.bailiwick.jail.report.Observation;
 import dev.bailiwick.protocol.v1.DenialsTaken;
@@ -15,6 +16,7 @@ import io.grpc.Status;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
@@ -59,6 +61,7 @@ public final class ServerLink implements AutoCloseable {
     private final CompletableFuture<DesiredStates> states;
     private Consumer<StateChange> changed = _ -> {};
     private Consumer<AddressPools> pools = _ -> {};
+    private Consumer<List<SharedNetwork>> networks = _ -> {};
     private @Nullable LinkStream stream;
     private volatile boolean closed;
     /** Opens once the server has acknowledged all blocked calls, or is not connected. Used only after {@link #close}. */
@@ -106,6 +109,11 @@ public final class ServerLink implements AutoCloseable {
         this.pools = listener;
     }
 
+    /** Sets the listener for the networks of jails; it must not block. To be called before {@link #start}. */
+    public void onNetworks(Consumer<List<SharedNetwork>> listener) {
+        this.networks = listener;
+    }
+
     /**
      * Begins to connect.
      *
@@ -121,6 +129,10 @@ public final class ServerLink implements AutoCloseable {
 
     void pools(AddressPools next) {
         pools.accept(next);
+    }
+
+    void networks(List<SharedNetwork> next) {
+        networks.accept(next);
     }
 
     /**

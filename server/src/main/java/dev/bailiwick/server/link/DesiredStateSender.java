@@ -7,6 +7,7 @@ import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.PublishedPort;
 import dev.bailiwick.jail.desired.DesiredJail;
 import dev.bailiwick.jail.desired.DesiredObject;
+import dev.bailiwick.jail.desired.SharedNetwork;
 import dev.bailiwick.protocol.ResolverWire;
 import dev.bailiwick.protocol.Wire;
 import dev.bailiwick.protocol.v1.Commit;
@@ -35,7 +36,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sends one host everything that it lacks: its desired state and its address pools. Only one thread at a time calls {@link #send};
+ * Sends one host everything that it lacks: its desired state, its address pools and its networks. Only one thread at a time calls {@link #send};
  * any thread may call the other methods.
  */
 final class DesiredStateSender {
@@ -51,6 +52,8 @@ final class DesiredStateSender {
         DesiredStates.DesiredRead since(long revision);
 
         HostPools pools();
+
+        List<SharedNetwork> networks();
     }
 
     private final Source source;
@@ -61,7 +64,7 @@ final class DesiredStateSender {
     /** The revision that the agent has once it reads all that was sent; after the greeting only {@link #send} changes it. */
     private volatile long sentRevision;
 
-    /** Whether address pools may have changed since they were sent to the host. */
+    /** Whether address pools or networks may have changed since they were sent to the host. */
     private final AtomicBoolean poolsPending = new AtomicBoolean(true);
 
     /** The latest revision that led to {@link #wake}. */
@@ -155,6 +158,9 @@ final class DesiredStateSender {
     void send() throws InterruptedException {
         if (poolsPending.getAndSet(false)) {
             sendPools();
+            for (ServerMessage message : NetworkMessages.of(source.networks())) {
+                stream.sendWhenReady(message);
+            }
         }
         heldBack = true;
         if (isAccepting()) {

@@ -17,6 +17,7 @@ import dev.bailiwick.server.jail.JailReports;
 import dev.bailiwick.server.jail.difference.ReportedDifferences;
 import dev.bailiwick.server.jail.files.KeptFilesStore;
 import dev.bailiwick.server.network.Pools;
+import dev.bailiwick.server.network.member.NetworkMembers;
 import dev.bailiwick.server.notification.Notifications;
 import io.grpc.Server;
 import io.grpc.ServerInterceptors;
@@ -91,6 +92,7 @@ class LinkServer implements SmartLifecycle {
             Denials denials,
             Figures figures,
             Pools pools,
+            NetworkMembers networks,
             Notifications notifications,
             Clock clock) {
         this.authority = authority;
@@ -108,6 +110,7 @@ class LinkServer implements SmartLifecycle {
                 denials,
                 figures,
                 pools,
+                networks,
                 notifications,
                 sessions,
                 properties.heartbeat(),

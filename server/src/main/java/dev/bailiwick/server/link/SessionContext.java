@@ -9,6 +9,7 @@ import dev.bailiwick.server.jail.JailReports;
 import dev.bailiwick.server.jail.difference.ReportedDifferences;
 import dev.bailiwick.server.jail.files.KeptFilesStore;
 import dev.bailiwick.server.network.Pools;
+import dev.bailiwick.server.network.member.NetworkMembers;
 import dev.bailiwick.server.notification.Notifications;
 import java.time.Clock;
 import java.time.Duration;
@@ -24,6 +25,7 @@ record SessionContext(
         Denials denials,
         Figures figures,
         Pools pools,
+        NetworkMembers networks,
         Notifications notifications,
         Sessions sessions,
         Duration heartbeat,

@@ -118,9 +118,13 @@ public class Addresses {
                 .param("jail", jail.value())
                 .param("kept", kept.all().stream().map(IpAddress::toString).toArray(String[]::new))
                 .update();
-        // Its published ports lead to its new addresses.
+        // Its published ports lead to its new addresses, and members of its networks reach it by these.
         jdbc.sql(
                         "SELECT notify_after_commit('pools_changed', 'all') WHERE EXISTS (SELECT FROM published_port WHERE jail_id = ?)")
+                .param(jail.value())
+                .query((row, number) -> number)
+                .list();
+        jdbc.sql("SELECT networks_changed(ARRAY(SELECT network_id FROM network_member WHERE jail_id = ?))")
                 .param(jail.value())
                 .query((row, number) -> number)
                 .list();

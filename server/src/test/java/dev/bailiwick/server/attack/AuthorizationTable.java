@@ -124,6 +124,13 @@ final class AuthorizationTable {
             GET /api/v1/customers/{customer}/invitations | members:read | members | customer
             POST /api/v1/customers/{customer}/invitations | members:write | members | customer | {"login": "attack", "role": "colleague"}
             DELETE /api/v1/customers/{customer}/invitations/{id} | members:write | members | customer-or-nothing
+            GET /api/v1/customers/{customer}/networks | jails:read | see | customer
+            POST /api/v1/customers/{customer}/networks | jails:write | configure | customer | {"name": "attack"}
+            GET /api/v1/customers/{customer}/networks/{id} | jails:read | see | customer-or-nothing
+            PATCH /api/v1/customers/{customer}/networks/{id} | jails:write | configure | customer-or-nothing | {"name": "attack"}
+            DELETE /api/v1/customers/{customer}/networks/{id} | jails:write | configure | customer-or-nothing
+            POST /api/v1/customers/{customer}/networks/{id}/jails | jails:write | configure | customer-or-nothing | {"jails": ["{jail}"]}
+            DELETE /api/v1/customers/{customer}/networks/{id}/jails/{jail} | jails:write | configure | customer-or-nothing
             GET /api/v1/users | users:read | see-installation | everywhere
             POST /api/v1/users | users:write | users | everywhere | {"login": "attack", "password": "long enough for all", "role": "support"}
             GET /api/v1/users/{id} | users:read | see-installation | everywhere

@@ -119,6 +119,13 @@ class RowsOfCustomersTest {
                             INSERT INTO published_port
                             SELECT ?, '192.0.2.2', 'tcp', 20000 + (SELECT count(*) FROM published_port), ?, 80, now()
                             """).params(thing.host().value(), thing.jail().value()).update();
+            UUID network = UUID.randomUUID();
+            jdbc.sql("INSERT INTO network VALUES (?, ?, 'inner ' || gen_random_uuid(), now())")
+                    .params(network, thing.customer().value())
+                    .update();
+            jdbc.sql("INSERT INTO network_member VALUES (?, ?)")
+                    .params(network, thing.jail().value())
+                    .update();
             jdbc.sql("""
                             INSERT INTO resting_address
                             SELECT '192.0.2.0'::inet + (SELECT count(*) FROM resting_address), p.id, gen_random_uuid(), 'old', ?, now()
@@ -372,8 +379,15 @@ class RowsOfCustomersTest {
     /** Returns the customers whose rows of the table are seen, as the owner of the tables knows them. */
     private Set<UUID> customers(RowAccess access, String table) {
         String key = switch (table) {
-            case "customer", "jail", "removed_jail", "kept_files", "invitation", "mail", "api_token", "ssh_key" ->
-                "id::text";
+            case "customer",
+                    "network",
+                    "jail",
+                    "removed_jail",
+                    "kept_files",
+                    "invitation",
+                    "mail",
+                    "api_token",
+                    "ssh_key" -> "id::text";
             case "audit_event" -> "id::text";
             case "unsealed_event" -> "sequence::text";
             case "membership" -> "user_id || ' ' || customer_id";
@@ -390,7 +404,8 @@ class RowsOfCustomersTest {
         Map<String, UUID> whose = new HashMap<>();
         String customer = switch (table) {
             case "customer" -> "t.id";
-            case "jail",
+            case "network",
+                    "jail",
                     "removed_jail",
                     "kept_files",
                     "resting_address",

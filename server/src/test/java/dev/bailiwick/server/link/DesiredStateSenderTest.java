@@ -4,10 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
 import dev.bailiwick.jail.Base;
+import dev.bailiwick.jail.IpAddress;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.ResolverConfiguration;
 import dev.bailiwick.jail.RootPath;
 import dev.bailiwick.jail.desired.DesiredJail;
+import dev.bailiwick.jail.desired.SharedNetwork;
+import dev.bailiwick.protocol.v1.Network;
+import dev.bailiwick.protocol.v1.Networks;
 import dev.bailiwick.protocol.v1.ServerMessage;
 import dev.bailiwick.protocol.v1.ServerMessage.MessageCase;
 import dev.bailiwick.server.host.Histories.Comparison;
@@ -21,6 +25,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class DesiredStateSenderTest {
@@ -29,6 +35,7 @@ class DesiredStateSenderTest {
 
     private final List<ServerMessage> sent = new ArrayList<>();
     private final List<Long> asked = new ArrayList<>();
+    private List<SharedNetwork> networks = List.of();
     private int wakes;
     private DesiredStates.DesiredRead next = snapshot(7);
 
@@ -44,6 +51,11 @@ class DesiredStateSenderTest {
                 public HostPools pools() {
                     return new HostPools(
                             List.of(), List.of(), Map.of(), List.of(), ResolverConfiguration.EMPTY, Map.of());
+                }
+
+                @Override
+                public List<SharedNetwork> networks() {
+                    return networks;
                 }
             },
             new Downstream() {
@@ -66,9 +78,13 @@ class DesiredStateSenderTest {
         assertThat(asked).containsExactly(0L);
         assertThat(kinds())
                 .containsExactly(
-                        MessageCase.POOLS, MessageCase.SNAPSHOT_BEGIN, MessageCase.REMOVAL, MessageCase.COMMIT);
+                        MessageCase.POOLS,
+                        MessageCase.NETWORKS,
+                        MessageCase.SNAPSHOT_BEGIN,
+                        MessageCase.REMOVAL,
+                        MessageCase.COMMIT);
         assertThat(sent.getLast().getCommit().getRevision()).isEqualTo(7);
-        assertThat(sent.get(1).getSnapshotBegin().getBranched()).isFalse();
+        assertThat(sent.get(2).getSnapshotBegin().getBranched()).isFalse();
     }
 
     @Test
@@ -79,19 +95,20 @@ class DesiredStateSenderTest {
         sender.accepted(7);
         sender.send();
         assertThat(asked).containsExactly(6L, 7L);
-        assertThat(kinds()).containsExactly(MessageCase.POOLS, MessageCase.REMOVAL, MessageCase.COMMIT);
+        assertThat(kinds())
+                .containsExactly(MessageCase.POOLS, MessageCase.NETWORKS, MessageCase.REMOVAL, MessageCase.COMMIT);
     }
 
     @Test
     void saysOnceWhatAPartedHostHasInCommon() throws InterruptedException {
         sender.greeted(new Comparison.Diverged(4), 9, Set.of());
         sender.send();
-        assertThat(sent.get(1).getSnapshotBegin().getBranched()).isTrue();
-        assertThat(sent.get(1).getSnapshotBegin().getCommonRevision()).isEqualTo(4);
+        assertThat(sent.get(2).getSnapshotBegin().getBranched()).isTrue();
+        assertThat(sent.get(2).getSnapshotBegin().getCommonRevision()).isEqualTo(4);
         sender.accepted(7);
         next = snapshot(8);
         sender.send();
-        assertThat(sent.get(4).getSnapshotBegin().getBranched()).isFalse();
+        assertThat(sent.get(5).getSnapshotBegin().getBranched()).isFalse();
     }
 
     @Test
@@ -99,15 +116,22 @@ class DesiredStateSenderTest {
         sender.greeted(new Comparison.Unknown(), 0, Set.of("jail", "tide"));
         sender.send();
         assertThat(kinds())
-                .containsExactly(MessageCase.POOLS, MessageCase.SNAPSHOT_BEGIN, MessageCase.OBJECT, MessageCase.COMMIT);
-        assertThat(sent.get(2).getObject().getId()).isEqualTo(JAIL.toString());
+                .containsExactly(
+                        MessageCase.POOLS,
+                        MessageCase.NETWORKS,
+                        MessageCase.SNAPSHOT_BEGIN,
+                        MessageCase.OBJECT,
+                        MessageCase.COMMIT);
+        assertThat(sent.get(3).getObject().getId()).isEqualTo(JAIL.toString());
     }
 
     @Test
     void sendsNoObjectsOfOtherKinds() throws InterruptedException {
         sender.greeted(new Comparison.Unknown(), 0, Set.of("tide"));
         sender.send();
-        assertThat(kinds()).containsExactly(MessageCase.POOLS, MessageCase.SNAPSHOT_BEGIN, MessageCase.COMMIT);
+        assertThat(kinds())
+                .containsExactly(
+                        MessageCase.POOLS, MessageCase.NETWORKS, MessageCase.SNAPSHOT_BEGIN, MessageCase.COMMIT);
     }
 
     @Test
@@ -143,7 +167,8 @@ class DesiredStateSenderTest {
         sender.send();
         sender.changed(HostChanged.ANY);
         sender.send();
-        assertThat(kinds()).containsExactly(MessageCase.POOLS, MessageCase.POOLS);
+        assertThat(kinds())
+                .containsExactly(MessageCase.POOLS, MessageCase.NETWORKS, MessageCase.POOLS, MessageCase.NETWORKS);
     }
 
     @Test
@@ -156,7 +181,37 @@ class DesiredStateSenderTest {
         sender.send();
         next = letGo(JAIL);
         sender.send();
-        assertThat(kinds()).containsExactly(MessageCase.POOLS, MessageCase.LET_GO, MessageCase.LET_GO);
+        assertThat(kinds())
+                .containsExactly(MessageCase.POOLS, MessageCase.NETWORKS, MessageCase.LET_GO, MessageCase.LET_GO);
+    }
+
+    /** One message would be larger than an agent accepts, if there are many. */
+    @Test
+    void sendsManyNetworksInSeveralMessages() throws InterruptedException {
+        networks = IntStream.range(0, 100)
+                .mapToObj(number -> new SharedNetwork(
+                        "network-" + number,
+                        "owner",
+                        Set.of(JAIL),
+                        IntStream.range(0, 100)
+                                .mapToObj(address -> IpAddress.parse("198.18." + number + "." + address))
+                                .collect(Collectors.toSet())))
+                .toList();
+        sender.greeted(new Comparison.Unknown(), 0, Set.of());
+        sender.send();
+        List<Networks> messages = sent.stream()
+                .filter(ServerMessage::hasNetworks)
+                .map(ServerMessage::getNetworks)
+                .toList();
+        assertThat(messages)
+                .hasSize(6)
+                .allSatisfy(message -> assertThat(message.getSerializedSize()).isLessThan(100_000));
+        assertThat(messages.stream().map(Networks::getMore)).containsExactly(true, true, true, true, true, false);
+        assertThat(messages.stream()
+                        .flatMap(message -> message.getNetworksList().stream())
+                        .map(Network::getId))
+                .containsExactlyElementsOf(
+                        networks.stream().map(SharedNetwork::id).toList());
     }
 
     private List<MessageCase> kinds() {

@@ -189,7 +189,7 @@ final class RawAgent implements AutoCloseable {
         public void onNext(ServerMessage message) {
             if (message.hasPools()) {
                 pools.add(message.getPools());
-            } else {
+            } else if (!message.hasNetworks()) {
                 received.add(message);
             }
         }

@@ -19,6 +19,7 @@ import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.RootPath;
 import dev.bailiwick.jail.desired.JailNetwork;
+import dev.bailiwick.jail.desired.SharedNetwork;
 import dev.bailiwick.jail.process.StopSignal;
 import dev.bailiwick.jail.report.Denial;
 import java.time.Clock;
@@ -100,6 +101,11 @@ public final class LinuxKernel implements JailKernel {
     @Override
     public void pools(AddressPools pools) {
         parts.guard().pools(pools);
+    }
+
+    @Override
+    public void networks(List<SharedNetwork> networks) {
+        parts.guard().networks(networks);
     }
 
     @Override

@@ -43,6 +43,9 @@ final class ScopeRules implements AuthorizationManager<RequestAuthorizationConte
 
     private static final String INVITATIONS = "invitations";
 
+    /** The networks of a customer are about its jails. */
+    private static final String NETWORKS = "networks";
+
     /** What the caller signs in with, and is signed in by, counts as a token, as all are credentials. */
     private static final Set<String> CREDENTIALS = Set.of(
             "password", "second-factor", "passkeys", "sign-in-methods", "sessions", "ssh-keys", "email", "notices");
@@ -65,7 +68,11 @@ final class ScopeRules implements AuthorizationManager<RequestAuthorizationConte
             return new AuthorizationDecision(caller.has(Scope.JAILS_POWER));
         }
         if (resource.equals(CUSTOMERS) && segments.length > 2 && !LIFE.contains(segments[2])) {
-            resource = segments[2].equals(INVITATIONS) ? MEMBERS : segments[2];
+            resource = switch (segments[2]) {
+                case INVITATIONS -> MEMBERS;
+                case NETWORKS -> JAILS;
+                default -> segments[2];
+            };
         }
         if (resource.equals(JAILS) && segments.length == 3 && segments[2].equals(PLAN) && !reads(context)) {
             resource = PLANS;

@@ -194,7 +194,7 @@ class HostResourceTest {
         assertThat(paths.properties().stream()
                         .map(path -> path.getValue().path("post"))
                         .filter(post -> post.path("summary").asString("").matches("Create (a|an|another) .*")))
-                .hasSize(11)
+                .hasSize(12)
                 .allSatisfy(post -> {
                     assertThat(successes(post.get("responses")))
                             .as(post.get("summary").asString())

@@ -32,6 +32,14 @@ record EgressRules(GuardTable table, HostNetwork around) {
 
     private static final String IS_TCP = equal(meta("l4proto"), Integer.toString(GuardTable.TCP));
     private static final String IS_TO_SMTP = equal(payload("th", "dport"), "25");
+    /**
+     * The chains of packets of connections that a jail has opened to an address of a pool, which is not its host's: by now it reaches only
+     * name servers there, and the members of its networks, whose packets other rules have accepted before.
+     */
+    static final String STRANGERS = "strangers";
+
+    static final String FROM_STRANGERS = "from_strangers";
+
     static final String DIRECTION = "{\"ct\":{\"key\":\"direction\"}}";
 
     private enum Family {
@@ -73,6 +81,9 @@ record EgressRules(GuardTable table, HostNetwork around) {
                     differs(meta("iif"), "\"@" + GuardTable.MAILERS + "\""),
                     jump("mail")));
         }
+        for (Family family : Family.values()) {
+            addStrangers(family, rules);
+        }
         rules.add(table.rule("onward", GuardTable.isReply(), ACCEPT));
         rules.add(table.rule("onward", jump("limit")));
         if (!around.forwardsV4()) {
@@ -84,12 +95,16 @@ record EgressRules(GuardTable table, HostNetwork around) {
         rules.add(table.rule("onward", jump("resolvers")));
         for (Family family : Family.values()) {
             rules.add(refuseTo(family, privateNetworks(family == Family.V4)));
-            List<String> pools = prefixes(
-                    family, Stream.concat(around.pools().here().stream(), around.pools().elsewhere().stream()));
+            List<String> pools = allPools(family);
             if (!pools.isEmpty()) {
                 rules.add(refuseTo(family, pools));
             }
         }
+
+        rules.add(table.rule(STRANGERS, jump("resolvers")));
+        rules.add(table.rule(STRANGERS, goTo("refuse")));
+        rules.addAll(table.questions(FROM_STRANGERS, "saddr", "sport", around.resolvers()));
+        rules.add(table.rule(FROM_STRANGERS, goTo("refuse")));
 
         rules.add(table.rule("asked", equal(DIRECTION, "\"original\""), RETURN));
         rules.add(table.rule("asked", goTo("refuse")));
@@ -103,6 +118,29 @@ record EgressRules(GuardTable table, HostNetwork around) {
         return rules;
     }
 
+    /** Ends connections to jails of other hosts when one of the two has left their network. */
+    private void addStrangers(Family family, List<String> rules) {
+        List<String> pools = allPools(family);
+        if (pools.isEmpty()) {
+            return;
+        }
+        rules.add(table.rule(
+                "onward",
+                equal(DIRECTION, "\"original\""),
+                GuardTable.isReply(),
+                equal(family.address("daddr"), set(pools)),
+                goTo(STRANGERS)));
+        rules.add(table.rule(
+                "inward",
+                equal(DIRECTION, "\"reply\""),
+                equal(family.address("saddr"), set(pools)),
+                goTo(FROM_STRANGERS)));
+    }
+
+    private List<String> allPools(Family family) {
+        return prefixes(family, Stream.concat(around.pools().here().stream(), around.pools().elsewhere().stream()));
+    }
+
     private void addPoolsThatSend(Family family, List<String> rules) {
         rules.add(refuseAllBut("onward", family, "saddr", pools(family, egress -> egress.way() != Way.CLOSED)));
         List<String> masqueraded = pools(family, egress -> egress.way() == Way.MASQUERADE);
@@ -112,6 +150,7 @@ record EgressRules(GuardTable table, HostNetwork around) {
                     NatChains.MASQUERADE,
                     equal(family.address("saddr"), set(masqueraded)),
                     differs(meta("oifname"), GuardTable.ALL_JAILS),
+                    differs(family.address("daddr"), NetworkRules.remotes(family.protocol)),
                     MASQUERADE));
         }
         List<String> withoutMail = pools(family, egress -> egress.way() != Way.CLOSED && !egress.sendsMail());

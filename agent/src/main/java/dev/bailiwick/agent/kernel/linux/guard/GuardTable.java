@@ -19,16 +19,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * The rules for what jails can reach, as commands of libnftables-json(5) for one {@code inet} table. The index of a packet's incoming
  * link shows whether a jail sent it: the jails' links have an interval of indexes that belongs to this agent alone. So a start does not
  * change the table.
  *
- * <p>Two sets say which jails have the same customer: {@code customers} maps a link to its customer's number, and {@code members}
- * contains each link together with that number. The packet's mark carries the number from the first lookup to the second. A third set,
- * {@code mailers}, contains the links whose jails reach TCP port 25 beyond the host, if their pools allow it.
+ * <p>Which jails reach each other is said by the sets of {@link NetworkRules}. The set {@code mailers} contains the links whose jails reach
+ * TCP port 25 beyond the host, if their pools allow it.
  *
  * @param number distinguishes this agent's table from those of other agents on the machine
  * @param firstLink the lowest index of a jail's link
@@ -113,33 +112,33 @@ record GuardTable(int number, int firstLink, int lastLink) {
     private List<String> sets() {
         List<String> sets = new ArrayList<>(new PortRules(this).maps());
         sets.addAll(FirewallRules.maps(this));
-        sets.addAll(List.of(
-                "{\"add\":{\"map\":{%s,\"name\":\"customers\",\"type\":\"iface_index\",\"map\":\"mark\"}}}"
-                        .formatted(in()),
-                "{\"add\":{\"set\":{%s,\"name\":\"members\",\"type\":[\"iface_index\",\"mark\"]}}}".formatted(in()),
-                "{\"add\":{\"set\":{%s,\"name\":\"%s\",\"type\":\"iface_index\"}}}".formatted(in(), MAILERS)));
+        sets.addAll(new NetworkRules(this).sets());
+        sets.add("{\"add\":{\"set\":{%s,\"name\":\"%s\",\"type\":\"iface_index\"}}}".formatted(in(), MAILERS));
         return sets;
     }
 
     private static List<String> chainNames() {
-        return List.of(
-                "prerouting",
-                "input",
-                "forward",
-                "rules_in",
-                "rules_out",
-                "to_host",
-                "onward",
-                "to_jail",
-                "asked",
-                "mail",
-                "inward",
-                PortRules.FROM_PORTS,
-                PortRules.TO_PORTS,
-                "siblings",
-                "resolvers",
-                "limit",
-                "refuse");
+        return Stream.concat(
+                        Stream.of(
+                                "prerouting",
+                                "input",
+                                "forward",
+                                "rules_in",
+                                "rules_out",
+                                "to_host",
+                                "onward",
+                                "asked",
+                                "mail",
+                                EgressRules.STRANGERS,
+                                EgressRules.FROM_STRANGERS,
+                                "inward",
+                                PortRules.FROM_PORTS,
+                                PortRules.TO_PORTS,
+                                "resolvers",
+                                "limit",
+                                "refuse"),
+                        NetworkRules.chainNames().stream())
+                .toList();
     }
 
     String ofChain(String verb, String name) {
@@ -184,8 +183,9 @@ record GuardTable(int number, int firstLink, int lastLink) {
         rules.add(rule("to_host", jump("resolvers")));
         rules.add(rule("to_host", goTo("refuse")));
 
-        // This rule comes before replies, so that older connections end when a jail moves to another customer.
-        rules.add(rule("onward", equal(meta("oifname"), ALL_JAILS), goTo("to_jail")));
+        NetworkRules networks = new NetworkRules(this);
+        rules.addAll(networks.onward(around));
+        rules.addAll(networks.inward(around));
         PortRules ports = new PortRules(this);
         rules.addAll(ports.pass());
         rules.addAll(new EgressRules(this, around).all());
@@ -195,14 +195,9 @@ record GuardTable(int number, int firstLink, int lastLink) {
             rules.addAll(ports.lead());
         }
 
-        rules.add(rule("to_jail", markWithCustomer(), isOfThatCustomer(), goTo("siblings")));
-        rules.add(rule("to_jail", goTo("refuse")));
-        rules.add(rule("siblings", isReply(), ACCEPT));
-        rules.add(rule("siblings", jump("limit")));
-        rules.add(rule("siblings", ACCEPT));
+        rules.addAll(networks.compare());
 
-        acceptQuestions("ip", around.resolvers(), IpAddress::isV4).ifPresent(rules::add);
-        acceptQuestions("ip6", around.resolvers(), address -> !address.isV4()).ifPresent(rules::add);
+        rules.addAll(questions("resolvers", "daddr", "dport", around.resolvers()));
 
         rules.add(rule("limit", tooManyConnections(), DROP));
 
@@ -212,18 +207,31 @@ record GuardTable(int number, int firstLink, int lastLink) {
         return rules;
     }
 
-    private Optional<String> acceptQuestions(String family, Set<IpAddress> resolvers, Predicate<IpAddress> which) {
-        List<String> some = resolvers.stream()
-                .filter(which)
-                .map(address -> "\"" + address + "\"")
+    /**
+     * Returns rules that accept questions to name servers, or answers of theirs.
+     *
+     * @param address the field of a packet with the address of the name server
+     * @param port the field with its port
+     */
+    List<String> questions(String chain, String address, String port, Set<IpAddress> resolvers) {
+        return Stream.concat(
+                        questions(chain, "ip", address, port, resolvers.stream().filter(IpAddress::isV4)).stream(),
+                        questions(
+                                chain, "ip6", address, port, resolvers.stream().filter(one -> !one.isV4()))
+                                .stream())
                 .toList();
+    }
+
+    private Optional<String> questions(
+            String chain, String family, String address, String port, Stream<IpAddress> resolvers) {
+        List<String> some = resolvers.map(one -> "\"" + one + "\"").toList();
         return some.isEmpty()
                 ? Optional.empty()
                 : Optional.of(rule(
-                        "resolvers",
-                        equal(payload(family, "daddr"), set(some)),
+                        chain,
+                        equal(payload(family, address), set(some)),
                         equal(meta("l4proto"), set(List.of(TCP, UDP))),
-                        equal(payload("th", "dport"), Integer.toString(DNS)),
+                        equal(payload("th", port), Integer.toString(DNS)),
                         ACCEPT));
     }
 
@@ -251,14 +259,5 @@ record GuardTable(int number, int firstLink, int lastLink) {
     private static String tooManyConnections() {
         return "{\"meter\":{\"name\":\"connections\",\"size\":65535,\"key\":%s,\"stmt\":{\"ct count\":{\"val\":%d,\"inv\":true}}}}"
                 .formatted(meta("iif"), MAX_CONNECTIONS);
-    }
-
-    private static String markWithCustomer() {
-        return "{\"mangle\":{\"key\":%s,\"value\":{\"map\":{\"key\":%s,\"data\":\"@customers\"}}}}"
-                .formatted(meta("mark"), meta("iif"));
-    }
-
-    private static String isOfThatCustomer() {
-        return equal("{\"concat\":[%s,%s]}".formatted(meta("oif"), meta("mark")), "\"@members\"");
     }
 }

@@ -2,20 +2,26 @@ package dev.bailiwick.agent.kernel.linux.guard;
 
 import dev.bailiwick.agent.kernel.AddressPools;
 import dev.bailiwick.agent.kernel.linux.guard.LinkElements.LinkFirewall;
+import dev.bailiwick.jail.IpAddress;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.desired.JailNetwork;
 import dev.bailiwick.jail.desired.OutgoingMail;
+import dev.bailiwick.jail.desired.SharedNetwork;
 import dev.bailiwick.jail.firewall.Firewall;
 import dev.bailiwick.jail.firewall.Peer;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The owners and rules of the jails behind the links, which of these jails send mail, and which of this the kernel's table contains.
- * Thread-safe.
+ * The owners, networks and rules of the jails behind the links, which of these jails send mail, and which of this the kernel's table
+ * contains. Thread-safe.
+ *
+ * <p>Jails with a number in common reach each other. Each network has a number, and so has each customer, for its jails that are in no network.
  *
  * <p>INVARIANT: {@code held} contains at least what the kernel contains. Additions enter it before the kernel, removals leave it
  * afterwards.
@@ -25,7 +31,9 @@ final class JailLinks {
     private final Map<JailId, Owner> owners = new HashMap<>();
     private final Map<JailId, Integer> links = new HashMap<>();
     private final Map<Integer, JailId> jails = new HashMap<>();
-    private final Map<String, Integer> numbers = new HashMap<>();
+    private final Map<String, Integer> customerNumbers = new HashMap<>();
+    private final Map<String, Integer> networkNumbers = new HashMap<>();
+    private final Memberships memberships = new Memberships();
     /** The jails that have rules, so that a start costs nothing where none has. */
     private final Set<JailId> withRules = new HashSet<>();
     /** The links for which an earlier agent left rules. */
@@ -74,11 +82,16 @@ final class JailLinks {
         poolsSendMail = pools.sendMail();
     }
 
+    /** Sets the networks of which jails of this host are members, all of them. */
+    synchronized void networks(List<SharedNetwork> networks) {
+        memberships.replace(networks);
+    }
+
     /**
      * Notes that this jail is now behind this link.
      *
-     * @return whether the table must change before the jail starts: it may give the link to another customer, let it send mail, or have
-     *     other rules for it, or the rules of other jails name it
+     * @return whether the table must change before the jail starts: it may give the link to another customer or network, let it send mail,
+     *     or have other rules for it, or the rules of other jails name it
      */
     synchronized boolean occupy(int link, JailId jail) {
         JailId before = jails.put(link, jail);
@@ -89,8 +102,7 @@ final class JailLinks {
         if (held == null) {
             return true;
         }
-        Integer number = held.customers().get(link);
-        return (number != null && !number.equals(numberOf(jail)))
+        return !numbersOf(jail).containsAll(held.numbersOf(link))
                 || (held.mailers().contains(link) && !mails(jail))
                 || !firewalls().equals(held.firewalls());
     }
@@ -147,7 +159,10 @@ final class JailLinks {
                 mailers.add(link);
             }
         });
-        return new LinkElements(customers(), mailers, firewalls());
+        Map<JailId, List<SharedNetwork>> networks = new HashMap<>();
+        links.keySet().forEach(jail -> networks.put(jail, networksOf(jail)));
+        Map<IpAddress, Set<Integer>> remotes = remotes(networks);
+        return new LinkElements(customers(networks), networks(networks, remotes), mailers, remotes, firewalls());
     }
 
     private Map<Integer, LinkFirewall> firewalls() {
@@ -181,27 +196,74 @@ final class JailLinks {
         return peers;
     }
 
-    /** Returns only links of customers with several jails: a single jail has no other jail to reach. */
-    private Map<Integer, Integer> customers() {
+    /** Returns only links of customers with several jails in no network: a single one has no other jail to reach. */
+    private Map<Integer, Integer> customers(Map<JailId, List<SharedNetwork>> networks) {
         Map<Integer, Integer> customers = new HashMap<>();
-        Set<Integer> once = new HashSet<>();
-        Set<Integer> more = new HashSet<>();
-        jails.forEach((link, jail) -> {
-            Integer number = numberOf(jail);
-            if (number != null) {
+        Map<Integer, Integer> count = new HashMap<>();
+        links.forEach((jail, link) -> {
+            Integer number = customerOf(jail);
+            if (number != null && networks.getOrDefault(jail, List.of()).isEmpty()) {
                 customers.put(link, number);
-                if (!once.add(number)) {
-                    more.add(number);
-                }
+                count.merge(number, 1, Integer::sum);
             }
         });
-        customers.values().retainAll(more);
+        customers.values().removeIf(number -> count.getOrDefault(number, 0) < 2);
         return customers;
     }
 
-    private @Nullable Integer numberOf(JailId jail) {
+    /** Returns only networks with several members, here or on other hosts. */
+    private Map<Integer, List<Integer>> networks(
+            Map<JailId, List<SharedNetwork>> networks, Map<IpAddress, Set<Integer>> remotes) {
+        Map<Integer, Integer> count = new HashMap<>();
+        remotes.values().forEach(several -> several.forEach(number -> count.merge(number, 1, Integer::sum)));
+        networks.values()
+                .forEach(several -> several.forEach(network -> count.merge(numberOf(network.id()), 1, Integer::sum)));
+        Map<Integer, List<Integer>> elements = new HashMap<>();
+        links.forEach((jail, link) -> {
+            List<Integer> needed = networks.getOrDefault(jail, List.of()).stream()
+                    .map(network -> numberOf(network.id()))
+                    .filter(number -> count.getOrDefault(number, 0) > 1)
+                    .toList();
+            if (!needed.isEmpty()) {
+                elements.put(link, needed);
+            }
+        });
+        return elements;
+    }
+
+    private Map<IpAddress, Set<Integer>> remotes(Map<JailId, List<SharedNetwork>> networks) {
+        Map<String, SharedNetwork> ofRunning = new HashMap<>();
+        networks.values().forEach(several -> several.forEach(network -> ofRunning.put(network.id(), network)));
+        Map<IpAddress, Set<Integer>> remotes = new HashMap<>();
+        ofRunning.forEach((id, network) -> network.addresses()
+                .forEach(address ->
+                        remotes.computeIfAbsent(address, _ -> new HashSet<>()).add(numberOf(id))));
+        return remotes;
+    }
+
+    private Set<Integer> numbersOf(JailId jail) {
+        List<SharedNetwork> networks = networksOf(jail);
+        Integer customer = customerOf(jail);
+        return networks.isEmpty()
+                ? customer == null ? Set.of() : Set.of(customer)
+                : networks.stream().map(network -> numberOf(network.id())).collect(Collectors.toSet());
+    }
+
+    private List<SharedNetwork> networksOf(JailId jail) {
+        return memberships.of(jail, ownerOf(jail).customer);
+    }
+
+    private @Nullable Integer customerOf(JailId jail) {
         String customer = ownerOf(jail).customer;
-        return customer.isEmpty() ? null : numbers.computeIfAbsent(customer, _ -> numbers.size() + 1);
+        return customer.isEmpty() ? null : customerNumbers.computeIfAbsent(customer, _ -> nextNumber());
+    }
+
+    private int numberOf(String network) {
+        return networkNumbers.computeIfAbsent(network, _ -> nextNumber());
+    }
+
+    private int nextNumber() {
+        return customerNumbers.size() + networkNumbers.size() + 1;
     }
 
     private boolean mails(JailId jail) {

@@ -2,10 +2,8 @@ package dev.bailiwick.agent.kernel.linux.guard;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /** The commands that change what the table has about links of jails. Each change is one transaction. */
 record LinkCommands(GuardTable table, HostNetwork around) {
@@ -19,10 +17,8 @@ record LinkCommands(GuardTable table, HostNetwork around) {
 
     /** Replaces all elements, whatever the table has. */
     String replace(LinkElements links) {
-        List<String> commands = new ArrayList<>(List.of(
-                "{\"flush\":{\"map\":{%s,\"name\":\"customers\"}}}".formatted(table.in()),
-                "{\"flush\":{\"set\":{%s,\"name\":\"members\"}}}".formatted(table.in()),
-                "{\"flush\":{\"set\":{%s,\"name\":\"%s\"}}}".formatted(table.in(), GuardTable.MAILERS)));
+        List<String> commands = new ArrayList<>(new NetworkRules(table).flush());
+        commands.add("{\"flush\":{\"set\":{%s,\"name\":\"%s\"}}}".formatted(table.in(), GuardTable.MAILERS));
         commands.addAll(FirewallRules.flush(table));
         commands.addAll(add(links));
         return GuardTable.commands(commands);
@@ -46,27 +42,15 @@ record LinkCommands(GuardTable table, HostNetwork around) {
     }
 
     private List<String> elements(String verb, LinkElements links) {
-        Map<Integer, Integer> customers = links.customers();
-        List<String> commands = new ArrayList<>();
-        if (!customers.isEmpty()) {
-            Stream<String> numbers = customers.entrySet().stream()
-                    .map(entry -> verb.equals("add")
-                            ? "[%d,%d]".formatted(entry.getKey(), entry.getValue())
-                            : Integer.toString(entry.getKey()));
-            Stream<String> members = customers.entrySet().stream()
-                    .map(entry -> "{\"concat\":[%d,%d]}".formatted(entry.getKey(), entry.getValue()));
-            commands.add(elements(verb, "customers", numbers));
-            commands.add(elements(verb, "members", members));
-        }
+        List<String> commands = new ArrayList<>(new NetworkRules(table).elements(verb, links));
         if (!links.mailers().isEmpty()) {
-            commands.add(
-                    elements(verb, GuardTable.MAILERS, links.mailers().stream().map(String::valueOf)));
+            commands.add("{\"%s\":{\"element\":{%s,\"name\":\"%s\",\"elem\":[%s]}}}"
+                    .formatted(
+                            verb,
+                            table.in(),
+                            GuardTable.MAILERS,
+                            links.mailers().stream().map(String::valueOf).collect(Collectors.joining(","))));
         }
         return commands;
-    }
-
-    private String elements(String verb, String set, Stream<String> elements) {
-        return "{\"%s\":{\"element\":{%s,\"name\":\"%s\",\"elem\":[%s]}}}"
-                .formatted(verb, table.in(), set, elements.collect(Collectors.joining(",")));
     }
 }

@@ -1,5 +1,6 @@
 package dev.bailiwick.agent.kernel.linux.guard;
 
+import dev.bailiwick.jail.IpAddress;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.firewall.Direction;
 import dev.bailiwick.jail.firewall.Firewall;
@@ -10,20 +11,28 @@ import dev.bailiwick.jail.firewall.Ports;
 import dev.bailiwick.jail.firewall.Protocol;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * What the kernel's table has about single links of jails, or a part of it.
+ * What the kernel's table has about single links of jails, and about the jails of other hosts that these reach, or a part of it.
  *
- * @param customers from a link to its customer's number
+ * @param customers from the link of a jail in no network to its customer's number
+ * @param networks from the link of another jail to the numbers of its networks
  * @param mailers the links whose jails reach TCP port 25 beyond the host, if their pools allow it
+ * @param remotes from the addresses of jails on other hosts to the numbers of their networks
  * @param firewalls from a link to the rules of its jail; only jails that have some
  */
-record LinkElements(Map<Integer, Integer> customers, Set<Integer> mailers, Map<Integer, LinkFirewall> firewalls) {
+record LinkElements(
+        Map<Integer, Integer> customers,
+        Map<Integer, List<Integer>> networks,
+        Set<Integer> mailers,
+        Map<IpAddress, Set<Integer>> remotes,
+        Map<Integer, LinkFirewall> firewalls) {
 
-    static final LinkElements NONE = new LinkElements(Map.of(), Set.of(), Map.of());
+    static final LinkElements NONE = new LinkElements(Map.of(), Map.of(), Set.of(), Map.of(), Map.of());
 
     /**
      * The rules of the jail behind a link.
@@ -49,38 +58,59 @@ record LinkElements(Map<Integer, Integer> customers, Set<Integer> mailers, Map<I
 
     LinkElements {
         customers = Map.copyOf(customers);
+        networks = Map.copyOf(networks);
         mailers = Set.copyOf(mailers);
+        remotes = Map.copyOf(remotes);
         firewalls = Map.copyOf(firewalls);
     }
 
     boolean isEmpty() {
-        return customers.isEmpty() && mailers.isEmpty() && firewalls.isEmpty();
+        return equals(NONE);
     }
 
-    /** Returns those of these that others do not have; a link with another customer or other rules counts as another element. */
+    /** Returns those of these that others do not have; a link or an address with other numbers or rules counts as another element. */
     LinkElements without(LinkElements others) {
         Set<Integer> leftMailers = new HashSet<>(mailers);
         leftMailers.removeAll(others.mailers);
         return new LinkElements(
-                without(customers, others.customers), leftMailers, without(firewalls, others.firewalls));
+                without(customers, others.customers),
+                without(networks, others.networks),
+                leftMailers,
+                without(remotes, others.remotes),
+                without(firewalls, others.firewalls));
     }
 
-    private static <T> Map<Integer, T> without(Map<Integer, T> some, Map<Integer, T> others) {
-        Map<Integer, T> left = new HashMap<>(some);
+    private static <K, V> Map<K, V> without(Map<K, V> some, Map<K, V> others) {
+        Map<K, V> left = new HashMap<>(some);
         left.entrySet().removeAll(others.entrySet());
         return left;
     }
 
-    /** Returns these and others. A link that both have keeps what these say of it. */
+    /** Returns these and others. A link or an address that both have keeps what these say of it. */
     LinkElements with(LinkElements others) {
         Set<Integer> allMailers = new HashSet<>(mailers);
         allMailers.addAll(others.mailers);
-        return new LinkElements(with(customers, others.customers), allMailers, with(firewalls, others.firewalls));
+        return new LinkElements(
+                with(customers, others.customers),
+                with(networks, others.networks),
+                allMailers,
+                with(remotes, others.remotes),
+                with(firewalls, others.firewalls));
     }
 
-    private static <T> Map<Integer, T> with(Map<Integer, T> some, Map<Integer, T> others) {
-        Map<Integer, T> all = new HashMap<>(others);
+    private static <K, V> Map<K, V> with(Map<K, V> some, Map<K, V> others) {
+        Map<K, V> all = new HashMap<>(others);
         all.putAll(some);
         return all;
+    }
+
+    /** Returns the numbers of the jails among which the one behind this link is. */
+    Set<Integer> numbersOf(int link) {
+        Set<Integer> numbers = new HashSet<>(networks.getOrDefault(link, List.of()));
+        Integer customer = customers.get(link);
+        if (customer != null) {
+            numbers.add(customer);
+        }
+        return numbers;
     }
 }

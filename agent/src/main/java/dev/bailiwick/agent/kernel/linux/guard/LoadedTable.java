@@ -3,7 +3,9 @@ package dev.bailiwick.agent.kernel.linux.guard;
 import dev.bailiwick.agent.kernel.linux.guard.JailLinks.Change;
 import dev.bailiwick.agent.kernel.linux.syscall.EpollLoop;
 import dev.bailiwick.agent.kernel.linux.syscall.LinuxFailure;
+import dev.bailiwick.jail.desired.SharedNetwork;
 import java.io.UncheckedIOException;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -23,6 +25,7 @@ final class LoadedTable implements AutoCloseable {
 
     private final GuardTable table;
     private final JailLinks links;
+    private final NetworkFile remembered;
     private final EpollLoop loop;
     private final Runnable onChange;
     private @Nullable Nftables nftables;
@@ -31,9 +34,11 @@ final class LoadedTable implements AutoCloseable {
     private volatile String unavailableReason = "";
 
     /** @param onChange called when the ruleset has changed; must not block */
-    LoadedTable(GuardTable table, JailLinks links, EpollLoop loop, Runnable onChange) {
+    LoadedTable(GuardTable table, JailLinks links, NetworkFile remembered, EpollLoop loop, Runnable onChange) {
         this.table = table;
         this.links = links;
+        this.remembered = remembered;
+        links.networks(remembered.read());
         this.loop = loop;
         this.onChange = onChange;
     }
@@ -73,6 +78,12 @@ final class LoadedTable implements AutoCloseable {
     /** Sends what has changed about links of jails to the kernel. */
     void changeLinks(HostNetwork around) {
         guarded(() -> tellOfLinks(around));
+    }
+
+    /** Sets the networks of jails, for {@link #changeLinks} and for the next agent, which must not be more open than this one. */
+    void networks(List<SharedNetwork> next) {
+        remembered.keep(next);
+        links.networks(next);
     }
 
     void remove() {

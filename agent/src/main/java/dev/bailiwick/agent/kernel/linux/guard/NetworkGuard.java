@@ -15,6 +15,8 @@ import dev.bailiwick.jail.IpAddresses;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.concurrent.CoalescingTask;
 import dev.bailiwick.jail.desired.JailNetwork;
+import dev.bailiwick.jail.desired.SharedNetwork;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -54,13 +56,14 @@ public final class NetworkGuard implements AutoCloseable {
     // Used only by the guard's thread.
     private final KnownNameServers resolvers = new KnownNameServers();
     private volatile AddressPools pools;
-    /** Done when the kernel knows the latest pools. */
+    /** Done when the kernel knows the latest pools and networks. */
     private volatile CompletableFuture<Void> withPools = CompletableFuture.completedFuture(null);
 
     /** Begins to load the table on the guard's own thread; {@link #require} waits for that. */
     public NetworkGuard(HostLayout layout, EpollLoop loop) {
         GuardTable rules = GuardTable.of(layout);
-        this.table = new LoadedTable(rules, links, loop, () -> thread.execute(this::hear));
+        NetworkFile networks = new NetworkFile(layout.stateDirectory());
+        this.table = new LoadedTable(rules, links, networks, loop, () -> thread.execute(this::hear));
         this.forwarding = new ForwardCheck(new ForwardProbe(rules.number()));
         this.remembered = new PoolFile(layout.stateDirectory());
         this.pools = remembered.read();
@@ -76,7 +79,7 @@ public final class NetworkGuard implements AutoCloseable {
     }
 
     /**
-     * Checks that the table is loaded. Waits for the first attempt to load it, and until it contains the latest pools.
+     * Checks that the table is loaded. Waits for the first attempt to load it, and until it contains the latest pools and networks.
      *
      * @throws KernelRefusal if the table is not loaded; no jail may start then
      */
@@ -182,6 +185,12 @@ public final class NetworkGuard implements AutoCloseable {
         pools = next;
         links.pools(next);
         withPools = CompletableFuture.runAsync(this::look, thread);
+    }
+
+    /** Sets the networks of jails, as {@link #pools} sets the addresses. */
+    public void networks(List<SharedNetwork> next) {
+        withPools =
+                CompletableFuture.runAsync(() -> table.networks(next), thread).thenRunAsync(this::change, thread);
     }
 
     /** Returns what operators say about name servers. Never blocks. */

@@ -8,9 +8,11 @@ import dev.bailiwick.agent.kernel.linux.guard.JailLinks.Change;
 import dev.bailiwick.agent.kernel.linux.guard.LinkElements.LinkFirewall;
 import dev.bailiwick.jail.AddressRange;
 import dev.bailiwick.jail.Egress;
+import dev.bailiwick.jail.IpAddress;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.desired.JailNetwork;
 import dev.bailiwick.jail.desired.OutgoingMail;
+import dev.bailiwick.jail.desired.SharedNetwork;
 import dev.bailiwick.jail.firewall.Direction;
 import dev.bailiwick.jail.firewall.Firewall;
 import dev.bailiwick.jail.firewall.FirewallAction;
@@ -23,6 +25,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -121,12 +125,10 @@ class JailLinksTest {
 
         links.pools(new AddressPools(List.of(AddressRange.parse("172.23.0.0/16")), List.of()));
         Change change = links.change();
-        assertThat(change)
-                .isEqualTo(new Change.Part(LinkElements.NONE, new LinkElements(Map.of(), Set.of(1), Map.of())));
+        assertThat(change).isEqualTo(new Change.Part(LinkElements.NONE, sendsMail(1)));
         links.done(change);
         links.own(first, "a", NO_MAIL);
-        assertThat(links.change())
-                .isEqualTo(new Change.Part(new LinkElements(Map.of(), Set.of(1), Map.of()), LinkElements.NONE));
+        assertThat(links.change()).isEqualTo(new Change.Part(sendsMail(1), LinkElements.NONE));
     }
 
     @Test
@@ -210,6 +212,61 @@ class JailLinksTest {
                         Ports.ALL,
                         Peer.parse(words[3]),
                         ""))));
+    }
+
+    @Test
+    void theMembersOfANetworkReachEachOtherAndNobodyElse() {
+        JailId alone = jail("a");
+        links.networks(List.of(network("n", "a", Set.of(first, second))));
+        links.occupy(1, first);
+        links.occupy(2, second);
+        links.occupy(3, alone);
+        assertThat(links.change()).isInstanceOfSatisfying(Change.Part.class, part -> {
+            assertThat(part.come().customers()).isEmpty();
+            assertThat(part.come().networks()).containsOnlyKeys(1, 2);
+            assertThat(part.come().numbersOf(1)).isEqualTo(part.come().numbersOf(2));
+        });
+    }
+
+    @Test
+    void aNetworkOfAnotherCustomerHasNoMembers() {
+        links.networks(List.of(network("n", "b", Set.of(first, second), "192.0.2.9")));
+        together();
+        assertThat(links.whole().all().networks()).isEmpty();
+        assertThat(links.whole().all().remotes()).isEmpty();
+        assertThat(links.whole().all().customers()).containsOnlyKeys(1, 2);
+    }
+
+    @Test
+    void onlyRunningMembersNeedTheAddressesOfOtherHosts() {
+        links.networks(
+                List.of(network("n", "a", Set.of(first), "192.0.2.9"), network("m", "a", Set.of(second), "192.0.2.8")));
+        links.occupy(1, first);
+        LinkElements all = links.whole().all();
+        assertThat(all.remotes()).containsOnlyKeys(IpAddress.parse("192.0.2.9"));
+        assertThat(all.remotes().get(IpAddress.parse("192.0.2.9"))).isEqualTo(all.numbersOf(1));
+    }
+
+    @Test
+    void whoTakesTheLinkOfAMemberWaits() {
+        links.networks(List.of(network("n", "a", Set.of(first), "192.0.2.9")));
+        links.occupy(1, first);
+        links.done(links.change());
+        links.forget(first);
+        assertThat(links.occupy(1, second))
+                .as("of the same customer, in no network")
+                .isTrue();
+        links.networks(List.of(network("n", "a", Set.of(second), "192.0.2.9")));
+        assertThat(links.occupy(1, second)).isFalse();
+    }
+
+    private static SharedNetwork network(String id, String owner, Set<JailId> jails, String... addresses) {
+        return new SharedNetwork(
+                id, owner, jails, Stream.of(addresses).map(IpAddress::parse).collect(Collectors.toSet()));
+    }
+
+    private static LinkElements sendsMail(int link) {
+        return new LinkElements(Map.of(), Map.of(), Set.of(link), Map.of(), Map.of());
     }
 
     private void together() {

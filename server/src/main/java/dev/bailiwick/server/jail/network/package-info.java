@@ -1,0 +1,5 @@
+/** The networks of customers, by the API. */
+@NullMarked
+package dev.bailiwick.server.jail.network;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,202 @@
+package dev.bailiwick.server.network.member;
+
+import dev.bailiwick.jail.HostId;
+import dev.bailiwick.jail.IpAddress;
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.desired.SharedNetwork;
+import dev.bailiwick.server.account.CustomerId;
+import java.sql.Array;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Timestamp;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.annotation.Propagation;
+import org.springframework.transaction.annotation.Transactional;
+
+/**
+ * The networks of customers as they are stored. The callers see to rights and bounds, and lock the customer before they change anything. The
+ * database notifies the hosts of members of each change.
+ */
+@Component
+public class NetworkMembers {
+
+    private static final String SELECT = """
+            SELECT n.id, n.name, n.created_at, (SELECT count(*) FROM network_member m WHERE m.network_id = n.id) AS members
+            FROM network n
+            """;
+
+    private final JdbcClient jdbc;
+
+    NetworkMembers(JdbcClient jdbc) {
+        this.jdbc = jdbc;
+    }
+
+    /** Returns the networks of a customer, by name. */
+    public List<CustomerNetwork> of(CustomerId customer) {
+        return jdbc.sql(SELECT + " WHERE n.customer_id = ? ORDER BY n.name, n.id")
+                .param(customer.value())
+                .query(NetworkMembers::network)
+                .list();
+    }
+
+    /** Returns the network, if it is one of the customer. */
+    public Optional<CustomerNetwork> find(CustomerId customer, NetworkId id) {
+        return jdbc.sql(SELECT + " WHERE n.customer_id = ? AND n.id = ?")
+                .params(customer.value(), id.value())
+                .query(NetworkMembers::network)
+                .optional();
+    }
+
+    private static CustomerNetwork network(ResultSet row, int number) throws SQLException {
+        return new CustomerNetwork(
+                new NetworkId(row.getObject("id", UUID.class)),
+                row.getString("name"),
+                row.getInt("members"),
+                row.getTimestamp("created_at").toInstant());
+    }
+
+    /** A member of a network. */
+    public record NetworkMember(JailId jail, String name) {}
+
+    /** Returns the members of a network, by name. */
+    public List<NetworkMember> members(NetworkId network) {
+        return jdbc.sql("""
+                        SELECT j.id, j.name FROM network_member m JOIN jail j ON j.id = m.jail_id WHERE m.network_id = ? ORDER BY j.name, j.id
+                        """)
+                .param(network.value())
+                .query((row, _) ->
+                        new NetworkMember(new JailId(row.getObject("id", UUID.class)), row.getString("name")))
+                .list();
+    }
+
+    /** Stores a network, unless the customer has one with this name. */
+    @Transactional(propagation = Propagation.MANDATORY)
+    public boolean insert(CustomerId customer, CustomerNetwork network) {
+        return jdbc.sql(
+                                "INSERT INTO network (id, customer_id, name, created_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING")
+                        .params(
+                                network.id().value(),
+                                customer.value(),
+                                network.name(),
+                                Timestamp.from(network.createdAt()))
+                        .update()
+                > 0;
+    }
+
+    /** Renames a network, unless the customer has another one with this name. */
+    @Transactional(propagation = Propagation.MANDATORY)
+    public boolean rename(NetworkId id, String name) {
+        return jdbc.sql("""
+                                UPDATE network SET name = :name WHERE id = :id AND NOT EXISTS (
+                                    SELECT FROM network other WHERE other.customer_id = network.customer_id AND other.name = :name
+                                        AND other.id <> :id)
+                                """).param("id", id.value()).param("name", name).update() > 0;
+    }
+
+    @Transactional(propagation = Propagation.MANDATORY)
+    public void remove(NetworkId id) {
+        jdbc.sql("DELETE FROM network WHERE id = ?").param(id.value()).update();
+    }
+
+    /**
+     * Locks those of the jails that are the customer's and not being removed: they stay so until the end of the transaction.
+     *
+     * @return each with the number of its networks, apart from this one
+     */
+    @Transactional(propagation = Propagation.MANDATORY)
+    public Map<JailId, Integer> lock(CustomerId customer, NetworkId network, Set<JailId> jails) {
+        return jdbc
+                .sql("""
+                        SELECT j.id, (SELECT count(*) FROM network_member m WHERE m.jail_id = j.id AND m.network_id <> :network) AS networks
+                        FROM jail j WHERE j.id = ANY (:jails) AND j.customer_id = :customer AND j.retired_at IS NULL
+                        ORDER BY j.id FOR SHARE OF j
+                        """)
+                .param("network", network.value())
+                .param("customer", customer.value())
+                .param("jails", jails.stream().map(JailId::value).toArray(UUID[]::new))
+                .query((row, _) -> Map.entry(new JailId(row.getObject("id", UUID.class)), row.getInt("networks")))
+                .list()
+                .stream()
+                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
+    }
+
+    /** Makes jails members; the caller has {@linkplain #lock locked} them. Returns those that were none before. */
+    @Transactional(propagation = Propagation.MANDATORY)
+    public List<JailId> add(NetworkId network, Set<JailId> jails) {
+        return jdbc.sql("""
+                        INSERT INTO network_member (network_id, jail_id)
+                        SELECT :network, jail FROM unnest(:jails::uuid[]) AS wanted(jail) ORDER BY jail
+                        ON CONFLICT DO NOTHING RETURNING jail_id
+                        """)
+                .param("network", network.value())
+                .param("jails", jails.stream().map(JailId::value).toArray(UUID[]::new))
+                .query((row, _) -> new JailId(row.getObject(1, UUID.class)))
+                .list();
+    }
+
+    /** Returns whether the jail was a member. */
+    @Transactional(propagation = Propagation.MANDATORY)
+    public boolean remove(NetworkId network, JailId jail) {
+        return jdbc.sql("DELETE FROM network_member WHERE network_id = ? AND jail_id = ?")
+                        .params(network.value(), jail.value())
+                        .update()
+                > 0;
+    }
+
+    /**
+     * Returns the networks of which jails of a host are members, by id: with the members there, and with the addresses of the members on other
+     * hosts, except those that are being removed. An address that a jail is giving up is left out.
+     */
+    @Transactional(readOnly = true)
+    public List<SharedNetwork> of(HostId host) {
+        record Row(String network, String owner, Optional<JailId> jail, List<IpAddress> addresses) {}
+        Map<String, List<Row>> networks = jdbc
+                .sql("""
+                        SELECT n.id::text AS network, n.customer_id::text AS owner, CASE WHEN j.host_id = :host THEN j.id END AS jail,
+                            CASE WHEN j.host_id <> :host AND j.retired_at IS NULL THEN ARRAY(
+                                SELECT host(a.address) FROM jail_address a WHERE a.jail_id = j.id AND a.leaves_with IS NULL) END AS addresses
+                        FROM network n JOIN network_member m ON m.network_id = n.id JOIN jail j ON j.id = m.jail_id
+                        WHERE n.id IN (
+                            SELECT own.network_id FROM network_member own JOIN jail here ON here.id = own.jail_id
+                            WHERE here.host_id = :host)
+                        ORDER BY n.id
+                        """)
+                .param("host", host.value())
+                .query((row, _) -> new Row(
+                        row.getString("network"),
+                        row.getString("owner"),
+                        Optional.ofNullable(row.getObject("jail", UUID.class)).map(JailId::new),
+                        addresses(row)))
+                .list()
+                .stream()
+                .collect(Collectors.groupingBy(Row::network, LinkedHashMap::new, Collectors.toList()));
+        List<SharedNetwork> result = new ArrayList<>();
+        networks.forEach((id, rows) -> result.add(new SharedNetwork(
+                id,
+                rows.getFirst().owner(),
+                rows.stream().flatMap(row -> row.jail().stream()).collect(Collectors.toSet()),
+                rows.stream().flatMap(row -> row.addresses().stream()).collect(Collectors.toSet()))));
+        return result;
+    }
+
+    private static List<IpAddress> addresses(ResultSet row) throws SQLException {
+        Array array = row.getArray("addresses");
+        if (array == null) {
+            return List.of();
+        }
+        List<IpAddress> addresses = new ArrayList<>();
+        for (String address : (String[]) array.getArray()) {
+            addresses.add(IpAddress.parse(address));
+        }
+        return addresses;
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.bailiwick.server.jail.network;
+
+import org.jspecify.annotations.NullMarked;
