@@ -230,10 +230,7 @@ public final class RootAssembly {
                 "sys/fs/cgroup");
     }
 
-    /**
-     * Attaches a terminal as {@code /dev/console}. systemd would start a login there, on which nobody can type, and which would fail with
-     * the agent that reads the terminal: a link in /run says that it is not wanted (systemd.unit(5), masked).
-     */
+    /** Attaches a terminal as {@code /dev/console}, for an init, and says in /run what systemd as that init has to know. */
     public void terminal(Operand root, Descriptor terminal) {
         Operand.Slot file = program.keep(
                 "dev/console",
@@ -243,14 +240,7 @@ public final class RootAssembly {
                 calls.how(O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600, RESOLVE_BENEATH),
                 Operand.of(24));
         calls.attach(Operand.of(terminal.number()), file, "dev/console");
-        calls.mountPoint(root, "run/systemd");
-        Operand.Slot units = calls.mountPoint(root, "run/systemd/system");
-        program.run(
-                "run/systemd/system",
-                SystemCall.SYMLINKAT,
-                program.text("/dev/null"),
-                units,
-                program.text("console-getty.service"));
+        SystemdUnits.write(this, program, calls, root);
     }
 
     /**
