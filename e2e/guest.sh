@@ -1,6 +1,6 @@
 # shellcheck shell=sh
-# Sourced by systemd, limits and starts: a Debian userland, and a guest with only cgroup v2, in which a program of the agent's tests
-# runs. Must be sourced in the root of the tree; sets work, and JAVA_HOME by find_jdk25.
+# Sourced by daemons, limits, programs, starts and systemd: a Debian userland, and a guest with only cgroup v2, in which a program of
+# the agent's tests runs. Must be sourced in the root of the tree; sets work, and JAVA_HOME by find_jdk25.
 
 skip() {
     echo "Skipped: $*"
