@@ -367,6 +367,13 @@ final class AuthorizationTable {
             GET /plans/{id} | - | see-installation | everywhere
             POST /plans/{id}/versions | - | plans | everywhere | memory=x
             POST /plans/{id}/retire | - | plans | everywhere
+            GET /networks/{customer} | - | see | customer
+            POST /networks/{customer} | - | configure | customer | name=attack
+            GET /networks/{customer}/{id} | - | see | customer-or-nothing
+            POST /networks/{customer}/{id} | - | configure | customer-or-nothing | name=attack
+            POST /networks/{customer}/{id}/jails | - | configure | customer-or-nothing | jail=shop
+            POST /networks/{customer}/{id}/jails/{jail}/remove | - | configure | customer-or-nothing
+            POST /networks/{customer}/{id}/remove | - | configure | customer-or-nothing
             GET /people | - | members | customer
             GET /people/{customer}/invite | - | members | customer
             POST /people/{customer}/invite | - | members | customer | login=attack&role=colleague

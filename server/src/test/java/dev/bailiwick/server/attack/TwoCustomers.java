@@ -84,7 +84,7 @@ record TwoCustomers(Map<Which, Thing> things, List<Actor> actors) {
                 case "kept-files" -> files.toString();
                 case "removed-jails" -> removed.toString();
                 case "tokens", "account", "ssh-keys" -> token.toString();
-                case "people", "passkeys", "sign-in-methods" ->
+                case "people", "networks", "passkeys", "sign-in-methods" ->
                     UUID.randomUUID().toString();
                 default -> "nothing";
             };

@@ -1,4 +1,4 @@
-/** The networks of customers, by the API. */
+/** The networks of customers, by the API and on pages. */
 @NullMarked
 package dev.bailiwick.server.jail.network;
 

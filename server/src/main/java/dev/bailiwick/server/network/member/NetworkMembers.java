@@ -78,6 +78,18 @@ public class NetworkMembers {
                 .list();
     }
 
+    /** Returns the jail of the customer with this name or id, if there is one that is not being removed. */
+    public Optional<JailId> jail(CustomerId customer, String nameOrId) {
+        return jdbc.sql("""
+                        SELECT id FROM jail WHERE customer_id = :customer AND retired_at IS NULL AND (name = :text OR id::text = :text)
+                        ORDER BY name = :text DESC LIMIT 1
+                        """)
+                .param("customer", customer.value())
+                .param("text", nameOrId)
+                .query((row, _) -> new JailId(row.getObject("id", UUID.class)))
+                .optional();
+    }
+
     /** Stores a network, unless the customer has one with this name. */
     @Transactional(propagation = Propagation.MANDATORY)
     public boolean insert(CustomerId customer, CustomerNetwork network) {
