@@ -1,5 +1,6 @@
 package dev.bailiwick.jail;
 
+import dev.bailiwick.jail.text.BitRate;
 import dev.bailiwick.jail.text.ByteSize;
 import dev.bailiwick.jail.validation.InvalidValue;
 import java.util.Arrays;
@@ -36,7 +37,11 @@ public enum Limit {
     /** {@code io.max}: operations of reading a second on that disk, and as many of writing. */
     IO_OPERATIONS("ioOperations", Unit.NUMBER, 10, 1_000_000_000, "must be 10 to 1,000,000,000, for each second"),
     /** {@code RLIMIT_NOFILE}, soft and hard: open files of one process. */
-    FILES("files", Unit.NUMBER, 64, 1_048_576, "must be 64 to 1,048,576");
+    FILES("files", Unit.NUMBER, 64, 1_048_576, "must be 64 to 1,048,576"),
+    /** Bits a second that arrive in the jail over its link, with all headers. */
+    BANDWIDTH_IN("bandwidthIn", Unit.BIT_RATE, Bounds.MIN_RATE, Bounds.MAX_RATE, Bounds.RATE),
+    /** Bits a second that the jail sends over its link, with all headers. */
+    BANDWIDTH_OUT("bandwidthOut", Unit.BIT_RATE, Bounds.MIN_RATE, Bounds.MAX_RATE, Bounds.RATE);
 
     /** The unit of {@code cpuMillis} is not in its demand. */
     private static final String DEMAND_OF_CPU = "limit:cpu";
@@ -44,7 +49,9 @@ public enum Limit {
     /** How an amount is written. */
     public enum Unit {
         BYTES,
-        NUMBER
+        NUMBER,
+        /** Bits a second. */
+        BIT_RATE
     }
 
     /** What is common to several limits. */
@@ -55,6 +62,9 @@ public enum Limit {
         private static final long MIN_FILES = 1L << 20;
         private static final long MAX_FILES = 1L << 40;
         private static final String FILES = "must be 1 MiB to 1 TiB";
+        private static final long MIN_RATE = 64_000;
+        private static final long MAX_RATE = 100_000_000_000L;
+        private static final String RATE = "must be 64 kbit/s to 100 Gbit/s";
     }
 
     private final String text;
@@ -93,12 +103,13 @@ public enum Limit {
                 .orElseThrow(() -> new InvalidValue("there is no limit '" + text + "'"));
     }
 
-    /** Returns the amount that a caller has written: a size such as {@code 512MiB}, or a whole number. */
+    /** Returns the amount that a caller has written: a size such as {@code 512MiB}, a rate such as {@code 100Mbit/s}, or a whole number. */
     public long amount(String written) {
         return check(
                 switch (unit) {
                     case BYTES -> ByteSize.parse(written);
                     case NUMBER -> wholeNumber(written);
+                    case BIT_RATE -> BitRate.parse(written);
                 });
     }
 
@@ -107,6 +118,7 @@ public enum Limit {
         return switch (unit) {
             case BYTES -> ByteSize.text(amount);
             case NUMBER -> Long.toString(amount);
+            case BIT_RATE -> BitRate.text(amount);
         };
     }
 

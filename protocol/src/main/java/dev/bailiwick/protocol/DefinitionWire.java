@@ -257,8 +257,18 @@ final class DefinitionWire {
                 case MEMORY -> wire.setMemoryBytes(amount);
                 case PROCESSES -> wire.setProcesses(Math.toIntExact(amount));
                 case CPU_MILLIS -> wire.setCpuMillis(Math.toIntExact(amount));
-                case SHM, TMP, RUN, MEMORY_HIGH, SWAP, CPU_WEIGHT, IO_WEIGHT, IO_BYTES, IO_OPERATIONS, FILES ->
-                    wire.putOthers(limit.text(), amount);
+                case SHM,
+                        TMP,
+                        RUN,
+                        MEMORY_HIGH,
+                        SWAP,
+                        CPU_WEIGHT,
+                        IO_WEIGHT,
+                        IO_BYTES,
+                        IO_OPERATIONS,
+                        FILES,
+                        BANDWIDTH_IN,
+                        BANDWIDTH_OUT -> wire.putOthers(limit.text(), amount);
             }
         });
         return wire.setCpus(limits.cpus().text()).build();

@@ -98,6 +98,7 @@ class WireTest {
             new Limits(OptionalLong.of(512L << 20), OptionalInt.of(100), OptionalInt.empty())
                     .with(Limit.SHM, 128L << 20)
                     .with(Limit.SWAP, 0)
+                    .with(Limit.BANDWIDTH_OUT, 100_000_000_000L)
                     .with(new CpuSet("0-1,3")),
             WantedState.RUNNING,
             3,

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * The limits of a definition as callers write them, not yet checked.
  *
  * @param memory such as {@code 512 MiB}; likewise shm, tmp, run, memoryHigh, swap and ioBytes
+ * @param bandwidthIn such as {@code 100Mbit/s}; likewise bandwidthOut
  * @param cpus such as {@code 0-3,8}
  * @see Limit
  */
@@ -32,11 +33,15 @@ public record LimitsDraft(
         @Nullable String ioWeight,
         @Nullable String ioBytes,
         @Nullable String ioOperations,
-        @Nullable String files) {
+        @Nullable String files,
+        @Nullable String bandwidthIn,
+        @Nullable String bandwidthOut) {
 
     /** The three limits that quotas count. */
     public LimitsDraft(@Nullable String memory, @Nullable String processes, @Nullable String cpuMillis) {
-        this(memory, processes, cpuMillis, null, null, null, null, null, null, null, null, null, null, null);
+        this(
+                memory, processes, cpuMillis, null, null, null, null, null, null, null, null, null, null, null, null,
+                null);
     }
 
     /** No limit. */
@@ -57,7 +62,9 @@ public record LimitsDraft(
                 text(limits, Limit.IO_WEIGHT),
                 text(limits, Limit.IO_BYTES),
                 text(limits, Limit.IO_OPERATIONS),
-                text(limits, Limit.FILES));
+                text(limits, Limit.FILES),
+                text(limits, Limit.BANDWIDTH_IN),
+                text(limits, Limit.BANDWIDTH_OUT));
     }
 
     private static @Nullable String text(Limits limits, Limit limit) {
@@ -81,6 +88,8 @@ public record LimitsDraft(
             case IO_BYTES -> ioBytes;
             case IO_OPERATIONS -> ioOperations;
             case FILES -> files;
+            case BANDWIDTH_IN -> bandwidthIn;
+            case BANDWIDTH_OUT -> bandwidthOut;
         };
     }
 

@@ -185,8 +185,22 @@ class DefinitionDraftTest {
                 List.of("/bin/httpd", "-f"),
                 Map.of("LANG", "C.UTF-8"),
                 new LimitsDraft(
-                        "512MiB", "100", "1500", "1GiB", null, null, "400MiB", "0", "200", "0-3,8", "50", "10MiB",
-                        "1000", "4096"),
+                        "512MiB",
+                        "100",
+                        "1500",
+                        "1GiB",
+                        null,
+                        null,
+                        "400MiB",
+                        "0",
+                        "200",
+                        "0-3,8",
+                        "50",
+                        "10MiB",
+                        "1000",
+                        "4096",
+                        "100Mbit/s",
+                        "64kbit/s"),
                 "stopped");
 
         JailDefinition definition = draft.define();
@@ -212,8 +226,22 @@ class DefinitionDraftTest {
                 List.of("httpd"),
                 Map.of("A B", "c"),
                 new LimitsDraft(
-                        "512MB", "0", "many", "1023KiB", "2TiB", "big", "1MiB", "-1", "0", "1-", "1001", "1KiB", "9",
-                        "63"),
+                        "512MB",
+                        "0",
+                        "many",
+                        "1023KiB",
+                        "2TiB",
+                        "big",
+                        "1MiB",
+                        "-1",
+                        "0",
+                        "1-",
+                        "1001",
+                        "1KiB",
+                        "9",
+                        "63",
+                        "63kbit/s",
+                        "1MiB"),
                 "paused");
 
         assertThat(violations(draft::define))
@@ -243,6 +271,8 @@ class DefinitionDraftTest {
                         "/limits/ioBytes",
                         "/limits/ioOperations",
                         "/limits/files",
+                        "/limits/bandwidthIn",
+                        "/limits/bandwidthOut",
                         "/wanted");
     }
 

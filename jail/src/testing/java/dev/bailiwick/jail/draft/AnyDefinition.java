@@ -167,6 +167,8 @@ public final class AnyDefinition {
                         () -> chosen("net.core.somaxconn", "net.ipv4.tcp_keepalive_time", "kernel.shmmni"),
                         () -> String.valueOf(1 + random.nextInt(32_000))));
         fields.put("privileges", () -> chosen("none", "setuid"));
+        fields.put("bandwidthIn", () -> maybe(chosen("64k", "100Mbit/s", "1000000000")));
+        fields.put("bandwidthOut", () -> maybe(chosen("64001", "1.5 Mbit/s", "100G")));
         fields.put("profile", () -> chosen("hosting", "strict2002", "system"));
         fields.put("overrides", this::overrides);
         fields.put("call", () -> chosen("ptrace", "bpf"));

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  * Limits as the API shows them, for a jail and for a plan.
  *
  * @param memory in bytes; likewise shm, tmp, run, memoryHigh, swap and ioBytes
+ * @param bandwidthIn in bits a second; likewise bandwidthOut
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record LimitsDocument(
@@ -25,7 +26,9 @@ public record LimitsDocument(
         @Nullable Long ioWeight,
         @Nullable Long ioBytes,
         @Nullable Long ioOperations,
-        @Nullable Long files) {
+        @Nullable Long files,
+        @Nullable Long bandwidthIn,
+        @Nullable Long bandwidthOut) {
 
     public static LimitsDocument of(Limits limits) {
         return new LimitsDocument(
@@ -42,6 +45,8 @@ public record LimitsDocument(
                 limits.amounts().get(Limit.IO_WEIGHT),
                 limits.amounts().get(Limit.IO_BYTES),
                 limits.amounts().get(Limit.IO_OPERATIONS),
-                limits.amounts().get(Limit.FILES));
+                limits.amounts().get(Limit.FILES),
+                limits.amounts().get(Limit.BANDWIDTH_IN),
+                limits.amounts().get(Limit.BANDWIDTH_OUT));
     }
 }

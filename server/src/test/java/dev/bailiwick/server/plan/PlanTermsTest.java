@@ -120,6 +120,28 @@ class PlanTermsTest extends WithPlan {
     }
 
     @Test
+    void boundTheBandwidth() {
+        JsonNode said = version("\"limits\": {\"bandwidthIn\": \"100Mbit/s\", \"bandwidthOut\": 10000000}");
+        assertThat(said.get("limits").toString()).isEqualTo("{\"bandwidthIn\":100000000,\"bandwidthOut\":10000000}");
+
+        assertThat(api.json(create("web", "")).get("limits").toString())
+                .isEqualTo("{\"bandwidthIn\":100000000,\"bandwidthOut\":10000000}");
+        assertThat(api.json(create("less", "\"limits\": {\"bandwidthOut\": \"64k\"}"))
+                        .at("/limits/bandwidthOut")
+                        .asLong())
+                .isEqualTo(64_000);
+        JsonNode refused = api.json(create("more", "\"limits\": {\"bandwidthIn\": \"101M\"}"));
+        assertThat(pointers(refused)).containsExactly("/limits/bandwidthIn");
+        assertThat(refused.at("/errors/0/message").asString())
+                .isEqualTo("asks for 101Mbit/s, but its plan has at most 100Mbit/s");
+        JsonNode invalid = api.json(post(
+                BILLING,
+                "/api/v1/plans/" + plan + "/versions",
+                "{\"limits\": {\"bandwidthIn\": \"1MiB\", \"bandwidthOut\": \"1k\"}}"));
+        assertThat(pointers(invalid)).containsExactly("/limits/bandwidthIn", "/limits/bandwidthOut");
+    }
+
+    @Test
     void nameWhatDoesNotFit() {
         String jail = "/api/v1/jails/"
                 + api.json(post(

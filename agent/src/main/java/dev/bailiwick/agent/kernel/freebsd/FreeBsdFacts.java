@@ -78,6 +78,11 @@ final class FreeBsdFacts {
         capabilities.add(Capability.missing(
                 "firewall", "on FreeBSD, the agent sets no rules for connections of jails", Demand.FIREWALL));
         capabilities.add(Capability.missing(
+                "limits.bandwidth",
+                "on FreeBSD, the agent does not limit the network of a jail",
+                "limit:bandwidthIn",
+                "limit:bandwidthOut"));
+        capabilities.add(Capability.missing(
                 "sysctls", "FreeBSD has other settings of the kernel for a jail, and the agent sets none", "sysctls"));
         capabilities.add(Capability.missing(
                 "names",

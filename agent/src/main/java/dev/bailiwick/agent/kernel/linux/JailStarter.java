@@ -185,6 +185,7 @@ final class JailStarter {
         ConsoleLog.create(pipe, range);
         steps.begin("limits");
         parts.cgroups().limit(range, definition.limits());
+        parts.network().limit(range, definition.limits());
         if (definition.policy().profile() == Profile.SYSTEM) {
             parts.cgroups().delegate(sandbox.cgroup(), range);
         }

@@ -90,6 +90,16 @@ final class LinuxFacts {
                         "network.sources",
                         network.guardsSources(),
                         "the kernel has no ingress queue (sch_ingress) or cls_bpf: a jail can send from IPv6 addresses of others"));
+        capabilities.add(capability(
+                "limits.bandwidth-in",
+                network.limitsIncoming(),
+                "the kernel has no token bucket (sch_tbf): definitions with a limit of the incoming bandwidth are rejected",
+                "limit:bandwidthIn"));
+        capabilities.add(capability(
+                "limits.bandwidth-out",
+                network.limitsOutgoing(),
+                "the kernel lacks sch_tbf, ifb, act_mirred or cls_bpf: definitions with a limit of the outgoing bandwidth are rejected",
+                "limit:bandwidthOut"));
         String unguarded = guard.unavailableReason();
         capabilities.add(capability(
                 "network.guard",

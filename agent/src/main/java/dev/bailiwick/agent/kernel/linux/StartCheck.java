@@ -26,6 +26,7 @@ final class StartCheck {
         parts.systemMemory().require(definition);
         MemoryFiles.requireRoom(definition.limits());
         parts.cgroups().requirePossible(definition.limits());
+        parts.network().requirePossible(definition.limits());
         JailStart.requirePossible(definition.limits());
     }
 

@@ -35,7 +35,7 @@ final class Upkeep {
     /** Returns whether the jail of this init may be damaged; also true if the jail is about to end. */
     boolean isDamaged(IdRange range, int initPid, Needs needed) {
         try {
-            return !network.lacking(range, needed.addresses()).isEmpty()
+            return !network.lacking(range, needed.addresses(), needed.limits()).isEmpty()
                     || !guard.isWhole()
                     || !cgroups.contains(range, initPid)
                     || !cgroups.unheld(range, needed.limits()).isEmpty()
@@ -55,7 +55,7 @@ final class Upkeep {
      * @throws KernelRefusal if a part is missing and cannot be restored
      */
     List<String> mend(IdRange range, int initPid, Needs needed) {
-        Set<JailNetwork.Part> lacking = network.lacking(range, needed.addresses());
+        Set<JailNetwork.Part> lacking = network.lacking(range, needed.addresses(), needed.limits());
         // Must come after the inspection: a jail that ends loses its parts, which is not damage.
         if (!ProcessTimes.hasNamespaces(initPid)) {
             return List.of();
@@ -63,7 +63,7 @@ final class Upkeep {
         List<String> mended = new ArrayList<>();
         try {
             if (!lacking.isEmpty()) {
-                network.mend(range, initPid, needed.addresses(), lacking);
+                network.mend(range, initPid, needed.addresses(), needed.limits(), lacking);
                 lacking.forEach(part -> mended.add(part.toString()));
             }
             if (!guard.isWhole()) {
@@ -109,6 +109,7 @@ final class Upkeep {
     void adjust(IdRange range, int initPid, JailDefinition definition) {
         try {
             cgroups.restoreLimits(range, definition.limits());
+            network.adjust(range, definition.limits());
             if (definition.policy().profile() != Profile.SYSTEM) {
                 MemoryFiles.resize(initPid, definition.limits());
             }

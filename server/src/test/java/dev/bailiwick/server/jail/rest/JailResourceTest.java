@@ -197,14 +197,15 @@ class JailResourceTest extends JailApi {
     void showsAndDescribesEveryFieldOfADefinition() {
         String id = make("").get("id").asString();
         assertThat(call(OPERATOR, HttpMethod.PATCH, "/api/v1/jails/" + id, Map.of("Content-Type", MERGE_PATCH), """
-                        {"limits": {"memory": "512MiB", "cpuMillis": 1500, "shm": "0.5G", "swap": 0, "cpus": "1,0"}, "labels": {"team": "web"},
+                        {"limits": {"memory": "512MiB", "cpuMillis": 1500, "shm": "0.5G", "swap": 0, "cpus": "1,0", "bandwidthIn": "0.1G"}, "labels": {"team": "web"},
                          "stopSignal": "SIGQUIT", "stopTimeout": 60, "restartPolicy": "on-failure", "restartLimit": 5,
                         "user": "www-data", "workingDirectory": "/srv", "init": true,
                         "sysctls": {"kernel.sem": " 250 32000 32  0128"}, "privileges": "setuid"}"""))
                 .hasStatus(202);
         JsonNode shown = json(call(OPERATOR, HttpMethod.GET, "/api/v1/jails/" + id, Map.of(), ""));
         assertThat(shown.get("limits").toString())
-                .isEqualTo("{\"memory\":536870912,\"cpuMillis\":1500,\"shm\":536870912,\"swap\":0,\"cpus\":\"0-1\"}");
+                .isEqualTo(
+                        "{\"memory\":536870912,\"cpuMillis\":1500,\"shm\":536870912,\"swap\":0,\"cpus\":\"0-1\",\"bandwidthIn\":100000000}");
         assertThat(shown.get("privileges").asString()).isEqualTo("setuid");
         assertThat(shown.get("sysctls").toString()).isEqualTo("{\"kernel.sem\":\"250 32000 32 128\"}");
         assertThat(shown.get("labels").toString()).isEqualTo("{\"team\":\"web\"}");

@@ -10,12 +10,14 @@ import static dev.bailiwick.agent.kernel.linux.network.Rtnetlink.RTA_DST;
 import static dev.bailiwick.agent.kernel.linux.network.Rtnetlink.RTA_OIF;
 import static dev.bailiwick.agent.kernel.linux.network.Rtnetlink.SCOPE_LINK;
 
+import dev.bailiwick.agent.kernel.KernelRefusal;
 import dev.bailiwick.agent.kernel.linux.ids.IdRange;
 import dev.bailiwick.agent.kernel.linux.syscall.Errno;
 import dev.bailiwick.agent.kernel.linux.syscall.LinuxFailure;
 import dev.bailiwick.agent.kernel.linux.syscall.SpawnProgram;
 import dev.bailiwick.jail.IpAddress;
 import dev.bailiwick.jail.IpAddresses;
+import dev.bailiwick.jail.Limits;
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,16 +41,21 @@ public final class JailNetwork implements AutoCloseable {
     private static final byte[] MULTICASTS = {(byte) 0xff, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
 
     private final boolean hasV6 = Files.exists(Path.of("/proc/net/if_inet6"));
-    private final boolean guardsSources = ProbeLink.canGuardSources();
+    private final boolean guardsSources;
     private final LinkRemovals removals = new LinkRemovals();
     private final HostRoutes routes = new HostRoutes(removals);
 
     /** The alias of each link of this agent. The agent does not remove links without it. */
     private final String mark;
 
+    private final LinkRates rates;
+
     /** @param instance the agent's name, unique on the host */
     public JailNetwork(String instance) {
         this.mark = "bailiwick " + instance;
+        this.rates = new LinkRates(mark, removals);
+        // Filters where packets arrive are needed for both.
+        this.guardsSources = rates.limitsOutOf() || ProbeLink.canGuardSources();
         if (hasV6) {
             HostAddress.provide();
         }
@@ -62,6 +69,35 @@ public final class JailNetwork implements AutoCloseable {
     /** Returns whether the host's kernel can drop packets that a jail sends from addresses of others. */
     public boolean guardsSources() {
         return guardsSources;
+    }
+
+    /** Returns whether the host's kernel can limit what a jail receives. */
+    public boolean limitsIncoming() {
+        return rates.limitsInto();
+    }
+
+    /** Returns whether the host's kernel can limit what a jail sends. */
+    public boolean limitsOutgoing() {
+        return rates.limitsOutOf();
+    }
+
+    /** @throws KernelRefusal if the host's kernel cannot enforce a limit of bandwidth */
+    public void requirePossible(Limits limits) {
+        rates.requirePossible(limits);
+    }
+
+    /** Limits the bandwidth of a link that has no limits yet; see {@link #adjust}. */
+    public void limit(IdRange range, Limits limits) {
+        rates.set(range, limits);
+    }
+
+    /**
+     * Limits the bandwidth of a link to what is named, and removes other limits. No packet is lost by that.
+     *
+     * @throws KernelRefusal if this host cannot enforce a limit
+     */
+    public void adjust(IdRange range, Limits limits) {
+        rates.replace(range, limits);
     }
 
     /**
@@ -135,7 +171,7 @@ public final class JailNetwork implements AutoCloseable {
     }
 
     /** Returns the missing parts of a running jail's network on the host's side; empty if nothing is missing. */
-    public Set<Part> lacking(IdRange range, IpAddresses addresses) {
+    public Set<Part> lacking(IdRange range, IpAddresses addresses, Limits limits) {
         int index = JailLink.indexOf(range);
         NetlinkQuery query = new NetlinkQuery();
         Set<Part> lacking = EnumSet.noneOf(Part.class);
@@ -155,6 +191,7 @@ public final class JailNetwork implements AutoCloseable {
                 }
             });
         }
+        rates.ask(query, range, limits, lacking::add);
         query.send();
         // All other parts disappear with the link.
         return lacking.contains(Part.LINK) ? EnumSet.of(Part.LINK) : lacking;
@@ -165,12 +202,13 @@ public final class JailNetwork implements AutoCloseable {
      *
      * @throws LinuxFailure if that is impossible, for example because the jail has created a link of its own in place of the missing one
      */
-    public void mend(IdRange range, int initPid, IpAddresses addresses, Set<Part> lacking) {
+    public void mend(IdRange range, int initPid, IpAddresses addresses, Limits limits, Set<Part> lacking) {
         if (lacking.contains(Part.LINK)) {
             createLink(range, initPid);
             NetlinkSocket.sendInside(initPid, JailLink.inside(hasV6));
             NetlinkSocket.sendInside(initPid, JailAddresses.of(addresses));
             connect(range, addresses);
+            limit(range, limits);
             return;
         }
         int index = JailLink.indexOf(range);
@@ -187,6 +225,8 @@ public final class JailNetwork implements AutoCloseable {
             SourceGuard.compose(guard, index, addresses);
             NetlinkSocket.send(guard);
         }
+        // What restores the guard removes the redirection behind it.
+        limit(range, limits);
         if (lacking.contains(Part.ROUTE_V4)) {
             addresses.v4().ifPresent(address -> routes.add(address, index));
         }
@@ -201,7 +241,9 @@ public final class JailNetwork implements AutoCloseable {
         LINK_UP("the state 'up' of its network link"),
         ROUTE_V4("the route to its IPv4 address"),
         ROUTE_V6("the route to its IPv6 address"),
-        SOURCE_GUARD("the check of its source addresses");
+        SOURCE_GUARD("the check of its source addresses"),
+        BANDWIDTH_IN("the limit of its incoming bandwidth"),
+        BANDWIDTH_OUT("the limit of its outgoing bandwidth");
 
         private final String text;
 
@@ -225,6 +267,7 @@ public final class JailNetwork implements AutoCloseable {
      * ends with the jail's network namespace.
      */
     public void disconnect(IdRange range) {
+        rates.remove(range);
         removals.remove(JailLink.indexOf(range));
     }
 
@@ -238,6 +281,7 @@ public final class JailNetwork implements AutoCloseable {
                 disconnect(range);
             }
         }
+        rates.all().filter(range -> !isInUse.test(range)).forEach(rates::remove);
     }
 
     @Override

@@ -98,6 +98,7 @@ public final class LinkEvents implements AutoCloseable {
             Linux.check("recvfrom", "link events", length);
             byte[] bytes = message.getByteArray(0, (int) length);
             indexOf(new NetlinkQuery.Answer(ByteBuffer.wrap(bytes).order(ByteOrder.nativeOrder())))
+                    .map(LinkRates::linkOf)
                     .filter(JailLink::isHostIndex)
                     .map(JailLink::rangeOf)
                     .ifPresent(reader::lost);

@@ -31,6 +31,7 @@ public final class NetlinkBatch {
     static final int RTM_GETTFILTER = 46;
     static final int NLM_F_REQUEST = 0x1;
     static final int NLM_F_ACK = 0x4;
+    static final int NLM_F_ECHO = 0x8;
     static final int NLM_F_EXCL = 0x200;
     static final int NLM_F_CREATE = 0x400;
     static final int NLM_F_REPLACE = 0x100;
@@ -152,6 +153,10 @@ public final class NetlinkBatch {
         buffer.putShort((short) 0).putShort((short) (type | NLA_F_NESTED));
         content.run();
         buffer.putShort(start, (short) (buffer.position() - start));
+    }
+
+    boolean isEmpty() {
+        return subjects.isEmpty();
     }
 
     byte[] bytes() {

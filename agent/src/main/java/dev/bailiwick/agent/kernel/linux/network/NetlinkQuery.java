@@ -19,6 +19,9 @@ final class NetlinkQuery {
 
     private static final int HEADER_BYTES = 16;
     private static final int NLMSG_ERROR = 2;
+    /** Without the flag of nested attributes. */
+    private static final int ATTRIBUTE_TYPE = 0x3fff;
+
     private static final int ANSWER_BYTES = 16 * 1024;
 
     private final NetlinkBatch batch = new NetlinkBatch();
@@ -26,7 +29,12 @@ final class NetlinkQuery {
 
     /** @param reader gets the answer during {@link #send}; empty if the kernel answers with an error */
     void ask(int type, Consumer<NetlinkBatch> question, Consumer<Optional<Answer>> reader) {
-        batch.request("question", type, 0, () -> question.accept(batch));
+        // About a queue, the kernel answers only who asks for an echo.
+        batch.request(
+                "question",
+                type,
+                type == NetlinkBatch.RTM_GETQDISC ? NetlinkBatch.NLM_F_ECHO : 0,
+                () -> question.accept(batch));
         readers.add(reader);
     }
 
@@ -97,14 +105,26 @@ final class NetlinkQuery {
 
         /** Returns the first 32 bits of an attribute; empty if there is none of this type. */
         Optional<Integer> attribute(int fixedBytes, int type) {
-            int at = HEADER_BYTES + fixedBytes;
+            return find(HEADER_BYTES + fixedBytes, type).map(message::getInt);
+        }
+
+        /** Returns the 32 bits at this offset in an attribute within another; empty if there is none of these types. */
+        Optional<Integer> attribute(int fixedBytes, int type, int inner, int offset) {
+            return find(HEADER_BYTES + fixedBytes, type)
+                    .flatMap(at -> find(at, inner))
+                    .map(at -> message.getInt(at + offset));
+        }
+
+        /** Returns where the content of the first attribute of this type begins, with at least 32 bits. */
+        private Optional<Integer> find(int from, int type) {
+            int at = from;
             while (at + 4 <= message.limit()) {
                 int length = Short.toUnsignedInt(message.getShort(at));
                 if (length < 4) {
                     break;
                 }
-                if (message.getShort(at + 2) == type && length >= 8) {
-                    return Optional.of(message.getInt(at + 4));
+                if ((message.getShort(at + 2) & ATTRIBUTE_TYPE) == type && length >= 8) {
+                    return Optional.of(at + 4);
                 }
                 at += (length + 3) & -4;
             }

@@ -27,31 +27,41 @@ import static dev.bailiwick.agent.kernel.linux.network.Rtnetlink.VETH_INFO_PEER;
 import dev.bailiwick.agent.kernel.linux.syscall.Errno;
 import dev.bailiwick.agent.kernel.linux.syscall.LinuxFailure;
 import dev.bailiwick.jail.IpAddresses;
+import java.util.function.Consumer;
 
 /** Short-lived pairs of links that show what the host's kernel supports and which packets it forwards. */
 public final class ProbeLink {
 
     /** The index of the short-lived pair, different from that of another agent on the machine. */
-    private static final int INDEX = 900_000 + (int) (ProcessHandle.current().pid() % 99_999);
+    static final int INDEX = 900_000 + (int) (ProcessHandle.current().pid() % 99_999);
 
     private ProbeLink() {}
 
-    /**
-     * Returns whether the kernel can guard sources. Only an attempt shows whether the kernel, or a module that it loads, can; it uses a
-     * pair that is removed at once.
-     */
+    /** Returns whether the kernel can guard sources. */
     static boolean canGuardSources() {
+        return can(guard -> {
+            SourceGuard.composeIngress(guard, INDEX);
+            SourceGuard.compose(guard, INDEX, IpAddresses.of("192.0.2.1", "2001:db8::1"));
+        });
+    }
+
+    /**
+     * Returns whether the kernel can do something with the link {@link #INDEX}. Only an attempt shows whether the kernel, or a module that it
+     * loads, can; it uses a pair that is removed at once.
+     *
+     * @param attempt adds the requests
+     */
+    static boolean can(Consumer<NetlinkBatch> attempt) {
         NetlinkBatch pair = new NetlinkBatch();
         pair.request("pair to probe with", RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, () -> {
             pair.link(INDEX, 0, 0);
             pair.nested(IFLA_LINKINFO, () -> pair.attribute(IFLA_INFO_KIND, "veth"));
         });
         NetlinkSocket.send(pair);
-        NetlinkBatch guard = new NetlinkBatch();
-        SourceGuard.composeIngress(guard, INDEX);
-        SourceGuard.compose(guard, INDEX, IpAddresses.of("192.0.2.1", "2001:db8::1"));
+        NetlinkBatch requests = new NetlinkBatch();
+        attempt.accept(requests);
         try {
-            NetlinkSocket.send(guard);
+            NetlinkSocket.send(requests);
             return true;
         } catch (LinuxFailure e) {
             return false;

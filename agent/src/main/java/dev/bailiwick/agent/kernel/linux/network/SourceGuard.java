@@ -3,6 +3,7 @@ package dev.bailiwick.agent.kernel.linux.network;
 import static dev.bailiwick.agent.kernel.linux.network.NetlinkBatch.NLM_F_CREATE;
 import static dev.bailiwick.agent.kernel.linux.network.NetlinkBatch.NLM_F_EXCL;
 import static dev.bailiwick.agent.kernel.linux.network.NetlinkBatch.RTM_DELQDISC;
+import static dev.bailiwick.agent.kernel.linux.network.NetlinkBatch.RTM_DELTFILTER;
 import static dev.bailiwick.agent.kernel.linux.network.NetlinkBatch.RTM_NEWQDISC;
 import static dev.bailiwick.agent.kernel.linux.network.NetlinkBatch.RTM_NEWTFILTER;
 
@@ -33,6 +34,14 @@ final class SourceGuard {
     private static final int TCA_BPF_FLAGS = 8;
     private static final int ACT_DIRECT = 1;
     private static final int FIRST_PRIORITY = 1 << 16;
+    private static final int SECOND_PRIORITY = 2 << 16;
+    private static final int TCA_BPF_ACT = 1;
+    private static final int FIRST_ACTION = 1;
+    private static final int TCA_ACT_KIND = 1;
+    private static final int TCA_ACT_OPTIONS = 2;
+    private static final int TCA_MIRRED_PARMS = 2;
+    private static final int TC_ACT_STOLEN = 4;
+    private static final int EGRESS_REDIRECTION = 1;
     /** ETH_P_ALL, in network byte order as in {@code tcm_info}. */
     private static final int EVERY_PROTOCOL = Short.toUnsignedInt(
             ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN ? Short.reverseBytes((short) 3) : (short) 3);
@@ -74,6 +83,45 @@ final class SourceGuard {
                 batch.attribute(TCA_BPF_FLAGS, ACT_DIRECT);
             });
         });
+    }
+
+    /** Adds the request that redirects what the guard admits to another device. */
+    static void composeRedirection(NetlinkBatch batch, int index, int device) {
+        ByteBuffer all = ByteBuffer.allocate(INSTRUCTION_BYTES)
+                .order(ByteOrder.nativeOrder())
+                .putShort((short) RETURN)
+                .putInt(4, TO_NEXT_FILTER);
+        // struct tc_mirred: index, capabilities, action, two counts, what to do, and the device.
+        ByteBuffer redirection = ByteBuffer.allocate(28)
+                .order(ByteOrder.nativeOrder())
+                .putInt(8, TC_ACT_STOLEN)
+                .putInt(20, EGRESS_REDIRECTION)
+                .putInt(24, device);
+        batch.request("redirection of the link", RTM_NEWTFILTER, NLM_F_CREATE, () -> {
+            batch.trafficControl(index, 1, INGRESS_HANDLE, SECOND_PRIORITY | EVERY_PROTOCOL);
+            batch.attribute(TCA_KIND, "bpf");
+            batch.nested(TCA_OPTIONS, () -> {
+                batch.shortAttribute(TCA_BPF_OPS_LEN, 1);
+                batch.attribute(TCA_BPF_OPS, all.array());
+                batch.nested(
+                        TCA_BPF_ACT,
+                        () -> batch.nested(FIRST_ACTION, () -> {
+                            batch.attribute(TCA_ACT_KIND, "mirred");
+                            batch.nested(TCA_ACT_OPTIONS, () -> batch.attribute(TCA_MIRRED_PARMS, redirection.array()));
+                        }));
+            });
+        });
+    }
+
+    /** Adds the request that removes the redirection; fails with ENOENT if there is none. */
+    static void composeRedirectionRemoval(NetlinkBatch batch, int index) {
+        batch.request("redirection of the link", RTM_DELTFILTER, 0, () -> composeRedirectionQuestion(batch, index));
+    }
+
+    /** Asks for the filter of {@link #composeRedirection}. */
+    static void composeRedirectionQuestion(NetlinkBatch batch, int index) {
+        batch.trafficControl(index, 1, INGRESS_HANDLE, SECOND_PRIORITY | EVERY_PROTOCOL);
+        batch.attribute(TCA_KIND, "bpf");
     }
 
     /** Asks for the filter of {@link #compose}: the first of its priority. */

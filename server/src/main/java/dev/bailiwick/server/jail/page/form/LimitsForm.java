@@ -18,7 +18,9 @@ public record LimitsForm(
         String ioWeight,
         String ioBytes,
         String ioOperations,
-        String files) {
+        String files,
+        String bandwidthIn,
+        String bandwidthOut) {
 
     static final LimitsForm NONE = RecordFields.create(LimitsForm.class, Map.of());
 
@@ -37,6 +39,8 @@ public record LimitsForm(
         ioBytes = TypedText.text(ioBytes);
         ioOperations = TypedText.text(ioOperations);
         files = TypedText.text(files);
+        bandwidthIn = TypedText.text(bandwidthIn);
+        bandwidthOut = TypedText.text(bandwidthOut);
     }
 
     static LimitsForm of(LimitsDraft draft) {

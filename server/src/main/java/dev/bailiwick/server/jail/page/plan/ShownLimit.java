@@ -87,11 +87,11 @@ public record ShownLimit(String name, @Nullable String text) {
         return amount == null ? null : text(limit, amount);
     }
 
-    /** Writes an amount for people: {@code 512 MiB}, {@code 0.50 CPU}, {@code 100}. */
+    /** Writes an amount for people: {@code 512 MiB}, {@code 0.50 CPU}, {@code 10 Mbit/s}, {@code 100}. */
     static String text(Limit limit, long amount) {
         return limit == Limit.CPU_MILLIS
                 ? cpus(Math.toIntExact(amount))
-                : limit.written(amount).replaceFirst("(?=[KMGT]iB)", " ");
+                : limit.written(amount).replaceFirst("(?=[KMGT]iB|[kMG]?bit/s)", " ");
     }
 
     private static String cpus(int millis) {
