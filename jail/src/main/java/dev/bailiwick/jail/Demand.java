@@ -37,6 +37,7 @@ public record Demand(String word, String pointer) {
      * them.
      */
     private static final Map<String, List<String>> LATER = new TreeMap<>(Map.ofEntries(
+            Map.entry("addresses.additional", List.of("additional-addresses")),
             Map.entry("privileges", List.of("setuid")),
             Map.entry("sysctls", List.of("sysctls")),
             Map.entry("firewall", List.of(FIREWALL)),
@@ -66,9 +67,12 @@ public record Demand(String word, String pointer) {
     public static List<Demand> of(JailDefinition definition) {
         List<Demand> demands = new ArrayList<>();
         demands.add(new Demand("base:" + word(definition.base()), "/base"));
-        List<IpAddress> addresses = definition.addresses().all();
+        List<IpAddress> addresses = definition.addresses().primary();
         for (int i = 0; i < addresses.size(); i++) {
             demands.add(new Demand(addresses.get(i).isV4() ? "ip:v4" : "ip:v6", "/ip/" + i));
+        }
+        for (int i = 0; i < definition.addresses().additional().size(); i++) {
+            demands.add(new Demand("additional-addresses", "/additionalAddresses/" + i));
         }
         demands.add(new Demand("profile:" + definition.policy().profile().text(), "/policy/profile"));
         List<PolicyOverride> overrides = definition.policy().overrides();

@@ -82,6 +82,10 @@ public record JailDefinition(
         return with(copy -> copy.incarnation = times);
     }
 
+    public JailDefinition with(IpAddresses others) {
+        return with(copy -> copy.addresses = others);
+    }
+
     public JailDefinition with(Command other) {
         return with(copy -> copy.command = other);
     }
@@ -118,7 +122,7 @@ public record JailDefinition(
                 hostname,
                 path,
                 base,
-                addresses,
+                copy.addresses,
                 copy.policy,
                 copy.command,
                 copy.limits,
@@ -134,6 +138,7 @@ public record JailDefinition(
     /** The components that can be replaced by another. */
     private static final class Copy {
 
+        private IpAddresses addresses;
         private Policy policy;
         private Command command;
         private Limits limits;
@@ -146,6 +151,7 @@ public record JailDefinition(
         private NameSettings names;
 
         private Copy(JailDefinition original) {
+            addresses = original.addresses;
             policy = original.policy;
             command = original.command;
             limits = original.limits;

@@ -53,7 +53,11 @@ public enum RestartReason {
         addUnless(before.hostname().equals(after.hostname()), HOSTNAME, reasons);
         addUnless(before.path().equals(after.path()), PATH, reasons);
         addUnless(before.base().equals(after.base()), BASE, reasons);
-        addUnless(before.addresses().equals(after.addresses()), ADDRESSES, reasons);
+        addUnless(
+                Set.copyOf(before.addresses().primary())
+                        .equals(Set.copyOf(after.addresses().primary())),
+                ADDRESSES,
+                reasons);
         addUnless(sameFilter(before.policy(), after.policy(), now), POLICY, reasons);
         addUnless(before.command().equals(after.command()), COMMAND, reasons);
         addUnless(

@@ -37,6 +37,7 @@ import dev.bailiwick.jail.validation.InvalidValue;
 import dev.bailiwick.protocol.v1.Definition;
 import dev.bailiwick.protocol.v1.Override;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -55,9 +56,8 @@ final class DefinitionWire {
                 .setHostname(definition.hostname().value())
                 .setPath(definition.path().value())
                 .setBase(definition.base().text())
-                .addAllAddresses(definition.addresses().all().stream()
-                        .map(IpAddress::toString)
-                        .toList())
+                .addAllAddresses(texts(definition.addresses().primary()))
+                .addAllAdditionalAddresses(texts(definition.addresses().additional()))
                 .setPolicy(toWire(definition.policy()))
                 .addAllArgv(definition.command().argv())
                 .putAllEnvironment(environment(definition))
@@ -127,9 +127,9 @@ final class DefinitionWire {
                         Field.read(where + "base", () -> Base.parse(wire.getBase())),
                         Field.read(
                                 where + "addresses",
-                                () -> new IpAddresses(wire.getAddressesList().stream()
-                                        .map(IpAddress::parse)
-                                        .toList())),
+                                () -> new IpAddresses(
+                                        addresses(wire.getAddressesList()),
+                                        addresses(wire.getAdditionalAddressesList()))),
                         policy(where + "policy", wire.getPolicy()),
                         Field.read(
                                 where + "command",
@@ -145,6 +145,14 @@ final class DefinitionWire {
                         new NameSettings(
                                 Field.read(where + "resolver", () -> ResolverWire.fromWire(wire.getResolver())),
                                 Field.read(where + "extra_hosts", () -> extraHosts(wire.getExtraHostsMap())))));
+    }
+
+    private static List<String> texts(List<IpAddress> addresses) {
+        return addresses.stream().map(IpAddress::toString).toList();
+    }
+
+    private static List<IpAddress> addresses(List<String> texts) {
+        return texts.stream().map(IpAddress::parse).toList();
     }
 
     private static Map<String, String> extraHosts(ExtraHosts hosts) {

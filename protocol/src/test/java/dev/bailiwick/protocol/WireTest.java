@@ -82,7 +82,8 @@ class WireTest {
             new Hostname("shop.example"),
             new RootPath("/var/lib/bailiwick/jails/shop"),
             new Base.Template("debian-13"),
-            IpAddresses.of("198.18.0.5", "fdb1:1::5"),
+            IpAddresses.of("198.18.0.5", "fdb1:1::5")
+                    .with(List.of(IpAddress.parse("198.18.0.6"), IpAddress.parse("fdb1:1::6"))),
             new Policy(
                     Profile.STRICT2002,
                     List.of(

@@ -21,7 +21,7 @@ public interface JailUpkeep {
     }
 
     /**
-     * Gives a running jail the limits of this definition, as far as it need not be restarted for them. Does nothing if the jail has ended.
+     * Gives a running jail the limits and the additional addresses of this definition, as far as it need not be restarted for them. Does nothing if the jail has ended.
      *
      * @throws KernelRefusal if the kernel does not permit it
      */

@@ -25,10 +25,10 @@ public record ResolverDefaults(List<OfPool> ofPools, ResolverConfiguration ofHos
     /** What a pool says. */
     public record OfPool(AddressRange range, ResolverConfiguration resolver) {}
 
-    /** Returns what the pools of these addresses say, that of the IPv4 address first; for parts about which they say nothing, the host. */
+    /** Returns what the pools of these primary addresses say, that of the IPv4 address first; for parts about which they say nothing, the host. */
     public ResolverConfiguration of(IpAddresses addresses) {
         ResolverConfiguration said = ResolverConfiguration.EMPTY;
-        for (IpAddress address : addresses.all()) {
+        for (IpAddress address : addresses.primary()) {
             for (OfPool pool : ofPools) {
                 said = pool.range.contains(address) ? said.or(pool.resolver) : said;
             }

@@ -1,5 +1,6 @@
 package dev.bailiwick.jail.draft;
 
+import dev.bailiwick.jail.AddressChoice;
 import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.Hostname;
 import dev.bailiwick.jail.IpAddress;
@@ -51,6 +52,7 @@ import org.jspecify.annotations.Nullable;
  * @param extraHosts the address of each name, for {@code /etc/hosts}
  * @param sysctls the value of each setting of the jail's namespaces
  * @param privileges {@code none}, the default, or {@code setuid}
+ * @param additionalAddresses address literals
  */
 public record DefinitionDraft(
         @Nullable String name,
@@ -77,7 +79,10 @@ public record DefinitionDraft(
         @Nullable List<@Nullable String> resolverOptions,
         @Nullable Map<String, @Nullable String> extraHosts,
         @Nullable Map<String, @Nullable String> sysctls,
-        @Nullable String privileges) {
+        @Nullable String privileges,
+        @Nullable List<@Nullable String> additionalAddresses) {
+
+    private static final String ADDITIONAL = "/additionalAddresses";
 
     /** A draft without the components after these. */
     public DefinitionDraft(
@@ -116,6 +121,7 @@ public record DefinitionDraft(
                 null,
                 null,
                 null,
+                null,
                 null);
     }
 
@@ -126,9 +132,7 @@ public record DefinitionDraft(
                 definition.hostname().value(),
                 definition.path().value(),
                 definition.base().text(),
-                definition.addresses().all().stream()
-                        .<@Nullable String>map(IpAddress::toString)
-                        .toList(),
+                texts(definition.addresses().primary()),
                 PolicyDraft.of(definition.policy()),
                 List.<@Nullable String>copyOf(definition.command().argv()),
                 new LinkedHashMap<>(definition.command().environment()),
@@ -147,16 +151,21 @@ public record DefinitionDraft(
                 definition.restarts().limit().isPresent()
                         ? definition.restarts().limit().getAsInt()
                         : null,
-                definition.names().resolver().servers().stream()
-                        .<@Nullable String>map(IpAddress::toString)
-                        .toList(),
+                texts(definition.names().resolver().servers()),
                 List.<@Nullable String>copyOf(definition.names().resolver().search()),
                 List.<@Nullable String>copyOf(definition.names().resolver().options()),
                 NameSettingsReader.written(definition.names().hosts()),
                 new LinkedHashMap<>(definition.execution().sysctls().all()),
                 definition.execution().privileges() == Privileges.NONE
                         ? null
-                        : definition.execution().privileges().text());
+                        : definition.execution().privileges().text(),
+                definition.addresses().additional().isEmpty()
+                        ? null
+                        : texts(definition.addresses().additional()));
+    }
+
+    private static List<@Nullable String> texts(List<IpAddress> addresses) {
+        return addresses.stream().<@Nullable String>map(IpAddress::toString).toList();
     }
 
     private static @Nullable String workingDirectory(Execution execution) {
@@ -181,16 +190,25 @@ public record DefinitionDraft(
     }
 
     public DefinitionDraft with(@Nullable PolicyDraft other) {
-        return with(path, ip, other);
+        return with(path, ip, additionalAddresses, other);
     }
 
-    /** Returns this draft with another path and other addresses. */
-    public DefinitionDraft at(@Nullable String otherPath, @Nullable List<@Nullable String> addresses) {
-        return with(otherPath, addresses, policy);
+    /** Returns this draft with another path. */
+    public DefinitionDraft at(@Nullable String otherPath) {
+        return with(otherPath, ip, additionalAddresses, policy);
+    }
+
+    /** Returns this draft with other addresses. */
+    public DefinitionDraft with(
+            @Nullable List<@Nullable String> addresses, @Nullable List<@Nullable String> otherAdditional) {
+        return with(path, addresses, otherAdditional, policy);
     }
 
     private DefinitionDraft with(
-            @Nullable String otherPath, @Nullable List<@Nullable String> addresses, @Nullable PolicyDraft otherPolicy) {
+            @Nullable String otherPath,
+            @Nullable List<@Nullable String> addresses,
+            @Nullable List<@Nullable String> otherAdditional,
+            @Nullable PolicyDraft otherPolicy) {
         return new DefinitionDraft(
                 name,
                 hostname,
@@ -216,7 +234,8 @@ public record DefinitionDraft(
                 resolverOptions,
                 extraHosts,
                 sysctls,
-                privileges);
+                privileges,
+                otherAdditional);
     }
 
     /** @throws InvalidDefinition with all violations, not only the first */
@@ -263,7 +282,16 @@ public record DefinitionDraft(
     }
 
     private Optional<IpAddresses> readAddresses(DraftReader reader) {
-        return reader.readEach("/ip", ip == null ? List.of() : ip, IpAddress::parse)
+        Optional<IpAddresses> primary = reader.readEach("/ip", ip == null ? List.of() : ip, IpAddress::parse)
                 .flatMap(all -> reader.check("/ip", () -> new IpAddresses(all)));
+        Optional<List<IpAddress>> additional = reader.readEach(
+                ADDITIONAL, additionalAddresses == null ? List.of() : additionalAddresses, DefinitionDraft::additional);
+        return primary.flatMap(some -> additional.flatMap(others -> reader.check(ADDITIONAL, () -> some.with(others))));
+    }
+
+    private static IpAddress additional(String text) {
+        // Says what is wrong with the range of a pool.
+        Optional<AddressChoice> _ = AddressChoice.parse(text);
+        return IpAddress.parse(text);
     }
 }

@@ -339,6 +339,7 @@ class DefinitionDraftTest {
                 null,
                 null,
                 null,
+                null,
                 null);
 
         assertThat(violations(draft::define))

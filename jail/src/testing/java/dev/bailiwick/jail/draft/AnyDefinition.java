@@ -110,6 +110,7 @@ public final class AnyDefinition {
     private final List<String> addresses;
     private final Map<String, Supplier<@Nullable Object>> fields = new HashMap<>();
     private final Map<String, Set<String>> seen = new HashMap<>();
+    private List<@Nullable String> primary = List.of();
 
     /** @param addresses those that the jail may have: IPv4 and IPv6 */
     public AnyDefinition(long seed, List<String> addresses) {
@@ -167,6 +168,7 @@ public final class AnyDefinition {
                         () -> chosen("net.core.somaxconn", "net.ipv4.tcp_keepalive_time", "kernel.shmmni"),
                         () -> String.valueOf(1 + random.nextInt(32_000))));
         fields.put("privileges", () -> chosen("none", "setuid"));
+        fields.put("additionalAddresses", this::additionalAddresses);
         fields.put("bandwidthIn", () -> maybe(chosen("64k", "100Mbit/s", "1000000000")));
         fields.put("bandwidthOut", () -> maybe(chosen("64001", "1.5 Mbit/s", "100G")));
         fields.put("profile", () -> chosen("hosting", "strict2002", "system"));
@@ -311,7 +313,19 @@ public final class AnyDefinition {
                 chosen.add(family.get(random.nextInt(family.size())));
             }
         }
+        primary = chosen;
         return chosen;
+    }
+
+    private @Nullable List<@Nullable String> additionalAddresses() {
+        List<@Nullable String> chosen = new ArrayList<>(addresses.stream()
+                .filter(address -> !primary.contains(address))
+                .filter(address -> primary.stream()
+                        .anyMatch(other -> String.valueOf(other).contains(".") == address.contains(".")))
+                .filter(_ -> random.nextBoolean())
+                .limit(16)
+                .toList());
+        return chosen.isEmpty() ? null : chosen;
     }
 
     private List<@Nullable RunDirectoryDraft> runDirectories() {

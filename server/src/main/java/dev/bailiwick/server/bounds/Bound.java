@@ -1,5 +1,6 @@
 package dev.bailiwick.server.bounds;
 
+import dev.bailiwick.jail.IpAddresses;
 import java.time.Duration;
 
 /**
@@ -52,6 +53,7 @@ public enum Bound {
     FORGOTTEN_PASSWORDS(1_000, "requests of people who forgot the password that wait", "further ones are dropped"),
     NOTICES_OF_A_KIND(20, "mails in 24 hours to a user about changes of one kind", "none is sent"),
     SSH_KEYS_OF_A_USER(100, "SSH keys of a user", "409"),
+    ADDITIONAL_ADDRESSES(IpAddresses.MAX_ADDITIONAL, "additional addresses of a jail, of each family", "400"),
     RETURN_PATH_LENGTH(
             1_024, "characters of the path to return to after sign-in, kept by the browser", "it is not kept"),
     CARRIED_FORM_BYTES(

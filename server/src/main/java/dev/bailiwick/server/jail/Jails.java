@@ -13,17 +13,20 @@ import dev.bailiwick.server.jail.intent.Intents;
 import dev.bailiwick.server.jail.intent.JailAlreadyExists;
 import dev.bailiwick.server.jail.intent.JailNotFound;
 import dev.bailiwick.server.jail.intent.JailRetired;
+import dev.bailiwick.server.jail.placement.DraftAddresses;
 import dev.bailiwick.server.jail.placement.HostFit;
 import dev.bailiwick.server.jail.placement.HostFit.PlacedDefinition;
 import dev.bailiwick.server.jail.placement.NewJail;
 import dev.bailiwick.server.jail.placement.NoHostAvailable;
 import dev.bailiwick.server.jail.placement.PlacedJail;
+import dev.bailiwick.server.jail.placement.Redefinition;
 import dev.bailiwick.server.jail.view.JailCount;
 import dev.bailiwick.server.jail.view.JailFilter;
 import dev.bailiwick.server.jail.view.JailList;
 import dev.bailiwick.server.jail.view.JailOrder;
 import dev.bailiwick.server.jail.view.JailPage;
 import dev.bailiwick.server.jail.view.JailView;
+import dev.bailiwick.server.network.AddressChoices;
 import dev.bailiwick.server.network.AddressTaken;
 import dev.bailiwick.server.notification.Notification;
 import dev.bailiwick.server.notification.Notifications;
@@ -156,7 +159,8 @@ public class Jails {
             return before;
         }
         checks.requireHost(before, definition);
-        return limiter.pass(before.host(), () -> intents.redefine(caller, before, definition, previous));
+        Redefinition next = new Redefinition(definition, choices(draft, before), previous);
+        return limiter.pass(before.host(), () -> intents.redefine(caller, before, next));
     }
 
     /**
@@ -209,14 +213,20 @@ public class Jails {
             Function<JailView, DefinitionDraft> change,
             JailDefinition checked,
             PreviousFiles previous) {
-        JailDefinition definition = checks.complete(caller, before, change.apply(before));
+        DefinitionDraft draft = change.apply(before);
+        JailDefinition definition = checks.complete(caller, before, draft);
         if (definition.equals(before.definition())) {
             return Optional.of(before);
         }
         return DefinitionChecks.asksTheSame(definition, checked)
                         || DefinitionChecks.asksTheSame(definition, before.definition())
-                ? Optional.of(intents.redefine(caller, before, definition, previous))
+                ? Optional.of(intents.redefine(
+                        caller, before, new Redefinition(definition, choices(draft, before), previous)))
                 : Optional.empty();
+    }
+
+    private static AddressChoices choices(DefinitionDraft draft, JailView before) {
+        return DraftAddresses.of(draft, Optional.of(before.definition())).choices();
     }
 
     /**

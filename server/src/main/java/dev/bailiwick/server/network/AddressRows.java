@@ -82,7 +82,8 @@ class AddressRows implements AddressSelection.FreeAddresses {
      * transaction chooses from these pools until this one ends.
      */
     List<Pool> lockPools(List<AddressRequest> requests) {
-        boolean choosing = requests.stream().anyMatch(request -> request.named().isEmpty());
+        boolean choosing =
+                requests.stream().anyMatch(request -> request.choices().any());
         return jdbc.sql("""
                         SELECT id, range::text AS range, host_id FROM address_pool
                         WHERE host_id IS NULL OR host_id = ANY (:hosts::uuid[])
@@ -109,12 +110,14 @@ class AddressRows implements AddressSelection.FreeAddresses {
     Map<IpAddress, Boolean> insert(List<AddressClaim> claims) {
         return jdbc
                 .sql("""
-                        INSERT INTO jail_address (address, jail_id, pool_id, pool_range)
-                        SELECT claimed.address, claimed.jail, p.id, p.range
-                        FROM unnest(:addresses::inet[], :jails::uuid[], :pools::uuid[]) AS claimed(address, jail, pool)
+                        INSERT INTO jail_address (address, jail_id, pool_id, pool_range, additional)
+                        SELECT claimed.address, claimed.jail, p.id, p.range, claimed.additional
+                        FROM unnest(:addresses::inet[], :jails::uuid[], :pools::uuid[], :additional::boolean[])
+                            AS claimed(address, jail, pool, additional)
                         JOIN address_pool p ON p.id = claimed.pool
                         ORDER BY claimed.address
-                        ON CONFLICT (address) DO UPDATE SET leaves_with = NULL WHERE jail_address.jail_id = excluded.jail_id
+                        ON CONFLICT (address) DO UPDATE SET leaves_with = NULL, additional = excluded.additional
+                            WHERE jail_address.jail_id = excluded.jail_id
                         RETURNING host(address) AS address, xmax = 0 AS fresh
                         """)
                 .param(
@@ -124,6 +127,9 @@ class AddressRows implements AddressSelection.FreeAddresses {
                 .param(
                         "pools",
                         claims.stream().map(c -> c.pool().id().toString()).toArray(String[]::new))
+                .param(
+                        "additional",
+                        claims.stream().map(AddressClaim::isAdditional).toArray(Boolean[]::new))
                 .query((row, number) -> Map.entry(IpAddress.parse(row.getString("address")), row.getBoolean("fresh")))
                 .list()
                 .stream()

@@ -8,10 +8,10 @@ import dev.bailiwick.jail.JailId;
 import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.InvalidRequest;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -40,10 +40,9 @@ public class Addresses {
     /**
      * A jail that needs addresses.
      *
-     * @param named the addresses that the request names; empty to choose the next free ones, one of each family for which the host has
-     *     a pool. The host's own pools come first
+     * @param choices which of the addresses stand for ones that are chosen: the next free ones, from the host's own pools first
      */
-    public record AddressRequest(JailId jail, HostId host, Optional<IpAddresses> named) {}
+    public record AddressRequest(JailId jail, HostId host, IpAddresses addresses, AddressChoices choices) {}
 
     /**
      * Takes addresses for jails, in addition to those that they have. No two jails may name the same address.
@@ -55,16 +54,25 @@ public class Addresses {
      */
     @Transactional(propagation = Propagation.MANDATORY)
     public Map<JailId, Failure> take(List<AddressRequest> requests) {
-        AddressSelection selection = new AddressSelection(rows.lockPools(requests), requests, rows);
+        return carryOut(requests, rows.lockPools(requests)).refused();
+    }
+
+    private AddressSelection carryOut(List<AddressRequest> requests, List<AddressSelection.Pool> pools) {
+        AddressSelection selection = new AddressSelection(pools, requests, rows);
         List<AddressSelection.AddressClaim> claims = selection.claims(requests);
         while (!claims.isEmpty()) {
             Map<IpAddress, Boolean> taken = rows.insert(claims);
             refuseResting(claims, taken, selection);
-            List<AddressSelection.AddressClaim> lost = claims.stream()
-                    .filter(claim -> !taken.containsKey(claim.address()))
-                    .toList();
+            List<AddressSelection.AddressClaim> lost = new ArrayList<>();
+            for (AddressSelection.AddressClaim claim : claims) {
+                if (taken.containsKey(claim.address())) {
+                    selection.noteTaken(claim);
+                } else {
+                    lost.add(claim);
+                }
+            }
             Set<IpAddress> leaving = rows.leaving(lost.stream()
-                    .filter(claim -> claim.named().isPresent())
+                    .filter(AddressSelection.AddressClaim::isNamed)
                     .map(AddressSelection.AddressClaim::address)
                     .toList());
             claims = lost.stream()
@@ -72,14 +80,14 @@ public class Addresses {
                     .toList();
         }
         rows.noteLastAssigned(selection.lastAssigned());
-        return selection.refused();
+        return selection;
     }
 
     /** Only addresses that a request names can rest: the others were chosen among those that do not. */
     private void refuseResting(
             List<AddressSelection.AddressClaim> claims, Map<IpAddress, Boolean> taken, AddressSelection selection) {
         List<AddressSelection.AddressClaim> named = claims.stream()
-                .filter(claim -> claim.named().isPresent() && taken.getOrDefault(claim.address(), false))
+                .filter(claim -> claim.isNamed() && taken.getOrDefault(claim.address(), false))
                 .toList();
         Map<IpAddress, Instant> resting = rows.resting(named);
         named.stream()
@@ -90,33 +98,62 @@ public class Addresses {
     /**
      * Takes these addresses for a jail, in addition to those that it has.
      *
-     * @throws InvalidRequest if an address is not in any pool for the host; points to {@code /ip/<index>}
+     * @throws InvalidRequest if an address is not in any pool for the host; points to {@code /ip/<index>} or {@code
+     *     /additionalAddresses/<index>}
      * @throws AddressTaken if another jail has one of the addresses
      */
     @Transactional(propagation = Propagation.MANDATORY)
     public void take(JailId jail, HostId host, IpAddresses wanted) {
-        Failure why = take(List.of(new AddressRequest(jail, host, Optional.of(wanted))))
-                .get(jail);
+        List<AddressRequest> request = List.of(new AddressRequest(jail, host, wanted, AddressChoices.NONE));
+        IpAddresses _ = take(request, rows.lockPools(request));
+    }
+
+    private IpAddresses take(List<AddressRequest> request, List<AddressSelection.Pool> pools) {
+        AddressSelection selection = carryOut(request, pools);
+        AddressRequest only = request.getFirst();
+        Failure why = selection.refused().get(only.jail());
         if (why != null) {
             throw why;
         }
+        return only.addresses()
+                .with(only.addresses().additional().stream()
+                        .map(address -> selection.instead(only.jail(), address))
+                        .toList());
     }
 
     /**
-     * Gives up all addresses of a jail except these. They stay taken until the host has applied this generation, because the jail may
-     * use them until then.
+     * Gives a jail these addresses in place of those that it has. Those that it loses stay taken until the host has applied this
+     * generation, because the jail may use them until then.
      *
-     * @param generation the first generation of the jail that does not have these addresses
+     * @param generation the first generation of the jail with these addresses
+     * @return the addresses, with chosen ones in place of their stand-ins
+     * @throws Failure as {@link #take(List)} returns it
      */
     @Transactional(propagation = Propagation.MANDATORY)
-    public void leave(JailId jail, IpAddresses kept, long generation) {
+    public IpAddresses replace(JailId jail, HostId host, IpAddresses wanted, AddressChoices choices, long generation) {
+        List<AddressRequest> request = List.of(new AddressRequest(jail, host, wanted, choices));
+        // Before any row of an address is locked: those who create jails also lock in this order.
+        List<AddressSelection.Pool> pools = rows.lockPools(request);
+        leave(jail, wanted, generation);
+        return take(request, pools);
+    }
+
+    private void leave(JailId jail, IpAddresses kept, long generation) {
         jdbc.sql("""
                         UPDATE jail_address SET leaves_with = :generation
                         WHERE jail_id = :jail AND leaves_with IS NULL AND NOT host(address) = ANY (:kept)
                         """)
                 .param("generation", generation)
                 .param("jail", jail.value())
-                .param("kept", kept.all().stream().map(IpAddress::toString).toArray(String[]::new))
+                .param("kept", texts(kept.all()))
+                .update();
+        // So that another address can become primary, with these being additional for a moment.
+        jdbc.sql("""
+                        UPDATE jail_address SET additional = true
+                        WHERE jail_id = :jail AND leaves_with IS NULL AND NOT additional AND NOT host(address) = ANY (:primary)
+                        """)
+                .param("jail", jail.value())
+                .param("primary", texts(kept.primary()))
                 .update();
         // Its published ports lead to its new addresses, and members of its networks reach it by these.
         jdbc.sql(
@@ -128,6 +165,10 @@ public class Addresses {
                 .param(jail.value())
                 .query((row, number) -> number)
                 .list();
+    }
+
+    private static String[] texts(List<IpAddress> addresses) {
+        return addresses.stream().map(IpAddress::toString).toArray(String[]::new);
     }
 
     /** Returns the addresses that new jails of each host could get. Runs one statement, which needs no transaction. */

@@ -1,9 +1,11 @@
 package dev.bailiwick.server.network;
 
+import dev.bailiwick.jail.AddressChoice;
 import dev.bailiwick.jail.AddressRange;
 import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.IpAddresses;
 import java.math.BigInteger;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -26,37 +28,41 @@ public final class PoolSpace {
         pools.forEach(pool -> free.put(pool.range, pool.range.choosable().subtract(BigInteger.valueOf(pool.taken))));
     }
 
-    /** Whether the pools of this host contain all these addresses, free or taken. */
-    public boolean covers(HostId host, IpAddresses addresses) {
-        return addresses.all().stream().allMatch(address -> of(host).anyMatch(pool -> pool.range.contains(address)));
-    }
-
     /**
-     * Whether addresses can be chosen for a jail on this host: the host has pools, and each of their families has a free address.
+     * Whether a jail with these addresses finds them in the pools of this host: those that it names, free or taken, and for each that is
+     * chosen a free one.
      */
-    public boolean hasRoom(HostId host) {
-        Map<Boolean, List<Pool>> families = families(host);
-        return !families.isEmpty()
-                && families.values().stream().allMatch(some -> some.stream().anyMatch(this::hasRoom));
+    public boolean hasRoom(HostId host, IpAddresses addresses, AddressChoices choices) {
+        return choices.named(addresses).allMatch(address -> of(host).anyMatch(pool -> pool.range.contains(address)))
+                && choose(host, choices, new HashMap<>(free));
     }
 
     /** Subtracts the addresses that will be chosen for one more jail on this host. */
-    public void count(HostId host) {
-        for (List<Pool> family : families(host).values()) {
-            family.stream()
-                    .filter(this::hasRoom)
-                    .findFirst()
-                    .ifPresent(pool -> free.merge(pool.range, BigInteger.ONE, BigInteger::subtract));
+    public void count(HostId host, AddressChoices choices) {
+        boolean _ = choose(host, choices, free);
+    }
+
+    /** Subtracts what is chosen; returns false if something is not there. */
+    private boolean choose(HostId host, AddressChoices choices, Map<AddressRange, BigInteger> left) {
+        List<AddressChoice> wanted = new ArrayList<>(choices.additional().values());
+        if (choices.primary() == AddressChoices.Primary.CHOSEN) {
+            if (of(host).findAny().isEmpty()) {
+                return false;
+            }
+            Stream.of(AddressChoice.OfFamily.values())
+                    .filter(family -> of(host).anyMatch(pool -> family.admits(pool.range)))
+                    .forEach(wanted::add);
         }
-    }
-
-    private boolean hasRoom(Pool pool) {
-        return free.getOrDefault(pool.range, BigInteger.ZERO).signum() > 0;
-    }
-
-    private Map<Boolean, List<Pool>> families(HostId host) {
-        return of(host).collect(
-                        Collectors.groupingBy(pool -> pool.range.network().isV4()));
+        boolean found = true;
+        for (AddressChoice choice : wanted) {
+            Optional<Pool> pool = of(host).filter(some -> choice.admits(some.range))
+                    .filter(some ->
+                            left.getOrDefault(some.range, BigInteger.ZERO).signum() > 0)
+                    .findFirst();
+            pool.ifPresent(some -> left.merge(some.range, BigInteger.ONE, BigInteger::subtract));
+            found &= pool.isPresent();
+        }
+        return found;
     }
 
     /** Returns the pools of the host, its own first; addresses are chosen in this order. */

@@ -1,6 +1,7 @@
 package dev.bailiwick.server.plan;
 
 import dev.bailiwick.jail.Base;
+import dev.bailiwick.jail.IpAddresses;
 import dev.bailiwick.jail.Limits;
 import dev.bailiwick.jail.draft.LimitsDraft;
 import dev.bailiwick.jail.process.Sysctls;
@@ -27,7 +28,7 @@ public final class PlanRequest {
     private static final int MAX_ALLOWED = 100;
 
     private static final int MAX_PRICE_CODE = 200;
-    private static final int MAX_ADDRESSES = 2;
+    private static final int MAX_ADDRESSES = IpAddresses.MAX;
 
     private PlanRequest() {}
 
@@ -100,7 +101,7 @@ public final class PlanRequest {
             List<Violation> violations = new ArrayList<>();
             Limits most = limits == null ? Limits.NONE : limits.read(violations).orElse(Limits.NONE);
             if (addresses != null && (addresses < 1 || addresses > MAX_ADDRESSES)) {
-                violations.add(new Violation("/addresses", "must be 1 or " + MAX_ADDRESSES + ", as a jail has"));
+                violations.add(new Violation("/addresses", "must be 1 to " + MAX_ADDRESSES + ", as a jail has"));
             }
             long bytes = read("/disk", disk, ByteSize::parse, 0L, violations);
             List<Profile> allowed = all("/profiles", profiles, Profile::parse, violations);

@@ -130,6 +130,7 @@ class EndedJailsTest {
                 null,
                 null,
                 null,
+                null,
                 null);
     }
 

@@ -7,12 +7,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.bailiwick.jail.HostId;
+import dev.bailiwick.jail.IpAddresses;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.server.Fleet;
 import dev.bailiwick.server.ServerTest;
 import dev.bailiwick.server.jail.Jails;
 import dev.bailiwick.server.jail.placement.NewJail;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
@@ -119,7 +121,11 @@ class AddressesTest {
 
     private void takeNext() {
         addresses
-                .take(List.of(new Addresses.AddressRequest(jail, host, Optional.empty())))
+                .take(List.of(new Addresses.AddressRequest(
+                        jail,
+                        host,
+                        IpAddresses.of(AddressChoices.PRIMARY_STAND_INS.getFirst()),
+                        new AddressChoices(AddressChoices.Primary.CHOSEN, Map.of()))))
                 .values()
                 .forEach(why -> {
                     throw why;

@@ -93,6 +93,10 @@ final class FreeBsdFacts {
                 "extra-hosts"));
         capabilities.add(
                 Capability.missing("init", "on FreeBSD a jail needs no init: orphans go to the host's init", "init"));
+        capabilities.add(Capability.missing(
+                "addresses.additional",
+                "on FreeBSD, the agent gives a jail one address of each family",
+                "additional-addresses"));
         capabilities.add(Capability.available("restart.policy"));
         // FreeBSD has no jails in which the setuid bit has no effect.
         capabilities.add(Capability.available("privileges"));

@@ -177,7 +177,7 @@ public final class FreeBsdKernel implements JailKernel {
         try (IoVectors wanted = parameters.of(name, definition, clock.instant())) {
             steps.begin("host");
             files.noteHost(jail, definition.path(), definition.addresses());
-            definition.addresses().all().forEach(address -> host.addAddress(address.toString()));
+            definition.addresses().primary().forEach(address -> host.addAddress(address.toString()));
             host.mountDevices(Path.of(definition.path().value()));
             ConsoleLog.create(libC, files.console(jail));
             steps.begin("jail_set");

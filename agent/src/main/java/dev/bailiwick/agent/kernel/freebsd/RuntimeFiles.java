@@ -57,7 +57,7 @@ final class RuntimeFiles {
     /** Notes changes to the host, before they are made. */
     void noteHost(JailId jail, RootPath path, IpAddresses addresses) {
         List<String> lines = new ArrayList<>(List.of(path.value()));
-        addresses.all().stream().map(IpAddress::toString).forEach(lines::add);
+        addresses.primary().stream().map(IpAddress::toString).forEach(lines::add);
         write(jail, "host", String.join("\n", lines));
     }
 

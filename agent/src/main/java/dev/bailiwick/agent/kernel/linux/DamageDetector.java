@@ -47,6 +47,9 @@ final class DamageDetector implements AutoCloseable {
     /** See {@link LinuxKernel#adjust}. */
     void adjust(JailId jail, JailDefinition definition) {
         running.find(jail).ifPresent(found -> {
+            if (!found.needs().map(Needs::addresses).equals(Optional.of(definition.addresses()))) {
+                upkeep.readdress(found.range(), found.initPid(), definition);
+            }
             // What it needs changes with it, so that an inspection does not take the new limits for damage.
             found.needs(Needs.of(definition));
             upkeep.adjust(found.range(), found.initPid(), definition);

@@ -20,6 +20,7 @@ import java.util.stream.Collectors;
 /** Inspects the parts of running jails besides their processes, and restores missing parts while the jails run. */
 final class Upkeep {
 
+    private static final String ADDRESSES_NOT_CHANGED = "AddressesNotChanged";
     private static final String LIMITS_NOT_CHANGED = "LimitsNotChanged";
 
     private final JailNetwork network;
@@ -98,6 +99,23 @@ final class Upkeep {
                 return List.of();
             }
             throw asRefusal(lacking, e);
+        }
+    }
+
+    /**
+     * Gives a running jail the additional addresses of its definition; does nothing if the init has ended.
+     *
+     * @throws KernelRefusal if that is not possible
+     */
+    void readdress(IdRange range, int initPid, JailDefinition definition) {
+        try {
+            network.readdress(range, initPid, definition.addresses());
+        } catch (KernelRefusal | LinuxFailure e) {
+            if (ProcessTimes.hasNamespaces(initPid)) {
+                throw e instanceof LinuxFailure failure
+                        ? KernelRefusal.transientFailure(ADDRESSES_NOT_CHANGED, failure.inWords())
+                        : e;
+            }
         }
     }
 

@@ -22,7 +22,7 @@ import java.util.stream.Stream;
 
 /**
  * The digest that shows whether a running jail matches a definition. It covers exactly the fields that change only with a restart:
- * hostname, path, base, addresses, policy, command, execution, names, incarnation, and of the limits those that a running jail keeps. It does
+ * hostname, path, base, primary addresses, policy, command, execution, names, incarnation, and of the limits those that a running jail keeps. It does
  * not cover the name, the wanted state, or the reason, author and expiry of an override. {@code RestartReason} compares the same fields of two definitions on the server.
  *
  * <p>INVARIANT: a definition has the same fingerprint in every later version of the agent; otherwise an upgrade would restart
@@ -53,7 +53,7 @@ public final class Fingerprint {
                 effective.hostname().value(),
                 effective.path().value(),
                 effective.base().text()));
-        fingerprint.add(effective.addresses().all().stream()
+        fingerprint.add(effective.addresses().primary().stream()
                 .map(IpAddress::toString)
                 .sorted()
                 .toList());

@@ -13,6 +13,7 @@ import dev.bailiwick.jail.CpuSet;
 import dev.bailiwick.jail.ExtraHosts;
 import dev.bailiwick.jail.IncarnationVariable;
 import dev.bailiwick.jail.IpAddress;
+import dev.bailiwick.jail.IpAddresses;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.Labels;
 import dev.bailiwick.jail.Limit;
@@ -66,6 +67,15 @@ class FingerprintTest {
                 .isNotEqualTo(Fingerprint.of(defined));
         assertThat(Fingerprint.of(defined.withIncarnation(1))).isNotEqualTo(Fingerprint.of(defined));
         assertThat(Fingerprint.of(defined.withIncarnation(1))).isNotEqualTo(Fingerprint.of(defined.withIncarnation(2)));
+    }
+
+    @Test
+    void coversThePrimaryAddressesAndNoOthers() {
+        IpAddress other = IpAddress.parse("198.18.77.7");
+        assertThat(Fingerprint.of(defined.with(defined.addresses().with(List.of(other)))))
+                .isEqualTo(Fingerprint.of(defined));
+        assertThat(Fingerprint.of(defined.with(new IpAddresses(List.of(other)))))
+                .isNotEqualTo(Fingerprint.of(defined));
     }
 
     /**

@@ -5,13 +5,15 @@ import dev.bailiwick.jail.IpAddress;
 import dev.bailiwick.jail.validation.Violation;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.jail.intent.PathsInUse;
-import dev.bailiwick.server.jail.placement.DraftCompletion;
+import dev.bailiwick.server.jail.placement.DraftAddresses;
 import dev.bailiwick.server.jail.placement.PlacedJail;
+import dev.bailiwick.server.network.AddressChoices;
 import dev.bailiwick.server.problem.InvalidRequest;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** The unique values that the lines of one batch request. The first line that requests a value gets it. */
 final class BatchConflicts {
@@ -34,10 +36,13 @@ final class BatchConflicts {
         Map<Unique, String> wanted = new HashMap<>();
         wanted.put(new Unique.Name(customer, jail.definition().name().value()), "/name");
         jail.jail().externalId().ifPresent(id -> wanted.put(new Unique.ExternalId(customer, id), "/externalId"));
-        if (!DraftCompletion.choosesAddresses(jail.jail().draft())) {
-            List<IpAddress> addresses = jail.definition().addresses().all();
-            addresses.forEach(a -> wanted.put(new Unique.Address(a), "/ip/" + addresses.indexOf(a)));
+        AddressChoices choices =
+                DraftAddresses.of(jail.jail().draft(), Optional.empty()).choices();
+        if (choices.primary() == AddressChoices.Primary.NAMED) {
+            add(jail.definition().addresses().primary(), "/ip/", wanted);
         }
+        add(jail.definition().addresses().additional(), "/additionalAddresses/", wanted);
+        choices.additional().keySet().forEach(standIn -> wanted.remove(new Unique.Address(standIn)));
         wanted.forEach((unique, pointer) -> {
             Integer earlier = uniques.get(unique);
             if (earlier != null) {
@@ -54,5 +59,9 @@ final class BatchConflicts {
         }
         wanted.keySet().forEach(unique -> uniques.put(unique, jail.line()));
         onHost.add(path, jail.line());
+    }
+
+    private static void add(List<IpAddress> addresses, String pointer, Map<Unique, String> wanted) {
+        addresses.forEach(address -> wanted.put(new Unique.Address(address), pointer + addresses.indexOf(address)));
     }
 }

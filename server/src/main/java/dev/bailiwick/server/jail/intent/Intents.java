@@ -4,13 +4,13 @@ import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.desired.DesiredJail;
-import dev.bailiwick.jail.desired.PreviousFiles;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.account.quota.HostFull;
 import dev.bailiwick.server.account.quota.QuotaExceeded;
 import dev.bailiwick.server.jail.intent.HostRevisions.LockedHost;
 import dev.bailiwick.server.jail.placement.PlacedJail;
+import dev.bailiwick.server.jail.placement.Redefinition;
 import dev.bailiwick.server.jail.timeline.ChangeTimings;
 import dev.bailiwick.server.jail.timeline.ChangeTimings.JailChange;
 import dev.bailiwick.server.jail.view.JailPlan;
@@ -133,16 +133,14 @@ public class Intents {
     /**
      * Replaces the definition of a jail.
      *
-     * @param previous what happens to the files of the jail at another path; the choice of the last definition that changed the path
-     *     counts
      * @return the jail as it is then
      * @throws GenerationConflict if the jail has another generation by now
      * @throws QuotaExceeded if its customer's quota does not leave what the jail gets in addition
      * @throws HostFull if its host does not promise that
      */
     @Transactional
-    public JailView redefine(Caller caller, JailView before, JailDefinition definition, PreviousFiles previous) {
-        return changes.redefine(caller, before, definition, previous, before.plan(), IntentRows.Change.ORDINARY);
+    public JailView redefine(Caller caller, JailView before, Redefinition next) {
+        return changes.redefine(caller, before, next, before.plan(), IntentRows.Change.ORDINARY);
     }
 
     /**
@@ -151,8 +149,8 @@ public class Intents {
      */
     @Transactional(propagation = Propagation.MANDATORY)
     public void settle(Caller caller, JailView before, JailDefinition adopted) {
-        JailView _ = changes.redefine(
-                caller, before, adopted, PreviousFiles.MOVED, before.plan(), IntentRows.Change.SETTLES);
+        JailView _ =
+                changes.redefine(caller, before, Redefinition.of(adopted), before.plan(), IntentRows.Change.SETTLES);
     }
 
     /** Tells the host again what is wanted of a jail, also while the jail's customer is suspended. The caller has locked the host's row. */
@@ -168,7 +166,7 @@ public class Intents {
      */
     @Transactional
     public JailView putOnPlan(Caller caller, JailView before, JailDefinition definition, Optional<JailPlan> plan) {
-        return changes.redefine(caller, before, definition, PreviousFiles.MOVED, plan, IntentRows.Change.ORDINARY);
+        return changes.redefine(caller, before, Redefinition.of(definition), plan, IntentRows.Change.ORDINARY);
     }
 
     /** Makes a change, returns what came of it, and undoes it. */

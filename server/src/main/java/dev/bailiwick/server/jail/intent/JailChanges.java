@@ -2,7 +2,6 @@ package dev.bailiwick.server.jail.intent;
 
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
-import dev.bailiwick.jail.desired.PreviousFiles;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.account.quota.Quota;
@@ -10,6 +9,7 @@ import dev.bailiwick.server.account.quota.Usage;
 import dev.bailiwick.server.jail.intent.CustomerLocks.Bound;
 import dev.bailiwick.server.jail.intent.HostRevisions.LockedHost;
 import dev.bailiwick.server.jail.intent.Reservations.Claim;
+import dev.bailiwick.server.jail.placement.Redefinition;
 import dev.bailiwick.server.jail.timeline.ChangeTimings;
 import dev.bailiwick.server.jail.timeline.ChangeTimings.JailChange;
 import dev.bailiwick.server.jail.view.JailPlan;
@@ -64,12 +64,8 @@ class JailChanges {
 
     /** @param plan the plan that the jail is on from now on */
     JailView redefine(
-            Caller caller,
-            JailView before,
-            JailDefinition definition,
-            PreviousFiles previous,
-            Optional<JailPlan> plan,
-            IntentRows.Change change) {
+            Caller caller, JailView before, Redefinition next, Optional<JailPlan> plan, IntentRows.Change change) {
+        JailDefinition definition = next.definition();
         JailId id = before.id();
         long expected = before.generation();
         Claim claim = new Claim(id, before.customer(), before.host(), used(before), Usage.of(definition, disk(plan)));
@@ -91,20 +87,21 @@ class JailChanges {
                 throw why;
             });
         }
-        rows.refuseUnlessStored(rows.update(row, expected, previous.text(), change, now), id, expected);
+        rows.refuseUnlessStored(rows.update(row, expected, next.previous().text(), change, now), id, expected);
         timings.changed(List.of(new JailChange(id, row.generation(), row.revision())));
         if (!definition.policy().equals(before.definition().policy())) {
             rows.replaceOverrides(row);
         }
+        JailDefinition stored = definition;
         if (!definition.addresses().equals(before.definition().addresses())) {
-            addresses.leave(id, definition.addresses(), expected + 1);
-            addresses.take(id, before.host(), definition.addresses());
+            stored = definition.with(
+                    addresses.replace(id, before.host(), definition.addresses(), next.choices(), expected + 1));
         }
         if (grows) {
             reservations.require(claim, bounds, host.capacity());
         }
         events.record(caller, id, before.customer(), new JailEvent.Changed(expected + 1));
-        return before.next(definition, now).on(plan);
+        return before.next(stored, now).on(plan);
     }
 
     /** Tells the host again what is wanted of the jail, as another generation. */

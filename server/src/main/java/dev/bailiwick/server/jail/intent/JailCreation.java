@@ -8,7 +8,7 @@ import dev.bailiwick.server.account.quota.Usage;
 import dev.bailiwick.server.jail.intent.CustomerLocks.LockedCustomer;
 import dev.bailiwick.server.jail.intent.HostRevisions.LockedHost;
 import dev.bailiwick.server.jail.intent.Reservations.Claim;
-import dev.bailiwick.server.jail.placement.DraftCompletion;
+import dev.bailiwick.server.jail.placement.DraftAddresses;
 import dev.bailiwick.server.jail.placement.HostFit;
 import dev.bailiwick.server.jail.placement.PlacedJail;
 import dev.bailiwick.server.jail.timeline.ChangeTimings;
@@ -143,9 +143,8 @@ class JailCreation {
         return new Addresses.AddressRequest(
                 jail.id(),
                 jail.host(),
-                DraftCompletion.choosesAddresses(jail.jail().draft())
-                        ? Optional.empty()
-                        : Optional.of(jail.definition().addresses()));
+                jail.definition().addresses(),
+                DraftAddresses.of(jail.jail().draft(), Optional.empty()).choices());
     }
 
     private static List<PlacedJail> without(List<PlacedJail> jails, Map<JailId, Failure> refused) {

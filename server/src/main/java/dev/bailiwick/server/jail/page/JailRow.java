@@ -1,5 +1,6 @@
 package dev.bailiwick.server.jail.page;
 
+import dev.bailiwick.jail.IpAddress;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.jail.view.JailView;
 import dev.bailiwick.server.page.LivePart;
@@ -11,6 +12,8 @@ import java.util.Map;
 /**
  * A jail in a list.
  *
+ * @param addresses the primary ones
+ * @param moreAddresses how many additional ones it has
  * @param behind whether the host has not yet applied the current generation
  */
 record JailRow(
@@ -19,6 +22,7 @@ record JailRow(
         String name,
         String hostname,
         List<String> addresses,
+        int moreAddresses,
         String host,
         String customer,
         long generation,
@@ -33,7 +37,10 @@ record JailRow(
                 jail.status().shownState(),
                 jail.definition().name().value(),
                 jail.definition().hostname().value(),
-                ShownJail.addresses(jail.definition()),
+                jail.definition().addresses().primary().stream()
+                        .map(IpAddress::toString)
+                        .toList(),
+                jail.definition().addresses().additional().size(),
                 jail.hostName().value(),
                 customers.getOrDefault(jail.customer(), ""),
                 jail.generation(),

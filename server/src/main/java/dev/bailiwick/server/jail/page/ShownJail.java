@@ -34,8 +34,18 @@ record ShownJail(
         boolean retired) {
 
     /** The fields with a place of their own on the page, and the environment, which is not shown: its values may be secret. */
-    static final Set<String> PLACED =
-            Set.of("name", "hostname", "path", "base", "ip", "policy", "command", "environment", "limits", "wanted");
+    static final Set<String> PLACED = Set.of(
+            "name",
+            "hostname",
+            "path",
+            "base",
+            "ip",
+            "additionalAddresses",
+            "policy",
+            "command",
+            "environment",
+            "limits",
+            "wanted");
 
     /** Fields of pairs by which no list is filtered. */
     private static final Set<String> ONLY_SHOWN = Set.of("extraHosts", "sysctls");

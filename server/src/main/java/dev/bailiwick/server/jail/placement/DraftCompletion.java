@@ -13,16 +13,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 
 /** The completion of a draft to a definition, with the values that the caller leaves to the server. */
 public final class DraftCompletion {
-
-    /**
-     * A stand-in for addresses that are chosen later, so that everything else can be checked first. RFC 5737 reserves
-     * it, so no host has it.
-     */
-    private static final String TO_BE_CHOSEN = "192.0.2.1";
 
     /** A stand-in for a path that is chosen later. */
     public static final String PATH_TO_BE_CHOSEN = "/chosen/later";
@@ -30,10 +23,6 @@ public final class DraftCompletion {
     private static final String SOMEBODY = "somebody";
 
     private DraftCompletion() {}
-
-    public static boolean choosesAddresses(DefinitionDraft draft) {
-        return draft.ip() == null || draft.ip().isEmpty() || draft.ip().equals(List.of("auto"));
-    }
 
     /** Returns the violations of a new jail's draft that do not depend on the caller or the time. */
     public static List<Violation> violations(DefinitionDraft draft) {
@@ -52,16 +41,15 @@ public final class DraftCompletion {
      * @param asker the login of the caller
      * @param before the definition that this one replaces; values that the server chose for it remain
      * @param now the time after which every override has to end, except one that the previous definition has too
+     * @return the definition, with stand-ins for addresses that are chosen later: see {@link DraftAddresses}
      * @throws InvalidRequest with all violations
      */
     public static JailDefinition define(
             DefinitionDraft draft, Optional<String> path, String asker, Optional<JailDefinition> before, Instant now) {
-        List<@Nullable String> ip = draft.ip();
-        if (choosesAddresses(draft)) {
-            ip = before.isPresent() ? DefinitionDraft.of(before.get()).ip() : List.<@Nullable String>of(TO_BE_CHOSEN);
-        }
-        DefinitionDraft complete =
-                draft.at(draft.path() == null || draft.path().isBlank() ? path.orElse(null) : draft.path(), ip);
+        DraftAddresses addresses = DraftAddresses.of(draft, before);
+        DefinitionDraft complete = draft.at(
+                        draft.path() == null || draft.path().isBlank() ? path.orElse(null) : draft.path())
+                .with(addresses.ip(), addresses.additional());
         JailDefinition definition;
         try {
             definition = complete.define();

@@ -9,6 +9,7 @@ import dev.bailiwick.server.host.Host;
 import dev.bailiwick.server.host.Hosts;
 import dev.bailiwick.server.jail.placement.HostFit.PlacedDefinition;
 import dev.bailiwick.server.jail.placement.Placement.Candidate;
+import dev.bailiwick.server.network.AddressChoices;
 import dev.bailiwick.server.network.Addresses;
 import dev.bailiwick.server.network.PoolSpace;
 import dev.bailiwick.server.plan.Plan;
@@ -93,16 +94,19 @@ public final class Placer {
     }
 
     private boolean hasAddresses(PlacedDefinition placed, NewJail jail) {
-        return DraftCompletion.choosesAddresses(jail.draft())
-                ? space().hasRoom(placed.host().id())
-                : space().covers(placed.host().id(), placed.definition().addresses());
+        return space().hasRoom(
+                        placed.host().id(),
+                        placed.definition().addresses(),
+                        DraftAddresses.of(jail.draft(), Optional.empty()).choices());
     }
 
     private void count(Candidate chosen, PlacedDefinition placed, NewJail jail) {
         Limits limits = placed.definition().limits();
         candidates().replaceAll(candidate -> candidate.equals(chosen) ? candidate.withOneMore(limits) : candidate);
-        if (DraftCompletion.choosesAddresses(jail.draft())) {
-            space().count(chosen.host());
+        AddressChoices choices =
+                DraftAddresses.of(jail.draft(), Optional.empty()).choices();
+        if (choices.any()) {
+            space().count(chosen.host(), choices);
         }
     }
 

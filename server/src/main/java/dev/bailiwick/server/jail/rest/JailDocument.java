@@ -68,7 +68,7 @@ record JailDocument(
                 jail.customer().toString(),
                 jail.host().toString(),
                 jail.generation(),
-                operator ? draft : draft.at(null, draft.ip()),
+                operator ? draft : draft.at(null),
                 LimitsDocument.of(definition.limits()),
                 jail.externalId().orElse(null),
                 jail.plan().map(on -> on.plan().toString()).orElse(null),

@@ -27,12 +27,14 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -43,13 +45,16 @@ import tools.jackson.databind.json.JsonMapper;
 @Component
 public class JailRows {
 
+    /** The prefix of an additional address in the column of addresses. */
+    private static final String ADDITIONAL = "+";
+
     /** The columns that {@link #definition} reads, from a {@code jail j}. The jails of a suspended customer are wanted stopped. */
     public static final String DEFINITION = DefinitionRow.columns("j.")
                     .replace("j.wanted,", "CASE WHEN j.suspended THEN 'stopped' ELSE j.wanted END AS wanted,")
             + """
             , j.suspended, j.id, j.customer_id, j.generation, j.retired_at, j.files_fate,
-            ARRAY(SELECT host(a.address) FROM jail_address a WHERE a.jail_id = j.id AND a.leaves_with IS NULL
-                  ORDER BY family(a.address)) AS addresses,
+            ARRAY(SELECT CASE WHEN a.additional THEN '+' ELSE '' END || host(a.address) FROM jail_address a
+                  WHERE a.jail_id = j.id AND a.leaves_with IS NULL ORDER BY a.additional, a.address) AS addresses,
             (SELECT jsonb_agg(jsonb_build_object('call', o.call, 'decision', o.decision, 'reason', o.reason,
                     'setBy', o.set_by, 'until', o.until) ORDER BY o.position)
              FROM policy_override o WHERE o.jail_id = j.id) AS overrides""";
@@ -163,8 +168,13 @@ public class JailRows {
     }
 
     private static IpAddresses addresses(ResultSet row) throws SQLException {
-        String[] literals = (String[]) row.getArray("addresses").getArray();
-        return new IpAddresses(Arrays.stream(literals).map(IpAddress::parse).toList());
+        Map<Boolean, List<IpAddress>> byRole = Stream.of(
+                        (String[]) row.getArray("addresses").getArray())
+                .collect(Collectors.partitioningBy(
+                        text -> text.startsWith(ADDITIONAL),
+                        Collectors.mapping(
+                                text -> IpAddress.parse(text.replace(ADDITIONAL, "")), Collectors.toList())));
+        return new IpAddresses(Objects.requireNonNull(byRole.get(false)), Objects.requireNonNull(byRole.get(true)));
     }
 
     private List<PolicyOverride> overrides(ResultSet row) throws SQLException {

@@ -108,6 +108,7 @@ public class Ports {
                         SELECT p.protocol, host(p.address) AS address, p.port, host(a.address) AS jail_address, p.target
                         FROM published_port p JOIN jail_address a
                             ON a.jail_id = p.jail_id AND family(a.address) = family(p.address) AND a.leaves_with IS NULL
+                            AND NOT a.additional
                         WHERE p.host_id = ? ORDER BY p.address, p.protocol, p.port
                         """)
                 .param(host.value())

@@ -161,6 +161,7 @@ class UnmetDemandsTest {
                 null,
                 null,
                 null,
+                null,
                 null);
     }
 

@@ -97,6 +97,26 @@ class JailPortsTest {
     }
 
     @Test
+    void leadToThePrimaryAddressOfSeveral() {
+        assertThat(publish(jail, port(20080, ""))).hasStatus(201);
+        String several = "{\"ip\": [\"%s\"], \"additionalAddresses\": [\"%s\", \"%s\"]}";
+        assertThat(api.call(
+                        OPERATOR,
+                        HttpMethod.PATCH,
+                        "/api/v1/jails/" + jail,
+                        several.formatted(start + "7", start + "5", start + "6")))
+                .hasStatus(202);
+        assertThat(ofHost()).containsExactly(leading(20080, start + "7", 20080));
+        assertThat(api.call(
+                        OPERATOR,
+                        HttpMethod.PATCH,
+                        "/api/v1/jails/" + jail,
+                        several.formatted(start + "6", start + "5", start + "7")))
+                .hasStatus(202);
+        assertThat(ofHost()).containsExactly(leading(20080, start + "6", 20080));
+    }
+
+    @Test
     void belongToOneJailAlone() {
         assertThat(publish(jail, port(20080, ""))).hasStatus(201);
         MvcTestResult taken = publish(other, port(20079, ", \"count\": 2"));

@@ -200,7 +200,8 @@ class JailResourceTest extends JailApi {
                         {"limits": {"memory": "512MiB", "cpuMillis": 1500, "shm": "0.5G", "swap": 0, "cpus": "1,0", "bandwidthIn": "0.1G"}, "labels": {"team": "web"},
                          "stopSignal": "SIGQUIT", "stopTimeout": 60, "restartPolicy": "on-failure", "restartLimit": 5,
                         "user": "www-data", "workingDirectory": "/srv", "init": true,
-                        "sysctls": {"kernel.sem": " 250 32000 32  0128"}, "privileges": "setuid"}"""))
+                        "sysctls": {"kernel.sem": " 250 32000 32  0128"}, "privileges": "setuid",
+                        "additionalAddresses": ["ipv4"]}"""))
                 .hasStatus(202);
         JsonNode shown = json(call(OPERATOR, HttpMethod.GET, "/api/v1/jails/" + id, Map.of(), ""));
         assertThat(shown.get("limits").toString())

@@ -135,7 +135,7 @@ public final class NetworkGuard implements AutoCloseable {
     /** As {@link #passesOn(IpAddress)}, for a jail with these addresses. */
     public boolean passesOn(IpAddresses addresses, IpAddress to) {
         return passesOn(to)
-                && addresses.all().stream()
+                && addresses.primary().stream()
                         .filter(address -> address.isV4() == to.isV4())
                         .anyMatch(address -> pools.egress(address).way() != Egress.Way.CLOSED);
     }

@@ -2,6 +2,7 @@ package dev.bailiwick.agent.kernel.linux.network;
 
 import static dev.bailiwick.agent.kernel.linux.network.NetlinkBatch.NLM_F_CREATE;
 import static dev.bailiwick.agent.kernel.linux.network.NetlinkBatch.NLM_F_EXCL;
+import static dev.bailiwick.agent.kernel.linux.network.NetlinkBatch.RTM_DELROUTE;
 import static dev.bailiwick.agent.kernel.linux.network.NetlinkBatch.RTM_GETROUTE;
 import static dev.bailiwick.agent.kernel.linux.network.NetlinkBatch.RTM_NEWROUTE;
 import static dev.bailiwick.agent.kernel.linux.network.Rtnetlink.AF_INET;
@@ -17,6 +18,7 @@ import dev.bailiwick.agent.kernel.KernelRefusal;
 import dev.bailiwick.agent.kernel.linux.syscall.Errno;
 import dev.bailiwick.agent.kernel.linux.syscall.LinuxFailure;
 import dev.bailiwick.jail.IpAddress;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -46,6 +48,13 @@ final class HostRoutes {
         }
     }
 
+    /** Adds the routes that do not lead through the link of this index. */
+    void addMissing(List<IpAddress> addresses, int index) {
+        NetlinkQuery query = new NetlinkQuery();
+        addresses.forEach(address -> ask(query, address, index, () -> add(address, index)));
+        query.send();
+    }
+
     /** Adds the request for a route; it fails with EEXIST if there is one. */
     static void compose(NetlinkBatch batch, IpAddress to, int index) {
         boolean isV4 = isV4(to);
@@ -56,6 +65,15 @@ final class HostRoutes {
             if (isV4) {
                 batch.attribute(RTA_PREFSRC, JailAddresses.GATEWAY_V4);
             }
+        });
+    }
+
+    /** Adds the request that removes a route through the link of this index; it fails with ESRCH if there is none. */
+    static void composeRemoval(NetlinkBatch batch, IpAddress to, int index) {
+        batch.request(subject(to), RTM_DELROUTE, 0, () -> {
+            batch.route(familyOf(to), to.bytes().length * 8, isV4(to) ? SCOPE_LINK : SCOPE_UNIVERSE);
+            batch.attribute(RTA_DST, to.bytes());
+            batch.attribute(RTA_OIF, index);
         });
     }
 

@@ -41,7 +41,7 @@ public final class HostsFile {
         int dot = hostname.indexOf('.');
         String names = dot < 0 ? hostname : hostname + " " + hostname.substring(0, dot);
         List<String> lines = new ArrayList<>(List.of(BEGIN, "127.0.0.1 localhost", "::1 localhost ip6-localhost"));
-        for (IpAddress address : definition.addresses().all()) {
+        for (IpAddress address : definition.addresses().primary()) {
             lines.add(address + " " + names);
         }
         definition.names().hosts().all().forEach((name, address) -> lines.add(address + " " + name));

@@ -38,6 +38,7 @@ final class JailAddresses {
             defaultRoute(batch, AF_INET6, GATEWAY_V6);
             Rtnetlink.neighbour(batch, AF_INET6, GATEWAY_V6, JailLink.INSIDE_INDEX, JailLink.HOST_ADDRESS);
         });
+        addresses.additional().forEach(address -> Rtnetlink.assignAdditional(batch, address, JailLink.INSIDE_INDEX));
         return batch;
     }
 

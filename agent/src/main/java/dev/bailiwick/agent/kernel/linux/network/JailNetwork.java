@@ -135,12 +135,11 @@ public final class JailNetwork implements AutoCloseable {
                 batch.attribute(RTA_OIF, index);
             });
         }
-        List<IpAddress> all = addresses.all();
-        all.forEach(address -> HostRoutes.compose(batch, address, index));
+        addresses.all().forEach(address -> HostRoutes.compose(batch, address, index));
         for (LinuxFailure failure : NetlinkSocket.failuresOf(batch)) {
             // The kernel may not have added the route of multicasts yet.
             if (failure.errno() != Errno.ESRCH) {
-                addLate(failure, all, index);
+                addLate(failure, addresses.all(), index);
             }
         }
     }
@@ -155,14 +154,14 @@ public final class JailNetwork implements AutoCloseable {
     }
 
     private static void composeHostEnd(NetlinkBatch batch, int index, IpAddresses addresses) {
-        addresses.v4().ifPresent(address -> {
+        if (addresses.v4().isPresent()) {
             Rtnetlink.assign(batch, AF_INET, JailAddresses.GATEWAY_V4, 32, SCOPE_LINK, index);
-            Rtnetlink.neighbour(batch, AF_INET, address.bytes(), index, JailLink.JAIL_ADDRESS);
-        });
-        addresses
-                .v6()
-                .ifPresent(
-                        address -> Rtnetlink.neighbour(batch, AF_INET6, address.bytes(), index, JailLink.JAIL_ADDRESS));
+        }
+        addresses.all().forEach(address -> composeNeighbour(batch, index, address));
+    }
+
+    static void composeNeighbour(NetlinkBatch batch, int index, IpAddress address) {
+        Rtnetlink.neighbour(batch, Rtnetlink.familyOf(address), address.bytes(), index, JailLink.JAIL_ADDRESS);
     }
 
     /** Returns the directory with the counters of the host's end, which exists as long as the link. */
@@ -182,8 +181,10 @@ public final class JailNetwork implements AutoCloseable {
                 lacking.add(Part.LINK_UP);
             }
         });
-        addresses.v4().ifPresent(address -> HostRoutes.ask(query, address, index, () -> lacking.add(Part.ROUTE_V4)));
-        addresses.v6().ifPresent(address -> HostRoutes.ask(query, address, index, () -> lacking.add(Part.ROUTE_V6)));
+        addresses
+                .all()
+                .forEach(address -> HostRoutes.ask(
+                        query, address, index, () -> lacking.add(address.isV4() ? Part.ROUTE_V4 : Part.ROUTE_V6)));
         if (guardsSources) {
             query.ask(RTM_GETTFILTER, batch -> SourceGuard.composeQuestion(batch, index), answer -> {
                 if (answer.isEmpty()) {
@@ -227,12 +228,19 @@ public final class JailNetwork implements AutoCloseable {
         }
         // What restores the guard removes the redirection behind it.
         limit(range, limits);
-        if (lacking.contains(Part.ROUTE_V4)) {
-            addresses.v4().ifPresent(address -> routes.add(address, index));
+        if (lacking.contains(Part.ROUTE_V4) || lacking.contains(Part.ROUTE_V6)) {
+            routes.addMissing(addresses.all(), index);
         }
-        if (lacking.contains(Part.ROUTE_V6)) {
-            addresses.v6().ifPresent(address -> routes.add(address, index));
-        }
+    }
+
+    /**
+     * Gives a running jail these additional addresses in place of those that it has; its primary ones stay. From then on no packet reaches
+     * the jail by an address that it has lost, or leaves it from there.
+     *
+     * @throws KernelRefusal if another jail of this host has one of the addresses
+     */
+    public void readdress(IdRange range, int initPid, IpAddresses addresses) {
+        new AddressChange(routes, guardsSources, JailLink.indexOf(range), initPid).apply(addresses);
     }
 
     /** The parts of a jail's network on the host's side. */

@@ -23,6 +23,7 @@ public final class NetlinkBatch {
     static final int RTM_DELROUTE = 25;
     static final int RTM_GETROUTE = 26;
     static final int RTM_NEWNEIGH = 28;
+    static final int RTM_DELNEIGH = 29;
     static final int RTM_NEWQDISC = 36;
     static final int RTM_DELQDISC = 37;
     static final int RTM_GETQDISC = 38;
@@ -40,7 +41,10 @@ public final class NetlinkBatch {
     private static final int HEADER_BYTES = 16;
     private static final int ALIGNMENT = 4;
 
-    private final ByteBuffer buffer = ByteBuffer.allocate(4096).order(ByteOrder.nativeOrder());
+    /** Enough for the largest number of addresses of a jail, with a route, a neighbour and a filter for each. */
+    private static final int MAX_BYTES = 16 * 1024;
+
+    private final ByteBuffer buffer = ByteBuffer.allocate(MAX_BYTES).order(ByteOrder.nativeOrder());
     private final List<String> subjects = new ArrayList<>();
 
     /** Adds a request; its sequence number is its position in the batch, from 1. */

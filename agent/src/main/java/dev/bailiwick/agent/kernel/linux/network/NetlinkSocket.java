@@ -52,6 +52,9 @@ public final class NetlinkSocket {
     static List<LinuxFailure> failuresOf(NetlinkBatch batch) {
         List<LinuxFailure> failures = new ArrayList<>();
         byte[] requests = batch.bytes();
+        if (requests.length == 0) {
+            return failures;
+        }
         try (NativeMemory memory = new NativeMemory();
                 Descriptor socket = open()) {
             Linux.call(
@@ -87,22 +90,27 @@ public final class NetlinkSocket {
      * ever in it.
      */
     static void sendInside(int pid, NetlinkBatch batch) {
-        FutureTask<Void> task = new FutureTask<>(
-                () -> {
-                    try (Descriptor namespace =
-                            Linux.openat2(Constants.AT_FDCWD, "/proc/" + pid + "/ns/net", Constants.O_RDONLY, 0, 0)) {
-                        Linux.call(
-                                SystemCall.SETNS,
-                                "network namespace of process " + pid,
-                                namespace.number(),
-                                Constants.CLONE_NEWNET);
-                    }
-                    send(batch);
-                },
-                null);
+        failuresInside(pid, batch).stream().findFirst().ifPresent(failure -> {
+            throw failure;
+        });
+    }
+
+    /** Sends as {@link #sendInside} does; returns the failures of single requests, in order. */
+    static List<LinuxFailure> failuresInside(int pid, NetlinkBatch batch) {
+        FutureTask<List<LinuxFailure>> task = new FutureTask<>(() -> {
+            try (Descriptor namespace =
+                    Linux.openat2(Constants.AT_FDCWD, "/proc/" + pid + "/ns/net", Constants.O_RDONLY, 0, 0)) {
+                Linux.call(
+                        SystemCall.SETNS,
+                        "network namespace of process " + pid,
+                        namespace.number(),
+                        Constants.CLONE_NEWNET);
+            }
+            return failuresOf(batch);
+        });
         Thread.ofPlatform().name("jail-mend").daemon().start(task);
         try {
-            task.get();
+            return task.get();
         } catch (ExecutionException e) {
             if (e.getCause() instanceof LinuxFailure failure) {
                 throw failure;

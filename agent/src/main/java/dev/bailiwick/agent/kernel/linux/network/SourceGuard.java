@@ -13,7 +13,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * A filter at the host's end of a jail's link that admits only packets from the jail's own addresses. Root in a jail can bind any IPv6
@@ -34,6 +33,9 @@ final class SourceGuard {
     private static final int TCA_BPF_FLAGS = 8;
     private static final int ACT_DIRECT = 1;
     private static final int FIRST_PRIORITY = 1 << 16;
+    /** The kernel gives it to the first filter of a priority. */
+    private static final int FIRST_HANDLE = 1;
+
     private static final int SECOND_PRIORITY = 2 << 16;
     private static final int TCA_BPF_ACT = 1;
     private static final int FIRST_ACTION = 1;
@@ -73,9 +75,18 @@ final class SourceGuard {
 
     /** Adds the request that installs the guard. */
     static void compose(NetlinkBatch batch, int index, IpAddresses addresses) {
+        compose(batch, index, addresses, 0, NLM_F_CREATE | NLM_F_EXCL);
+    }
+
+    /** Adds the request that replaces the guard, or installs it if there is none; no packet passes in between without it. */
+    static void composeReplacement(NetlinkBatch batch, int index, IpAddresses addresses) {
+        compose(batch, index, addresses, FIRST_HANDLE, NLM_F_CREATE);
+    }
+
+    private static void compose(NetlinkBatch batch, int index, IpAddresses addresses, int handle, int flags) {
         byte[] program = program(addresses);
-        batch.request("source addresses of the link", RTM_NEWTFILTER, NLM_F_CREATE | NLM_F_EXCL, () -> {
-            batch.trafficControl(index, 0, INGRESS_HANDLE, FIRST_PRIORITY | EVERY_PROTOCOL);
+        batch.request("source addresses of the link", RTM_NEWTFILTER, flags, () -> {
+            batch.trafficControl(index, handle, INGRESS_HANDLE, FIRST_PRIORITY | EVERY_PROTOCOL);
             batch.attribute(TCA_KIND, "bpf");
             batch.nested(TCA_OPTIONS, () -> {
                 batch.shortAttribute(TCA_BPF_OPS_LEN, program.length / INSTRUCTION_BYTES);
@@ -98,7 +109,7 @@ final class SourceGuard {
                 .putInt(20, EGRESS_REDIRECTION)
                 .putInt(24, device);
         batch.request("redirection of the link", RTM_NEWTFILTER, NLM_F_CREATE, () -> {
-            batch.trafficControl(index, 1, INGRESS_HANDLE, SECOND_PRIORITY | EVERY_PROTOCOL);
+            batch.trafficControl(index, FIRST_HANDLE, INGRESS_HANDLE, SECOND_PRIORITY | EVERY_PROTOCOL);
             batch.attribute(TCA_KIND, "bpf");
             batch.nested(TCA_OPTIONS, () -> {
                 batch.shortAttribute(TCA_BPF_OPS_LEN, 1);
@@ -120,13 +131,13 @@ final class SourceGuard {
 
     /** Asks for the filter of {@link #composeRedirection}. */
     static void composeRedirectionQuestion(NetlinkBatch batch, int index) {
-        batch.trafficControl(index, 1, INGRESS_HANDLE, SECOND_PRIORITY | EVERY_PROTOCOL);
+        batch.trafficControl(index, FIRST_HANDLE, INGRESS_HANDLE, SECOND_PRIORITY | EVERY_PROTOCOL);
         batch.attribute(TCA_KIND, "bpf");
     }
 
     /** Asks for the filter of {@link #compose}: the first of its priority. */
     static void composeQuestion(NetlinkBatch batch, int index) {
-        batch.trafficControl(index, 1, INGRESS_HANDLE, FIRST_PRIORITY | EVERY_PROTOCOL);
+        batch.trafficControl(index, FIRST_HANDLE, INGRESS_HANDLE, FIRST_PRIORITY | EVERY_PROTOCOL);
         batch.attribute(TCA_KIND, "bpf");
     }
 
@@ -144,8 +155,8 @@ final class SourceGuard {
      */
     static byte[] program(IpAddresses addresses) {
         List<int[]> instructions = new ArrayList<>();
-        source(instructions, IPV4, V4_SOURCE, addresses.v4());
-        source(instructions, IPV6, V6_SOURCE, addresses.v6());
+        addresses.allV4().forEach(address -> source(instructions, IPV4, V4_SOURCE, address));
+        addresses.allV6().forEach(address -> source(instructions, IPV6, V6_SOURCE, address));
         instructions.add(new int[] {RETURN, 0, DROP});
         ByteBuffer program =
                 ByteBuffer.allocate(INSTRUCTION_BYTES * instructions.size()).order(ByteOrder.nativeOrder());
@@ -159,11 +170,8 @@ final class SourceGuard {
         return program.array();
     }
 
-    private static void source(List<int[]> instructions, int protocol, int offset, Optional<IpAddress> address) {
-        if (address.isEmpty()) {
-            return;
-        }
-        ByteBuffer words = ByteBuffer.wrap(address.get().bytes());
+    private static void source(List<int[]> instructions, int protocol, int offset, IpAddress address) {
+        ByteBuffer words = ByteBuffer.wrap(address.bytes());
         int left = 2 * words.remaining() / Integer.BYTES + 1;
         instructions.add(new int[] {LOAD_HALF, 0, PROTOCOL});
         instructions.add(new int[] {JUMP_EQUAL, left, protocol});

@@ -30,6 +30,7 @@ public final class Errno {
     public static final int ENOTEMPTY = 39;
     public static final int ELOOP = 40;
     public static final int ENODATA = 61;
+    public static final int EADDRNOTAVAIL = 99;
     public static final int ENOBUFS = 105;
     static final int ETIMEDOUT = 110;
     static final int EDQUOT = 122;

@@ -114,7 +114,7 @@ class GuardedNetwork implements AutoCloseable {
                         .definition());
     }
 
-    private void start(String name, JailId id, JailDefinition definition) throws Exception {
+    void start(String name, JailId id, JailDefinition definition) throws Exception {
         int pid = host.start(id, definition).jail().initPid().orElseThrow();
         jails.put(name, new Jail(id, definition, pid));
         inNamespace(

@@ -2,6 +2,7 @@ package dev.bailiwick.server.jail.page.form;
 
 import static dev.bailiwick.server.jail.page.form.TypedText.number;
 import static dev.bailiwick.server.jail.page.form.TypedText.orAbsent;
+import static dev.bailiwick.server.jail.page.form.TypedText.rowsOf;
 import static dev.bailiwick.server.jail.page.form.TypedText.text;
 import static dev.bailiwick.server.jail.page.form.TypedText.words;
 
@@ -12,7 +13,6 @@ import dev.bailiwick.jail.draft.PolicyDraft.OverrideDraft;
 import dev.bailiwick.jail.policy.PolicyOverride;
 import dev.bailiwick.jail.process.FirstProcess;
 import dev.bailiwick.jail.process.RestartPolicy;
-import dev.bailiwick.jail.process.RunDirectory;
 import dev.bailiwick.jail.process.StopMethod;
 import dev.bailiwick.jail.validation.Violation;
 import dev.bailiwick.server.account.customer.TypedCustomers;
@@ -41,6 +41,7 @@ import org.jspecify.annotations.Nullable;
  * @param init {@code true} if the box is ticked
  * @param restartLimit a number; empty for no limit
  * @param nameServers addresses, separated by spaces or commas; likewise the next two
+ * @param additionalAddresses rows of an address, a family or the range of a pool
  */
 public record JailForm(
         String version,
@@ -74,7 +75,8 @@ public record JailForm(
         String resolverOptions,
         PairRows extraHosts,
         PairRows sysctls,
-        String privileges) {
+        String privileges,
+        TextRows additionalAddresses) {
 
     private static final String TICKED = "true";
     private static final JailForm EMPTY = RecordFields.create(JailForm.class, Map.of());
@@ -116,6 +118,7 @@ public record JailForm(
         extraHosts = Objects.requireNonNullElse(extraHosts, PairRows.NONE);
         sysctls = Objects.requireNonNullElse(sysctls, PairRows.NONE);
         privileges = text(privileges);
+        additionalAddresses = Objects.requireNonNullElse(additionalAddresses, TextRows.NONE);
     }
 
     public static JailForm blank(String customer, String host, String path, String base) {
@@ -176,9 +179,7 @@ public record JailForm(
                 String.valueOf(definition.stop().timeoutSeconds()),
                 Objects.requireNonNullElse(draft.user(), ""),
                 Objects.requireNonNullElse(draft.workingDirectory(), ""),
-                TextRows.of(definition.execution().runDirectories().all().stream()
-                        .map(RunDirectory::toString)
-                        .toList()),
+                rowsOf(definition.execution().runDirectories().all()),
                 definition.execution().firstProcess() == FirstProcess.INIT ? TICKED : "",
                 definition.restarts().mode().text(),
                 definition.restarts().limit().isPresent()
@@ -189,7 +190,8 @@ public record JailForm(
                 words(definition.names().resolver().options()),
                 PairRows.of(definition.names().hosts().all()),
                 PairRows.of(definition.execution().sysctls().all()),
-                Objects.requireNonNullElse(draft.privileges(), ""));
+                Objects.requireNonNullElse(draft.privileges(), ""),
+                rowsOf(definition.addresses().additional()));
     }
 
     /** Returns a form in which one field has another value. */
@@ -279,7 +281,8 @@ public record JailForm(
                 words(resolverOptions),
                 extraHosts.pairs("/extraHosts", unreadable),
                 sysctls.pairs("/sysctls", unreadable),
-                orAbsent(privileges));
+                orAbsent(privileges),
+                additionalAddresses.texts("/additionalAddresses", unreadable));
     }
 
     private List<@Nullable String> addresses() {

@@ -29,6 +29,11 @@ final class TypedText {
         return words.stream().map(String::valueOf).collect(Collectors.joining(" "));
     }
 
+    /** Returns a row for each of the values. */
+    static TextRows rowsOf(List<?> values) {
+        return TextRows.of(values.stream().map(String::valueOf).toList());
+    }
+
     /** Returns the words of a list; spaces and commas separate them. */
     static List<@Nullable String> words(String typed) {
         return typed.isBlank()
