@@ -11,7 +11,9 @@ import dev.bailiwick.jail.process.Execution;
 import dev.bailiwick.jail.process.FirstProcess;
 import dev.bailiwick.jail.process.Privileges;
 import dev.bailiwick.jail.process.WorkingDirectory;
+import dev.bailiwick.jail.syscall.Architecture;
 import dev.bailiwick.jail.syscall.Profile;
+import dev.bailiwick.jail.syscall.SyscallTable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -98,6 +100,27 @@ class PrivilegesTest {
                 .containsEntry("CapEff", "0000000000000000")
                 .containsEntry("CapAmb", "0000000000000000")
                 .containsEntry("Seccomp", "2");
+    }
+
+    /** Tries to install a filter that allows every call, first as the program was started and then with no_new_privs: seccomp(2). */
+    @Test
+    void programsRestrictThemselvesWithSetuidAsSoonAsTheyGiveUpNewPrivileges() throws Exception {
+        String restrict =
+                "exec perl -e '$filter = pack(\"SCCL\", 6, 0, 0, 0x7fff0000); $program = pack(\"Sx6P\", 1, $filter);"
+                        + " for (1 .. 2) { print syscall(%d, 1, 0, $program) == 0 ? \"ok\\n\" : \"$!\\n\"; syscall(%d, 38, 1, 0, 0, 0) }'"
+                                .formatted(number("seccomp"), number("prctl"));
+
+        assertThat(host.outputOf(jail("restricted", Privileges.SETUID, restrict)))
+                .isEqualTo("Permission denied\nok\n");
+        assertThat(host.outputOf(jail("as-usual", Privileges.NONE, restrict))).isEqualTo("ok\nok\n");
+    }
+
+    private static int number(String call) {
+        return SyscallTable.linux()
+                .find(call)
+                .orElseThrow()
+                .number(Architecture.host())
+                .orElseThrow();
     }
 
     /** As Debian's package installs it. The kernel would not execute it: no jail has its capability. */
