@@ -9,7 +9,7 @@ public enum FirewallAction {
     ALLOW,
     /** Its packets are dropped, without an answer. */
     DROP,
-    /** Its packets are dropped, and who sent them is told: by a TCP reset, or by "administratively prohibited". */
+    /** Its packets are dropped, and the sender is notified: by a TCP reset, or by "administratively prohibited". */
     REJECT;
 
     /** @throws InvalidValue if there is no such action */
