@@ -1,7 +1,10 @@
 package dev.bailiwick.agent.kernel.linux.guard;
 
+import dev.bailiwick.agent.kernel.AddressPools;
+import dev.bailiwick.agent.kernel.ResolverDefaults;
 import dev.bailiwick.jail.IpAddress;
 import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.ResolverConfiguration;
 import dev.bailiwick.jail.desired.SharedNetwork;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -220,6 +223,35 @@ final class NetworkTrials extends GuardedNetwork {
         heard().forEach(line -> System.out.println("> source " + line.replace("heard ", "")));
     }
 
+    /** Makes a jail of the other host the name server of the jails of this one, which is in no network with them. */
+    private void askNameServer() throws Exception {
+        AddressPools pools = RemoteHost.pools("172.31.", "172.30.");
+        Remote server = there("r1");
+        host.kernel.pools(new AddressPools(
+                pools.here(),
+                pools.elsewhere(),
+                pools.egresses(),
+                pools.ports(),
+                new ResolverDefaults(
+                        List.of(),
+                        new ResolverConfiguration(
+                                List.of(IpAddress.parse(server.v4), IpAddress.parse(server.v6)),
+                                List.of(),
+                                List.of()))));
+        host.kernel.confirm(jail("a1").id(), 2, "a");
+        List<Process> questions = new ArrayList<>();
+        for (String protocol : List.of("udp", "tcp")) {
+            questions.add(hold(pid("a5"), server.v4, 53, protocol));
+            questions.add(hold(pid("a5"), server.v6, 53, protocol));
+        }
+        say("name-server", goOn(questions));
+        say("name-server-again", goOn(questions));
+        say("name-server-port", attempt(pid("a5"), tries(Map.of("r1", List.of(server.v4, server.v6)))));
+        host.kernel.pools(pools);
+        host.kernel.confirm(jail("a1").id(), 2, "a");
+        say("name-server-gone", goOn(questions));
+    }
+
     private void restart() throws Exception {
         host.kernel.close();
         matrix("without-agent");
@@ -266,6 +298,7 @@ final class NetworkTrials extends GuardedNetwork {
                         beyond,
                         tries(Map.of("a3", List.of(jail("a3").v4(), jail("a3").v6())))));
         sources();
+        askNameServer();
         connections();
         restart();
         // The first place of a1 is that of another network from now on.

@@ -77,6 +77,14 @@ class NetworksTest {
     }
 
     @Test
+    void aNameServerAmongTheJailsOfAnotherHostAnswersAsLongAsItIsOne() {
+        assertThat(section("name-server")).hasSize(4).values().containsOnly("reached");
+        assertThat(section("name-server-again")).hasSize(4).values().containsOnly("reached");
+        assertThat(section("name-server-port")).hasSize(6).values().doesNotContain("reached");
+        assertThat(section("name-server-gone")).hasSize(4).values().doesNotContain("reached");
+    }
+
+    @Test
     void networksStayWithoutAnAgentWithTheNextAndAfterOthersEmptiedTheTable() {
         for (String when : List.of("without-agent", "next-agent", "mended")) {
             reachEachOther(when, WIDE, SMALL, OTHER, "a5 a6");
