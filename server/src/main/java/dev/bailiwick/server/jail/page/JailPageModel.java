@@ -10,6 +10,7 @@ import dev.bailiwick.server.jail.policy.Policies;
 import dev.bailiwick.server.jail.policy.PolicyEdits;
 import dev.bailiwick.server.jail.policy.PolicyReading;
 import dev.bailiwick.server.jail.view.JailView;
+import dev.bailiwick.server.network.member.NetworkMembers;
 import dev.bailiwick.server.page.LivePart;
 import dev.bailiwick.server.page.Viewer;
 import dev.bailiwick.server.problem.Failure;
@@ -31,6 +32,7 @@ class JailPageModel {
     private final OverrideChoices choices;
     private final ApiCall apiCall;
     private final PlanWords plans;
+    private final NetworkMembers networks;
     private final Clock clock;
 
     JailPageModel(
@@ -40,6 +42,7 @@ class JailPageModel {
             OverrideChoices choices,
             ApiCall apiCall,
             PlanWords plans,
+            NetworkMembers networks,
             Clock clock) {
         this.customers = customers;
         this.policies = policies;
@@ -47,6 +50,7 @@ class JailPageModel {
         this.choices = choices;
         this.apiCall = apiCall;
         this.plans = plans;
+        this.networks = networks;
         this.clock = clock;
     }
 
@@ -64,6 +68,10 @@ class JailPageModel {
         ShownStatus status = ShownStatus.of(jail, clock.instant());
         model.addAttribute("jail", ShownJail.of(jail, customers.nameOf(caller, jail.customer()), clock.instant()));
         jail.plan().map(plans::of).ifPresent(plan -> model.addAttribute("plan", plan));
+        if (caller.sees(jail.customer())) {
+            model.addAttribute("networksOf", jail.customer().toString());
+            model.addAttribute("networks", networks.of(jail.id()));
+        }
         model.addAttribute("live", status);
         model.addAttribute("seen", LivePart.stamp(status.parts()));
         model.addAttribute("policy", ShownPolicy.of(policies.of(jail)));

@@ -64,6 +64,16 @@ public class NetworkMembers {
                 row.getTimestamp("created_at").toInstant());
     }
 
+    /** Returns the networks of a jail, by name. */
+    public List<CustomerNetwork> of(JailId jail) {
+        return jdbc.sql(
+                        SELECT
+                                + " WHERE n.id IN (SELECT own.network_id FROM network_member own WHERE own.jail_id = ?) ORDER BY n.name, n.id")
+                .param(jail.value())
+                .query(NetworkMembers::network)
+                .list();
+    }
+
     /** A member of a network. */
     public record NetworkMember(JailId jail, String name) {}
 

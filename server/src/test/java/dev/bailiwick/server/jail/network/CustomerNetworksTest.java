@@ -22,7 +22,6 @@ import dev.bailiwick.server.network.member.NetworkMembers;
 import dev.bailiwick.server.notification.Notification.HostChanged;
 import dev.bailiwick.server.notification.Notifications;
 import dev.bailiwick.server.notification.Notifications.Subscription;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -223,45 +222,6 @@ class CustomerNetworksTest {
         add(list(web));
         notified(two, () -> call(HttpMethod.DELETE, "/" + network, ""));
         assertThat(members.of(two)).isEmpty();
-    }
-
-    @Test
-    void haveAPageWhereTheirOwnerChangesThem() {
-        String list = "/networks/" + customer;
-        String page = list + "/" + network;
-        assertThat(text(api.get(owner, "/people?customer=" + customer))).contains(list);
-        assertThat(text(api.get(OPERATOR, "/customers/" + customer))).contains(list);
-        assertThat(text(api.get(owner, list)))
-                .contains("inner", page, "do-create")
-                .doesNotContain("??");
-        MvcTestResult taken = submit(list + "?name=inner");
-        assertThat(taken).hasStatus(409);
-        assertThat(text(taken)).contains("id=\"name-error\"", "value=\"inner\"");
-        assertThat(submit(list + "?name=data")).hasStatus(302);
-        assertThat(submit(page + "?name=data")).hasStatus(409);
-        assertThat(submit(page + "?name=wide")).hasStatus(302);
-        assertThat(names()).containsExactly("data", "wide");
-
-        assertThat(submit(page + "/jails?jail=web")).hasStatus(302);
-        assertThat(submit(page + "/jails?jail=" + data)).hasStatus(302);
-        MvcTestResult unknown = submit(page + "/jails?jail=foreign");
-        assertThat(unknown).hasStatus(422);
-        assertThat(text(unknown)).contains("id=\"jail-error\"", "value=\"foreign\"");
-        assertThat(text(api.get(owner, page)))
-                .contains("/jails/" + web, "/jails/" + data)
-                .doesNotContain("??");
-        assertThat(submit(page + "/jails/" + web + "/remove")).hasStatus(302);
-        assertThat(membersOf(network)).containsExactly(data.toString());
-        assertThat(submit(page + "/remove")).hasStatus(302);
-        assertThat(names()).containsExactly("data");
-    }
-
-    private MvcTestResult submit(String address) {
-        return api.call(owner, HttpMethod.POST, address, "");
-    }
-
-    private static String text(MvcTestResult answer) {
-        return new String(answer.getResponse().getContentAsByteArray(), StandardCharsets.UTF_8);
     }
 
     @Test
