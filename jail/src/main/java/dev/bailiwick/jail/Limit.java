@@ -41,7 +41,9 @@ public enum Limit {
     /** Bits a second that arrive in the jail over its link, with all headers. */
     BANDWIDTH_IN("bandwidthIn", Unit.BIT_RATE, Bounds.MIN_RATE, Bounds.MAX_RATE, Bounds.RATE),
     /** Bits a second that the jail sends over its link, with all headers. */
-    BANDWIDTH_OUT("bandwidthOut", Unit.BIT_RATE, Bounds.MIN_RATE, Bounds.MAX_RATE, Bounds.RATE);
+    BANDWIDTH_OUT("bandwidthOut", Unit.BIT_RATE, Bounds.MIN_RATE, Bounds.MAX_RATE, Bounds.RATE),
+    /** Connections of the jail that the host tracks at a time. Without it as many as every jail can have: at most 16,384. */
+    CONNECTIONS("connections", Unit.NUMBER, 64, 16_384, "must be 64 to 16,384; a jail without it has 16,384");
 
     /** The unit of {@code cpuMillis} is not in its demand. */
     private static final String DEMAND_OF_CPU = "limit:cpu";

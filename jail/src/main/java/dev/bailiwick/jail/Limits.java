@@ -89,6 +89,7 @@ public record Limits(SortedMap<Limit, Long> amounts, CpuSet cpus) {
             case CPU_WEIGHT, IO_WEIGHT -> OptionalLong.of(100);
             // A program may raise its own limit so far.
             case FILES -> OptionalLong.of(65_536);
+            case CONNECTIONS -> OptionalLong.of(16_384);
             case MEMORY, PROCESSES, CPU_MILLIS, MEMORY_HIGH, IO_BYTES, IO_OPERATIONS, BANDWIDTH_IN, BANDWIDTH_OUT ->
                 OptionalLong.empty();
         };

@@ -276,7 +276,8 @@ final class DefinitionWire {
                         IO_OPERATIONS,
                         FILES,
                         BANDWIDTH_IN,
-                        BANDWIDTH_OUT -> wire.putOthers(limit.text(), amount);
+                        BANDWIDTH_OUT,
+                        CONNECTIONS -> wire.putOthers(limit.text(), amount);
             }
         });
         return wire.setCpus(limits.cpus().text()).build();

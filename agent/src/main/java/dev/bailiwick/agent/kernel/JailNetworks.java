@@ -4,6 +4,7 @@ import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.desired.JailNetwork;
 import dev.bailiwick.jail.desired.SharedNetwork;
 import java.util.List;
+import java.util.OptionalLong;
 
 /** The networks of jails: which jails can reach each other, and which addresses jails can have. */
 public interface JailNetworks {
@@ -21,6 +22,13 @@ public interface JailNetworks {
     default void own(JailId jail, String owner) {
         own(jail, owner, JailNetwork.PLAIN);
     }
+
+    /**
+     * Sets how many connections of a jail the kernel tracks at a time, as {@link #own} sets its owner.
+     *
+     * @param most empty for as many as every jail can have
+     */
+    default void connections(JailId jail, OptionalLong most) {}
 
     /** Sets the addresses that jails can have, so that packets to unused ones are dropped. Never blocks. */
     default void pools(AddressPools pools) {}

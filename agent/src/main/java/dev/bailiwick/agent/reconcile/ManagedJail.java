@@ -4,6 +4,7 @@ import dev.bailiwick.agent.kernel.JailEnd;
 import dev.bailiwick.agent.kernel.JailNetworks;
 import dev.bailiwick.agent.reconcile.plan.JailState;
 import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.Limit;
 import dev.bailiwick.jail.RootPath;
 import dev.bailiwick.jail.desired.DesiredJail;
 import dev.bailiwick.jail.desired.DesiredJail.FilesFate;
@@ -77,6 +78,7 @@ final class ManagedJail {
     void own(JailNetworks networks) {
         if (desired instanceof DesiredJail.Present kept) {
             networks.own(id, kept.owner(), kept.network());
+            networks.connections(id, kept.definition().limits().of(Limit.CONNECTIONS));
         }
     }
 

@@ -35,13 +35,14 @@ public record LimitsDraft(
         @Nullable String ioOperations,
         @Nullable String files,
         @Nullable String bandwidthIn,
-        @Nullable String bandwidthOut) {
+        @Nullable String bandwidthOut,
+        @Nullable String connections) {
 
     /** The three limits that quotas count. */
     public LimitsDraft(@Nullable String memory, @Nullable String processes, @Nullable String cpuMillis) {
         this(
                 memory, processes, cpuMillis, null, null, null, null, null, null, null, null, null, null, null, null,
-                null);
+                null, null);
     }
 
     /** No limit. */
@@ -64,7 +65,8 @@ public record LimitsDraft(
                 text(limits, Limit.IO_OPERATIONS),
                 text(limits, Limit.FILES),
                 text(limits, Limit.BANDWIDTH_IN),
-                text(limits, Limit.BANDWIDTH_OUT));
+                text(limits, Limit.BANDWIDTH_OUT),
+                text(limits, Limit.CONNECTIONS));
     }
 
     private static @Nullable String text(Limits limits, Limit limit) {
@@ -90,6 +92,7 @@ public record LimitsDraft(
             case FILES -> files;
             case BANDWIDTH_IN -> bandwidthIn;
             case BANDWIDTH_OUT -> bandwidthOut;
+            case CONNECTIONS -> connections;
         };
     }
 

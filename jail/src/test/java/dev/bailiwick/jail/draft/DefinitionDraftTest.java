@@ -200,7 +200,8 @@ class DefinitionDraftTest {
                         "1000",
                         "4096",
                         "100Mbit/s",
-                        "64kbit/s"),
+                        "64kbit/s",
+                        "64"),
                 "stopped");
 
         JailDefinition definition = draft.define();
@@ -241,7 +242,8 @@ class DefinitionDraftTest {
                         "9",
                         "63",
                         "63kbit/s",
-                        "1MiB"),
+                        "1MiB",
+                        "63"),
                 "paused");
 
         assertThat(violations(draft::define))
@@ -273,6 +275,7 @@ class DefinitionDraftTest {
                         "/limits/files",
                         "/limits/bandwidthIn",
                         "/limits/bandwidthOut",
+                        "/limits/connections",
                         "/wanted");
     }
 

@@ -28,7 +28,8 @@ public record LimitsDocument(
         @Nullable Long ioOperations,
         @Nullable Long files,
         @Nullable Long bandwidthIn,
-        @Nullable Long bandwidthOut) {
+        @Nullable Long bandwidthOut,
+        @Nullable Long connections) {
 
     public static LimitsDocument of(Limits limits) {
         return new LimitsDocument(
@@ -47,6 +48,7 @@ public record LimitsDocument(
                 limits.amounts().get(Limit.IO_OPERATIONS),
                 limits.amounts().get(Limit.FILES),
                 limits.amounts().get(Limit.BANDWIDTH_IN),
-                limits.amounts().get(Limit.BANDWIDTH_OUT));
+                limits.amounts().get(Limit.BANDWIDTH_OUT),
+                limits.amounts().get(Limit.CONNECTIONS));
     }
 }

@@ -83,6 +83,10 @@ final class FreeBsdFacts {
                 "limit:bandwidthIn",
                 "limit:bandwidthOut"));
         capabilities.add(Capability.missing(
+                "limits.connections",
+                "on FreeBSD, the agent does not track connections of jails",
+                "limit:connections"));
+        capabilities.add(Capability.missing(
                 "sysctls", "FreeBSD has other settings of the kernel for a jail, and the agent sets none", "sysctls"));
         capabilities.add(Capability.missing(
                 "names",

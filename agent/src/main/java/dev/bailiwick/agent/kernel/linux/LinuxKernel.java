@@ -17,6 +17,7 @@ import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.HostFacts;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.Limit;
 import dev.bailiwick.jail.RootPath;
 import dev.bailiwick.jail.desired.JailNetwork;
 import dev.bailiwick.jail.desired.SharedNetwork;
@@ -99,6 +100,11 @@ public final class LinuxKernel implements JailKernel {
     }
 
     @Override
+    public void connections(JailId jail, OptionalLong most) {
+        parts.guard().connections(jail, most);
+    }
+
+    @Override
     public void pools(AddressPools pools) {
         parts.guard().pools(pools);
     }
@@ -131,6 +137,7 @@ public final class LinuxKernel implements JailKernel {
     @Override
     public Started start(
             JailId jail, long generation, String fingerprint, JailDefinition definition, FilesClaim files) {
+        connections(jail, definition.limits().of(Limit.CONNECTIONS));
         return starter.start(jail, generation, fingerprint, definition, files);
     }
 
@@ -152,6 +159,7 @@ public final class LinuxKernel implements JailKernel {
 
     @Override
     public void adjust(JailId jail, JailDefinition definition) {
+        connections(jail, definition.limits().of(Limit.CONNECTIONS));
         damage.adjust(jail, definition);
     }
 

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The rules for what jails can reach, as commands of libnftables-json(5) for one {@code inet} table. The index of a packet's incoming
@@ -34,12 +35,6 @@ import java.util.stream.Stream;
  * @param lastLink the highest index of a jail's link
  */
 record GuardTable(int number, int firstLink, int lastLink) {
-
-    /**
-     * The maximum number of simultaneous connections of one jail. Each counts towards the limit of the whole machine (nf_conntrack_max,
-     * 262,144 if there is enough memory).
-     */
-    static final int MAX_CONNECTIONS = 16_384;
 
     static final int TCP = 6;
     static final int UDP = 17;
@@ -70,6 +65,7 @@ record GuardTable(int number, int firstLink, int lastLink) {
     String renew(HostNetwork around, LinkElements links) {
         List<String> commands = new ArrayList<>(List.of(table("add"), table("delete"), table("add")));
         commands.addAll(sets());
+        commands.add(new ConnectionRules(this).count(around.connections()));
         commands.addAll(chains());
         commands.addAll(new NatChains(this, around.pools()).add());
         commands.addAll(rules(around));
@@ -77,13 +73,24 @@ record GuardTable(int number, int firstLink, int lastLink) {
         return commands(commands);
     }
 
-    /** Replaces the rules and keeps the elements of links: an earlier agent knew them. */
-    String adopt(HostNetwork around) {
+    /**
+     * Replaces the rules and keeps the elements of links: an earlier agent knew them.
+     *
+     * @param counted how many connections of a jail the table allows; null if it does not count them
+     */
+    String adopt(HostNetwork around, @Nullable Integer counted) {
         List<String> commands = new ArrayList<>(List.of(table("add")));
         commands.addAll(sets());
         commands.addAll(chains());
         commands.addAll(new NatChains(this, around.pools()).adopt());
         chainNames().forEach(chain -> commands.add(ofChain("flush", chain)));
+        ConnectionRules connections = new ConnectionRules(this);
+        if (counted != null && counted != around.connections()) {
+            commands.add(connections.discount());
+        }
+        if (counted == null || counted != around.connections()) {
+            commands.add(connections.count(around.connections()));
+        }
         commands.addAll(rules(around));
         return commands(commands);
     }
@@ -113,6 +120,7 @@ record GuardTable(int number, int firstLink, int lastLink) {
         List<String> sets = new ArrayList<>(new PortRules(this).maps());
         sets.addAll(FirewallRules.maps(this));
         sets.addAll(new NetworkRules(this).sets());
+        sets.addAll(new ConnectionRules(this).maps());
         sets.add("{\"add\":{\"set\":{%s,\"name\":\"%s\",\"type\":\"iface_index\"}}}".formatted(in(), MAILERS));
         return sets;
     }
@@ -135,7 +143,8 @@ record GuardTable(int number, int firstLink, int lastLink) {
                                 PortRules.FROM_PORTS,
                                 PortRules.TO_PORTS,
                                 "resolvers",
-                                "limit",
+                                ConnectionRules.OPENED,
+                                ConnectionRules.ACCEPTED,
                                 "refuse"),
                         NetworkRules.chainNames().stream())
                 .toList();
@@ -189,6 +198,7 @@ record GuardTable(int number, int firstLink, int lastLink) {
         PortRules ports = new PortRules(this);
         rules.addAll(ports.pass());
         rules.addAll(new EgressRules(this, around).all());
+        rules.add(new ConnectionRules(this).accept("inward"));
 
         rules.addAll(ports.replace(around.pools()));
         if (NatChains.leadsPorts(around.pools())) {
@@ -199,7 +209,7 @@ record GuardTable(int number, int firstLink, int lastLink) {
 
         rules.addAll(questions("resolvers", "daddr", "dport", around.resolvers()));
 
-        rules.add(rule("limit", tooManyConnections(), DROP));
+        rules.addAll(new ConnectionRules(this).rules());
 
         rules.add(
                 rule("refuse", equal(meta("l4proto"), Integer.toString(TCP)), "{\"reject\":{\"type\":\"tcp reset\"}}"));
@@ -254,10 +264,5 @@ record GuardTable(int number, int firstLink, int lastLink) {
 
     static String isReply() {
         return "{\"match\":{\"op\":\"in\",\"left\":{\"ct\":{\"key\":\"state\"}},\"right\":[\"established\",\"related\"]}}";
-    }
-
-    private static String tooManyConnections() {
-        return "{\"meter\":{\"name\":\"connections\",\"size\":65535,\"key\":%s,\"stmt\":{\"ct count\":{\"val\":%d,\"inv\":true}}}}"
-                .formatted(meta("iif"), MAX_CONNECTIONS);
     }
 }

@@ -14,13 +14,38 @@ import java.util.SequencedSet;
  * @param forwardsV6 likewise; if not, the kernel does not even connect the host's own jails
  * @param resolvers the name servers that jails have received
  * @param pools the addresses that jails can have, here or on other hosts
+ * @param connections how many connections of one jail the host tracks at a time
  */
-record HostNetwork(boolean forwardsV4, boolean forwardsV6, SequencedSet<IpAddress> resolvers, AddressPools pools) {
+record HostNetwork(
+        boolean forwardsV4,
+        boolean forwardsV6,
+        SequencedSet<IpAddress> resolvers,
+        AddressPools pools,
+        int connections) {
+
+    /** The most connections of one jail, on a host that tracks 262,144 or more (nf_conntrack_max), as one with 4 GiB of memory does. */
+    static final int MAX_CONNECTIONS = 16_384;
+
+    /** The part of the connections of a host that one jail can have. */
+    private static final int SHARES = 16;
+
+    private static final String TRACKED = "net/netfilter/nf_conntrack_max";
 
     /** Returns the host's current state. */
     static HostNetwork now(SequencedSet<IpAddress> resolvers, AddressPools pools) {
         return new HostNetwork(
-                isOn("net/ipv4/ip_forward"), hasV6() && isOn("net/ipv6/conf/all/forwarding"), resolvers, pools);
+                isOn("net/ipv4/ip_forward"),
+                hasV6() && isOn("net/ipv6/conf/all/forwarding"),
+                resolvers,
+                pools,
+                connectionsOfOneJail());
+    }
+
+    /** The kernel may load what tracks connections only with the table. */
+    private static int connectionsOfOneJail() {
+        return Files.exists(Path.of("/proc/sys", TRACKED))
+                ? Math.clamp(Long.parseLong(Sysctl.read(TRACKED)) / SHARES, 1, MAX_CONNECTIONS)
+                : MAX_CONNECTIONS;
     }
 
     /** Returns whether this differs from another state in nothing but published ports, of which both have some. */
@@ -28,7 +53,11 @@ record HostNetwork(boolean forwardsV4, boolean forwardsV6, SequencedSet<IpAddres
         return !pools.ports().isEmpty()
                 && !other.pools.ports().isEmpty()
                 && equals(new HostNetwork(
-                        other.forwardsV4, other.forwardsV6, other.resolvers, other.pools.with(pools.ports())));
+                        other.forwardsV4,
+                        other.forwardsV6,
+                        other.resolvers,
+                        other.pools.with(pools.ports()),
+                        other.connections));
     }
 
     private static boolean isOn(String setting) {

@@ -13,6 +13,8 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -39,8 +41,8 @@ final class JailLinks {
     /** The links for which an earlier agent left rules. */
     private final Set<Integer> inherited = new HashSet<>();
 
+    private final ConnectionLimits connections = new ConnectionLimits();
     private boolean poolsSendMail;
-
     /** Null if the content of the kernel's table is unknown. */
     private @Nullable LinkElements held;
 
@@ -53,9 +55,15 @@ final class JailLinks {
     /** A change to the kernel's table: the whole new content, or removals and additions. */
     sealed interface Change {
 
-        record Whole(LinkElements all) implements Change {}
+        /** @param freed links that jails have left for good; likewise for a part */
+        record Whole(LinkElements all, Set<Integer> freed) implements Change {}
 
-        record Part(LinkElements gone, LinkElements come) implements Change {}
+        record Part(LinkElements gone, LinkElements come, Set<Integer> freed) implements Change {
+
+            Part(LinkElements gone, LinkElements come) {
+                this(gone, come, Set.of());
+            }
+        }
     }
 
     /** Sets the customer of a jail, empty if unknown, and then the jail reaches no other jail; and its rules. */
@@ -66,6 +74,16 @@ final class JailLinks {
         } else {
             withRules.add(jail);
         }
+    }
+
+    /** Sets how many connections a jail may have; empty for as many as every jail. */
+    synchronized void connections(JailId jail, OptionalLong most) {
+        connections.set(jail, most);
+    }
+
+    /** Returns the limits of connections that links have. */
+    synchronized Set<Integer> connectionsInUse() {
+        return Set.copyOf(connections.byLink(links).values());
     }
 
     /**
@@ -104,6 +122,7 @@ final class JailLinks {
         }
         return !numbersOf(jail).containsAll(held.numbersOf(link))
                 || (held.mailers().contains(link) && !mails(jail))
+                || !Objects.equals(held.connections().get(link), connections.of(jail))
                 || !firewalls().equals(held.firewalls());
     }
 
@@ -111,9 +130,11 @@ final class JailLinks {
     synchronized void forget(JailId jail) {
         owners.remove(jail);
         withRules.remove(jail);
+        connections.forget(jail);
         Integer link = links.remove(jail);
         if (link != null && jails.remove(link, jail)) {
             inherited.remove(link);
+            connections.free(link);
         }
     }
 
@@ -124,9 +145,9 @@ final class JailLinks {
         LinkElements wanted = wanted();
         LinkElements before = held;
         if (before == null) {
-            return new Change.Whole(wanted);
+            return new Change.Whole(wanted, connections.freed());
         }
-        Change.Part part = new Change.Part(before.without(wanted), wanted.without(before));
+        Change.Part part = new Change.Part(before.without(wanted), wanted.without(before), connections.freed());
         held = before.with(part.come);
         return part;
     }
@@ -134,13 +155,17 @@ final class JailLinks {
     /** Returns the whole new content of the kernel's table. The caller must call {@link #done} or {@link #failed} afterwards. */
     synchronized Change.Whole whole() {
         held = null;
-        return new Change.Whole(wanted());
+        return new Change.Whole(wanted(), connections.freed());
     }
 
     synchronized void done(Change change) {
         switch (change) {
-            case Change.Whole(LinkElements all) -> held = all;
-            case Change.Part(LinkElements gone, LinkElements come) -> {
+            case Change.Whole(LinkElements all, Set<Integer> freed) -> {
+                held = all;
+                connections.forgotten(freed);
+            }
+            case Change.Part(LinkElements gone, LinkElements come, Set<Integer> freed) -> {
+                connections.forgotten(freed);
                 if (held != null) {
                     held = held.without(gone).with(come);
                 }
@@ -162,7 +187,13 @@ final class JailLinks {
         Map<JailId, List<SharedNetwork>> networks = new HashMap<>();
         links.keySet().forEach(jail -> networks.put(jail, networksOf(jail)));
         Map<IpAddress, Set<Integer>> remotes = remotes(networks);
-        return new LinkElements(customers(networks), networks(networks, remotes), mailers, remotes, firewalls());
+        return new LinkElements(
+                customers(networks),
+                networks(networks, remotes),
+                mailers,
+                remotes,
+                firewalls(),
+                connections.byLink(links));
     }
 
     private Map<Integer, LinkFirewall> firewalls() {

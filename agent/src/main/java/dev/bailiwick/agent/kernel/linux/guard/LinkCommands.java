@@ -12,20 +12,36 @@ record LinkCommands(GuardTable table, HostNetwork around) {
     List<String> add(LinkElements links) {
         List<String> commands = new ArrayList<>(elements("add", links));
         commands.addAll(firewalls().put(links.firewalls(), Set.of()));
+        commands.addAll(connections().put(links.connections(), Set.of()));
         return commands;
     }
 
-    /** Replaces all elements, whatever the table has. */
-    String replace(LinkElements links) {
+    /**
+     * Replaces all elements, whatever the table has.
+     *
+     * @param freed the links that jails have left
+     * @param counted the limits of connections for which the table has a set
+     */
+    String replace(LinkElements links, Set<Integer> freed, Set<Integer> counted) {
         List<String> commands = new ArrayList<>(new NetworkRules(table).flush());
         commands.add("{\"flush\":{\"set\":{%s,\"name\":\"%s\"}}}".formatted(table.in(), GuardTable.MAILERS));
         commands.addAll(FirewallRules.flush(table));
-        commands.addAll(add(links));
+        commands.addAll(elements("add", links));
+        commands.addAll(firewalls().put(links.firewalls(), Set.of()));
+        commands.addAll(connections().flush());
+        commands.addAll(connections().put(links.connections(), counted));
+        commands.addAll(dropUnused(counted, Set.copyOf(links.connections().values())));
+        commands.addAll(connections().forget(freed));
         return GuardTable.commands(commands);
     }
 
-    /** Removes some elements and adds others. */
-    String change(LinkElements gone, LinkElements come) {
+    /**
+     * Removes some elements and adds others.
+     *
+     * @param counted the limits of connections for which the table has a set; used only if such limits change
+     * @param used those of them that links have afterwards
+     */
+    String change(LinkElements gone, LinkElements come, Set<Integer> freed, Set<Integer> counted, Set<Integer> used) {
         List<String> commands = new ArrayList<>(elements("delete", gone));
         commands.addAll(elements("add", come));
         Set<Integer> known = gone.firewalls().keySet();
@@ -34,7 +50,20 @@ record LinkCommands(GuardTable table, HostNetwork around) {
                 .remove(known.stream()
                         .filter(link -> !come.firewalls().containsKey(link))
                         .collect(Collectors.toSet())));
+        commands.addAll(connections().remove(gone.connections()));
+        commands.addAll(connections().put(come.connections(), counted));
+        commands.addAll(dropUnused(counted, used));
+        commands.addAll(connections().forget(freed));
         return GuardTable.commands(commands);
+    }
+
+    private List<String> dropUnused(Set<Integer> counted, Set<Integer> used) {
+        return connections()
+                .drop(counted.stream().filter(most -> !used.contains(most)).collect(Collectors.toSet()));
+    }
+
+    private ConnectionRules connections() {
+        return new ConnectionRules(table);
     }
 
     private FirewallRules firewalls() {

@@ -24,15 +24,27 @@ import java.util.stream.Stream;
  * @param mailers the links whose jails reach TCP port 25 beyond the host, if their pools allow it
  * @param remotes from the addresses of jails on other hosts to the numbers of their networks
  * @param firewalls from a link to the rules of its jail; only jails that have some
+ * @param connections from a link to the limit of its jail; only jails that have one
  */
 record LinkElements(
         Map<Integer, Integer> customers,
         Map<Integer, List<Integer>> networks,
         Set<Integer> mailers,
         Map<IpAddress, Set<Integer>> remotes,
-        Map<Integer, LinkFirewall> firewalls) {
+        Map<Integer, LinkFirewall> firewalls,
+        Map<Integer, Integer> connections) {
 
     static final LinkElements NONE = new LinkElements(Map.of(), Map.of(), Set.of(), Map.of(), Map.of());
+
+    /** Elements of links without limits of connections. */
+    LinkElements(
+            Map<Integer, Integer> customers,
+            Map<Integer, List<Integer>> networks,
+            Set<Integer> mailers,
+            Map<IpAddress, Set<Integer>> remotes,
+            Map<Integer, LinkFirewall> firewalls) {
+        this(customers, networks, mailers, remotes, firewalls, Map.of());
+    }
 
     /**
      * The rules of the jail behind a link.
@@ -62,6 +74,7 @@ record LinkElements(
         mailers = Set.copyOf(mailers);
         remotes = Map.copyOf(remotes);
         firewalls = Map.copyOf(firewalls);
+        connections = Map.copyOf(connections);
     }
 
     boolean isEmpty() {
@@ -77,7 +90,8 @@ record LinkElements(
                 without(networks, others.networks),
                 leftMailers,
                 without(remotes, others.remotes),
-                without(firewalls, others.firewalls));
+                without(firewalls, others.firewalls),
+                without(connections, others.connections));
     }
 
     private static <K, V> Map<K, V> without(Map<K, V> some, Map<K, V> others) {
@@ -95,7 +109,8 @@ record LinkElements(
                 with(networks, others.networks),
                 allMailers,
                 with(remotes, others.remotes),
-                with(firewalls, others.firewalls));
+                with(firewalls, others.firewalls),
+                with(connections, others.connections));
     }
 
     private static <K, V> Map<K, V> with(Map<K, V> some, Map<K, V> others) {

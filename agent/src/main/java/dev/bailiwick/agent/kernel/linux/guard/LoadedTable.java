@@ -5,7 +5,9 @@ import dev.bailiwick.agent.kernel.linux.syscall.EpollLoop;
 import dev.bailiwick.agent.kernel.linux.syscall.LinuxFailure;
 import dev.bailiwick.jail.desired.SharedNetwork;
 import java.io.UncheckedIOException;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -53,7 +55,9 @@ final class LoadedTable implements AutoCloseable {
         guarded(() -> {
             listen();
             links.inherit(FirewallRules.links(table, nftables()));
-            nftables().run(table.adopt(around));
+            nftables()
+                    .run(table.adopt(
+                            around, ConnectionRules.counted(table, nftables()).get(ConnectionRules.OF_ALL)));
         });
     }
 
@@ -119,14 +123,34 @@ final class LoadedTable implements AutoCloseable {
     private void tellOfLinks(HostNetwork around) {
         Change change = links.change();
         switch (change) {
-            case Change.Whole(LinkElements all) -> nftables().run(new LinkCommands(table, around).replace(all));
-            case Change.Part(LinkElements gone, LinkElements come) -> {
-                if (!gone.isEmpty() || !come.isEmpty()) {
-                    nftables().run(new LinkCommands(table, around).change(gone, come));
+            case Change.Whole(LinkElements all, Set<Integer> freed) ->
+                nftables().run(new LinkCommands(table, around).replace(all, freed, counted()));
+            case Change.Part part -> {
+                if (!part.equals(new Change.Part(LinkElements.NONE, LinkElements.NONE))) {
+                    nftables().run(change(part, around));
                 }
             }
         }
         links.done(change);
+    }
+
+    private String change(Change.Part part, HostNetwork around) {
+        boolean limits = !part.gone().connections().isEmpty()
+                || !part.come().connections().isEmpty();
+        // Asking the kernel takes longer than the change itself.
+        Set<Integer> counted = limits ? counted() : Set.of();
+        Set<Integer> used = new HashSet<>(links.connectionsInUse());
+        // Jails may have left their links since.
+        used.addAll(part.come().connections().values());
+        return new LinkCommands(table, around).change(part.gone(), part.come(), part.freed(), counted, used);
+    }
+
+    /** Returns the limits of connections for which the table in the kernel has a set. */
+    private Set<Integer> counted() {
+        Set<Integer> counted =
+                new HashSet<>(ConnectionRules.counted(table, nftables()).keySet());
+        counted.remove(ConnectionRules.OF_ALL);
+        return counted;
     }
 
     Nftables nftables() {

@@ -17,6 +17,7 @@ import dev.bailiwick.jail.concurrent.CoalescingTask;
 import dev.bailiwick.jail.desired.JailNetwork;
 import dev.bailiwick.jail.desired.SharedNetwork;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -136,13 +137,19 @@ public final class NetworkGuard implements AutoCloseable {
     public boolean passesOn(IpAddresses addresses, IpAddress to) {
         return passesOn(to)
                 && addresses.primary().stream()
-                        .filter(address -> address.isV4() == to.isV4())
-                        .anyMatch(address -> pools.egress(address).way() != Egress.Way.CLOSED);
+                        .anyMatch(address -> address.isV4() == to.isV4()
+                                && pools.egress(address).way() != Egress.Way.CLOSED);
     }
 
     /** Sets the customer of a jail, empty for none, and its rules. Never blocks. */
     public void own(JailId jail, String owner, JailNetwork network) {
         links.own(jail, owner, network);
+        changing.request();
+    }
+
+    /** Sets how many connections a jail may have; empty for as many as every jail. Never blocks. */
+    public void connections(JailId jail, OptionalLong most) {
+        links.connections(jail, most);
         changing.request();
     }
 
@@ -270,10 +277,7 @@ public final class NetworkGuard implements AutoCloseable {
         try {
             CompletableFuture.runAsync(work, thread).join();
         } catch (CompletionException e) {
-            if (e.getCause() instanceof RuntimeException failure) {
-                throw failure;
-            }
-            throw e;
+            throw e.getCause() instanceof RuntimeException failure ? failure : e;
         }
     }
 

@@ -155,7 +155,8 @@ record PortRules(GuardTable table) {
     List<String> pass() {
         List<String> rules = new ArrayList<>(List.of(
                 table.rule("onward", IS_TRANSLATED, equal(EgressRules.DIRECTION, "\"reply\""), jump(FROM_PORTS)),
-                table.rule("inward", IS_TRANSLATED, jump(TO_PORTS))));
+                table.rule("inward", IS_TRANSLATED, jump(TO_PORTS)),
+                new ConnectionRules(table).accept(TO_PORTS)));
         for (Family family : Family.values()) {
             for (int protocol : List.of(GuardTable.TCP, GuardTable.UDP)) {
                 rules.add(passes(FROM_PORTS, family, protocol, "saddr"));

@@ -133,7 +133,7 @@ final class GuardTrials extends GuardedNetwork {
     private void flood() throws Exception {
         // The connections do not expire meanwhile.
         shell("sysctl -q -w net.netfilter.nf_conntrack_udp_timeout=600");
-        long wanted = GuardTable.MAX_CONNECTIONS + 2_000L;
+        long wanted = HostNetwork.MAX_CONNECTIONS + 2_000L;
         String sent = run(List.of(
                 "nsenter",
                 "-t",

@@ -11,6 +11,7 @@ import dev.bailiwick.jail.IpAddress;
 import dev.bailiwick.jail.IpAddresses;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.Limits;
 import dev.bailiwick.jail.desired.JailNetwork;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -96,6 +97,17 @@ class GuardedNetwork implements AutoCloseable {
         JailId id = host.newId();
         host.kernel.own(id, customer);
         start(name, id, host.definition(name, "/bin/sleep", "600"));
+    }
+
+    void start(String name, String customer, Limits limits) throws Exception {
+        JailId id = host.newId();
+        host.kernel.own(id, customer);
+        start(
+                name,
+                id,
+                DefinitionVariant.of(host.definition(name, "/bin/sleep", "600"))
+                        .limits(limits)
+                        .definition());
     }
 
     /** Starts a jail with these addresses, an IPv4 and an IPv6 one. */

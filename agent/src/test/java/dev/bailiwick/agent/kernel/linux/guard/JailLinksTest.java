@@ -23,6 +23,7 @@ import dev.bailiwick.jail.firewall.Protocol;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
@@ -263,6 +264,39 @@ class JailLinksTest {
     private static SharedNetwork network(String id, String owner, Set<JailId> jails, String... addresses) {
         return new SharedNetwork(
                 id, owner, jails, Stream.of(addresses).map(IpAddress::parse).collect(Collectors.toSet()));
+    }
+
+    @Test
+    void aJailWithALimitOfConnectionsWaitsUntilTheTableHasIt() {
+        links.connections(first, OptionalLong.of(100));
+        assertThat(links.occupy(1, first)).isTrue();
+        assertThat(links.occupy(2, others)).isFalse();
+        Change change = links.change();
+        assertThat(change).isEqualTo(new Change.Part(LinkElements.NONE, limited(100)));
+        links.done(change);
+        assertThat(links.occupy(1, first)).as("again").isFalse();
+        assertThat(links.connectionsInUse()).containsExactly(100);
+
+        links.connections(first, OptionalLong.of(200));
+        assertThat(links.change()).isEqualTo(new Change.Part(limited(100), limited(200)));
+    }
+
+    @Test
+    void whatWasCountedForALinkIsForgottenOnceItsJailIsGone() {
+        links.connections(first, OptionalLong.of(100));
+        links.occupy(1, first);
+        links.done(links.change());
+
+        links.forget(first);
+        Change change = links.change();
+        assertThat(change).isEqualTo(new Change.Part(limited(100), LinkElements.NONE, Set.of(1)));
+        assertThat(links.change()).as("until it is done").isEqualTo(change);
+        links.done(change);
+        assertThat(links.change()).isEqualTo(NOTHING);
+    }
+
+    private static LinkElements limited(int connections) {
+        return new LinkElements(Map.of(), Map.of(), Set.of(), Map.of(), Map.of(), Map.of(1, connections));
     }
 
     private static LinkElements sendsMail(int link) {

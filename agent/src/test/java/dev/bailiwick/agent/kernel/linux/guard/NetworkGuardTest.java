@@ -151,9 +151,9 @@ class NetworkGuardTest {
     @Test
     void oneJailDoesNotTakeAllConnectionsThatTheKernelTracks() {
         Map<String, String> flood = section("flood");
-        assertThat(flood).containsEntry("sent", Integer.toString(GuardTable.MAX_CONNECTIONS + 2_000));
+        assertThat(flood).containsEntry("sent", Integer.toString(HostNetwork.MAX_CONNECTIONS + 2_000));
         assertThat(Integer.parseInt(flood.get("count")))
-                .isBetween(GuardTable.MAX_CONNECTIONS, GuardTable.MAX_CONNECTIONS + 500);
+                .isBetween(HostNetwork.MAX_CONNECTIONS, HostNetwork.MAX_CONNECTIONS + 500);
         assertThat(to(flood, "beyond")).hasSize(3).values().containsOnly("reached");
     }
 

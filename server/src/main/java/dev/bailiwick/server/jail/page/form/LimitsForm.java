@@ -20,7 +20,8 @@ public record LimitsForm(
         String ioOperations,
         String files,
         String bandwidthIn,
-        String bandwidthOut) {
+        String bandwidthOut,
+        String connections) {
 
     static final LimitsForm NONE = RecordFields.create(LimitsForm.class, Map.of());
 
@@ -41,6 +42,7 @@ public record LimitsForm(
         files = TypedText.text(files);
         bandwidthIn = TypedText.text(bandwidthIn);
         bandwidthOut = TypedText.text(bandwidthOut);
+        connections = TypedText.text(connections);
     }
 
     static LimitsForm of(LimitsDraft draft) {
