@@ -19,6 +19,7 @@ import dev.bailiwick.server.network.PoolEvent;
 import dev.bailiwick.server.network.ResolverEvent;
 import dev.bailiwick.server.network.member.NetworkEvent;
 import dev.bailiwick.server.network.port.PortEvent;
+import dev.bailiwick.server.network.reverse.ReverseNameEvent;
 import dev.bailiwick.server.plan.PlanEvent;
 import java.io.IOException;
 import java.math.BigDecimal;
@@ -110,6 +111,8 @@ class EventsTest {
             new JailEvent.Adopted("web", 4, HOST),
             new PortEvent.Published("tcp", "192.0.2.2", 20080, 1, 80),
             new PortEvent.Withdrawn("tcp", "192.0.2.2", 20080, 1),
+            new ReverseNameEvent.Set("198.51.100.7", "mail.example.org"),
+            new ReverseNameEvent.Removed("198.51.100.7"),
             new JailEvent.Changed(2),
             new JailEvent.Started(3),
             new JailEvent.Stopped(4),

@@ -191,6 +191,8 @@ final class AuthorizationTable {
             DELETE /api/v1/pools/{id} | pools:write | installation | everywhere
             GET /api/v1/pools/{id}/resting | pools:read | see-installation | everywhere
             POST /api/v1/pools/{id}/resting:free | pools:write | installation | everywhere | {"addresses": ["192.0.2.1"]}
+            GET /api/v1/pools/{id}/reverse-names | pools:read | see-installation | everywhere
+            GET /api/v1/pools/{id}/reverse-zone | pools:read | see-installation | everywhere
             GET /api/v1/pools/{id}/resolver | pools:read | see-installation | everywhere
             PUT /api/v1/pools/{id}/resolver | pools:write | installation | everywhere | {"nameServers": ["192.0.2.1"]}
             GET /api/v1/plans | plans:read | see-installation | everywhere
@@ -217,6 +219,8 @@ final class AuthorizationTable {
             POST /api/v1/jails/{id}/restart | jails:read jails:power | power | jail
             POST /api/v1/jails/{id}/move | jails:read jails:write | define | jail | {"customer": "{elsewhere}"}
             GET /api/v1/jails/{id}/plan | jails:read | see | jail
+            GET /api/v1/jails/{id}/addresses | jails:read | see | jail
+            POST /api/v1/jails/{id}/addresses:name | jails:read jails:write | configure | jail | {"address": "192.0.2.1", "name": null}
             GET /api/v1/jails/{id}/ports | jails:read | see | jail
             POST /api/v1/jails/{id}/ports | jails:read jails:write | define | jail | {"protocol": "tcp", "address": "192.0.2.2", "port": 8080}
             DELETE /api/v1/jails/{id}/ports | jails:read jails:write | define | jail
@@ -307,6 +311,8 @@ final class AuthorizationTable {
             POST /jails/{id}/start | - | power | jail
             POST /jails/{id}/stop | - | power | jail
             POST /jails/{id}/restart | - | power | jail
+            GET /jails/{id}/addresses | - | see | jail
+            POST /jails/{id}/addresses | - | configure | jail | address=192.0.2.1&name=mail.example.org
             GET /jails/{id}/ports | - | see | jail
             POST /jails/{id}/ports | - | define | jail | protocol=tcp&address=192.0.2.2&port=8080
             POST /jails/{id}/ports/withdraw | - | define | jail | protocol=tcp&address=192.0.2.2&port=8080
