@@ -22,6 +22,10 @@ final class FigureColumns {
     private static final List<String> LAST_READINGS =
             List.of("cpu_time_last", "received_packets_last", "sent_packets_last");
 
+    /** Puts the latest row {@code f} of a run first. */
+    static final String LATEST_FIRST = "f.slot DESC, "
+            + LAST_READINGS.stream().map(column -> "f." + column + " DESC").collect(Collectors.joining(", "));
+
     private FigureColumns() {}
 
     /** Returns the column with the name of a metric; those in the tables begin with it. */
@@ -54,6 +58,49 @@ final class FigureColumns {
                                 .formatted(column);
                 }))
                 .collect(Collectors.joining(", "));
+    }
+
+    /** Returns the assignments with which counters take over what they did not have. */
+    private static Stream<String> extended(Metric metric) {
+        return columns(metric)
+                .map(column -> "%1$s = %2$s(h.%1$s, excluded.%1$s)"
+                        .formatted(column, column.endsWith("_first") ? "least" : "greatest"));
+    }
+
+    /**
+     * Returns the assignments with which an hour that was computed again changes its row. Counters keep what late readings of a closed month
+     * have added.
+     */
+    static String recomputed() {
+        return Stream.of(Metric.values())
+                .flatMap(metric -> switch (metric.kind()) {
+                    case COUNTER -> extended(metric);
+                    case GAUGE -> columns(metric).map(column -> column + " = excluded." + column);
+                })
+                .collect(Collectors.joining(", "));
+    }
+
+    /** Returns the columns of counters, separated by commas. */
+    static String counters() {
+        return Metric.counters().stream().flatMap(FigureColumns::columns).collect(Collectors.joining(", "));
+    }
+
+    /**
+     * Returns one expression for each column of a counter that sums up several slots of a run. The last reading is at least that of the
+     * row {@code e}: the latest row of a run has its highest reading.
+     */
+    static String late() {
+        return Metric.counters().stream()
+                .flatMap(FigureColumns::columns)
+                .map(column -> column.endsWith("_first")
+                        ? summary(column)
+                        : "greatest(max(f.%1$s), max(e.%1$s))".formatted(column))
+                .collect(Collectors.joining(", "));
+    }
+
+    /** Returns the assignments with which late readings change a row of their run. */
+    static String added() {
+        return Metric.counters().stream().flatMap(FigureColumns::extended).collect(Collectors.joining(", "));
     }
 
     /** Returns one expression for each column that sums up several slots of a run. */
@@ -107,20 +154,14 @@ final class FigureColumns {
                     SELECT before.* FROM (SELECT DISTINCT jail_id, run FROM chosen) AS r
                     CROSS JOIN LATERAL (SELECT f.* FROM %1$s f
                         WHERE f.jail_id = r.jail_id AND f.run = r.run AND f.slot < :from AND %2$s
-                        ORDER BY f.slot DESC, %6$s LIMIT 1) AS before
+                        ORDER BY %6$s LIMIT 1) AS before
                 ), used AS (
                     SELECT jail_id, customer_id, slot, samples, %3$s, %4$s
                     FROM readings
                     WINDOW earlier AS (PARTITION BY jail_id, run ORDER BY slot, %5$s
                         ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
                 )
-                """.formatted(
-                table,
-                condition,
-                used,
-                gauges,
-                String.join(", ", LAST_READINGS),
-                LAST_READINGS.stream().map(column -> "f." + column + " DESC").collect(Collectors.joining(", ")));
+                """.formatted(table, condition, used, gauges, String.join(", ", LAST_READINGS), LATEST_FIRST);
     }
 
     private static String list(Function<Metric, Stream<String>> columns, Function<String, String> form) {

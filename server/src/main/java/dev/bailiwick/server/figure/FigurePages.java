@@ -126,7 +126,7 @@ class FigurePages {
         byte[] body = MetricsCsv.of(metrics.of(caller, jail.id(), window(Range.parse(range))));
         String name = "%s-%s.csv".formatted(jail.definition().name(), range);
         return ResponseEntity.ok()
-                .contentType(MetricsCsv.TYPE)
+                .contentType(CsvFormat.TYPE)
                 .header(
                         HttpHeaders.CONTENT_DISPOSITION,
                         ContentDisposition.attachment().filename(name).build().toString())

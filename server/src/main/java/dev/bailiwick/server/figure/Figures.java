@@ -6,6 +6,8 @@ import java.sql.Timestamp;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.YearMonth;
+import java.time.ZoneOffset;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -58,7 +60,8 @@ public class Figures {
                     FigureColumns.all(column -> column + " bigint"),
                     FigureColumns.merged());
 
-    private static final String BY_THE_HOUR = """
+    private static final String BY_THE_HOUR =
+            """
             INSERT INTO figure_hour AS h (jail_id, customer_id, run, slot, samples, %s)
             SELECT f.jail_id, f.customer_id, f.run, a.hour, sum(f.samples), %s
             FROM (SELECT DISTINCT r.jail, r.run, date_bin('1 hour', r.slot, 'epoch') AS hour
@@ -68,19 +71,32 @@ public class Figures {
             GROUP BY f.jail_id, f.customer_id, f.run, a.hour
             ORDER BY f.jail_id, a.hour, f.run
             ON CONFLICT (jail_id, slot, run, customer_id) DO UPDATE SET samples = excluded.samples, %s
+            """.formatted(FigureColumns.ALL, FigureColumns.byTheHour(), KEYS, FigureColumns.recomputed());
+
+    /** Late readings of closed months are those of the first hour that is open. */
+    private static final String LATE = """
+            INSERT INTO figure_hour AS h (jail_id, customer_id, run, slot, samples, %s)
+            SELECT f.jail_id, f.customer_id, f.run, :open, sum(f.samples), %s
+            FROM (SELECT DISTINCT r.jail, r.run, r.slot FROM jsonb_to_recordset(:rows::jsonb) AS r(%s)) AS a
+            JOIN figure f ON f.jail_id = a.jail AND f.run = a.run AND f.slot = a.slot
+            LEFT JOIN LATERAL (SELECT f.* FROM figure_hour f WHERE f.jail_id = a.jail AND f.run = a.run AND f.slot < :open
+                ORDER BY %s LIMIT 1) AS e ON true
+            WHERE f.slot >= :from AND f.slot < :to
+            GROUP BY f.jail_id, f.customer_id, f.run
+            ORDER BY f.jail_id, f.run
+            ON CONFLICT (jail_id, slot, run, customer_id) DO UPDATE SET %s
             """.formatted(
-                    FigureColumns.ALL,
-                    FigureColumns.byTheHour(),
-                    KEYS,
-                    FigureColumns.all(column -> column + " = excluded." + column));
+            FigureColumns.counters(), FigureColumns.late(), KEYS, FigureColumns.LATEST_FIRST, FigureColumns.added());
 
     private final JdbcClient jdbc;
     private final JsonMapper json;
+    private final UsageSeals seals;
     private final Clock clock;
 
-    Figures(JdbcClient jdbc, JsonMapper json, Clock clock) {
+    Figures(JdbcClient jdbc, JsonMapper json, UsageSeals seals, Clock clock) {
         this.jdbc = jdbc;
         this.json = json;
+        this.seals = seals;
         this.clock = clock;
     }
 
@@ -88,8 +104,8 @@ public class Figures {
     private record Key(String jail, String run, Instant slot) {}
 
     /**
-     * Stores figures in one transaction. Storing them again changes nothing, and neither does their order. Left out are figures of jails of
-     * other hosts, of slots that are too old or in the future, and those beyond the bound for one slot of a jail.
+     * Stores figures in one transaction. Storing them again changes nothing, and neither does their order. Those of a month that is closed
+     * count for the first one that is not. Left out are figures of jails of other hosts, of slots that are too old or in the future, and those beyond the bound for one slot of a jail.
      *
      * @return how many were left out
      */
@@ -99,6 +115,9 @@ public class Figures {
             return 0;
         }
         Instant now = clock.instant();
+        // Before anything is read or written: a month that is being closed waits for this transaction, or this one
+        // finds it closed.
+        Instant open = open(figures, now);
         List<Key> stored = jdbc.sql(INSERT)
                 .param(
                         "rows",
@@ -113,8 +132,17 @@ public class Figures {
                         row.getString("run"),
                         row.getTimestamp("slot").toInstant()))
                 .list();
+        List<Key> late =
+                stored.stream().filter(key -> key.slot().isBefore(open)).toList();
+        List<Key> counted =
+                stored.stream().filter(key -> !key.slot().isBefore(open)).toList();
+        if (!late.isEmpty()) {
+            sumUp(jdbc.sql(LATE).param("open", Timestamp.from(open)), late, Duration.ofMillis(1));
+        }
+        if (!counted.isEmpty()) {
+            sumUp(jdbc.sql(BY_THE_HOUR), counted, Duration.ofHours(1));
+        }
         if (!stored.isEmpty()) {
-            sumUp(stored);
             jdbc.sql("SELECT pg_notify('figures_stored', ?)")
                     .param(host.toString())
                     .query((_, _) -> host)
@@ -123,15 +151,25 @@ public class Figures {
         return figures.size() - stored.size();
     }
 
-    /** Computes the hours of these rows again from all of their slots. */
-    private void sumUp(List<Key> stored) {
-        Duration hour = Duration.ofHours(1);
+    /** Returns the beginning of the first month that is not closed; for figures of the current month, which is not, that may be earlier. */
+    private Instant open(Collection<JailFigures> figures, Instant now) {
+        Instant month = UsageSeals.start(YearMonth.from(now.atZone(ZoneOffset.UTC)));
+        boolean isOfCurrent = figures.stream().allMatch(one -> !one.slot().isBefore(month));
+        return isOfCurrent ? Instant.EPOCH : seals.firstOpen().orElse(Instant.EPOCH);
+    }
+
+    /**
+     * Computes the hours of these rows again.
+     *
+     * @param around how long before and after these rows there are others of their hours
+     */
+    private void sumUp(JdbcClient.StatementSpec statement, List<Key> stored, Duration around) {
         Instant first = stored.stream().map(Key::slot).min(Instant::compareTo).orElseThrow();
         Instant last = stored.stream().map(Key::slot).max(Instant::compareTo).orElseThrow();
-        jdbc.sql(BY_THE_HOUR)
+        statement
                 .param("rows", json.writeValueAsString(stored))
-                .param("from", Timestamp.from(first.minus(hour)))
-                .param("to", Timestamp.from(last.plus(hour)))
+                .param("from", Timestamp.from(first.minus(around)))
+                .param("to", Timestamp.from(last.plus(around)))
                 .update();
     }
 

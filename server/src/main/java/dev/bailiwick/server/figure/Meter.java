@@ -3,16 +3,18 @@ package dev.bailiwick.server.figure;
 import dev.bailiwick.jail.figure.Metric;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.Scope;
+import dev.bailiwick.server.figure.UsageSeals.Seal;
+import java.sql.Date;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
+import java.time.Instant;
 import java.time.YearMonth;
-import java.time.ZoneOffset;
 import java.util.Collection;
-import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -22,17 +24,18 @@ import org.springframework.transaction.annotation.Transactional;
 
 /**
  * What jails used in a month, for bills. It is computed from the figures by the hour, which outlive the jails: the sum of the positive
- * differences between the readings of each run. A difference counts for the hour of its second reading.
+ * differences between the readings of each run. A difference counts for the hour of its second reading. A sealed month is read as it is
+ * sealed.
  */
 @Service
 class Meter {
 
     /** For what a line sums up. */
     enum Group {
-        CUSTOMER("customer", "NULL::uuid", "NULL::text", "c.external_id"),
+        CUSTOMER("customer", "NULL::uuid", "NULL::text", "customer_external_id"),
         /** The jails of a customer with the same external id; those without one together. */
-        EXTERNAL_ID("externalId", "NULL::uuid", "NULL::text", "coalesce(j.external_id, g.external_id)"),
-        JAIL("jail", "u.jail_id", "coalesce(j.name, g.name)", "coalesce(j.external_id, g.external_id)");
+        EXTERNAL_ID("externalId", "NULL::uuid", "NULL::text", "external_id"),
+        JAIL("jail", "jail_id", "jail_name", "external_id");
 
         private final String text;
         private final String jail;
@@ -68,10 +71,19 @@ class Meter {
             @Nullable String externalId,
             Map<Metric, Long> used) {}
 
-    private final JdbcClient jdbc;
+    /**
+     * What was used in a month.
+     *
+     * @param sealedAt null if the month is not sealed, so that the amounts may still grow
+     */
+    record Month(YearMonth period, @Nullable Instant sealedAt, List<Usage> usage) {}
 
-    Meter(JdbcClient jdbc) {
+    private final JdbcClient jdbc;
+    private final UsageSeals seals;
+
+    Meter(JdbcClient jdbc, UsageSeals seals) {
         this.jdbc = jdbc;
+        this.seals = seals;
     }
 
     /**
@@ -79,18 +91,9 @@ class Meter {
      * customer's for some time has a line for each.
      */
     @Transactional(readOnly = true)
-    List<Usage> of(Caller caller, YearMonth month, Group group) {
+    Month of(Caller caller, YearMonth month, Group group) {
         caller.require(Scope.USAGE_READ);
         Map<String, Object> parameters = new HashMap<>();
-        parameters.put(
-                "from",
-                Timestamp.from(month.atDay(1).atStartOfDay(ZoneOffset.UTC).toInstant()));
-        parameters.put(
-                "to",
-                Timestamp.from(month.plusMonths(1)
-                        .atDay(1)
-                        .atStartOfDay(ZoneOffset.UTC)
-                        .toInstant()));
         String reach = "true";
         String externalId = group.externalId;
         if (!caller.seesInstallation()) {
@@ -100,21 +103,24 @@ class Meter {
             parameters.put("customers", array(caller.access().wholeCustomers()));
             parameters.put("jails", array(caller.access().jails().keySet()));
         }
-        String sums = Metric.counters().stream()
-                .map(FigureColumns::of)
-                .map(column -> FigureColumns.sum("u." + column) + " AS " + column)
-                .collect(Collectors.joining(", "));
-        return jdbc.sql(FigureColumns.used("figure_hour", reach)
-                        + """
-                        SELECT u.customer_id, c.name AS customer_name, %1$s AS jail_id, %2$s AS name, %3$s AS external_id, %4$s
-                        FROM used u JOIN customer c ON c.id = u.customer_id
-                        LEFT JOIN jail j ON j.id = u.jail_id AND j.customer_id = u.customer_id
-                        LEFT JOIN removed_jail g ON j.id IS NULL AND g.id = u.jail_id AND g.customer_id = u.customer_id
-                        WHERE u.slot >= :from GROUP BY 1, 2, 3, 4, 5 ORDER BY c.name, 1, 5, 3
-                        """.formatted(group.jail, group.name, externalId, sums))
+        Optional<Seal> seal = seals.find(month);
+        String amounts;
+        if (seal.isPresent()) {
+            amounts = UsageAmounts.sealed(reach);
+            parameters.put("period", Date.valueOf(month.atDay(1)));
+        } else {
+            amounts = UsageAmounts.metered(reach);
+            parameters.put("from", Timestamp.from(UsageSeals.start(month)));
+            parameters.put("to", Timestamp.from(UsageSeals.start(month.plusMonths(1))));
+        }
+        List<Usage> usage = jdbc.sql(amounts + """
+                        SELECT customer_id, customer_name, %1$s AS jail, %2$s AS name, %3$s AS external, %4$s
+                        FROM amounts GROUP BY 1, 2, 3, 4, 5 ORDER BY customer_name, 1, 5, 3
+                        """.formatted(group.jail, group.name, externalId, UsageAmounts.sums("")))
                 .params(parameters)
                 .query((row, _) -> usage(row))
                 .list();
+        return new Month(month, seal.map(Seal::sealedAt).orElse(null), usage);
     }
 
     private static String array(Collection<?> ids) {
@@ -122,19 +128,12 @@ class Meter {
     }
 
     private static Usage usage(ResultSet row) throws SQLException {
-        Map<Metric, Long> used = new EnumMap<>(Metric.class);
-        for (Metric metric : Metric.counters()) {
-            long value = row.getLong(FigureColumns.of(metric));
-            if (!row.wasNull()) {
-                used.put(metric, value);
-            }
-        }
         return new Usage(
                 row.getObject("customer_id", UUID.class),
                 row.getString("customer_name"),
-                row.getObject("jail_id", UUID.class),
+                row.getObject("jail", UUID.class),
                 row.getString("name"),
-                row.getString("external_id"),
-                used);
+                row.getString("external"),
+                UsageAmounts.read(row, ""));
     }
 }

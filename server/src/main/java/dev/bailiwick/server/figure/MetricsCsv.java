@@ -6,12 +6,9 @@ import dev.bailiwick.server.figure.JailMetrics.Step;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.springframework.http.MediaType;
 
 /** Writes figures as comma-separated values. */
 final class MetricsCsv {
-
-    static final MediaType TYPE = new MediaType("text", "csv", StandardCharsets.UTF_8);
 
     private MetricsCsv() {}
 

@@ -5,7 +5,6 @@ import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.figure.JailMetrics.Step;
 import dev.bailiwick.server.jail.intent.JailNotFound;
 import dev.bailiwick.server.problem.Fails;
-import dev.bailiwick.server.problem.InvalidRequest;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.media.Content;
@@ -13,7 +12,6 @@ import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import java.time.Clock;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
@@ -77,25 +75,14 @@ class MetricsResource {
                     @Nullable
                     String format,
             @Parameter(hidden = true) @RequestHeader(name = "Accept", required = false) @Nullable String accept) {
-        boolean isCsv = isCsv(format, accept);
+        boolean isCsv = CsvFormat.isWanted(format, accept);
         MetricWindow window = MetricWindow.parse(from, to, step, clock.instant());
         List<Step> steps = metrics.of(caller, id, window);
         if (isCsv) {
-            return ResponseEntity.ok().contentType(MetricsCsv.TYPE).body(MetricsCsv.of(steps));
+            return ResponseEntity.ok().contentType(CsvFormat.TYPE).body(MetricsCsv.of(steps));
         }
         return ResponseEntity.ok()
                 .contentType(MediaType.APPLICATION_JSON)
                 .body(json.writeValueAsBytes(MetricsDocument.of(window, steps, markers.of(caller, id, window, steps))));
-    }
-
-    private static boolean isCsv(@Nullable String format, @Nullable String accept) {
-        if (format == null) {
-            return accept != null && accept.toLowerCase(Locale.ROOT).startsWith("text/csv");
-        }
-        return switch (format) {
-            case "csv" -> true;
-            case "json" -> false;
-            default -> throw new InvalidRequest("/format", "must be json or csv");
-        };
     }
 }

@@ -233,6 +233,7 @@ final class AuthorizationTable {
             GET /api/v1/jails/{id}/denials | jails:read | see | jail
             GET /api/v1/jails/{id}/metrics | jails:read | see | jail
             GET /api/v1/usage | usage:read | - | own
+            POST /api/v1/usage:verify | usage:read | see | everywhere | {"period": "2026-10"}
             POST /api/v1/policies:simulate | jails:read | - | own | {}
             """;
 
@@ -338,6 +339,8 @@ final class AuthorizationTable {
             POST /kept-files/{id}/delete | - | define | everywhere
             GET /kept-files/{id}/customer | - | define | everywhere
             POST /kept-files/{id}/customer | - | define | everywhere | customer={customer}
+            GET /usage | - | see | everywhere
+            GET /usage/csv | - | see | everywhere
             GET /customers | - | see-installation | resold
             GET /customers/new | - | customers | resold
             POST /customers | - | customers | resold | name=attack

@@ -100,6 +100,12 @@ class RowsOfCustomersTest {
                         .params(thing.jail().value(), thing.customer().value())
                         .update();
             }
+            jdbc.sql("INSERT INTO usage_seal (period, closed_at) VALUES ('2020-01-01', now()) ON CONFLICT DO NOTHING")
+                    .update();
+            jdbc.sql(
+                            "INSERT INTO sealed_usage (period, customer_id, jail_id, customer_name) VALUES ('2020-01-01', ?, ?, 'x')")
+                    .params(thing.customer().value(), thing.jail().value())
+                    .update();
             jdbc.sql("INSERT INTO host_difference VALUES (?, ?, 'unknown', 1, 1, NULL, NULL, NULL, now())")
                     .params(thing.host().value(), thing.jail().value())
                     .update();
@@ -225,7 +231,8 @@ class RowsOfCustomersTest {
                 "denial",
                 "host_difference",
                 "figure",
-                "figure_hour")) {
+                "figure_hour",
+                "sealed_usage")) {
             assertThat(ids(colleague, "SELECT jail_id FROM " + table))
                     .as(table)
                     .containsOnly(own.jail().value());

@@ -55,6 +55,9 @@ final class ScopeRules implements AuthorizationManager<RequestAuthorizationConte
     /** The files of removed jails count as jails. */
     private static final String KEPT_FILES = "kept-files";
 
+    /** The verification of a sealed month changes nothing. */
+    private static final String USAGE = "usage";
+
     @Override
     public AuthorizationDecision authorize(
             Supplier<? extends @Nullable Authentication> authentication, RequestAuthorizationContext context) {
@@ -86,7 +89,7 @@ final class ScopeRules implements AuthorizationManager<RequestAuthorizationConte
         if (resource.equals(KEPT_FILES)) {
             resource = JAILS;
         }
-        Scope.Access access = reads(context) ? Scope.Access.READ : Scope.Access.WRITE;
+        Scope.Access access = reads(context) || resource.equals(USAGE) ? Scope.Access.READ : Scope.Access.WRITE;
         Optional<Scope> needed = Scope.of(resource, access);
         // Resources without a scope can be read by everyone, or do not exist; nobody changes them.
         return new AuthorizationDecision(needed.map(caller::has).orElse(access == Scope.Access.READ));
