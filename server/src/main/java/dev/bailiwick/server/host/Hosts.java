@@ -37,12 +37,14 @@ public class Hosts {
     private final JdbcClient jdbc;
     private final HostRows rows;
     private final Audit audit;
+    private final Backlogs backlogs;
     private final Clock clock;
 
     Hosts(JdbcClient jdbc, JsonMapper json, Audit audit, Clock clock) {
         this.jdbc = jdbc;
         this.rows = new HostRows(jdbc, json);
         this.audit = audit;
+        this.backlogs = new Backlogs(jdbc, clock);
         this.clock = clock;
     }
 
@@ -203,29 +205,11 @@ public class Hosts {
     }
 
     /**
-     * Returns the backlog of each of these hosts; hosts without jails are missing. The pace is measured by the host's own clock
-     * and ignores repeated reports.
+     * Returns the backlog of each of these hosts; hosts that have nothing left to do may be missing. The pace is measured by the host's own
+     * clock and ignores repeated reports.
      */
     public Map<HostId, Backlog> backlogs(Collection<HostId> hosts) {
-        Map<HostId, Backlog> backlogs = new HashMap<>();
-        jdbc.sql("""
-                        SELECT host_id, waiting, (SELECT count(*) FROM unnest(recent) AS reported_at
-                                WHERE reported_at > newest - interval '10 seconds') / 10.0 AS pace
-                        FROM (
-                            SELECT j.host_id, max(s.reported_at) AS newest,
-                                count(*) FILTER (WHERE s.jail_id IS NULL OR s.generation < j.generation
-                                    OR s.phase IN ('pending', 'starting', 'stopping')) AS waiting,
-                                array_agg(s.reported_at) FILTER (WHERE s.phase IN ('running', 'stopped')
-                                    AND s.received_at > :now::timestamptz - interval '15 seconds') AS recent
-                            FROM jail j LEFT JOIN jail_status s ON s.jail_id = j.id
-                            WHERE j.host_id = ANY (:hosts::uuid[]) GROUP BY j.host_id) AS counted
-                        """)
-                .param("hosts", texts(hosts))
-                .param("now", Timestamp.from(clock.instant()))
-                .query(row -> {
-                    backlogs.put(id(row), new Backlog(row.getLong("waiting"), row.getDouble("pace")));
-                });
-        return backlogs;
+        return backlogs.of(hosts);
     }
 
     private static String[] texts(Collection<HostId> hosts) {

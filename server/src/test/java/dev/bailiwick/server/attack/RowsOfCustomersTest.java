@@ -106,6 +106,10 @@ class RowsOfCustomersTest {
                             "INSERT INTO sealed_usage (period, customer_id, jail_id, customer_name) VALUES ('2020-01-01', ?, ?, 'x')")
                     .params(thing.customer().value(), thing.jail().value())
                     .update();
+            // For a generation that no host reports, so that it stays.
+            jdbc.sql("INSERT INTO jail_waiting VALUES (?, 999) ON CONFLICT (jail_id) DO UPDATE SET generation = 999")
+                    .param(thing.jail().value())
+                    .update();
             jdbc.sql("INSERT INTO host_difference VALUES (?, ?, 'unknown', 1, 1, NULL, NULL, NULL, now())")
                     .params(thing.host().value(), thing.jail().value())
                     .update();
@@ -228,6 +232,7 @@ class RowsOfCustomersTest {
                 "policy_override",
                 "jail_address",
                 "jail_status",
+                "jail_waiting",
                 "denial",
                 "host_difference",
                 "figure",

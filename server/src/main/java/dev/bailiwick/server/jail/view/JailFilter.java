@@ -44,6 +44,14 @@ public record JailFilter(
             jails = Set.copyOf(jails);
         }
 
+        /** More customers have so many of all jails that it is faster to look at these one after another. */
+        private static final int MAX_SOUGHT = 100;
+
+        /** Whether it reaches the jails of many customers. */
+        boolean isWide() {
+            return customers.size() > MAX_SOUGHT;
+        }
+
         /**
          * Returns the condition for jails of the reach.
          *
@@ -52,6 +60,12 @@ public record JailFilter(
         public String condition(String customer, String jail, Map<String, Object> parameters) {
             parameters.put("ofCustomers", array(customers.stream().map(CustomerId::toString)));
             parameters.put("ofJails", array(jails.stream().map(JailId::toString)));
+            if (isWide()) {
+                // The planner expects few elements of an array, and sorts all jails; the result of a subquery is
+                // hashed.
+                return "(" + customer + " IN (SELECT unnest(:ofCustomers::uuid[])) OR " + jail
+                        + " IN (SELECT unnest(:ofJails::uuid[])))";
+            }
             // A subquery is evaluated once. The cast of a parameter would be evaluated for each row, of thousands of
             // customers of a reseller.
             return "(" + customer + " = ANY ((SELECT :ofCustomers::uuid[])::uuid[]) OR " + jail

@@ -170,14 +170,21 @@ public class JailList {
             filter.host().ifPresent(id -> add("j.host_id = :host", "host", id.value()));
             filter.customer().ifPresent(id -> add("j.customer_id = :customer", "customer", id.value()));
             filter.phase().ifPresent(phase -> add(":phase = " + JailOrder.Column.STATE.expression, "phase", phase));
-            boolean everywhere = filter.customer().isEmpty() && filter.reach().isEmpty();
-            filter.text()
-                    .ifPresent(
-                            text -> conditions.append(" AND ").append(texts.condition(text, everywhere, parameters)));
+            filter.text().ifPresent(text -> conditions.append(" AND ").append(text(filter, text, reach)));
             filter.externalId().ifPresent(id -> add("j.external_id = :externalId", "externalId", id));
             for (LabelFilter label : filter.labels()) {
                 conditions.append(" AND ").append(label.condition("j.labels", parameters));
             }
+        }
+
+        private String text(JailFilter filter, String text, Optional<String> reach) {
+            if (reach.isPresent()
+                    && filter.customer().isEmpty()
+                    && filter.reach().filter(JailFilter.Reach::isWide).isPresent()) {
+                return texts.conditionWithin(text, reach.get(), parameters);
+            }
+            return texts.condition(
+                    text, filter.customer().isEmpty() && filter.reach().isEmpty(), parameters);
         }
 
         void startAt(JailOrder order, JailId start) {
