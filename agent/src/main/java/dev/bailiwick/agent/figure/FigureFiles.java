@@ -1,11 +1,13 @@
 package dev.bailiwick.agent.figure;
 
+import com.google.protobuf.InvalidProtocolBufferException;
 import dev.bailiwick.agent.disk.DurableFile;
 import dev.bailiwick.agent.disk.TextFile;
 import dev.bailiwick.agent.link.KeptFigures;
 import dev.bailiwick.jail.figure.JailFigures;
 import dev.bailiwick.protocol.FigureWire;
 import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
@@ -13,6 +15,7 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.DateTimeException;
@@ -25,6 +28,7 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
+import java.util.zip.ZipException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -134,15 +138,20 @@ final class FigureFiles implements KeptFigures {
         bytes += size;
     }
 
+    /** Leaves out files that cannot be read now, and deletes those whose content is damaged. */
     @Override
     public synchronized Optional<Batch> oldest() {
-        while (!files.isEmpty()) {
-            String name = files.firstKey();
+        for (String name : List.copyOf(files.keySet())) {
             try {
                 return Optional.of(new Batch(name, read(directory.resolve(name))));
-            } catch (IOException e) {
+            } catch (ZipException | EOFException | InvalidProtocolBufferException e) {
                 log.atWarn().addKeyValue("cause", e.toString()).log("damaged figures of jails are deleted: {}", name);
                 delete(name);
+            } catch (NoSuchFileException e) {
+                log.warn("figures of jails were deleted by somebody else: {}", name);
+                delete(name);
+            } catch (IOException e) {
+                log.atWarn().addKeyValue("cause", e.toString()).log("figures of jails cannot be read now: {}", name);
             }
         }
         return Optional.empty();
@@ -156,6 +165,9 @@ final class FigureFiles implements KeptFigures {
                 rows.add(row);
                 row = dev.bailiwick.protocol.v1.JailFigures.parseDelimitedFrom(packed);
             }
+        } catch (InvalidProtocolBufferException e) {
+            // Errors of the disk come in this exception too.
+            throw e.unwrapIOException();
         }
         return rows;
     }

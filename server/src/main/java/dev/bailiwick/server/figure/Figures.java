@@ -27,8 +27,17 @@ public class Figures {
     /** Clocks of hosts may be ahead by so much. */
     private static final Duration AHEAD = Duration.ofMinutes(5);
 
-    /** More runs than a jail has in five minutes. Limits what a host can invent. */
-    private static final int MAX_RUNS_OF_A_SLOT = 100;
+    /** Hosts send the figures of a slot of five minutes soon after its end. */
+    private static final Duration RECENT = Duration.ofMinutes(15);
+
+    /** A jail that is started once in a slot has as many runs in it: two cgroups, two links. They are always stored. */
+    private static final int USUAL_RUNS_OF_A_SLOT = 4;
+
+    /** More runs than a jail has in five minutes: 500 starts. Limits what a host can invent. */
+    private static final int MAX_RUNS_OF_A_SLOT = 1_000;
+
+    /** The rows of a jail in a day of UTC, beyond which only usual slots are stored. One that is not started again has 576. */
+    private static final int MAX_ROWS_OF_A_DAY = 3_000;
 
     private static final String KEYS = "jail uuid, run uuid, slot timestamptz";
 
@@ -37,7 +46,9 @@ public class Figures {
             SELECT r.jail, r.customer_id, r.run, r.slot, r.samples, %s
             FROM (
                 SELECT given.*, o.customer_id, k.known,
-                    row_number() OVER (PARTITION BY given.jail, given.slot, k.known ORDER BY given.run) AS place
+                    row_number() OVER (PARTITION BY given.jail, given.slot, k.known ORDER BY given.run) AS place,
+                    row_number() OVER (PARTITION BY given.jail, date_bin('1 day', given.slot, 'epoch'), k.known
+                        ORDER BY given.slot, given.run) AS place_of_day
                 FROM (SELECT DISTINCT ON (jail, slot, run) * FROM jsonb_to_recordset(:rows::jsonb) AS sent(%s, samples integer, %s)
                     WHERE slot >= :oldest AND slot <= :newest ORDER BY jail, slot, run) AS given
                 CROSS JOIN LATERAL (
@@ -48,8 +59,12 @@ public class Figures {
                     LIMIT 1) AS o
                 CROSS JOIN LATERAL (SELECT EXISTS (SELECT FROM figure same
                     WHERE same.jail_id = given.jail AND same.slot = given.slot AND same.run = given.run) AS known) AS k) AS r
-            WHERE r.known OR r.place <= :most - (SELECT count(*) FROM (SELECT FROM figure taken
-                WHERE taken.jail_id = r.jail AND taken.slot = r.slot LIMIT :most) AS runs)
+            CROSS JOIN LATERAL (SELECT r.place + count(*) AS runs FROM (SELECT FROM figure taken
+                WHERE taken.jail_id = r.jail AND taken.slot = r.slot LIMIT :most) AS slot) AS t
+            WHERE r.known OR t.runs <= :usual
+                OR t.runs <= :most AND r.place_of_day <= :mostOfDay - (SELECT count(*) FROM (SELECT FROM figure taken
+                    WHERE taken.jail_id = r.jail AND taken.slot >= date_bin('1 day', r.slot, 'epoch')
+                        AND taken.slot < date_bin('1 day', r.slot, 'epoch') + interval '24 hours' LIMIT :mostOfDay) AS day)
             ORDER BY r.jail, r.slot, r.run
             ON CONFLICT (jail_id, slot, run) DO UPDATE SET %s, samples = greatest(f.samples, excluded.samples)
             RETURNING f.jail_id, f.run, f.slot
@@ -100,12 +115,32 @@ public class Figures {
         this.clock = clock;
     }
 
+    /** What figures say about the clock of their host. */
+    public enum HostClock {
+        RIGHT,
+        /** Figures are left out, because they are of a time that has not come. */
+        AHEAD,
+        /** The figures are old. */
+        UNKNOWN
+    }
+
+    /** Returns what these figures say about the clock of their host. */
+    public HostClock clock(Collection<JailFigures> sent) {
+        Instant now = clock.instant();
+        Instant newest =
+                sent.stream().map(JailFigures::slot).max(Instant::compareTo).orElse(Instant.MIN);
+        if (newest.isAfter(now.plus(AHEAD))) {
+            return HostClock.AHEAD;
+        }
+        return newest.isAfter(now.minus(RECENT)) ? HostClock.RIGHT : HostClock.UNKNOWN;
+    }
+
     /** A row that was stored. */
     private record Key(String jail, String run, Instant slot) {}
 
     /**
      * Stores figures in one transaction. Storing them again changes nothing, and neither does their order. Those of a month that is closed
-     * count for the first one that is not. Left out are figures of jails of other hosts, of slots that are too old or in the future, and those beyond the bound for one slot of a jail.
+     * count for the first one that is not. Left out are figures of jails of other hosts, of slots that are too old or in the future, and those beyond the bounds for a slot and a day of a jail.
      *
      * @return how many were left out
      */
@@ -126,7 +161,9 @@ public class Figures {
                 .param("host", host.value())
                 .param("oldest", Timestamp.from(now.minus(ACCEPTED)))
                 .param("newest", Timestamp.from(now.plus(AHEAD)))
+                .param("usual", USUAL_RUNS_OF_A_SLOT)
                 .param("most", MAX_RUNS_OF_A_SLOT)
+                .param("mostOfDay", MAX_ROWS_OF_A_DAY)
                 .query((row, _) -> new Key(
                         row.getString("jail_id"),
                         row.getString("run"),

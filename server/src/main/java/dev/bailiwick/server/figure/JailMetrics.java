@@ -3,6 +3,7 @@ package dev.bailiwick.server.figure;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.figure.Metric;
 import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.database.RowAccess;
 import dev.bailiwick.server.jail.Jails;
 import dev.bailiwick.server.jail.view.JailView;
 import java.sql.ResultSet;
@@ -66,18 +67,21 @@ class JailMetrics {
                         "max(" + column + "_maximum) AS " + column + "_maximum",
                         "max(" + column + "_p95) AS " + column + "_p95"))
                 .collect(Collectors.joining(", "));
-        return jdbc.sql(FigureColumns.used(window.table(), "f.jail_id = :jail AND f.customer_id = :customer")
-                        + """
+        // A run may have been another customer's before, whose use is not that of this one: its readings are needed,
+        // and not shown.
+        return RowAccess.everything()
+                .call(() -> jdbc.sql(
+                                FigureColumns.used(window.table(), "f.jail_id = :jail") + """
                         SELECT date_bin(make_interval(secs => :step), slot, 'epoch') AS at, %s, %s
-                        FROM used WHERE slot >= :from GROUP BY at ORDER BY at
+                        FROM used WHERE slot >= :from AND customer_id = :customer GROUP BY at ORDER BY at
                         """.formatted(sums, gauges))
-                .param("jail", jail.id().value())
-                .param("customer", jail.customer().value())
-                .param("from", Timestamp.from(window.from()))
-                .param("to", Timestamp.from(window.to()))
-                .param("step", window.step().toSeconds())
-                .query((row, _) -> step(row))
-                .list();
+                        .param("jail", jail.id().value())
+                        .param("customer", jail.customer().value())
+                        .param("from", Timestamp.from(window.from()))
+                        .param("to", Timestamp.from(window.to()))
+                        .param("step", window.step().toSeconds())
+                        .query((row, _) -> step(row))
+                        .list());
     }
 
     private static Step step(ResultSet row) throws SQLException {

@@ -3,6 +3,7 @@ package dev.bailiwick.server.figure;
 import dev.bailiwick.jail.figure.Metric;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.Scope;
+import dev.bailiwick.server.database.RowAccess;
 import dev.bailiwick.server.figure.UsageSeals.Seal;
 import java.sql.Date;
 import java.sql.ResultSet;
@@ -78,6 +79,12 @@ class Meter {
      */
     record Month(YearMonth period, @Nullable Instant sealedAt, List<Usage> usage) {}
 
+    /** What a caller sees who does not see everything: all of some customers, and what jails used that were chosen for them. */
+    private static final String REACH = """
+            (f.customer_id = ANY (:customers::uuid[]) OR f.jail_id = ANY (:jails::uuid[]) AND EXISTS (SELECT FROM jail_grant t
+                WHERE t.user_id = :user AND t.jail_id = f.jail_id AND t.customer_id = f.customer_id))
+            """;
+
     private final JdbcClient jdbc;
     private final UsageSeals seals;
 
@@ -96,10 +103,12 @@ class Meter {
         Map<String, Object> parameters = new HashMap<>();
         String reach = "true";
         String externalId = group.externalId;
-        if (!caller.seesInstallation()) {
+        boolean isWhole = caller.seesInstallation();
+        if (!isWhole) {
             // How staff files a customer is for staff alone.
             externalId = group == Group.CUSTOMER ? "NULL::text" : group.externalId;
-            reach = "(f.customer_id = ANY (:customers::uuid[]) OR f.jail_id = ANY (:jails::uuid[]))";
+            reach = REACH;
+            parameters.put("user", caller.user().value());
             parameters.put("customers", array(caller.access().wholeCustomers()));
             parameters.put("jails", array(caller.access().jails().keySet()));
         }
@@ -109,18 +118,26 @@ class Meter {
             amounts = UsageAmounts.sealed(reach);
             parameters.put("period", Date.valueOf(month.atDay(1)));
         } else {
-            amounts = UsageAmounts.metered(reach);
+            amounts = isWhole ? UsageAmounts.metered() : UsageAmounts.meteredWithin(reach);
             parameters.put("from", Timestamp.from(UsageSeals.start(month)));
             parameters.put("to", Timestamp.from(UsageSeals.start(month.plusMonths(1))));
         }
-        List<Usage> usage = jdbc.sql(amounts + """
-                        SELECT customer_id, customer_name, %1$s AS jail, %2$s AS name, %3$s AS external, %4$s
-                        FROM amounts GROUP BY 1, 2, 3, 4, 5 ORDER BY customer_name, 1, 5, 3
-                        """.formatted(group.jail, group.name, externalId, UsageAmounts.sums("")))
+        String statement = amounts + """
+                SELECT customer_id, customer_name, %1$s AS jail, %2$s AS name, %3$s AS external, %4$s
+                FROM amounts GROUP BY 1, 2, 3, 4, 5 ORDER BY customer_name, 1, 5, 3
+                """.formatted(group.jail, group.name, externalId, UsageAmounts.sums(""));
+        // The statement itself limits what it returns to the reach; for that, it reads what others used before.
+        List<Usage> usage = isWhole || seal.isPresent()
+                ? read(statement, parameters)
+                : RowAccess.everything().call(() -> read(statement, parameters));
+        return new Month(month, seal.map(Seal::sealedAt).orElse(null), usage);
+    }
+
+    private List<Usage> read(String statement, Map<String, Object> parameters) {
+        return jdbc.sql(statement)
                 .params(parameters)
                 .query((row, _) -> usage(row))
                 .list();
-        return new Month(month, seal.map(Seal::sealedAt).orElse(null), usage);
     }
 
     private static String array(Collection<?> ids) {

@@ -25,21 +25,36 @@ final class UsageAmounts {
     private UsageAmounts() {}
 
     /**
-     * Returns the beginning of a statement that computes the amounts from the figures, with the parameters {@code from} and {@code to}.
+     * Returns the beginning of a statement that computes all amounts from the figures, with the parameters {@code from} and {@code to}.
+     */
+    static String metered() {
+        return metered("true", "true");
+    }
+
+    /**
+     * Returns the same for some customers and jails. A run may have been another customer's before, so the statement reads all readings of
+     * the jails, and needs access to them.
      *
      * @param reach which rows count, as a condition on {@code f}
      */
-    static String metered(String reach) {
-        return FigureColumns.used("figure_hour", reach) + """
+    static String meteredWithin(String reach) {
+        return metered(
+                "f.jail_id IN (SELECT f.jail_id FROM figure_hour f WHERE f.slot >= :from AND f.slot < :to AND " + reach
+                        + ")",
+                reach);
+    }
+
+    private static String metered(String rows, String reach) {
+        return FigureColumns.used("figure_hour", rows) + """
                 , amounts AS (
                     SELECT u.customer_id, u.jail_id, c.name AS customer_name, c.external_id AS customer_external_id,
                         coalesce(j.name, g.name) AS jail_name, coalesce(j.external_id, g.external_id) AS external_id, %s
-                    FROM used u JOIN customer c ON c.id = u.customer_id
+                    FROM (SELECT * FROM used f WHERE f.slot >= :from AND %s) AS u JOIN customer c ON c.id = u.customer_id
                     LEFT JOIN jail j ON j.id = u.jail_id AND j.customer_id = u.customer_id
                     LEFT JOIN removed_jail g ON j.id IS NULL AND g.id = u.jail_id AND g.customer_id = u.customer_id
-                    WHERE u.slot >= :from GROUP BY 1, 2, 3, 4, 5, 6
+                    GROUP BY 1, 2, 3, 4, 5, 6
                 )
-                """.formatted(sums("u."));
+                """.formatted(sums("u."), reach);
     }
 
     /**

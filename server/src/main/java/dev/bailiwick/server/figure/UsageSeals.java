@@ -130,7 +130,7 @@ class UsageSeals {
             return;
         }
         Date period = Date.valueOf(month.atDay(1));
-        jdbc.sql("INSERT INTO sealed_usage (period, " + UsageAmounts.COLUMNS + ") " + UsageAmounts.metered("true")
+        jdbc.sql("INSERT INTO sealed_usage (period, " + UsageAmounts.COLUMNS + ") " + UsageAmounts.metered()
                         + "SELECT :period, " + UsageAmounts.COLUMNS + " FROM amounts")
                 .param("period", period)
                 .param("from", Timestamp.from(start(month)))

@@ -77,7 +77,7 @@ class UsageVerification {
                 .param(period)
                 .query((row, _) -> HexFormat.of().formatHex(row.getBytes(1)))
                 .single();
-        List<DifferingJail> jails = jdbc.sql(UsageAmounts.metered("true")
+        List<DifferingJail> jails = jdbc.sql(UsageAmounts.metered()
                         + """
                         SELECT coalesce(s.customer_id, a.customer_id) AS customer, coalesce(s.jail_id, a.jail_id) AS jail, %s, %s
                         FROM amounts a FULL JOIN (SELECT * FROM sealed_usage WHERE period = :period) AS s

@@ -24,15 +24,18 @@ import dev.bailiwick.protocol.v1.HostConditions;
 import dev.bailiwick.protocol.v1.IdRanges;
 import dev.bailiwick.protocol.v1.Reports;
 import dev.bailiwick.protocol.v1.ServerMessage;
+import dev.bailiwick.server.figure.Figures.HostClock;
 import dev.bailiwick.server.host.SessionId;
 import dev.bailiwick.server.jail.timeline.Delivery;
 import io.github.bucket4j.Bucket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataIntegrityViolationException;
@@ -66,6 +69,12 @@ final class HostInbox {
 
     /** The number of differences in the listing that the host is sending. */
     private int listed;
+
+    /** What the host has reported about itself on this stream. */
+    private List<Condition> reported = List.of();
+
+    /** Present while the clock of the host is ahead. */
+    private Optional<Condition> clock = Optional.empty();
 
     /** @param answers sends answers to reports */
     HostInbox(HostId host, SessionId session, SessionContext context, Consumer<ServerMessage> answers) {
@@ -126,6 +135,7 @@ final class HostInbox {
             }
             return;
         }
+        noteClock(context.figures().clock(rows));
         if (leftOut > 0 && complaints.tryConsume(1)) {
             log.atWarn()
                     .addKeyValue("leftOut", leftOut)
@@ -145,7 +155,34 @@ final class HostInbox {
                     .addKeyValue("message", condition.message())
                     .log("a host reports a problem"));
         }
-        context.connections().noteConditions(host, session, conditions);
+        reported = conditions;
+        noteConditions();
+    }
+
+    private void noteClock(HostClock found) {
+        boolean isAhead = switch (found) {
+            case AHEAD -> true;
+            case RIGHT -> false;
+            case UNKNOWN -> clock.isPresent();
+        };
+        if (isAhead == clock.isPresent()) {
+            return;
+        }
+        clock = isAhead
+                ? Optional.of(new Condition(
+                        "ClockAhead",
+                        "the clock of this host is more than five minutes ahead: figures of its jails are not stored until it is right",
+                        context.clock().instant()))
+                : Optional.empty();
+        noteConditions();
+    }
+
+    private void noteConditions() {
+        context.connections()
+                .noteConditions(
+                        host,
+                        session,
+                        Stream.concat(reported.stream(), clock.stream()).toList());
     }
 
     void take(Differences part) {

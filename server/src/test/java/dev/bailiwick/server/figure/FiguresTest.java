@@ -175,28 +175,50 @@ class FiguresTest {
     }
 
     @Test
-    void boundsWhatAHostCanInventForASlot() {
-        for (int i = 0; i < 110; i++) {
-            figures.store(
-                    host,
-                    List.of(new JailFigures(
-                            jail, UUID.randomUUID(), hour, 1, Map.of(Metric.CPU_TIME, new Counter(0, 1)), Map.of())));
-        }
-        assertThat(rows("figure")).hasSize(100);
+    void storesEachStartOfAJailThatStartsAgainAndAgain() {
+        List<JailFigures> starts = invented(hour, 240);
+        starts.forEach(this::store);
+        assertThat(rows("figure")).hasSize(240);
     }
 
     @Test
-    void boundsWhatAHostCanInventForASlotInOneBatch() {
-        List<JailFigures> invented = new ArrayList<>();
-        for (int i = 0; i < 150; i++) {
-            invented.add(new JailFigures(
-                    jail, UUID.randomUUID(), hour, 1, Map.of(Metric.CPU_TIME, new Counter(0, 1)), Map.of()));
-        }
-        assertThat(figures.store(host, invented)).isEqualTo(50);
-        assertThat(rows("figure")).hasSize(100);
-        assertThat(figures.store(host, invented))
+    void boundsWhatAHostCanInventForASlot() {
+        List<JailFigures> first = invented(hour, 600);
+        assertThat(figures.store(host, first)).isZero();
+        assertThat(figures.store(host, invented(hour, 600))).isEqualTo(200);
+        assertThat(rows("figure")).hasSize(1_000);
+        assertThat(figures.store(host, first))
                 .as("those that are stored can come again")
-                .isEqualTo(50);
+                .isZero();
+        assertThat(figures.store(host, invented(hour.plus(JailFigures.SLOT), 1_100)))
+                .as("in one batch")
+                .isEqualTo(100);
+    }
+
+    @Test
+    void boundsWhatAHostCanInventForADay() {
+        Instant yesterday = Instant.now().truncatedTo(ChronoUnit.DAYS).minus(Duration.ofDays(1));
+        List<JailFigures> sent = new ArrayList<>();
+        for (int slot = 0; slot < 10; slot++) {
+            sent.addAll(invented(yesterday.plus(JailFigures.SLOT.multipliedBy(slot)), 400));
+        }
+        assertThat(figures.store(host, sent.subList(0, 3_000))).isZero();
+        // Once a day is full, each slot has as many as one with a restart: 4 of 400, sent at once or not.
+        assertThat(figures.store(host, sent.subList(2_400, 3_600))).isEqualTo(200 + 396);
+        assertThat(figures.store(host, sent.subList(3_600, 4_000))).isEqualTo(396);
+        assertThat(rows("figure")).hasSize(3_000 + 4 + 4);
+        assertThat(figures.store(host, invented(yesterday.plus(Duration.ofDays(1)), 400)))
+                .as("the next day")
+                .isZero();
+    }
+
+    private List<JailFigures> invented(Instant slot, int runs) {
+        List<JailFigures> invented = new ArrayList<>();
+        for (int i = 0; i < runs; i++) {
+            invented.add(new JailFigures(
+                    jail, UUID.randomUUID(), slot, 1, Map.of(Metric.CPU_TIME, new Counter(0, 1)), Map.of()));
+        }
+        return invented;
     }
 
     @Test

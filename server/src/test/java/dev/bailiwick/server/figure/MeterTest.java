@@ -4,6 +4,7 @@ import static dev.bailiwick.server.Fleet.OPERATOR;
 import static dev.bailiwick.server.Fleet.named;
 import static dev.bailiwick.server.Fleet.somebodyOf;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.jsonPath;
 
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.figure.JailFigures;
@@ -100,6 +101,28 @@ class MeterTest extends WithFigures {
         YearMonth current = YearMonth.from(month.atZone(ZoneOffset.UTC));
         assertThat(ofOurs(current.minusMonths(1), next)).containsExactlyInAnyOrder(customer + " 400", next + " 100");
         assertThat(ofOurs(current, next)).containsExactly(next + " 150");
+    }
+
+    /** A restarted agent says that the run began with 0, and the new customer does not see that of another. */
+    @Test
+    void theNewCustomerOfAJailDoesNotSeeWhatTheOldOneUsed() throws Exception {
+        CustomerId next = fixtures.customer();
+        insertHour(customer, recent(), 10, 0, 400);
+        insertHour(next, recent(), 50, 0, 500);
+        jdbc.sql("UPDATE jail SET customer_id = ? WHERE id = ?")
+                .params(next.value(), jail.value())
+                .update();
+
+        assertThat(lines(somebodyOf(next), "customer"))
+                .singleElement()
+                .satisfies(line -> assertThat(line.at("/used/cpuTime").asLong()).isEqualTo(100));
+        assertThat(lines(somebodyOf(customer), "customer"))
+                .singleElement()
+                .satisfies(line -> assertThat(line.at("/used/cpuTime").asLong()).isEqualTo(400));
+        String hours = "?step=PT1H&from=" + recent().minus(Duration.ofHours(1));
+        metrics(somebodyOf(next), hours)
+                .andExpect(jsonPath("$.metrics[0].points.length()").value(1))
+                .andExpect(jsonPath("$.metrics[0].points[0].used").value(100));
     }
 
     @Test

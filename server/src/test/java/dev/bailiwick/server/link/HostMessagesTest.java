@@ -13,6 +13,7 @@ import dev.bailiwick.protocol.v1.Reports;
 import dev.bailiwick.protocol.v1.ServerMessage;
 import dev.bailiwick.server.host.Host;
 import io.grpc.Status;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -111,6 +112,39 @@ class HostMessagesTest extends LinkedHosts {
         assertThat(conditions())
                 .as("a new stream reports it again, if it still holds")
                 .isEmpty();
+    }
+
+    @Test
+    void saysThatTheClockOfAHostIsAheadUntilItIsRight() throws Exception {
+        String jail = new JailRow(jdbc, host.id(), 10).id();
+        RawAgent.Stream stream = welcomed(joined(), 0);
+        Condition full = new Condition("DiskFull", "no space is left", Instant.ofEpochMilli(1_900_000_000_000L));
+        stream.say(AgentMessage.newBuilder()
+                .setHostConditions(ReportWire.toWire(List.of(full)))
+                .build());
+        stream.say(figures(jail, "1", Duration.ofMinutes(15)));
+        Awaitility.await().until(() -> reasons().equals(List.of("DiskFull", "ClockAhead")));
+        // Older figures say nothing about the clock.
+        stream.say(figures(jail, "2", Duration.ofHours(-2)));
+        stream.say(AgentMessage.newBuilder()
+                .setHostConditions(ReportWire.toWire(List.of()))
+                .build());
+        Awaitility.await().until(() -> reasons().equals(List.of("ClockAhead")));
+        stream.say(figures(jail, "3", Duration.ofMinutes(-5)));
+        Awaitility.await().until(() -> reasons().isEmpty());
+    }
+
+    private List<String> reasons() {
+        return conditions().stream().map(Condition::reason).toList();
+    }
+
+    private static AgentMessage figures(String jail, String batch, Duration fromNow) {
+        long slot = Instant.now().plus(fromNow).getEpochSecond() / 300 * 300;
+        return AgentMessage.newBuilder()
+                .setFigures(Figures.newBuilder()
+                        .setBatch(batch)
+                        .addRows(AgentMessages.figuresOf(jail).toBuilder().setSlotEpochSeconds(slot)))
+                .build();
     }
 
     private List<Condition> conditions() {
