@@ -55,7 +55,7 @@ class PlanPagesTest {
         MvcTestResult refused = post(
                 OPERATOR,
                 "/plans",
-                "name=&limits.memory=much&limits.processes=x&addresses=7&profiles=none&ports=x&setuid=maybe&limits.files=1&sysctls=x&backups=1001&priceCode=ok");
+                "name=&limits.memory=much&limits.processes=x&addresses=1000&profiles=none&ports=x&setuid=maybe&limits.files=1&sysctls=x&backups=1001&priceCode=ok");
 
         assertThat(refused).hasStatus(422);
         assertThat(text(refused))

@@ -24,7 +24,7 @@ class PlanTermsTest extends WithPlan {
                 "\"sysctls\": {\"net.core.somaxconn\": \"many\"}",
                 "\"sysctls\": {\"net.core.somaxconn\": null}",
                 "\"sysctls\": {\"net.ipv4.tcp_fin_timeout\": \"10\"}",
-                "\"addresses\": 3",
+                "\"addresses\": 1000",
                 "\"disk\": \"much\"",
                 "\"profiles\": [\"none\"]",
                 "\"bases\": [null]",

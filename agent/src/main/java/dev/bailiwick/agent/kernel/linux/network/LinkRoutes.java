@@ -1,5 +1,6 @@
 package dev.bailiwick.agent.kernel.linux.network;
 
+import dev.bailiwick.agent.disk.TextFile;
 import dev.bailiwick.jail.IpAddress;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -14,7 +15,6 @@ import java.util.LinkedHashSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
-import java.util.stream.Stream;
 
 /**
  * The addresses to which this host has routes through the link of a jail: those that the jail has, also if another agent gave them. It
@@ -40,8 +40,11 @@ final class LinkRoutes {
     }
 
     private static void read(Path table, Function<String, Optional<IpAddress>> parser, Set<IpAddress> addresses) {
-        try (Stream<String> lines = Files.lines(table)) {
-            lines.flatMap(line -> parser.apply(line).stream()).forEach(addresses::add);
+        try {
+            TextFile.read(table)
+                    .lines()
+                    .flatMap(line -> parser.apply(line).stream())
+                    .forEach(addresses::add);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
