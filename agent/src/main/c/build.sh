@@ -1,5 +1,5 @@
 #!/bin/sh
-# Compiles spawn.c to libbailiwick-spawn.so and init.c to bailiwick-init in the given directory, for this machine, or with CC for another.
+# Compiles spawn.c to libbailiwick-spawn.so, init.c to bailiwick-init and enter.c to bailiwick-enter in the given directory, for this machine, or with CC for another.
 set -eu
 cd "$(dirname "$0")"
 command -v "${CC:-cc}" >/dev/null || {
@@ -17,7 +17,12 @@ compile() {
 }
 to=$1
 compile -fPIC -shared -Wl,-z,relro,-z,now -o "$to/libbailiwick-spawn.so.tmp" spawn.c
-compile -static -fno-pie -no-pie -fno-tree-loop-distribute-patterns -Wl,--build-id=none -Wl,-z,noseparate-code -s -o "$to/bailiwick-init.tmp" init.c
+for program in init enter; do
+  compile -static -fno-pie -no-pie -fno-tree-loop-distribute-patterns -Wl,--build-id=none -Wl,-z,noseparate-code -s \
+    -o "$to/bailiwick-$program.tmp" $program.c
+done
 rm -f "$to/cc.log"
 mv "$to/libbailiwick-spawn.so.tmp" "$to/libbailiwick-spawn.so"
-mv "$to/bailiwick-init.tmp" "$to/bailiwick-init"
+for program in init enter; do
+  mv "$to/bailiwick-$program.tmp" "$to/bailiwick-$program"
+done

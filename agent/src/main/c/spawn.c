@@ -2,109 +2,29 @@
  * Runs a list of raw system calls in a new clone, including the last one, which executes the jail's init.
  *
  * Java composes the list. Between clone3 and execve only this code runs. The child has its own stack, but shares the
- * agent's memory (CLONE_VM), while the JVM's other threads continue. So it uses no libc, no errno, no thread-local storage
- * and no allocation, only system calls on memory that was prepared in advance.
+ * agent's memory (CLONE_VM), while the JVM's other threads continue.
  *
  * The kernel suspends its parent, a thread that does nothing else, in clone3 until the child has executed or ended
  * (CLONE_VFORK). When memory is short, the kernel does not kill a child with such a parent (in_vfork in
  * include/linux/sched/mm.h); it would also kill all processes that share the child's memory, that is the agent. And the
  * child has its own oom_score_adj (__set_oom_adj in fs/proc/base.c).
- *
- * SpawnProgram.java mirrors the structures.
  */
-#include "raw.h"
+#include "program.h"
 
-enum { ARGUMENTS = 6, SLOTS = 128 };
-
-/* Not a system call: waits until the word at argument 0 is not zero, at most argument 1 milliseconds for each wake-up. */
-enum { AWAIT_WORD = -1 };
-
-enum { NO_SLOT = -1, MUST_FAIL = 1, WHOLE = 2, EAGAIN_ = 11, EINTR_ = 4, ENOSPC_ = 28, ETIMEDOUT_ = 110 };
 enum { PR_SET_DUMPABLE_ = 4, PR_GET_SECUREBITS_ = 27, PR_SET_SECUREBITS_ = 28, NO_SETUID_FIXUP = 1 << 2 };
-/* As a tolerated errno: each of them. */
-enum { ANY_ERRNO = 4096 };
-enum { FUTEX_WAIT_PRIVATE = 128, FUTEX_WAKE_PRIVATE = 129, FUTEX_WAIT = 0 };
-
-struct call {
-    i32 number;
-    i32 slot;      /* the slot for the result, or NO_SLOT */
-    i32 tolerated; /* an errno that is not a failure, or ANY_ERRNO, or 0 */
-    u32 flags;     /* MUST_FAIL: every result except the tolerated errno is a failure. WHOLE: a write of fewer bytes is a failure */
-    u64 from_slot; /* bit i: argument i is the number of a slot */
-    i64 arguments[ARGUMENTS];
-};
-
-struct program {
-    u64 clone_arguments; /* struct clone_args of clone3(2) */
-    u64 clone_size;
-    u64 calls;
-    i32 count;      /* the number of calls; the agent may add more while the child awaits a word */
-    i32 at;         /* the current call; count - 1 once the child has reached execve */
-    i32 error;      /* errno of the call that failed, 0 if none failed */
-    u32 living_tid; /* the child's id; CLONE_CHILD_CLEARTID zeroes it and wakes waiters when the child has executed or ended */
-    i64 slots[SLOTS];
-    u32 owner; /* the user id, on the host, that owns the child's user namespace */
-    i32 begun; /* 1 once the child runs, a negative errno if it could not be created, 0 before */
-};
 
 #if defined(__x86_64__)
-enum { NR_FUTEX = 202, NR_CLONE3 = 435, NR_EXIT = 60, NR_PRCTL = 157, NR_SETRESUID = 117 };
+enum { NR_PRCTL = 157, NR_SETRESUID = 117 };
 #else
-enum { NR_FUTEX = 98, NR_CLONE3 = 435, NR_EXIT = 93, NR_PRCTL = 167, NR_SETRESUID = 147 };
+enum { NR_PRCTL = 167, NR_SETRESUID = 147 };
 #endif
-
-struct timespec64 {
-    i64 seconds;
-    i64 nanoseconds;
-};
-
-/* Waits until the word differs from `while_is`; returns 0, or -ETIMEDOUT if it has not changed in time. */
-static i64 await_change(u32 *word, u32 while_is, i64 operation, i64 milliseconds) {
-    struct timespec64 patience = {milliseconds / 1000, milliseconds % 1000 * 1000000};
-    while (__atomic_load_n(word, __ATOMIC_ACQUIRE) == while_is) {
-        i64 result = raw(NR_FUTEX, (i64)word, operation, (i64)while_is, (i64)&patience, 0, 0);
-        if (result < 0 && result != -EAGAIN_ && result != -EINTR_) return result;
-    }
-    return 0;
-}
-
-static void set_and_wake(u32 *word, u32 value) {
-    __atomic_store_n(word, value, __ATOMIC_RELEASE);
-    raw(NR_FUTEX, (i64)word, FUTEX_WAKE_PRIVATE, 1, 0, 0, 0);
-}
 
 static void run(struct program *program) __attribute__((noreturn, used));
 
 static void run(struct program *program) {
-    struct call *calls = (struct call *)program->calls;
-    set_and_wake((u32 *)&program->begun, 1);
-    for (i32 i = 0; i < program->count; i++) {
-        struct call *call = &calls[i];
-        i64 a[ARGUMENTS];
-        program->at = i;
-        for (int j = 0; j < ARGUMENTS; j++)
-            a[j] = call->from_slot >> j & 1 ? program->slots[call->arguments[j]] : call->arguments[j];
-        i64 result = call->number == AWAIT_WORD
-                ? await_change((u32 *)a[0], 0, FUTEX_WAIT_PRIVATE, a[1])
-                : raw(call->number, a[0], a[1], a[2], a[3], a[4], a[5]);
-        int failed = result < 0 && result >= -4095;
-        int tolerated = failed && call->tolerated && (result == -call->tolerated || call->tolerated == ANY_ERRNO);
-        if (call->flags & MUST_FAIL ? !tolerated : failed && !tolerated) {
-            program->error = failed ? (i32)-result : 0;
-            program->at = i;
-            raw(NR_EXIT, 127, 0, 0, 0, 0, 0);
-            __builtin_trap(); /* a policy may deny exit */
-        }
-        if (call->flags & WHOLE && result != a[2]) {
-            program->error = ENOSPC_; /* the only cause for a small file: the rest has no room */
-            raw(NR_EXIT, 127, 0, 0, 0, 0, 0);
-            __builtin_trap();
-        }
-        if (call->slot != NO_SLOT) program->slots[call->slot] = result;
-    }
-    program->error = -1; /* a program must end with execve, which does not return */
-    raw(NR_EXIT, 127, 0, 0, 0, 0, 0);
-    __builtin_trap();
+    set_and_wake((u32 *)&program->begun, 1, FUTEX_WAKE_PRIVATE);
+    make_all(program);
+    end_process();
 }
 
 static i64 clone_child(struct program *program) {
@@ -164,7 +84,7 @@ void bailiwick_spawn(struct program *program) {
         raw(NR_PRCTL, PR_SET_DUMPABLE_, 0, 0, 0, 0, 0);
     }
     if (before >= 0) raw(NR_PRCTL, PR_SET_SECUREBITS_, before, 0, 0, 0, 0);
-    if (result < 0) set_and_wake((u32 *)&program->begun, (u32)result);
+    if (result < 0) set_and_wake((u32 *)&program->begun, (u32)result, FUTEX_WAKE_PRIVATE);
 }
 
 /* Waits until the child runs; returns 0, or the negative errno of the failure that prevented it. */
@@ -187,7 +107,7 @@ i64 bailiwick_await(struct program *program, i64 milliseconds) {
 
 /* Lets a child that awaits this word continue; the child then sees all earlier writes, including added calls. */
 void bailiwick_release(u32 *word) {
-    set_and_wake(word, 1);
+    set_and_wake(word, 1, FUTEX_WAKE_PRIVATE);
 }
 
 /* Makes any system call, for the parts of the agent that have no library; returns the result, or a negative errno. */

@@ -4,6 +4,7 @@ import dev.bailiwick.agent.kernel.JailKernel;
 import dev.bailiwick.agent.link.HostAnswers;
 import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.RootPath;
+import dev.bailiwick.jail.question.CommandRun;
 import dev.bailiwick.jail.question.HostAnswer;
 import dev.bailiwick.jail.question.HostQuestion;
 
@@ -15,6 +16,7 @@ record KernelAnswers(JailKernel kernel) implements HostAnswers {
         return switch (question) {
             case HostQuestion.MayUsePath(RootPath path, Base base) ->
                 new HostAnswer.PathVerdict(kernel.pathRefusal(path, base));
+            case HostQuestion.RunCommand(CommandRun run) -> kernel.run(run);
         };
     }
 }

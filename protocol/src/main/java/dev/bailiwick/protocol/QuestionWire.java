@@ -3,6 +3,7 @@ package dev.bailiwick.protocol;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.RootPath;
+import dev.bailiwick.jail.question.CommandRun;
 import dev.bailiwick.jail.question.HostAnswer;
 import dev.bailiwick.jail.question.HostQuestion;
 import dev.bailiwick.jail.question.HostReply;
@@ -47,6 +48,7 @@ public final class QuestionWire {
         switch (question) {
             case HostQuestion.MayUsePath(RootPath path, Base base) ->
                 wire.setPath(RootPathQuestion.newBuilder().setPath(path.value()).setBase(base.text()));
+            case HostQuestion.RunCommand(CommandRun run) -> wire.setCommand(CommandWire.toWire(run));
         }
         return wire.build();
     }
@@ -62,6 +64,7 @@ public final class QuestionWire {
                 Optional.of(new HostQuestion.MayUsePath(
                         Field.read("path", () -> new RootPath(wire.getPath().getPath())),
                         Field.read("base", () -> Base.parse(wire.getPath().getBase()))));
+            case COMMAND -> Optional.of(new HostQuestion.RunCommand(CommandWire.fromWire(wire.getCommand())));
             case QUESTION_NOT_SET -> Optional.empty();
         };
     }
@@ -89,6 +92,7 @@ public final class QuestionWire {
     public static Answer toWire(String questionId, HostAnswer answer) {
         Answer.Builder wire = Answer.newBuilder().setQuestionId(questionId);
         switch (answer) {
+            case HostAnswer.CommandEnd end -> wire.setCommand(CommandWire.toWire(end));
             case HostAnswer.PathVerdict(Optional<String> refusal) ->
                 wire.setPath(RootPathVerdict.newBuilder().setRefusal(PlainText.truncate(refusal.orElse(""), MAX_TEXT)));
         }
@@ -115,6 +119,7 @@ public final class QuestionWire {
                             new HostAnswer.PathVerdict(Optional.of(
                                             Field.text("refusal", wire.getPath().getRefusal(), MAX_TEXT))
                                     .filter(refusal -> !refusal.isEmpty())));
+                case COMMAND -> answered(question, CommandWire.fromWire(wire.getCommand()));
                 case ANSWER_NOT_SET -> useless("this server does not know its kind");
             };
         } catch (MalformedMessage e) {

@@ -13,6 +13,7 @@ import dev.bailiwick.server.account.Scope;
 import dev.bailiwick.server.audit.Event;
 import dev.bailiwick.server.audit.EventType;
 import dev.bailiwick.server.host.HostEvent;
+import dev.bailiwick.server.jail.command.CommandEvent;
 import dev.bailiwick.server.jail.difference.DifferenceEvent;
 import dev.bailiwick.server.jail.intent.JailEvent;
 import dev.bailiwick.server.network.PoolEvent;
@@ -113,6 +114,7 @@ class EventsTest {
             new PortEvent.Withdrawn("tcp", "192.0.2.2", 20080, 1),
             new ReverseNameEvent.Set("198.51.100.7", "mail.example.org"),
             new ReverseNameEvent.Removed("198.51.100.7"),
+            new CommandEvent.Run("/bin/ls", "www-data"),
             new JailEvent.Changed(2),
             new JailEvent.Started(3),
             new JailEvent.Stopped(4),

@@ -141,6 +141,7 @@ public class Fleet {
                     asked.add(path);
                     yield new HostAnswer.PathVerdict(Optional.ofNullable(refusals.get(path.value())));
                 }
+                case HostQuestion.RunCommand _ -> HostAnswer.CommandEnd.refused("JailNotRunning", "no kernel is here");
             };
             return new HostReply.Answered<>(question.answerType().cast(answer));
         }

@@ -8,7 +8,14 @@ import dev.bailiwick.jail.HostFacts;
  * calls for the same jail may not.
  */
 public interface JailKernel
-        extends JailLifecycle, JailUpkeep, JailStorage, JailNetworks, JailDenials, JailMetrics, AutoCloseable {
+        extends JailLifecycle,
+                JailUpkeep,
+                JailStorage,
+                JailNetworks,
+                JailDenials,
+                JailMetrics,
+                JailCommands,
+                AutoCloseable {
 
     /** Returns facts and capabilities of this host. */
     HostFacts facts();

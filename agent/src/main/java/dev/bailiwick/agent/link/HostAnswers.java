@@ -8,7 +8,7 @@ import dev.bailiwick.jail.question.HostQuestion;
 public interface HostAnswers {
 
     /**
-     * Answers one question. It may block on a file system, and is called by one thread at a time.
+     * Answers one question. It may block on a file system, or for as long as a command may run; several threads call it.
      *
      * @return an answer of the question's {@link HostQuestion#answerType}
      */

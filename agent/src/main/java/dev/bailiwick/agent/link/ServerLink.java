@@ -54,7 +54,7 @@ public final class ServerLink implements AutoCloseable {
     private final FigureLedger figures;
     private final RandomGenerator random = RandomGenerator.getDefault();
     private final LinkThread thread = new LinkThread(this::breakOff);
-    private final QuestionThread answering;
+    private final QuestionThreads answering;
     private final ReportPump reports = new ReportPump(thread, this::flush);
     private final Reconnecting reconnecting = new Reconnecting(random);
     private final RetryDelay disk = new RetryDelay(random, MAX_DELAY_OF_DISK);
@@ -76,7 +76,7 @@ public final class ServerLink implements AutoCloseable {
         this.connections = connections;
         this.host = host;
         this.figures = new FigureLedger(host.figures());
-        this.answering = new QuestionThread(host.answers());
+        this.answering = new QuestionThreads(host.answers());
         this.states = states;
     }
 
@@ -233,7 +233,7 @@ public final class ServerLink implements AutoCloseable {
         return thread;
     }
 
-    QuestionThread answering() {
+    QuestionThreads answering() {
         return answering;
     }
 

@@ -7,4 +7,36 @@ public sealed interface HostAnswer {
 
     /** @param refusal why no jail may use the path, as a predicate ("leaves … through the symbolic link …"); empty if one may */
     record PathVerdict(Optional<String> refusal) implements HostAnswer {}
+
+    /** How a command ended, and what it wrote. */
+    record CommandEnd(How how, CommandOutput output, CommandOutput errors) implements HostAnswer {
+
+        private static final CommandOutput NOTHING = new CommandOutput(new byte[0], false);
+
+        /** @param why a sentence for whoever ran it */
+        public static CommandEnd refused(String reason, String why) {
+            return new CommandEnd(new How.Refused(reason, why), NOTHING, NOTHING);
+        }
+    }
+
+    /** How a command ended. */
+    sealed interface How {
+
+        /** @param status 0 to 255 */
+        record Exited(int status) implements How {}
+
+        /** @param signal 1 to 64 */
+        record Killed(int signal) implements How {}
+
+        /** It was killed because it ran for longer than its limit. */
+        record TimedOut() implements How {}
+
+        /**
+         * It has not begun.
+         *
+         * @param reason a stable word in CamelCase
+         * @param why a sentence for whoever ran it
+         */
+        record Refused(String reason, String why) implements How {}
+    }
 }

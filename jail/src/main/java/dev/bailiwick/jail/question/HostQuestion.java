@@ -4,8 +4,8 @@ import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.RootPath;
 
 /**
- * A question that only a host can answer. It must change nothing on the host, because a question may reach a host whose answer comes
- * too late.
+ * A question that only a host can answer. It reaches the host at most once, and its answer may come too late: what it changes on the
+ * host is what its kind says, and nothing else.
  *
  * @param <A> the type of its answer
  */
@@ -19,6 +19,15 @@ public sealed interface HostQuestion<A extends HostAnswer> {
         @Override
         public Class<HostAnswer.PathVerdict> answerType() {
             return HostAnswer.PathVerdict.class;
+        }
+    }
+
+    /** Has a command run in a jail to its end. It has ended before the time limit of a question that is longer than its own. */
+    record RunCommand(CommandRun run) implements HostQuestion<HostAnswer.CommandEnd> {
+
+        @Override
+        public Class<HostAnswer.CommandEnd> answerType() {
+            return HostAnswer.CommandEnd.class;
         }
     }
 }

@@ -41,9 +41,7 @@ public enum Right {
     SUSPEND(Set.of(Role.OWNER, Role.OPERATOR, Role.BILLING), false, false, Scope.CUSTOMERS_WRITE),
     /** Changes the command, the environment and the name servers of jails, and on a whole customer also its networks. */
     CONFIGURE(Set.of(Role.OWNER, Role.OPERATOR), true, true, Scope.JAILS_WRITE),
-    /**
-     * Works in jails: in their console, by commands, and by SSH. Nothing asks for it yet, as there is no way in; but it can be given.
-     */
+    /** Works in jails, by commands. */
     CONSOLE(Set.of(Role.OWNER, Role.OPERATOR), true, true, Scope.JAILS_CONSOLE),
     /** Reads and changes the files of jails. Nothing asks for it yet, as nothing shows them; but it can be given. */
     FILES(Set.of(Role.OWNER, Role.OPERATOR), true, true, Scope.JAILS_FILES),

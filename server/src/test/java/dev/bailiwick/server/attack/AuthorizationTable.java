@@ -224,6 +224,7 @@ final class AuthorizationTable {
             GET /api/v1/jails/{id}/ports | jails:read | see | jail
             POST /api/v1/jails/{id}/ports | jails:read jails:write | define | jail | {"protocol": "tcp", "address": "192.0.2.2", "port": 8080}
             DELETE /api/v1/jails/{id}/ports | jails:read jails:write | define | jail
+            POST /api/v1/jails/{id}/exec | jails:read jails:console | console | jail | {"command": ["/bin/true"]}
             POST /api/v1/jails/{id}/plan | jails:read plans:write | plans | jail | {"plan": "{plan}"}
             POST /api/v1/jails:batch | jails:write | power | line | {"id": "{jail}", "action": "stop"}
             POST /api/v1/jails:rollout | jails:write | policy | everywhere | {"jails": []}
@@ -372,9 +373,9 @@ final class AuthorizationTable {
             POST /hosts/{id}/resolver | - | installation | everywhere
             GET /plans | - | see-installation | everywhere
             GET /plans/new | - | plans | everywhere
-            POST /plans | - | plans | everywhere | name=attack&memory=x
+            POST /plans | - | plans | everywhere | name=attack&limits.memory=x
             GET /plans/{id} | - | see-installation | everywhere
-            POST /plans/{id}/versions | - | plans | everywhere | memory=x
+            POST /plans/{id}/versions | - | plans | everywhere | limits.memory=x
             POST /plans/{id}/retire | - | plans | everywhere
             GET /networks/{customer} | - | see | customer
             POST /networks/{customer} | - | configure | customer | name=attack

@@ -22,6 +22,8 @@ import dev.bailiwick.jail.RootPath;
 import dev.bailiwick.jail.desired.JailNetwork;
 import dev.bailiwick.jail.desired.SharedNetwork;
 import dev.bailiwick.jail.process.StopSignal;
+import dev.bailiwick.jail.question.CommandRun;
+import dev.bailiwick.jail.question.HostAnswer.CommandEnd;
 import dev.bailiwick.jail.report.Denial;
 import java.time.Clock;
 import java.util.List;
@@ -45,6 +47,7 @@ public final class LinuxKernel implements JailKernel {
     private final JailStarter starter;
     private final StopRequests stopRequests;
     private final DamageDetector damage;
+    private final Commands commands;
 
     /** Opens the kernel with no accepted risk. */
     public LinuxKernel(HostLayout layout, Clock clock) {
@@ -70,6 +73,7 @@ public final class LinuxKernel implements JailKernel {
             this.starter = new JailStarter(parts, running, startCheck);
             this.stopRequests = new StopRequests(parts.cgroups(), running);
             this.damage = new DamageDetector(parts, running);
+            this.commands = new Commands(parts, running);
         } catch (RuntimeException e) {
             claim.close();
             throw e;
@@ -190,6 +194,11 @@ public final class LinuxKernel implements JailKernel {
     public void kill(JailId jail) {
         running.find(jail).ifPresent(found -> parts.mountRemovals().hold(jail, found.initPid()));
         parts.idRanges().find(jail).ifPresent(parts.cgroups()::kill);
+    }
+
+    @Override
+    public CommandEnd run(CommandRun run) {
+        return commands.run(run);
     }
 
     @Override

@@ -28,6 +28,9 @@ final class ScopeRules implements AuthorizationManager<RequestAuthorizationConte
     /** What is done to a jail with less than the scope to change it. */
     private static final Set<String> POWER = Set.of("start", "stop", "restart");
 
+    /** A command in a jail. */
+    private static final String EXEC = "exec";
+
     /** What is sold of a jail is changed with the scope for plans. */
     private static final String PLAN = "plan";
 
@@ -69,6 +72,9 @@ final class ScopeRules implements AuthorizationManager<RequestAuthorizationConte
         String resource = segments[0];
         if (resource.equals(JAILS) && segments.length == 3 && POWER.contains(segments[2])) {
             return new AuthorizationDecision(caller.has(Scope.JAILS_POWER));
+        }
+        if (resource.equals(JAILS) && segments.length == 3 && segments[2].equals(EXEC)) {
+            return new AuthorizationDecision(caller.has(Scope.JAILS_CONSOLE));
         }
         if (resource.equals(CUSTOMERS) && segments.length > 2 && !LIFE.contains(segments[2])) {
             resource = switch (segments[2]) {

@@ -36,7 +36,8 @@ public final class JailFiles implements AutoCloseable {
     private final Path bases;
     private final BaseLayers layers;
     private volatile Optional<ThinBase> thinBase;
-    private final InitProgram initProgram;
+    private final CarriedProgram initProgram;
+    private final CarriedProgram entryProgram;
     private final Optional<HostPrograms> programs;
 
     public JailFiles(HostLayout layout) {
@@ -45,7 +46,9 @@ public final class JailFiles implements AutoCloseable {
         this.templates = layout.stateDirectory().resolve("templates");
         this.bases = layout.stateDirectory().resolve("base");
         this.layers = new BaseLayers(bases);
-        this.initProgram = new InitProgram(layout.stateDirectory().resolve("programs"));
+        Path carried = layout.stateDirectory().resolve("programs");
+        this.initProgram = new CarriedProgram(carried, "init");
+        this.entryProgram = new CarriedProgram(carried, "enter");
         boolean hasThinBase = ThinBase.isPossible(layout.stateDirectory());
         this.thinBase = hasThinBase ? Optional.of(ThinBase.build(bases)) : Optional.empty();
         this.programs = hasThinBase ? Optional.of(ThinBase.programs(bases)) : Optional.empty();
@@ -85,6 +88,11 @@ public final class JailFiles implements AutoCloseable {
             case COMMAND -> Descriptor.NONE;
             case INIT -> initProgram.open();
         };
+    }
+
+    /** Opens the program that enters running jails. The caller closes it. */
+    public Descriptor openEntry() {
+        return entryProgram.open();
     }
 
     /** See {@link dev.bailiwick.agent.kernel.JailStorage#pathRefusal}. */

@@ -1,6 +1,7 @@
 package dev.bailiwick.agent.kernel.linux.root;
 
 import dev.bailiwick.agent.kernel.KernelRefusal;
+import dev.bailiwick.agent.kernel.linux.syscall.Descriptor;
 import dev.bailiwick.jail.process.CommandUser;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
@@ -26,16 +27,39 @@ public final class JailUsers {
     /** Longer files are not read. */
     private static final int MAX_BYTES = 1 << 20;
 
+    private static final byte[] NOTHING = {};
     private static final int MAX_HOME = 4_096;
     private static final int MAX_DIGITS = 5;
 
-    private final RootTrees trees;
+    private final Files files;
     private @Nullable String users;
     private @Nullable String groups;
     private final Map<CommandUser, JailUser> found = new HashMap<>();
 
+    /** The files of a jail. */
+    @FunctionalInterface
+    interface Files {
+
+        /** Returns the first bytes of a file; none if it is no regular file of the jail. */
+        byte[] head(String path, int bytes);
+    }
+
+    /** The users of a jail that is being started. */
     public JailUsers(RootTrees trees) {
-        this.trees = trees;
+        this(trees::headOfLayers);
+    }
+
+    private JailUsers(Files files) {
+        this.files = files;
+    }
+
+    /**
+     * The users of a running jail.
+     *
+     * @param root its root directory, which must stay open
+     */
+    public static JailUsers in(Descriptor root) {
+        return new JailUsers((path, bytes) -> TreeFile.head(root, path, bytes).orElse(NOTHING));
     }
 
     /** A line of /etc/passwd. */
@@ -130,7 +154,7 @@ public final class JailUsers {
     }
 
     private String read(String file, String subject) {
-        byte[] bytes = trees.headOfLayers(file, MAX_BYTES + 1);
+        byte[] bytes = files.head(file, MAX_BYTES + 1);
         if (bytes.length > MAX_BYTES) {
             throw refusal(subject, "the jail's /" + file + " is longer than 1 MiB");
         }

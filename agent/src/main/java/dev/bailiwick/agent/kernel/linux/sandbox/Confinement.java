@@ -82,9 +82,13 @@ final class Confinement {
         program.run("not dumpable", SystemCall.PRCTL, Operand.of(Constants.PR_SET_DUMPABLE), Operand.ZERO);
     }
 
-    /** Gives the child its own session, umask and keyring, an empty signal mask, and no ignored signal. */
-    void beginAnew() {
+    /** Makes the child the leader of a session of its own. */
+    void ownSession() {
         program.run("session", SystemCall.SETSID);
+    }
+
+    /** Gives the child its own umask and keyring, an empty signal mask, and no ignored signal. */
+    void beginAnew() {
         program.run("022", SystemCall.UMASK, Operand.of(022));
         signals.reset();
         // Otherwise it would share the agent's keyring, and so the keyring of other jails: session-keyring(7).
@@ -106,9 +110,14 @@ final class Confinement {
      * descriptors, and with many jails these are more than the limit.
      */
     void limitResources(Limits limits) {
-        limit("core files", Constants.RLIMIT_CORE, CoreDumps.LIMIT, CoreDumps.LIMIT);
         OptionalLong files = limits.of(Limit.FILES);
-        limit("open files", Constants.RLIMIT_NOFILE, files.orElse(FILES), files.orElse(MAX_FILES));
+        limitResources(files.orElse(FILES), files.orElse(MAX_FILES));
+    }
+
+    /** @param softFiles how many files the child can have open, {@code hardFiles} how far it can raise that itself */
+    void limitResources(long softFiles, long hardFiles) {
+        limit("core files", Constants.RLIMIT_CORE, CoreDumps.LIMIT, CoreDumps.LIMIT);
+        limit("open files", Constants.RLIMIT_NOFILE, softFiles, hardFiles);
         limit("processes", Constants.RLIMIT_NPROC, MAX_PROCESSES, MAX_PROCESSES);
     }
 

@@ -28,20 +28,11 @@ import dev.bailiwick.jail.syscall.Profile;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
-import java.util.TreeMap;
 
 /** One start of one jail: composes the calls with which the process in a sandbox becomes the jail's init. */
 public final class JailStart {
-
-    private static final Map<String, String> DEFAULT_ENVIRONMENT = Map.of(
-            "PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-            "HOME", "/root",
-            "LANG", "C.UTF-8",
-            "container", "bailiwick");
 
     private final Sandbox sandbox;
     private final JailDefinition definition;
@@ -188,21 +179,10 @@ public final class JailStart {
         confinement.filter(filter, privileges);
         program.step("exec");
         switch (definition.execution().firstProcess()) {
-            case COMMAND -> confinement.execute(definition.command().argv(), environment(user));
-            case INIT -> confinement.executeBelow(definition.command().argv(), environment(user));
+            case COMMAND ->
+                confinement.execute(definition.command().argv(), Environment.of(definition.command(), user));
+            case INIT ->
+                confinement.executeBelow(definition.command().argv(), Environment.of(definition.command(), user));
         }
-    }
-
-    private List<String> environment(Optional<JailUser> user) {
-        Map<String, String> environment = new TreeMap<>(DEFAULT_ENVIRONMENT);
-        user.flatMap(JailUser::home).ifPresent(home -> environment.put("HOME", home));
-        user.flatMap(JailUser::name).ifPresent(name -> {
-            environment.put("USER", name);
-            environment.put("LOGNAME", name);
-        });
-        environment.putAll(definition.command().environment());
-        return environment.entrySet().stream()
-                .map(entry -> entry.getKey() + "=" + entry.getValue())
-                .toList();
     }
 }

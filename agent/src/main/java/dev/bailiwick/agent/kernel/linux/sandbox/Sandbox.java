@@ -84,6 +84,7 @@ public final class Sandbox implements AutoCloseable {
         confinement.becomeRoot();
         // The change of ids has cleared it: prctl(2), PR_SET_PDEATHSIG.
         confinement.dieWithAgent();
+        confinement.ownSession();
         confinement.beginAnew();
         program.step("dev proc sys tmp");
         RootAssembly assembly = new RootAssembly(program);

@@ -23,8 +23,13 @@ public final class Constants {
     public static final int O_NOFOLLOW = isAarch64() ? 0100000 : 0400000;
     public static final int F_DUPFD_CLOEXEC = 1030;
     public static final int F_SETPIPE_SZ = 1031;
+    public static final int F_SETFD = 2;
+    public static final int F_SETFL = 4;
     public static final int CLOSE_RANGE_UNSHARE = 2;
     public static final long EVERY_DESCRIPTOR = 0xffffffffL;
+
+    // memfd.h
+    public static final int MFD_CLOEXEC = 1;
 
     // openat2.h
     public static final int RESOLVE_NO_XDEV = 0x01;
@@ -61,6 +66,7 @@ public final class Constants {
     public static final long CLONE_FILES = 0x400;
     public static final long CLONE_PIDFD = 0x1000;
     public static final long CLONE_VFORK = 0x4000;
+    public static final long CLONE_PARENT = 0x8000;
     public static final long CLONE_NEWNS = 0x20000;
     public static final long CLONE_PARENT_SETTID = 0x100000;
     public static final long CLONE_CHILD_CLEARTID = 0x200000;
@@ -108,6 +114,7 @@ public final class Constants {
     /** SIGRTMIN+3 as the C library counts: it reserves the first two real-time signals for itself. */
     public static final int SIGHALT = 37;
 
+    public static final int PIDFD_SIGNAL_PROCESS_GROUP = 4;
     public static final int SIG_SETMASK = 2;
     public static final int SIGNAL_SET_BYTES = 8;
     /** The size of struct kernel_sigaction; all zero means the default action. */

@@ -10,6 +10,7 @@ public final class Errno {
     public static final int ENOENT = 2;
     public static final int ESRCH = 3;
     public static final int EINTR = 4;
+    static final int E2BIG = 7;
     static final int ENOEXEC = 8;
     public static final int EBADF = 9;
     static final int ECHILD = 10;

@@ -187,15 +187,25 @@ public final class Linux {
         }
     }
 
+    /** Returns whether a process is a child of this agent that has not been reaped. */
+    static boolean isChild(Descriptor process) {
+        try (NativeMemory memory = new NativeMemory()) {
+            return look(process, memory.bytes(128));
+        }
+    }
+
     /** Returns whether a child has ended; does not reap it. */
     public static boolean hasEnded(Descriptor process) {
         try (NativeMemory memory = new NativeMemory()) {
             Pointer information = memory.bytes(128);
-            int flags = WEXITED | Constants.WNOHANG | Constants.WNOWAIT;
-            long result =
-                    raw(SystemCall.WAITID, P_PIDFD, process.number(), NativeMemory.address(information), flags, 0);
-            return result == 0 && information.getInt(0) == Constants.SIGCHLD;
+            return look(process, information) && information.getInt(0) == Constants.SIGCHLD;
         }
+    }
+
+    /** Reads whether a child has ended; returns false if it is none. */
+    private static boolean look(Descriptor process, Pointer information) {
+        int flags = WEXITED | Constants.WNOHANG | Constants.WNOWAIT;
+        return raw(SystemCall.WAITID, P_PIDFD, process.number(), NativeMemory.address(information), flags, 0) == 0;
     }
 
     /**

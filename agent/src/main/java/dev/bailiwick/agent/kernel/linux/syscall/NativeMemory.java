@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Native memory for the operands of system calls, freed as a whole. It is zeroed, and every piece is 16-byte aligned, as by malloc. Must
@@ -22,10 +23,26 @@ public final class NativeMemory implements AutoCloseable {
     private static final int ALIGNMENT = 16;
 
     private final List<Pointer> chunks = new ArrayList<>();
+    private final Optional<SharedMemory> shared;
+    private long sharedUsed;
     private Pointer chunk = Pointer.NULL;
     private ByteBuffer content = ByteBuffer.allocate(0);
     private int size;
     private int used;
+
+    public NativeMemory() {
+        this.shared = Optional.empty();
+    }
+
+    /**
+     * Memory for the operands of another process.
+     *
+     * @param shared contains all of it, from this offset on; the caller closes it
+     */
+    NativeMemory(SharedMemory shared, long from) {
+        this.shared = Optional.of(shared);
+        this.sharedUsed = from;
+    }
 
     /** Returns zeroed memory of this size. */
     public Pointer bytes(long count) {
@@ -88,6 +105,19 @@ public final class NativeMemory implements AutoCloseable {
     }
 
     private Pointer allocate(long count) {
+        return shared.map(all -> allocateIn(all, count)).orElseGet(() -> allocateHere(count));
+    }
+
+    private Pointer allocateIn(SharedMemory all, long count) {
+        if (sharedUsed + count > SharedMemory.BYTES) {
+            throw new LinuxFailure("execve", "the arguments and the environment", Errno.E2BIG);
+        }
+        chunks.add(Pointer.NULL);
+        sharedUsed += count;
+        return all.at(sharedUsed - count);
+    }
+
+    private Pointer allocateHere(long count) {
         long address = Native.malloc(count);
         if (address == 0) {
             throw new OutOfMemoryError("cannot allocate " + count + " bytes of native memory");

@@ -16,7 +16,11 @@ import java.util.concurrent.Executors;
  */
 public final class SpawnProgram {
 
+    /** As a cgroup: that of the agent. */
+    static final int OWN_CGROUP = -1;
+
     private static final int AWAIT_WORD = -1;
+    private static final int CONTINUE_IN_CHILD = -2;
     private static final int MUST_FAIL = 1;
     private static final int WHOLE = 2;
     private static final int MAX_CALLS = 512;
@@ -164,13 +168,13 @@ public final class SpawnProgram {
      * memory must stay open until {@link SpawnedChild#isOverWithin} has returned true.
      *
      * @param flags CLONE_* of clone3(2), besides those that every child has
-     * @param cgroup descriptor of the cgroup in which it begins
+     * @param cgroup descriptor of the cgroup in which it begins, or {@link #OWN_CGROUP}
      * @param owner user id on the host that owns a new user namespace, and to which its resources are charged
      */
     public SpawnedChild spawn(long flags, int cgroup, long owner) {
         Pointer pidDescriptor = memory.bytes(4);
         Pointer pid = memory.bytes(4);
-        Pointer program = memory.bytes(ProgramLayout.BYTES);
+        Pointer program = image();
         Pointer cloneArguments = memory.bytes(Constants.CLONE_ARGS_SIZE);
         cloneArguments.setLong(
                 0,
@@ -181,23 +185,17 @@ public final class SpawnProgram {
                         | Constants.CLONE_PARENT_SETTID
                         | Constants.CLONE_CLEAR_SIGHAND
                         | Constants.CLONE_CHILD_CLEARTID
-                        | Constants.CLONE_INTO_CGROUP);
+                        | (cgroup == OWN_CGROUP ? 0 : Constants.CLONE_INTO_CGROUP));
         cloneArguments.setLong(8, NativeMemory.address(pidDescriptor));
         cloneArguments.setLong(16, NativeMemory.address(program) + ProgramLayout.LIVING);
         cloneArguments.setLong(24, NativeMemory.address(pid));
         cloneArguments.setLong(32, Constants.SIGCHLD);
         cloneArguments.setLong(40, NativeMemory.address(memory.bytes(STACK_BYTES)));
         cloneArguments.setLong(48, STACK_BYTES);
-        cloneArguments.setLong(80, cgroup);
+        cloneArguments.setLong(80, Math.max(0, cgroup));
         program.setLong(0, NativeMemory.address(cloneArguments));
         program.setLong(8, Constants.CLONE_ARGS_SIZE);
-        program.setLong(16, NativeMemory.address(calls));
-        program.setInt(ProgramLayout.COUNT, subjects.size());
-        program.setInt(ProgramLayout.LIVING, 1);
         program.setInt(ProgramLayout.OWNER, (int) owner);
-        for (int slot = 0; slot < slotsUsed; slot++) {
-            program.setLong(ProgramLayout.SLOT_VALUES + 8L * slot, ProgramLayout.NO_SLOT);
-        }
         PARENTS.execute(() -> NativeSpawn.bailiwick_spawn(NativeMemory.address(program)));
         long begun;
         do {
@@ -208,6 +206,40 @@ public final class SpawnProgram {
             Linux.check("clone3", "the jail's init", begun);
         }
         return new SpawnedChild(this, pid.getInt(0), pidDescriptor.getInt(0), program, slotsUsed);
+    }
+
+    /** Returns the structure of C for the calls added so far. */
+    Pointer image() {
+        Pointer program = memory.bytes(ProgramLayout.BYTES);
+        program.setLong(16, NativeMemory.address(calls));
+        program.setInt(ProgramLayout.COUNT, subjects.size());
+        program.setInt(ProgramLayout.LIVING, 1);
+        for (int slot = 0; slot < slotsUsed; slot++) {
+            program.setLong(ProgramLayout.SLOT_VALUES + 8L * slot, ProgramLayout.NO_SLOT);
+        }
+        return program;
+    }
+
+    /**
+     * Adds a call that clones a child with a copy of the memory, which makes the calls after it.
+     *
+     * @param flags CLONE_* of clone3(2)
+     * @return where the kernel writes the child's id, as its parent sees it; 0 until then
+     */
+    Pointer continueInChild(long flags) {
+        Pointer id = memory.bytes(4);
+        Pointer arguments = memory.bytes(Constants.CLONE_ARGS_SIZE);
+        arguments.setLong(0, flags);
+        arguments.setLong(24, NativeMemory.address(id));
+        add(
+                "a process in the jail",
+                CONTINUE_IN_CHILD,
+                ProgramLayout.NO_SLOT,
+                0,
+                0,
+                Operand.of(arguments),
+                Operand.of(Constants.CLONE_ARGS_SIZE));
+        return id;
     }
 
     /** Notes which descriptor is the file that the last call executes, so that a failure can say whether it exists. */
@@ -241,6 +273,6 @@ public final class SpawnProgram {
                 return systemCall.text();
             }
         }
-        return "wait";
+        return number == CONTINUE_IN_CHILD ? "clone3" : "wait";
     }
 }

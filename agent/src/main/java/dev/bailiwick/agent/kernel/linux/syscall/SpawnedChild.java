@@ -50,7 +50,14 @@ public final class SpawnedChild {
      * @throws LinuxFailure naming the call that failed, or the call in which the child has stalled; such a child still exists
      */
     public void awaitExec() {
-        boolean over = isOverWithin(STALLED_MILLIS);
+        requireExec(isOverWithin(STALLED_MILLIS));
+    }
+
+    /**
+     * @param over whether it has executed or ended
+     * @throws LinuxFailure as {@link #awaitExec}
+     */
+    void requireExec(boolean over) {
         int at = program.getInt(ProgramLayout.AT);
         if (!over) {
             throw new LinuxFailure(

@@ -21,18 +21,22 @@ import java.util.Arrays;
 import java.util.HexFormat;
 
 /**
- * The program of init.c, which is process 1 of a jail whose definition asks for an init. The agent carries it in its jar and writes it to its
- * state directory when a jail first needs it. The name contains a digest, so running jails keep the program of an earlier agent.
+ * A program that the agent carries in its jar and writes to its state directory when a jail first needs it: that of init.c, which is process
+ * 1 of a jail whose definition asks for an init, or that of enter.c. The name contains a digest, so running jails keep the program of an
+ * earlier agent.
  */
-final class InitProgram {
+final class CarriedProgram {
 
-    private static final String RESOURCE = "/dev/bailiwick/agent/kernel/linux/syscall/bailiwick-init";
+    private static final String RESOURCES = "/dev/bailiwick/agent/kernel/linux/syscall/bailiwick-";
 
     private final Path directory;
+    private final String name;
     private boolean isProvided;
 
-    InitProgram(Path directory) {
+    /** @param name that of its source, without .c */
+    CarriedProgram(Path directory, String name) {
         this.directory = directory;
+        this.name = name;
     }
 
     /**
@@ -57,7 +61,7 @@ final class InitProgram {
     private synchronized Path provide() {
         try {
             byte[] program = read();
-            Path file = directory.resolve("init-" + digest(program));
+            Path file = directory.resolve(name + "-" + digest(program));
             if (!isProvided || !Files.exists(file)) {
                 // After a power failure, a file of an earlier agent may not be what its name says.
                 if (!Files.isRegularFile(file) || !Arrays.equals(Files.readAllBytes(file), program)) {
@@ -73,10 +77,10 @@ final class InitProgram {
         }
     }
 
-    private static byte[] read() throws IOException {
-        try (InputStream program = InitProgram.class.getResourceAsStream(RESOURCE)) {
+    private byte[] read() throws IOException {
+        try (InputStream program = CarriedProgram.class.getResourceAsStream(RESOURCES + name)) {
             if (program == null) {
-                throw new IllegalStateException(RESOURCE + " is not in the agent's jar");
+                throw new IllegalStateException("bailiwick-" + name + " is not in the agent's jar");
             }
             return program.readAllBytes();
         }

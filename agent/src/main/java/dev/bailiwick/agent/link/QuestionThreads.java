@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -17,14 +18,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Answers the server's questions one after another, on its own thread, because an answer may wait for a file system. Each question
- * gets a reply, which may be the reason why there is no answer. Only a question whose time limit has passed gets none.
+ * Answers the server's questions one after another, on its own thread, because an answer may wait for a file system. Commands run beside
+ * each other, on threads of their own, because they may run for long. Each question gets a reply, which may be the reason why there is no
+ * answer. Only a question whose time limit has passed gets none.
  */
-final class QuestionThread implements AutoCloseable {
+final class QuestionThreads implements AutoCloseable {
 
-    private static final Logger log = LoggerFactory.getLogger(QuestionThread.class);
+    private static final Logger log = LoggerFactory.getLogger(QuestionThreads.class);
 
     private static final int MAX_WAITING = 64;
+    private static final int MAX_COMMANDS = 16;
+    private static final long IDLE_SECONDS = 30;
 
     private final HostAnswers answers;
     private final ExecutorService thread = new ThreadPoolExecutor(
@@ -35,7 +39,15 @@ final class QuestionThread implements AutoCloseable {
             new ArrayBlockingQueue<>(MAX_WAITING),
             Thread.ofPlatform().daemon().name("link-answers").factory());
 
-    QuestionThread(HostAnswers answers) {
+    private final ExecutorService commands = new ThreadPoolExecutor(
+            0,
+            MAX_COMMANDS,
+            IDLE_SECONDS,
+            TimeUnit.SECONDS,
+            new SynchronousQueue<>(),
+            Thread.ofPlatform().daemon().name("link-commands-", 0).factory());
+
+    QuestionThreads(HostAnswers answers) {
         this.answers = answers;
     }
 
@@ -43,13 +55,16 @@ final class QuestionThread implements AutoCloseable {
     void answer(Question question, Consumer<Answer> send) {
         long arrived = System.nanoTime();
         try {
-            thread.execute(() -> {
+            (question.hasCommand() ? commands : thread).execute(() -> {
                 if (System.nanoTime() - arrived < TimeUnit.MILLISECONDS.toNanos(question.getLimitMillis())) {
                     send.accept(answer(question));
                 }
             });
         } catch (RejectedExecutionException e) {
-            send.accept(unanswered(question, Reason.OVERLOADED, MAX_WAITING + " questions are waiting for this host"));
+            String busy = question.hasCommand()
+                    ? MAX_COMMANDS + " commands run in jails of this host already"
+                    : MAX_WAITING + " questions are waiting for this host";
+            send.accept(unanswered(question, Reason.OVERLOADED, busy));
         }
     }
 
@@ -74,5 +89,6 @@ final class QuestionThread implements AutoCloseable {
     @Override
     public void close() {
         thread.shutdownNow();
+        commands.shutdownNow();
     }
 }

@@ -1,0 +1,18 @@
+package dev.bailiwick.agent.kernel;
+
+import dev.bailiwick.jail.question.CommandRun;
+import dev.bailiwick.jail.question.HostAnswer.CommandEnd;
+
+/** Commands beside the first processes of running jails. */
+public interface JailCommands {
+
+    /**
+     * Runs a command in a jail with the same confinement as its first process: namespaces, cgroup, capabilities, filter. Waits for its
+     * end; may be called by several threads, also for the same jail.
+     *
+     * @return how it ended; {@code Refused} if it could not begin, for example because the jail does not run
+     */
+    default CommandEnd run(CommandRun run) {
+        return CommandEnd.refused("Unsupported", "this host cannot run commands in running jails");
+    }
+}

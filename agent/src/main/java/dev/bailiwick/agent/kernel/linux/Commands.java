@@ -1,0 +1,122 @@
+package dev.bailiwick.agent.kernel.linux;
+
+import static dev.bailiwick.agent.kernel.linux.syscall.Constants.AT_FDCWD;
+import static dev.bailiwick.agent.kernel.linux.syscall.Constants.O_DIRECTORY;
+import static dev.bailiwick.agent.kernel.linux.syscall.Constants.O_PATH;
+import static dev.bailiwick.agent.kernel.linux.syscall.Constants.O_WRONLY;
+
+import dev.bailiwick.agent.kernel.KernelRefusal;
+import dev.bailiwick.agent.kernel.linux.RunningJails.RunningJail;
+import dev.bailiwick.agent.kernel.linux.cgroup.Cgroups;
+import dev.bailiwick.agent.kernel.linux.command.CommandRunner;
+import dev.bailiwick.agent.kernel.linux.ids.IdRange;
+import dev.bailiwick.agent.kernel.linux.root.JailUser;
+import dev.bailiwick.agent.kernel.linux.root.JailUsers;
+import dev.bailiwick.agent.kernel.linux.sandbox.JailEntry;
+import dev.bailiwick.agent.kernel.linux.syscall.Descriptor;
+import dev.bailiwick.agent.kernel.linux.syscall.Linux;
+import dev.bailiwick.agent.kernel.linux.syscall.LinuxFailure;
+import dev.bailiwick.agent.kernel.linux.syscall.ProcessTimes;
+import dev.bailiwick.agent.kernel.linux.syscall.SystemCall;
+import dev.bailiwick.jail.policy.Policy;
+import dev.bailiwick.jail.process.Privileges;
+import dev.bailiwick.jail.question.CommandRun;
+import dev.bailiwick.jail.question.HostAnswer.CommandEnd;
+import dev.bailiwick.jail.seccomp.SeccompCompiler;
+import dev.bailiwick.jail.syscall.Architecture;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** Enters running jails. What confines a command is read from the jail's first process, and not from a definition that may be newer. */
+final class Commands {
+
+    private static final String HIERARCHY = "0::/";
+    private static final String OPEN_FILES = "Max open files";
+    private static final String NO_NEW_PRIVILEGES = "NoNewPrivs:\t1";
+
+    private final KernelParts parts;
+    private final RunningJails running;
+
+    Commands(KernelParts parts, RunningJails running) {
+        this.parts = parts;
+        this.running = running;
+    }
+
+    /** See {@link dev.bailiwick.agent.kernel.JailCommands#run}. */
+    CommandEnd run(CommandRun run) {
+        try {
+            return runIn(running.find(run.jail()).orElseThrow(Commands::notRunning), run);
+        } catch (KernelRefusal e) {
+            return CommandEnd.refused(e.reason(), e.detail());
+        } catch (LinuxFailure e) {
+            return CommandEnd.refused(reason(e), e.inWords());
+        }
+    }
+
+    private static String reason(LinuxFailure failure) {
+        if (failure.subject().startsWith(LinuxFailure.WORKING_DIRECTORY)) {
+            return "DirectoryUnusable";
+        }
+        return failure.call().equals(SystemCall.EXECVE.text()) ? "ProgramUnusable" : "EntryFailed";
+    }
+
+    private CommandEnd runIn(RunningJail jail, CommandRun run) {
+        int pid = jail.initPid();
+        try (Descriptor init = jail.process().copy().orElseThrow(Commands::notRunning);
+                Descriptor root = Linux.openat2(AT_FDCWD, "/proc/" + pid + "/root", O_PATH | O_DIRECTORY, 0, 0);
+                Descriptor processes = Linux.openat2(
+                        AT_FDCWD,
+                        cgroupOf(pid, jail.range()).resolve("cgroup.procs").toString(),
+                        O_WRONLY,
+                        0,
+                        0);
+                Descriptor interpreter = parts.files().openEntry()) {
+            JailEntry.Confines confines = confines(run, pid);
+            // While the process has not been reaped, its id is that of no other.
+            if (Linux.hasEnded(init)) {
+                throw notRunning();
+            }
+            Optional<JailUser> user =
+                    run.user().map(wanted -> JailUsers.in(root).find(wanted, "user " + wanted));
+            return CommandRunner.run(
+                    new JailEntry(confines), new JailEntry.Way(interpreter, init, processes), user, jail.range(), run);
+        }
+    }
+
+    private JailEntry.Confines confines(CommandRun run, int pid) {
+        Policy policy = parts.loadedPolicies().of(run.jail()).orElseThrow(Commands::notRunning);
+        boolean hasNone = lines(pid, "status").anyMatch(NO_NEW_PRIVILEGES::equals);
+        String[] files = lines(pid, "limits")
+                .filter(line -> line.startsWith(OPEN_FILES))
+                .map(line -> line.substring(OPEN_FILES.length()).strip().split(" +"))
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException("/proc/PID/limits has no " + OPEN_FILES));
+        return new JailEntry.Confines(
+                policy.profile(),
+                hasNone ? Privileges.NONE : Privileges.SETUID,
+                SeccompCompiler.compile(
+                        policy, Architecture.host(), parts.clock().instant()),
+                Long.parseLong(files[0]),
+                Long.parseLong(files[1]));
+    }
+
+    private static Stream<String> lines(int pid, String file) {
+        return ProcessTimes.read(pid, file).orElseThrow(Commands::notRunning).lines();
+    }
+
+    /** Returns the cgroup of the init, which may be one that the jail has made below its own. */
+    private Path cgroupOf(int pid, IdRange range) {
+        Path own = parts.cgroups().directoryOf(range);
+        Path found = lines(pid, "cgroup")
+                .filter(line -> line.startsWith(HIERARCHY))
+                .map(line -> Cgroups.mountPoint().resolve(line.substring(HIERARCHY.length())))
+                .findFirst()
+                .orElse(own);
+        return found.startsWith(own) ? found : own;
+    }
+
+    private static KernelRefusal notRunning() {
+        return KernelRefusal.transientFailure("JailNotRunning", "the jail does not run");
+    }
+}

@@ -1,0 +1,189 @@
+package dev.bailiwick.agent.kernel.linux.command;
+
+import com.sun.jna.Pointer;
+import dev.bailiwick.agent.kernel.JailEnd.Ending;
+import dev.bailiwick.agent.kernel.linux.syscall.Constants;
+import dev.bailiwick.agent.kernel.linux.syscall.Descriptor;
+import dev.bailiwick.agent.kernel.linux.syscall.Errno;
+import dev.bailiwick.agent.kernel.linux.syscall.Linux;
+import dev.bailiwick.agent.kernel.linux.syscall.NativeMemory;
+import dev.bailiwick.agent.kernel.linux.syscall.SystemCall;
+import dev.bailiwick.jail.question.CommandOutput;
+import dev.bailiwick.jail.question.HostAnswer.CommandEnd;
+import dev.bailiwick.jail.question.HostAnswer.How;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * A command that has begun. One thread writes its input, reads what it writes and waits for its end, which does not depend on processes that
+ * it leaves behind and that keep its streams open.
+ */
+final class RunningCommand implements AutoCloseable {
+
+    private static final int POLL_BYTES = 8;
+    private static final short POLLIN = 1;
+    private static final short POLLOUT = 4;
+    private static final int BUFFER_BYTES = 64 * 1024;
+    private static final int WATCHED = 4;
+
+    private final Descriptor process;
+    private final CommandPipes pipes;
+    private final NativeMemory memory = new NativeMemory();
+    private final Pointer watched = memory.bytes((long) POLL_BYTES * WATCHED);
+    private final Pointer timeout = memory.bytes(16);
+    private final Pointer buffer = memory.bytes(BUFFER_BYTES);
+    private final Collected output = new Collected();
+    private final Collected errors = new Collected();
+    private final byte[] input;
+    private int written;
+
+    /** What has come from one stream, up to a maximum. */
+    private static final class Collected {
+
+        private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        private boolean isCut;
+        private boolean isOver;
+
+        void add(byte[] more) {
+            int room = Math.min(more.length, CommandOutput.MAX_BYTES - bytes.size());
+            bytes.write(more, 0, room);
+            isCut |= room < more.length;
+        }
+
+        CommandOutput all() {
+            return new CommandOutput(bytes.toByteArray(), isCut);
+        }
+    }
+
+    /**
+     * @param process its descriptor, which this object owns from now on
+     * @param pipes its streams, handed over to it; this object owns them from now on
+     */
+    RunningCommand(Descriptor process, CommandPipes pipes, String input) {
+        this.process = process;
+        this.pipes = pipes;
+        this.input = input.getBytes(StandardCharsets.UTF_8);
+        endInputAtItsEnd();
+    }
+
+    /** Returns once the command has ended by itself, or was killed after this time. */
+    CommandEnd awaitEnd(Duration limit) {
+        long deadline = System.nanoTime() + limit.toNanos();
+        boolean hasEnded = false;
+        while (!hasEnded && deadline - System.nanoTime() > 0) {
+            hasEnded = exchange(deadline - System.nanoTime());
+        }
+        if (!hasEnded) {
+            kill();
+        }
+        Optional<Ending> ending = Linux.reap(process);
+        // What it wrote is in the pipes now.
+        while (readsMore()) {}
+        return new CommandEnd(hasEnded ? how(ending) : new How.TimedOut(), output.all(), errors.all());
+    }
+
+    /** Kills the command and the processes of its group. */
+    private void kill() {
+        Linux.raw(
+                SystemCall.PIDFD_SEND_SIGNAL,
+                process.number(),
+                Constants.SIGKILL,
+                0,
+                Constants.PIDFD_SIGNAL_PROCESS_GROUP);
+        Linux.raw(SystemCall.PIDFD_SEND_SIGNAL, process.number(), Constants.SIGKILL, 0, 0);
+    }
+
+    private static How how(Optional<Ending> ending) {
+        return switch (ending.orElseThrow(() -> new IllegalStateException("a command is a child of the agent"))) {
+            case Ending.Exited(int status) -> new How.Exited(status);
+            case Ending.Killed(int signal) -> new How.Killed(signal);
+            // The two signals that an init ends by if it reboots; a command ends by the signal itself.
+            case Ending.Rebooted() -> new How.Killed(Constants.SIGHUP);
+            case Ending.Halted() -> new How.Killed(Constants.SIGINT);
+        };
+    }
+
+    /** Waits for whatever happens next, and handles it; returns whether the command has ended. */
+    private boolean exchange(long nanos) {
+        watch(0, process.number(), POLLIN);
+        watch(1, written < input.length ? pipes.input().number() : -1, POLLOUT);
+        watch(2, output.isOver ? -1 : pipes.output().number(), POLLIN);
+        watch(3, errors.isOver ? -1 : pipes.errors().number(), POLLIN);
+        timeout.setLong(0, nanos / 1_000_000_000);
+        timeout.setLong(8, nanos % 1_000_000_000);
+        long result = Linux.raw(
+                SystemCall.PPOLL, NativeMemory.address(watched), WATCHED, NativeMemory.address(timeout), 0, 0);
+        if (result == -Errno.EINTR) {
+            return false;
+        }
+        Linux.check("ppoll", "command", result);
+        if (isReady(1)) {
+            write();
+        }
+        if (isReady(2)) {
+            read(pipes.output(), output);
+        }
+        if (isReady(3)) {
+            read(pipes.errors(), errors);
+        }
+        return isReady(0);
+    }
+
+    private void watch(int place, int descriptor, short events) {
+        watched.setInt((long) POLL_BYTES * place, descriptor);
+        watched.setShort((long) POLL_BYTES * place + 4, events);
+        watched.setShort((long) POLL_BYTES * place + 6, (short) 0);
+    }
+
+    private boolean isReady(int place) {
+        return watched.getShort((long) POLL_BYTES * place + 6) != 0;
+    }
+
+    private void write() {
+        int length = Math.min(BUFFER_BYTES, input.length - written);
+        buffer.write(0, input, written, length);
+        long result = Linux.raw(SystemCall.WRITE, pipes.input().number(), NativeMemory.address(buffer), length);
+        if (result > 0) {
+            written += (int) result;
+        } else if (result != -Errno.EAGAIN) {
+            // Nobody reads it any more.
+            written = input.length;
+        }
+        endInputAtItsEnd();
+    }
+
+    private void endInputAtItsEnd() {
+        if (written == input.length) {
+            pipes.input().close();
+        }
+    }
+
+    private boolean readsMore() {
+        boolean hasOutput = !output.isCut && read(pipes.output(), output);
+        boolean hasErrors = !errors.isCut && read(pipes.errors(), errors);
+        return hasOutput || hasErrors;
+    }
+
+    /** Reads what there is, up to the size of the buffer; returns whether there was anything. */
+    private boolean read(Descriptor from, Collected into) {
+        if (into.isOver) {
+            return false;
+        }
+        long result = Linux.raw(SystemCall.READ, from.number(), NativeMemory.address(buffer), BUFFER_BYTES);
+        if (result > 0) {
+            into.add(buffer.getByteArray(0, (int) result));
+        } else if (result != -Errno.EAGAIN) {
+            into.isOver = true;
+        }
+        return result > 0;
+    }
+
+    @Override
+    public void close() {
+        process.close();
+        pipes.close();
+        memory.close();
+    }
+}

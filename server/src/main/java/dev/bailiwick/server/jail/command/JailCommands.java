@@ -1,0 +1,109 @@
+package dev.bailiwick.server.jail.command;
+
+import dev.bailiwick.jail.HostId;
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.draft.CommandDraft;
+import dev.bailiwick.jail.process.CommandUser;
+import dev.bailiwick.jail.question.CommandRun;
+import dev.bailiwick.jail.question.HostAnswer.CommandEnd;
+import dev.bailiwick.jail.question.HostAnswer.How;
+import dev.bailiwick.jail.question.HostQuestion.RunCommand;
+import dev.bailiwick.jail.question.HostReply.Answered;
+import dev.bailiwick.jail.question.HostReply.Unanswered;
+import dev.bailiwick.jail.validation.InvalidDefinition;
+import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.Right;
+import dev.bailiwick.server.audit.Audit;
+import dev.bailiwick.server.audit.Subject;
+import dev.bailiwick.server.host.HostCalls;
+import dev.bailiwick.server.jail.Jails;
+import dev.bailiwick.server.jail.intent.JailNotFound;
+import dev.bailiwick.server.jail.view.JailView;
+import dev.bailiwick.server.problem.InvalidRequest;
+import java.time.Duration;
+import org.springframework.stereotype.Service;
+import org.springframework.transaction.annotation.Transactional;
+
+/** Has commands run in jails, beside their first processes. */
+@Service
+class JailCommands {
+
+    /** How much longer than a command the server waits for what the host says about it. */
+    private static final Duration FOR_THE_ANSWER = Duration.ofSeconds(5);
+
+    private final Jails jails;
+    private final HostCalls hosts;
+    private final Audit audit;
+
+    JailCommands(Jails jails, HostCalls hosts, Audit audit) {
+        this.jails = jails;
+        this.hosts = hosts;
+        this.audit = audit;
+    }
+
+    /** A command that is allowed and recorded, and has not been run. */
+    record Prepared(HostId host, CommandRun run) {}
+
+    /**
+     * Records that the caller has a command run.
+     *
+     * @throws JailNotFound if there is no such jail that the caller may see
+     * @throws dev.bailiwick.server.account.RightMissing if the caller does not work in the jail
+     * @throws InvalidRequest naming each field that is wrong
+     * @throws JailNotRunning if the jail does not run
+     * @throws HostSilent if its host is not connected
+     */
+    @Transactional
+    Prepared prepare(Caller caller, JailId id, CommandDraft draft) {
+        JailView jail = jails.find(caller, id);
+        caller.require(Right.CONSOLE, jail.customer(), id);
+        CommandRun run;
+        try {
+            run = draft.read(id, jail.definition());
+        } catch (InvalidDefinition e) {
+            throw new InvalidRequest(e.violations());
+        }
+        if (jail.status().phase().isEmpty()) {
+            throw new HostSilent("it is not connected");
+        }
+        if (!jail.running()) {
+            throw new JailNotRunning(id);
+        }
+        audit.record(
+                caller.actor(),
+                Subject.of("jail", id).visibleTo(jail.customer().value()),
+                new CommandEvent.Run(
+                        run.command().argv().getFirst(),
+                        run.user().map(CommandUser::toString).orElse("root")));
+        return new Prepared(jail.host(), run);
+    }
+
+    /**
+     * Runs it to its end. Must not be called in a transaction.
+     *
+     * @throws JailNotRunning if the jail does not run
+     * @throws HostSilent if its host is not connected or cannot run it
+     * @throws InvalidRequest naming the field for which the command has not begun
+     */
+    CommandEnd run(Prepared command) {
+        CommandRun run = command.run();
+        return switch (hosts.ask(
+                command.host(), new RunCommand(run), run.limit().plus(FOR_THE_ANSWER))) {
+            case Answered<CommandEnd>(CommandEnd end) -> begun(run, end);
+            case Unanswered<CommandEnd>(var _, String detail) -> throw new HostSilent(detail);
+        };
+    }
+
+    private static CommandEnd begun(CommandRun run, CommandEnd end) {
+        if (end.how() instanceof How.Refused(String reason, String why)) {
+            throw switch (reason) {
+                case "JailNotRunning" -> new JailNotRunning(run.jail());
+                case "UserUnknown" -> new InvalidRequest("/user", "cannot be used: " + why);
+                case "DirectoryUnusable" -> new InvalidRequest("/workingDirectory", "cannot be used: " + why);
+                case "ProgramUnusable" -> new InvalidRequest("/command", "cannot be executed: " + why);
+                default -> new HostSilent(why);
+            };
+        }
+        return end;
+    }
+}
