@@ -44,6 +44,23 @@ public final class ByteSize {
         }
     }
 
+    /**
+     * Returns a size for people, with at most one decimal: {@code 1.5 GiB}. {@link #text} is exact.
+     *
+     * @param mode how the decimal is rounded
+     */
+    public static String rounded(long bytes, RoundingMode mode) {
+        int exponent = 0;
+        while (exponent < UNITS.size() - 1 && bytes >> (10 * (exponent + 1)) != 0) {
+            exponent++;
+        }
+        return BigDecimal.valueOf(bytes)
+                        .divide(BigDecimal.valueOf(1L << (10 * exponent)), 1, mode)
+                        .stripTrailingZeros()
+                        .toPlainString()
+                + " " + UNITS.get(exponent);
+    }
+
     /** Returns the shortest text that {@link #parse} reads as exactly this many bytes. */
     public static String text(long bytes) {
         int exponent = 0;

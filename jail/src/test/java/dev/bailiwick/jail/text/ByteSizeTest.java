@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.bailiwick.jail.validation.InvalidValue;
+import java.math.RoundingMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -45,5 +46,19 @@ class ByteSizeTest {
             strings = {"", "512MB", "-1", ".5G", "1.G", "1,5G", "1e3", "M", "many", "9000000TiB0", "99999999999TiB"})
     void refusesOtherForms(String text) {
         assertThatThrownBy(() -> ByteSize.parse(text)).isInstanceOf(InvalidValue.class);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "0,0 B,0 B",
+        "1023,1023 B,1023 B",
+        "1024,1 KiB,1 KiB",
+        "1610612736,1.5 GiB,1.5 GiB",
+        "1099612291072,1 TiB,1.1 TiB",
+        "9223372036854775807,8388607.9 TiB,8388608 TiB"
+    })
+    void writesSizesForPeople(long bytes, String down, String up) {
+        assertThat(ByteSize.rounded(bytes, RoundingMode.DOWN)).isEqualTo(down);
+        assertThat(ByteSize.rounded(bytes, RoundingMode.UP)).isEqualTo(up);
     }
 }

@@ -80,7 +80,7 @@ class LiveLimitsTest {
 
         assertThatThrownBy(() -> host.start(host.newId(), definition))
                 .isInstanceOf(KernelRefusal.class)
-                .hasMessageContaining("limits.shm, limits.tmp and limits.run are")
+                .hasMessageContaining("limits.shm, limits.tmp and limits.run are 1.1 TiB together")
                 .hasMessageContaining("half of its memory");
     }
 

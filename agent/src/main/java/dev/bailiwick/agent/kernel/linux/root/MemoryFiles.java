@@ -23,6 +23,7 @@ import dev.bailiwick.agent.kernel.linux.syscall.SystemCall;
 import dev.bailiwick.jail.Limit;
 import dev.bailiwick.jail.Limits;
 import dev.bailiwick.jail.text.ByteSize;
+import java.math.RoundingMode;
 import java.util.List;
 import java.util.function.Function;
 
@@ -72,8 +73,8 @@ public enum MemoryFiles {
         if (named && all > half) {
             throw KernelRefusal.permanent(
                     "FilesInMemoryTooLarge",
-                    "limits.shm, limits.tmp and limits.run are " + ByteSize.text(all)
-                            + " together; on this host they may be " + ByteSize.text(half)
+                    "limits.shm, limits.tmp and limits.run are " + ByteSize.rounded(all, RoundingMode.UP)
+                            + " together; on this host they may be " + ByteSize.rounded(half, RoundingMode.DOWN)
                             + ", half of its memory: files in memory of one jail must leave some to the others");
         }
     }
