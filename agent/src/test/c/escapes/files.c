@@ -204,16 +204,19 @@ static void cgroup_above(void) {
     done("the root of the hierarchy");
 }
 
-/* Outside: uses its own group below the root, because the root has no limits. */
-static void cgroup_limits(void) {
+/* Mounts the groups. Outside: makes one below the root, because the root has no limits. */
+static void mount_groups(char *group) {
     use_disposable(CLONE_NEWNS);
-    static const char *const limits[] = {"memory.max", "memory.high", "memory.swap.max", "pids.max", "cpu.max", "cgroup.max.descendants",
-                                         "cgroup.max.depth", "cgroup.freeze", NULL};
-    char group[64], file[128];
-    const char *found = NULL;
     directory_for(group);
     if (mount("none", group, "cgroup2", MOUNT_FLAGS, NULL) < 0) judge(-1, "");
     if (is_outside && !mkdtemp(strcat(group, "/escape-XXXXXX"))) judge(-1, "");
+}
+
+static void write_limits(const char *group) {
+    static const char *const limits[] = {"release_agent", "notify_on_release", "memory.max", "memory.high", "memory.swap.max", "pids.max",
+                                         "cpu.max", "cgroup.max.descendants", "cgroup.max.depth", "cgroup.freeze", NULL};
+    char file[128];
+    const char *found = NULL;
     int answer = ENOENT;
     for (const char *const *limit = limits; *limit && !found; limit++) {
         snprintf(file, sizeof file, "%s/%s", group, *limit);
@@ -225,14 +228,25 @@ static void cgroup_limits(void) {
     stopped(strerrorname_np(answer));
 }
 
+static void cgroup_limits(void) {
+    char group[64];
+    mount_groups(group);
+    write_limits(group);
+}
+
+/* Without a mount of its own: those that it got. */
+static void shown_cgroup(void) {
+    char group[64] = "/sys/fs/cgroup";
+    if (is_outside) mount_groups(group);
+    else mount(NULL, group, NULL, MS_REMOUNT | MS_BIND, NULL);
+    write_limits(group);
+}
+
 /* The agent's own group, into which a jail that owns its group might move itself. */
 static void cgroup_parent(void) {
-    use_disposable(CLONE_NEWNS);
     char group[64];
     struct stat own, above;
-    directory_for(group);
-    if (mount("none", group, "cgroup2", MOUNT_FLAGS, NULL) < 0) judge(-1, "");
-    if (is_outside && !mkdtemp(strcat(group, "/escape-XXXXXX"))) judge(-1, "");
+    mount_groups(group);
     int made = open(group, O_RDONLY | O_DIRECTORY);
     int parent = openat(made, "..", O_RDONLY | O_DIRECTORY);
     fstat(made, &own);
@@ -333,6 +347,7 @@ const struct attempt files_attempts[] = {{"file-handle", file_handle},
                                          {"release-agent", release_agent},
                                          {"cgroup-above", cgroup_above},
                                          {"cgroup-limits", cgroup_limits},
+                                         {"shown-cgroup", shown_cgroup},
                                          {"cgroup-parent", cgroup_parent},
                                          {"hardware-clock", hardware_clock},
                                          {"shared-pages", shared_pages},

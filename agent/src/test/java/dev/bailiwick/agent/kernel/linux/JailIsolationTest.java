@@ -56,9 +56,35 @@ class JailIsolationTest extends OneHostTest {
     void seesOnlyItsOwnMounts() throws Exception {
         String mounts = host.outputOf("mounted", "cut -d' ' -f2 /proc/mounts");
         assertThat(mounts.lines())
-                .contains("/", "/usr", "/proc", "/dev", "/sys", "/tmp", "/run")
-                .doesNotContain("/sys/fs/cgroup");
+                .contains("/", "/usr", "/proc", "/dev", "/sys", "/sys/fs/cgroup", "/tmp", "/run")
+                .doesNotContain("/sys/fs/cgroup/unified");
         assertThat(mounts).doesNotContain(host.layout.rootBase().toString());
+    }
+
+    /** Where Java, Go and Node look for the limits of a program. */
+    @Test
+    void seesItsOwnCgroupAndCannotWriteToIt() throws Exception {
+        String look = "awk '$2 == \"/sys/fs/cgroup\" { print $3, $4 }' /proc/mounts; cat /proc/self/cgroup | grep ^0;"
+                + " head -n 1 /sys/fs/cgroup/cgroup.procs; ls -d /sys/fs/cgroup/[0-9]*; cat /sys/fs/cgroup/cgroup.type;"
+                + " mkdir /sys/fs/cgroup/below; echo 1 > /sys/fs/cgroup/cgroup.procs; echo 5 > /sys/fs/cgroup/cgroup.max.depth";
+        assertThat(host.outputOf("limited", "exec 2>&1; " + look).lines())
+                .satisfiesExactly(
+                        options -> assertThat(options).startsWith("cgroup2 ro,").contains("nosuid", "nodev", "noexec"),
+                        path -> assertThat(path).isEqualTo("0::/"),
+                        first -> assertThat(first).as("the init").isEqualTo("1"),
+                        others -> assertThat(others)
+                                .as("no cgroup of another jail")
+                                .contains("No such file"),
+                        type -> assertThat(type)
+                                .as("the root of all cgroups has no type")
+                                .isEqualTo("domain"),
+                        refused -> assertThat(refused).contains("Read-only file system"),
+                        refused -> assertThat(refused).contains("Read-only file system"),
+                        refused -> assertThat(refused).contains("Read-only file system"));
+        String mount = "awk '$3 == \"cgroup2\" { print $2; exit }' /proc/mounts";
+        assertThat(outside("cd $(" + mount
+                        + ") && mkdir probe-$$ && echo 5 > probe-$$/cgroup.max.depth && echo written; rmdir probe-$$"))
+                .isEqualTo("written\n");
     }
 
     @Test

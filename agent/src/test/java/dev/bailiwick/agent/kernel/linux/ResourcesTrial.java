@@ -45,6 +45,7 @@ final class ResourcesTrial implements AutoCloseable {
                     ResourcesTrial::swap,
                     ResourcesTrial::slowing,
                     ResourcesTrial::changes,
+                    ResourcesTrial::shown,
                     ResourcesTrial::shares,
                     ResourcesTrial::processors,
                     ResourcesTrial::disk,
@@ -104,6 +105,24 @@ final class ResourcesTrial implements AutoCloseable {
                         && read(more, "pids.max").equals("64"),
                 read(more, "cpu.max") + ", " + read(more, "pids.max"));
         check("changes: are no damage", host.kernel.mend(more, changed).isEmpty(), "something was restored");
+    }
+
+    /** What a program finds where Java, Go and Node look for its limits; also after they have changed. */
+    private void shown() throws IOException {
+        String look = "cd /sys/fs/cgroup; show() { echo $1 $(cat memory.max cpu.max pids.max); }; show first;"
+                + " until [ $(cat memory.max) = 134217728 ]; do sleep 0.1; done; show then; echo 1 > memory.max; show ended";
+        Limits limits = Limits.NONE
+                .with(Limit.MEMORY, 64 * MIB)
+                .with(Limit.CPU_MILLIS, 500)
+                .with(Limit.PROCESSES, 64);
+        JailId jail = started("shown", limits, look);
+        host.awaitLog(jail, "first");
+        host.kernel.adjust(jail, definition("shown", limits.with(Limit.MEMORY, 128 * MIB), look));
+        host.awaitLog(jail, "ended");
+        String log = host.logOf(jail);
+        check("shown: a program reads its limits", log.contains("first 67108864 50000 100000 64\n"), log);
+        check("shown: also those that it gets later", log.contains("then 134217728 50000 100000 64\n"), log);
+        check("shown: and cannot change them", log.contains("ended 134217728 50000 100000 64\n"), log);
     }
 
     private void shares() throws IOException, InterruptedException {

@@ -1,5 +1,6 @@
 package dev.bailiwick.agent.kernel.linux.root;
 
+import static dev.bailiwick.agent.kernel.linux.syscall.Constants.AT_EMPTY_PATH;
 import static dev.bailiwick.agent.kernel.linux.syscall.Constants.FSCONFIG_CMD_CREATE;
 import static dev.bailiwick.agent.kernel.linux.syscall.Constants.FSCONFIG_SET_FLAG;
 import static dev.bailiwick.agent.kernel.linux.syscall.Constants.FSCONFIG_SET_STRING;
@@ -141,6 +142,18 @@ final class MountCalls {
                 program.text(path),
                 Operand.ZERO,
                 Operand.of(Linux.mountAttributes(program.memory(), MOUNT_ATTR_RDONLY, 0, 0)),
+                Operand.of(MOUNT_ATTR_SIZE));
+    }
+
+    /** @param mounted the root of a mount of this child */
+    void makeWritable(Operand mounted, String subject) {
+        program.run(
+                subject,
+                SystemCall.MOUNT_SETATTR,
+                mounted,
+                emptyPath,
+                Operand.of(AT_EMPTY_PATH),
+                Operand.of(Linux.mountAttributes(program.memory(), 0, MOUNT_ATTR_RDONLY, 0)),
                 Operand.of(MOUNT_ATTR_SIZE));
     }
 

@@ -47,6 +47,8 @@ public final class RootAssembly {
     private static final long NOTHING_SPECIAL = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV;
     private static final long DATA_ONLY = NOTHING_SPECIAL | MOUNT_ATTR_NOEXEC;
 
+    private static final String CGROUPS = "sys/fs/cgroup";
+
     /** Entries of /proc that reveal or change more than a jail should, beyond the protection of ids and namespaces. */
     private static final List<String> MASKED_FILES = present(
             "kcore", "keys", "key-users", "timer_list", "sched_debug", "latency_stats", "sysrq-trigger", "kallsyms");
@@ -99,6 +101,9 @@ public final class RootAssembly {
         new KernelSettings(program, calls).permitPing(proc);
         calls.stage("dev", dev);
         calls.stage("proc", proc);
+        calls.stage("sys", sys);
+        // Its top is the child's own cgroup (cgroup_namespaces(7)), where programs read what they may use.
+        calls.moveTo(CGROUPS, calls.newMount("cgroup2", DATA_ONLY | MOUNT_ATTR_RDONLY, Map.of()));
         for (String name : MASKED_DIRECTORIES) {
             calls.bind("dev/" + DeviceDirectory.COVERED, "proc/" + name);
             calls.makeReadOnly("proc/" + name);
@@ -222,12 +227,9 @@ public final class RootAssembly {
         program.run("run/" + path, SystemCall.FCHMODAT, mount, name, Operand.of(directory.mode()));
     }
 
-    /** Mounts the jail's own cgroup as the top of its cgroup tree, so that an init can create groups below it (cgroup_namespaces(7)). */
+    /** Lets the jail write to its own cgroup, as far as it owns it, so that an init can create groups below it. */
     public void ownCgroups(Operand root) {
-        calls.attach(
-                calls.newMount("cgroup2", DATA_ONLY, Map.of()),
-                calls.mountPoint(root, "sys/fs/cgroup"),
-                "sys/fs/cgroup");
+        calls.makeWritable(calls.mountPoint(root, CGROUPS), CGROUPS);
     }
 
     /** Attaches a terminal as {@code /dev/console}, for an init, and says in /run what systemd as that init has to know. */

@@ -92,6 +92,11 @@ class FilesEscapesTest {
                                     "filter; in `system` the files' owner is the host's root")
                             .of("B44"),
                     technique(
+                                    "shown-cgroup",
+                                    "change limits, or name a release agent, in the cgroup that it sees",
+                                    "filter, read-only mount; in `system` the files' owner is the host's root")
+                            .of("B1", "B44"),
+                    technique(
                                     "cgroup-parent",
                                     "move to the cgroup above its own",
                                     "filter; in `system` the cgroup namespace")
