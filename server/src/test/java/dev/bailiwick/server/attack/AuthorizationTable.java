@@ -396,6 +396,7 @@ final class AuthorizationTable {
             POST /acting/end | - | - | own
             GET /pools | - | see-installation | everywhere
             GET /pools/{id} | - | see-installation | everywhere
+            GET /pools/{id}/reverse-zone | - | see-installation | everywhere
             POST /pools/{id}/egress | - | installation | everywhere | egress=closed
             POST /pools/{id}/quarantine | - | installation | everywhere | quarantine=24
             POST /pools/{id}/resting/free | - | installation | everywhere | address=192.0.2.1

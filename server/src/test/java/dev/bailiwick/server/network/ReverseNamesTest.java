@@ -200,7 +200,12 @@ class ReverseNamesTest {
                 .contains("value=\"typed\"");
         assertThat(post(OPERATOR, page + "?address=" + start + "8&name=")).hasStatus(302);
         assertThat(exported()).isEmpty();
-        assertThat(text(api.get(OPERATOR, pool.replace("/api/v1", "")))).contains(pool + "/reverse-zone");
+        assertThat(name(OPERATOR, start + "9", "\"ns.example.org\"")).hasStatusOk();
+        String ofPool = pool.replace("/api/v1", "");
+        assertThat(text(api.get(OPERATOR, ofPool))).contains("\"" + ofPool + "/reverse-zone\"");
+        assertThat(text(api.get(OPERATOR, ofPool + "/reverse-zone")))
+                .contains("IN PTR ns.example.org.")
+                .isEqualTo(text(api.get(OPERATOR, pool + "/reverse-zone")));
     }
 
     private List<String> exported() {

@@ -13,12 +13,9 @@ import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -30,11 +27,6 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 @RequestMapping("/api/v1/pools/{id}")
 class ReverseZoneResource {
-
-    /** RFC 4027. */
-    private static final String ZONE = "text/dns";
-
-    private static final int TTL_SECONDS = 3600;
 
     private final ReverseNames names;
 
@@ -79,16 +71,12 @@ class ReverseZoneResource {
             responses =
                     @ApiResponse(
                             responseCode = "200",
-                            content = @Content(mediaType = ZONE, schema = @Schema(type = "string"))))
+                            content = @Content(mediaType = ReverseZone.TEXT, schema = @Schema(type = "string"))))
     @GetMapping("/reverse-zone")
     ResponseEntity<byte[]> zone(Caller caller, @PathVariable PoolId id) {
         caller.require(Scope.POOLS_READ);
-        String records = names.of(caller, id, Optional.empty(), Integer.MAX_VALUE).stream()
-                .map(named ->
-                        ReverseName.ownerOf(named.address()) + " " + TTL_SECONDS + " IN PTR " + named.name() + ".\n")
-                .collect(Collectors.joining());
         return ResponseEntity.ok()
-                .contentType(MediaType.parseMediaType(ZONE))
-                .body(records.getBytes(StandardCharsets.US_ASCII));
+                .contentType(ReverseZone.TYPE)
+                .body(ReverseZone.of(names.of(caller, id, Optional.empty(), Integer.MAX_VALUE)));
     }
 }
