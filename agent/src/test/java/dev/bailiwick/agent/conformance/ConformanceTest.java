@@ -44,7 +44,7 @@ class ConformanceTest {
 
     /**
      * What the kernel lets a process do to itself only if its programs cannot gain privileges by it (no_new_privs), or if it has
-     * CAP_SYS_ADMIN: seccomp(2), landlock_restrict_self(2). Of the profiles, only {@code system} gives that capability.
+     * CAP_SYS_ADMIN: seccomp(2), landlock_restrict_self(2). Only the profile {@code system} gives that capability.
      */
     private static final Map<String, Answer> REFUSED_WITH_SETUID = Map.of(
             "seccomp, SECCOMP_SET_MODE_FILTER", Answer.of(Errno.EACCES),

@@ -18,7 +18,7 @@ final class Backlogs {
     private static final String NOTED =
             "SELECT jail_id FROM jail_waiting UNION ALL SELECT jail_id FROM jail_status WHERE phase IN ('pending', 'starting', 'stopping')";
 
-    /** Of more jails than these, it takes longer to look at each than to read all. */
+    /** To look at each of more jails than these takes longer than to read all. */
     private static final int MAX_NOTED = 1_000;
 
     private final JdbcClient jdbc;

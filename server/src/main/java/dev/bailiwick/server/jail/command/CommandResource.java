@@ -64,7 +64,7 @@ class CommandResource {
             operationId = "runCommand",
             summary = "Run a command in a jail",
             description =
-                    "Runs it beside the jail's first process, with the same confinement, and answers when it has ended. At its timeout it is killed with its process group. What it leaves running stays until the jail stops. Of each output, the first 98,304 bytes are kept. If the answer is lost, the command may have run.")
+                    "Runs it beside the jail's first process, with the same confinement, and answers when it has ended. At its timeout it is killed with its process group. What it leaves running stays until the jail stops. The first 98,304 bytes of each output are kept. If the answer is lost, the command may have run.")
     @PostMapping("/api/v1/jails/{id}/exec")
     ResponseEntity<CommandDocument> run(Caller caller, @PathVariable JailId id, @RequestBody CommandDraft command) {
         // What a command writes may be secret.
