@@ -3,7 +3,9 @@ package dev.bailiwick.agent;
 import dev.bailiwick.agent.kernel.JailKernel;
 import dev.bailiwick.agent.link.HostAnswers;
 import dev.bailiwick.jail.Base;
+import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.RootPath;
+import dev.bailiwick.jail.firewall.Firewall;
 import dev.bailiwick.jail.question.CommandRun;
 import dev.bailiwick.jail.question.HostAnswer;
 import dev.bailiwick.jail.question.HostQuestion;
@@ -17,6 +19,8 @@ record KernelAnswers(JailKernel kernel) implements HostAnswers {
             case HostQuestion.MayUsePath(RootPath path, Base base) ->
                 new HostAnswer.PathVerdict(kernel.pathRefusal(path, base));
             case HostQuestion.RunCommand(CommandRun run) -> kernel.run(run);
+            case HostQuestion.CountRules(JailId jail, Firewall rules) ->
+                new HostAnswer.RuleCounts(kernel.counts(jail, rules));
         };
     }
 }

@@ -7,6 +7,8 @@ import dev.bailiwick.jail.firewall.FirewallRule;
 import dev.bailiwick.jail.firewall.Peer;
 import dev.bailiwick.jail.firewall.Ports;
 import dev.bailiwick.jail.firewall.Protocol;
+import dev.bailiwick.jail.firewall.RuleCount;
+import dev.bailiwick.jail.question.HostAnswer;
 import java.util.List;
 
 /** The rules of a jail on the wire; comments stay on the server. */
@@ -41,5 +43,24 @@ final class FirewallWire {
                 Ports.parse(wire.getPorts()),
                 Peer.parse(wire.getPeer()),
                 "");
+    }
+
+    static dev.bailiwick.protocol.v1.RuleCount toWire(RuleCount count) {
+        return dev.bailiwick.protocol.v1.RuleCount.newBuilder()
+                .setPackets(count.packets())
+                .setBytes(count.bytes())
+                .build();
+    }
+
+    /** @throws MalformedMessage if there are more than a jail has rules, or one is negative */
+    static HostAnswer.RuleCounts counts(dev.bailiwick.protocol.v1.RuleCounts wire) {
+        if (wire.getCountsCount() > Firewall.MAX_RULES) {
+            throw new MalformedMessage("counts has more than " + Firewall.MAX_RULES + " rules", null);
+        }
+        return Field.read(
+                "counts",
+                () -> new HostAnswer.RuleCounts(wire.getCountsList().stream()
+                        .map(count -> new RuleCount(count.getPackets(), count.getBytes()))
+                        .toList()));
     }
 }

@@ -2,7 +2,10 @@ package dev.bailiwick.protocol;
 
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import dev.bailiwick.jail.Base;
+import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.RootPath;
+import dev.bailiwick.jail.firewall.Firewall;
+import dev.bailiwick.jail.firewall.RuleCount;
 import dev.bailiwick.jail.question.CommandRun;
 import dev.bailiwick.jail.question.HostAnswer;
 import dev.bailiwick.jail.question.HostQuestion;
@@ -17,6 +20,7 @@ import dev.bailiwick.protocol.v1.PathVerdict;
 import dev.bailiwick.protocol.v1.Question;
 import dev.bailiwick.protocol.v1.RootPathQuestion;
 import dev.bailiwick.protocol.v1.RootPathVerdict;
+import dev.bailiwick.protocol.v1.RulesQuestion;
 import dev.bailiwick.protocol.v1.Unanswered;
 import java.time.Duration;
 import java.util.List;
@@ -49,6 +53,9 @@ public final class QuestionWire {
             case HostQuestion.MayUsePath(RootPath path, Base base) ->
                 wire.setPath(RootPathQuestion.newBuilder().setPath(path.value()).setBase(base.text()));
             case HostQuestion.RunCommand(CommandRun run) -> wire.setCommand(CommandWire.toWire(run));
+            case HostQuestion.CountRules(JailId jail, Firewall rules) ->
+                wire.setRules(
+                        RulesQuestion.newBuilder().setJailId(jail.toString()).addAllRules(FirewallWire.toWire(rules)));
         }
         return wire.build();
     }
@@ -65,6 +72,10 @@ public final class QuestionWire {
                         Field.read("path", () -> new RootPath(wire.getPath().getPath())),
                         Field.read("base", () -> Base.parse(wire.getPath().getBase()))));
             case COMMAND -> Optional.of(new HostQuestion.RunCommand(CommandWire.fromWire(wire.getCommand())));
+            case RULES ->
+                Optional.of(new HostQuestion.CountRules(
+                        Field.read("jail_id", () -> JailId.parse(wire.getRules().getJailId())),
+                        FirewallWire.fromWire("", wire.getRules().getRulesList())));
             case QUESTION_NOT_SET -> Optional.empty();
         };
     }
@@ -95,6 +106,9 @@ public final class QuestionWire {
             case HostAnswer.CommandEnd end -> wire.setCommand(CommandWire.toWire(end));
             case HostAnswer.PathVerdict(Optional<String> refusal) ->
                 wire.setPath(RootPathVerdict.newBuilder().setRefusal(PlainText.truncate(refusal.orElse(""), MAX_TEXT)));
+            case HostAnswer.RuleCounts(List<RuleCount> counts) ->
+                wire.setRules(dev.bailiwick.protocol.v1.RuleCounts.newBuilder()
+                        .addAllCounts(counts.stream().map(FirewallWire::toWire).toList()));
         }
         return wire.build();
     }
@@ -120,6 +134,7 @@ public final class QuestionWire {
                                             Field.text("refusal", wire.getPath().getRefusal(), MAX_TEXT))
                                     .filter(refusal -> !refusal.isEmpty())));
                 case COMMAND -> answered(question, CommandWire.fromWire(wire.getCommand()));
+                case RULES -> answered(question, FirewallWire.counts(wire.getRules()));
                 case ANSWER_NOT_SET -> useless("this server does not know its kind");
             };
         } catch (MalformedMessage e) {

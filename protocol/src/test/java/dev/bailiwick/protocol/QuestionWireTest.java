@@ -4,8 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.bailiwick.jail.Base;
+import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.RootPath;
+import dev.bailiwick.jail.firewall.Direction;
+import dev.bailiwick.jail.firewall.Firewall;
+import dev.bailiwick.jail.firewall.FirewallAction;
+import dev.bailiwick.jail.firewall.FirewallRule;
+import dev.bailiwick.jail.firewall.Peer;
+import dev.bailiwick.jail.firewall.Ports;
+import dev.bailiwick.jail.firewall.Protocol;
+import dev.bailiwick.jail.firewall.RuleCount;
 import dev.bailiwick.jail.question.HostAnswer.PathVerdict;
+import dev.bailiwick.jail.question.HostAnswer.RuleCounts;
+import dev.bailiwick.jail.question.HostQuestion.CountRules;
 import dev.bailiwick.jail.question.HostQuestion.MayUsePath;
 import dev.bailiwick.jail.question.HostReply;
 import dev.bailiwick.jail.question.HostReply.Answered;
@@ -41,6 +52,27 @@ class QuestionWireTest {
             Answer answer = QuestionWire.toWire(ID.toString(), verdict);
             assertThat(QuestionWire.reply(QUESTION, answer)).isEqualTo(new Answered<>(verdict));
         }
+    }
+
+    @Test
+    void countsOfRulesComeBackAsTheyWentIn() {
+        CountRules question = new CountRules(
+                new JailId(UUID.randomUUID()),
+                new Firewall(List.of(new FirewallRule(
+                        Direction.IN, FirewallAction.DROP, Protocol.TCP, Ports.parse("80"), Peer.parse("world"), ""))));
+        Question asked = QuestionWire.toWire(ID, question, Duration.ofSeconds(2));
+        assertThat(QuestionWire.fromWire(asked)).contains(question);
+        assertThat(QuestionWire.kind(asked)).contains("rules");
+        RuleCounts counts = new RuleCounts(List.of(new RuleCount(2, 120)));
+        Answer answer = QuestionWire.toWire(ID.toString(), counts);
+        assertThat(QuestionWire.reply(question, answer)).isEqualTo(new Answered<>(counts));
+        assertThat(QuestionWire.reply(QUESTION, answer)).isInstanceOf(Unanswered.class);
+        Answer wrong = answer.toBuilder()
+                .setRules(dev.bailiwick.protocol.v1.RuleCounts.newBuilder()
+                        .addCounts(
+                                dev.bailiwick.protocol.v1.RuleCount.newBuilder().setBytes(-1)))
+                .build();
+        assertThat(QuestionWire.reply(question, wrong)).isInstanceOf(Unanswered.class);
     }
 
     @ParameterizedTest

@@ -116,6 +116,7 @@ class EventsTest {
             new ReverseNameEvent.Removed("198.51.100.7"),
             new CommandEvent.Run("/bin/ls", "www-data"),
             new JailEvent.Changed(2),
+            new JailEvent.FirewallChanged(3, 2),
             new JailEvent.Started(3),
             new JailEvent.Stopped(4),
             new JailEvent.Restarted(5),

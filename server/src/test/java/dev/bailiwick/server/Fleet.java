@@ -10,6 +10,8 @@ import dev.bailiwick.jail.RootPath;
 import dev.bailiwick.jail.draft.DefinitionDraft;
 import dev.bailiwick.jail.draft.PolicyDraft;
 import dev.bailiwick.jail.draft.PolicyDraft.OverrideDraft;
+import dev.bailiwick.jail.firewall.Firewall;
+import dev.bailiwick.jail.firewall.RuleCount;
 import dev.bailiwick.jail.question.HostAnswer;
 import dev.bailiwick.jail.question.HostQuestion;
 import dev.bailiwick.jail.question.HostReply;
@@ -37,6 +39,7 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.test.context.TestConfiguration;
 import org.springframework.context.annotation.Bean;
@@ -137,6 +140,10 @@ public class Fleet {
         public synchronized <A extends HostAnswer> HostReply<A> ask(
                 HostId host, HostQuestion<A> question, Duration limit) {
             HostAnswer answer = switch (question) {
+                case HostQuestion.CountRules(JailId _, Firewall rules) ->
+                    new HostAnswer.RuleCounts(IntStream.range(0, rules.rules().size())
+                            .mapToObj(at -> new RuleCount(at + 1, 60L * (at + 1)))
+                            .toList());
                 case HostQuestion.MayUsePath(RootPath path, Base _) -> {
                     asked.add(path);
                     yield new HostAnswer.PathVerdict(Optional.ofNullable(refusals.get(path.value())));

@@ -3,6 +3,8 @@ package dev.bailiwick.agent.kernel;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.desired.JailNetwork;
 import dev.bailiwick.jail.desired.SharedNetwork;
+import dev.bailiwick.jail.firewall.Firewall;
+import dev.bailiwick.jail.firewall.RuleCount;
 import java.util.List;
 import java.util.OptionalLong;
 
@@ -29,6 +31,15 @@ public interface JailNetworks {
      * @param most empty for as many as every jail can have
      */
     default void connections(JailId jail, OptionalLong most) {}
+
+    /**
+     * Returns how much each rule of a jail has matched since it was loaded.
+     *
+     * @return in the order of the rules; empty if the kernel has other rules for the jail, or counts none
+     */
+    default List<RuleCount> counts(JailId jail, Firewall rules) {
+        return List.of();
+    }
 
     /** Sets the addresses that jails can have, so that packets to unused ones are dropped. Never blocks. */
     default void pools(AddressPools pools) {}

@@ -90,6 +90,7 @@ abstract class LinkedAgent {
     HostAnswer answer(HostQuestion<?> question) {
         return switch (question) {
             case HostQuestion.RunCommand _ -> HostAnswer.CommandEnd.refused("Unsupported", "no kernel is here");
+            case HostQuestion.CountRules _ -> new HostAnswer.RuleCounts(List.of());
             case HostQuestion.MayUsePath(RootPath path, Base _) -> {
                 if (path.value().contains("broken")) {
                     throw new IllegalStateException("the file system is broken");

@@ -25,8 +25,16 @@ public record Firewall(List<FirewallRule> rules) {
         }
     }
 
+    /** Returns the same rules without their comments, as hosts have them. */
+    public Firewall withoutComments() {
+        return new Firewall(rules.stream().map(FirewallRule::withoutComment).toList());
+    }
+
     /** Returns the position of the rule that decides about a connection, from 0; empty if none does, and it is allowed. */
     public OptionalInt deciding(Flow flow) {
+        if (flow.isQuestion()) {
+            return OptionalInt.empty();
+        }
         return IntStream.range(0, rules.size())
                 .filter(at -> rules.get(at).matches(flow))
                 .findFirst();

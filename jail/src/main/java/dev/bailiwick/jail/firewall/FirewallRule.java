@@ -37,6 +37,10 @@ public record FirewallRule(
         return comment;
     }
 
+    FirewallRule withoutComment() {
+        return new FirewallRule(direction, action, protocol, ports, peer, "");
+    }
+
     public boolean matches(Flow flow) {
         return direction == flow.direction()
                 && (protocol == Protocol.ANY || protocol == flow.protocol())

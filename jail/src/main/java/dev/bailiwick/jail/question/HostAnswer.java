@@ -1,5 +1,7 @@
 package dev.bailiwick.jail.question;
 
+import dev.bailiwick.jail.firewall.RuleCount;
+import java.util.List;
 import java.util.Optional;
 
 /** The answer of a host to a {@link HostQuestion}. */
@@ -38,5 +40,13 @@ public sealed interface HostAnswer {
          * @param why a sentence for whoever ran it
          */
         record Refused(String reason, String why) implements How {}
+    }
+
+    /** @param counts one for each rule, in their order; empty if the host has other rules for the jail, or none, at the moment */
+    record RuleCounts(List<RuleCount> counts) implements HostAnswer {
+
+        public RuleCounts {
+            counts = List.copyOf(counts);
+        }
     }
 }

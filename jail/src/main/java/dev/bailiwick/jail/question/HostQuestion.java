@@ -1,7 +1,9 @@
 package dev.bailiwick.jail.question;
 
 import dev.bailiwick.jail.Base;
+import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.RootPath;
+import dev.bailiwick.jail.firewall.Firewall;
 
 /**
  * A question that only a host can answer. It reaches the host at most once, and its answer may come too late: what it changes on the
@@ -28,6 +30,19 @@ public sealed interface HostQuestion<A extends HostAnswer> {
         @Override
         public Class<HostAnswer.CommandEnd> answerType() {
             return HostAnswer.CommandEnd.class;
+        }
+    }
+
+    /**
+     * Asks how much the rules of a jail have matched.
+     *
+     * @param rules those that the server has for the jail, without comments, since those of the host may be others
+     */
+    record CountRules(JailId jail, Firewall rules) implements HostQuestion<HostAnswer.RuleCounts> {
+
+        @Override
+        public Class<HostAnswer.RuleCounts> answerType() {
+            return HostAnswer.RuleCounts.class;
         }
     }
 }

@@ -33,6 +33,7 @@ class FirewallTest {
                 IpAddress.parse(peer),
                 peer.equals("198.18.0.7") ? Optional.of(FRIEND) : Optional.empty(),
                 inWorld,
+                peer.equals("203.0.113.53"),
                 protocol.hasPorts() ? OptionalInt.of(port) : OptionalInt.empty());
     }
 
@@ -60,6 +61,24 @@ class FirewallTest {
                 .isEmpty();
         assertThat(Firewall.OPEN.deciding(flow(Direction.IN, Protocol.TCP, "203.0.113.7", true, 80)))
                 .isEmpty();
+    }
+
+    @Test
+    void questionsToGivenNameServersMeetNoRule() {
+        Firewall closed =
+                new Firewall(List.of(rule("out", "drop", "any", "", "any"), rule("in", "drop", "any", "", "any")));
+        for (Protocol protocol : List.of(Protocol.TCP, Protocol.UDP)) {
+            assertThat(closed.deciding(flow(Direction.OUT, protocol, "203.0.113.53", true, 53)))
+                    .isEmpty();
+            assertThat(closed.deciding(flow(Direction.OUT, protocol, "203.0.113.53", true, 54)))
+                    .hasValue(0);
+            assertThat(closed.deciding(flow(Direction.IN, protocol, "203.0.113.53", true, 53)))
+                    .hasValue(1);
+            assertThat(closed.deciding(flow(Direction.OUT, protocol, "203.0.113.54", true, 53)))
+                    .hasValue(0);
+        }
+        assertThat(closed.deciding(flow(Direction.OUT, Protocol.ICMP, "203.0.113.53", true, 0)))
+                .hasValue(0);
     }
 
     @Test

@@ -39,7 +39,7 @@ public enum Right {
     POWER(Set.of(Role.OWNER, Role.OPERATOR), true, true, Scope.JAILS_POWER, Scope.JAILS_WRITE),
     /** Suspends customers and lifts suspensions. The owners of a reseller do so with its customers, and do not lift what staff suspended. */
     SUSPEND(Set.of(Role.OWNER, Role.OPERATOR, Role.BILLING), false, false, Scope.CUSTOMERS_WRITE),
-    /** Changes the command, the environment and the name servers of jails, and on a whole customer also its networks. */
+    /** Changes the command, the environment, the name servers and the firewall of jails, and on a whole customer also its networks. */
     CONFIGURE(Set.of(Role.OWNER, Role.OPERATOR), true, true, Scope.JAILS_WRITE),
     /** Works in jails, by commands. */
     CONSOLE(Set.of(Role.OWNER, Role.OPERATOR), true, true, Scope.JAILS_CONSOLE),

@@ -191,7 +191,8 @@ final class Attempts {
         if (row.operation().equals("GET /people")) {
             return address + "?customer=" + thing.customer();
         }
-        return row.path().endsWith("explain")
+        boolean explainsPolicy = row.path().endsWith("explain") && !row.path().endsWith("firewall:explain");
+        return explainsPolicy
                         || row.operation().startsWith("GET ") && row.path().endsWith("overrides/remove")
                 ? address + "?call=mount"
                 : row.path().endsWith("jails:batch") ? address + "?partial=true" : address;

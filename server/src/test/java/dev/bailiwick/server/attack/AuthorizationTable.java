@@ -221,6 +221,10 @@ final class AuthorizationTable {
             GET /api/v1/jails/{id}/plan | jails:read | see | jail
             GET /api/v1/jails/{id}/addresses | jails:read | see | jail
             POST /api/v1/jails/{id}/addresses:name | jails:read jails:write | configure | jail | {"address": "192.0.2.1", "name": null}
+            GET /api/v1/jails/{id}/firewall | jails:read | see | jail
+            GET /api/v1/jails/{id}/firewall/counters | jails:read | see | jail
+            PUT /api/v1/jails/{id}/firewall | jails:read jails:write | configure | jail | {"rules": [{"direction": "in", "action": "drop"}]}
+            POST /api/v1/jails/{id}/firewall:explain | jails:read | see | jail | {"direction": "in", "protocol": "icmp", "peer": "192.0.2.1"}
             GET /api/v1/jails/{id}/ports | jails:read | see | jail
             POST /api/v1/jails/{id}/ports | jails:read jails:write | define | jail | {"protocol": "tcp", "address": "192.0.2.2", "port": 8080}
             DELETE /api/v1/jails/{id}/ports | jails:read jails:write | define | jail
@@ -315,6 +319,9 @@ final class AuthorizationTable {
             POST /jails/{id}/restart | - | power | jail
             GET /jails/{id}/addresses | - | see | jail
             POST /jails/{id}/addresses | - | configure | jail | address=192.0.2.1&name=mail.example.org
+            GET /jails/{id}/firewall | - | see | jail
+            POST /jails/{id}/firewall | - | configure | jail | rules=in+drop+any&version=1
+            POST /jails/{id}/firewall/preview | - | configure | jail | rules=in+drop+any
             GET /jails/{id}/ports | - | see | jail
             POST /jails/{id}/ports | - | define | jail | protocol=tcp&address=192.0.2.2&port=8080
             POST /jails/{id}/ports/withdraw | - | define | jail | protocol=tcp&address=192.0.2.2&port=8080

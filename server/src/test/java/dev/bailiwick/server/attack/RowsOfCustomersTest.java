@@ -125,6 +125,9 @@ class RowsOfCustomersTest {
                             INSERT INTO ssh_key (id, user_id, type, bits, blob, fingerprint, comment, created_at)
                             VALUES (gen_random_uuid(), ?, 'ssh-ed25519', 256, 'a', 'SHA256:' || repeat('a', 43), '', now())
                             """).param(thing.user().value()).update();
+            jdbc.sql("INSERT INTO jail_firewall VALUES (?, '[]')")
+                    .param(thing.jail().value())
+                    .update();
             jdbc.sql("""
                             INSERT INTO published_port
                             SELECT ?, '192.0.2.2', 'tcp', 20000 + (SELECT count(*) FROM published_port), ?, 80, now()

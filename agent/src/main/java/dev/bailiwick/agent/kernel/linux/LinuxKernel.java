@@ -21,6 +21,8 @@ import dev.bailiwick.jail.Limit;
 import dev.bailiwick.jail.RootPath;
 import dev.bailiwick.jail.desired.JailNetwork;
 import dev.bailiwick.jail.desired.SharedNetwork;
+import dev.bailiwick.jail.firewall.Firewall;
+import dev.bailiwick.jail.firewall.RuleCount;
 import dev.bailiwick.jail.process.StopSignal;
 import dev.bailiwick.jail.question.CommandRun;
 import dev.bailiwick.jail.question.HostAnswer.CommandEnd;
@@ -106,6 +108,11 @@ public final class LinuxKernel implements JailKernel {
     @Override
     public void connections(JailId jail, OptionalLong most) {
         parts.guard().connections(jail, most);
+    }
+
+    @Override
+    public List<RuleCount> counts(JailId jail, Firewall rules) {
+        return parts.guard().counts(jail, rules);
     }
 
     @Override

@@ -17,7 +17,8 @@ import org.springframework.security.web.access.intercept.RequestAuthorizationCon
 
 /**
  * Checks scopes for all resources alike: {@code /api/v1/jails/…} needs {@code jails:read} for GET and {@code jails:write} for other
- * methods. Policies need {@code jails:read} for any method, as their operations change nothing; a stored policy is part of a jail.
+ * methods. Policies need {@code jails:read} for any method, as their operations change nothing; a stored policy is part of a jail. So do
+ * explanations.
  */
 final class ScopeRules implements AuthorizationManager<RequestAuthorizationContext> {
 
@@ -30,6 +31,8 @@ final class ScopeRules implements AuthorizationManager<RequestAuthorizationConte
 
     /** A command in a jail. */
     private static final String EXEC = "exec";
+    /** What only says something of a part of a jail. */
+    private static final String EXPLAIN = "explain";
 
     /** What is sold of a jail is changed with the scope for plans. */
     private static final String PLAN = "plan";
@@ -86,7 +89,8 @@ final class ScopeRules implements AuthorizationManager<RequestAuthorizationConte
         if (resource.equals(JAILS) && segments.length == 3 && segments[2].equals(PLAN) && !reads(context)) {
             resource = PLANS;
         }
-        if (resource.equals(POLICIES)) {
+        boolean explains = resource.equals(JAILS) && segments.length == 4 && segments[3].equals(EXPLAIN);
+        if (resource.equals(POLICIES) || explains) {
             return new AuthorizationDecision(caller.scopes().contains(Scope.JAILS_READ));
         }
         if (CREDENTIALS.contains(resource)) {

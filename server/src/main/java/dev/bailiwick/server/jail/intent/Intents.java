@@ -4,15 +4,13 @@ import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.desired.DesiredJail;
+import dev.bailiwick.jail.firewall.Firewall;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.account.quota.HostFull;
 import dev.bailiwick.server.account.quota.QuotaExceeded;
-import dev.bailiwick.server.jail.intent.HostRevisions.LockedHost;
 import dev.bailiwick.server.jail.placement.PlacedJail;
 import dev.bailiwick.server.jail.placement.Redefinition;
-import dev.bailiwick.server.jail.timeline.ChangeTimings;
-import dev.bailiwick.server.jail.timeline.ChangeTimings.JailChange;
 import dev.bailiwick.server.jail.view.JailPlan;
 import dev.bailiwick.server.jail.view.JailView;
 import dev.bailiwick.server.problem.Failure;
@@ -23,9 +21,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Service;
@@ -53,7 +49,7 @@ public class Intents {
     private final JailChanges changes;
     private final JailAdoption adoption;
     private final JailEvents events;
-    private final ChangeTimings timings;
+    private final IntentActions performing;
     private final CustomerLocks customers;
     private final Clock clock;
 
@@ -66,7 +62,7 @@ public class Intents {
             JailChanges changes,
             JailAdoption adoption,
             JailEvents events,
-            ChangeTimings timings,
+            IntentActions performing,
             CustomerLocks customers,
             Clock clock) {
         this.jdbc = jdbc;
@@ -77,7 +73,7 @@ public class Intents {
         this.changes = changes;
         this.adoption = adoption;
         this.events = events;
-        this.timings = timings;
+        this.performing = performing;
         this.customers = customers;
         this.clock = clock;
     }
@@ -169,6 +165,16 @@ public class Intents {
         return changes.redefine(caller, before, Redefinition.of(definition), plan, IntentRows.Change.ORDINARY);
     }
 
+    /**
+     * Replaces the rules of a jail, which belong to its next generation.
+     *
+     * @throws GenerationConflict if the jail has another generation by now
+     */
+    @Transactional
+    public JailView setFirewall(Caller caller, JailView before, Firewall firewall) {
+        return changes.setFirewall(caller, before, firewall);
+    }
+
     /** Makes a change, returns what came of it, and undoes it. */
     @Transactional
     public <T> T tentatively(Supplier<T> change) {
@@ -232,40 +238,7 @@ public class Intents {
      */
     @Transactional
     public Map<JailId, Optional<JailView>> act(Caller caller, List<IntentAction> actions) {
-        if (actions.isEmpty()) {
-            return Map.of();
-        }
-        Map<HostId, LockedHost> next = revisions.next(
-                actions.stream().map(action -> action.jail().host()).distinct().toList());
-        Instant now = now();
-        Set<JailId> stored = rows.act(
-                actions.stream()
-                        .map(action -> action.row(revision(next, action)))
-                        .toList(),
-                now);
-        List<IntentAction> done = actions.stream()
-                .filter(action -> stored.contains(action.jail().id()))
-                .toList();
-        Set<JailId> forgotten = removals.forgetUnseen(done.stream()
-                .filter(action -> action.action() instanceof JailAction.Remove)
-                .map(action -> action.jail().id())
-                .toList());
-        timings.changed(done.stream()
-                .map(action -> new JailChange(action.jail().id(), action.generation(), revision(next, action)))
-                .toList());
-        done.forEach(action ->
-                events.record(caller, action.jail().id(), action.jail().customer(), action.event()));
-        return done.stream()
-                .collect(Collectors.toMap(
-                        action -> action.jail().id(),
-                        action -> forgotten.contains(action.jail().id())
-                                ? Optional.empty()
-                                : Optional.of(action.done(now))));
-    }
-
-    private static long revision(Map<HostId, LockedHost> hosts, IntentAction action) {
-        LockedHost host = hosts.get(action.jail().host());
-        return host == null ? 0 : host.revision();
+        return performing.act(caller, actions);
     }
 
     /** Tells a host to delete the files that a removed jail left. The caller has locked the host's row. */

@@ -2,6 +2,7 @@ package dev.bailiwick.server.jail.intent;
 
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.firewall.Firewall;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.account.quota.Quota;
@@ -30,6 +31,7 @@ class JailChanges {
 
     private final JdbcClient jdbc;
     private final IntentRows rows;
+    private final FirewallRows firewalls;
     private final IntentConflicts conflicts;
     private final Addresses addresses;
     private final HostRevisions revisions;
@@ -42,6 +44,7 @@ class JailChanges {
     JailChanges(
             JdbcClient jdbc,
             IntentRows rows,
+            FirewallRows firewalls,
             IntentConflicts conflicts,
             Addresses addresses,
             HostRevisions revisions,
@@ -52,6 +55,7 @@ class JailChanges {
             Clock clock) {
         this.jdbc = jdbc;
         this.rows = rows;
+        this.firewalls = firewalls;
         this.conflicts = conflicts;
         this.addresses = addresses;
         this.revisions = revisions;
@@ -112,6 +116,22 @@ class JailChanges {
         rows.refuseUnlessStored(rows.renew(id, before.generation(), revision, now()), id, before.generation());
         timings.changed(List.of(new JailChange(id, next, revision)));
         events.record(caller, id, before.customer(), new JailEvent.Changed(next));
+    }
+
+    JailView setFirewall(Caller caller, JailView before, Firewall firewall) {
+        JailId id = before.id();
+        long next = before.generation() + 1;
+        long revision = revisions.next(before.host()).revision();
+        Instant now = now();
+        rows.refuseUnlessStored(rows.renew(id, before.generation(), revision, now), id, before.generation());
+        firewalls.replace(id, firewall);
+        timings.changed(List.of(new JailChange(id, next, revision)));
+        events.record(
+                caller,
+                id,
+                before.customer(),
+                new JailEvent.FirewallChanged(next, firewall.rules().size()));
+        return before.next(before.definition(), now);
     }
 
     JailView move(Caller caller, JailView before, CustomerId customer) {

@@ -19,6 +19,10 @@ public sealed interface JailEvent extends Event {
     @EventType(action = "jail.changed", version = 1)
     record Changed(long generation) implements JailEvent {}
 
+    /** @param rules how many rules its firewall has now */
+    @EventType(action = "jail.firewall-changed", version = 1)
+    record FirewallChanged(long generation, int rules) implements JailEvent {}
+
     @EventType(action = "jail.started", version = 1)
     record Started(long generation) implements JailEvent {}
 

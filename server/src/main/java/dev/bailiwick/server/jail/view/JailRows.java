@@ -14,6 +14,7 @@ import dev.bailiwick.jail.desired.JailNetwork;
 import dev.bailiwick.jail.desired.OutgoingMail;
 import dev.bailiwick.jail.desired.PreviousFiles;
 import dev.bailiwick.jail.firewall.Firewall;
+import dev.bailiwick.jail.firewall.FirewallRule;
 import dev.bailiwick.jail.policy.PolicyOverride;
 import dev.bailiwick.jail.report.Condition;
 import dev.bailiwick.jail.report.Phase;
@@ -63,7 +64,8 @@ public class JailRows {
     public static final String DESIRED = """
             , j.previous_files, (SELECT s.first_host_id FROM jail_status s WHERE s.jail_id = j.id) AS first_host_id,
             j.plan_version_id IS NOT NULL AND NOT EXISTS (
-                SELECT FROM plan_version v WHERE v.id = j.plan_version_id AND v.outgoing_mail) AS refuses_mail""";
+                SELECT FROM plan_version v WHERE v.id = j.plan_version_id AND v.outgoing_mail) AS refuses_mail,
+            (SELECT f.rules::text FROM jail_firewall f WHERE f.jail_id = j.id) AS firewall""";
 
     /** The statement whose rows {@link #view} reads; it needs a parameter {@code now}. */
     static final String VIEW = "SELECT " + DEFINITION + """
@@ -85,6 +87,7 @@ public class JailRows {
 
     private final ObjectReader overrides;
     private final ObjectReader conditions;
+    private final ObjectReader firewalls;
     private final ObjectReader steps;
     private final ObjectReader timelines;
 
@@ -95,6 +98,7 @@ public class JailRows {
         this.columns = new DefinitionRow.Columns(json);
         this.overrides = json.readerForListOf(StoredOverride.class);
         this.conditions = json.readerForListOf(Condition.class);
+        this.firewalls = json.readerForListOf(StoredRule.class);
         this.steps = json.readerForListOf(StepTiming.class);
         this.timelines = json.readerFor(ChangeTimeline.class);
     }
@@ -137,9 +141,7 @@ public class JailRows {
                     row.getLong("generation"),
                     definition(row),
                     row.getString("customer_id"),
-                    new JailNetwork(
-                            row.getBoolean("refuses_mail") ? OutgoingMail.REFUSED : OutgoingMail.BY_POOL,
-                            Firewall.OPEN),
+                    network(row),
                     files(row));
         }
         return new DesiredJail.Removed(
@@ -150,6 +152,19 @@ public class JailRows {
                 fate.equals("kept") ? FilesFate.KEPT : FilesFate.DELETED,
                 row.getString("customer_id"),
                 DefinitionRow.read(row, columns).stop());
+    }
+
+    private JailNetwork network(ResultSet row) throws SQLException {
+        @Nullable String firewall = row.getString("firewall");
+        return new JailNetwork(
+                row.getBoolean("refuses_mail") ? OutgoingMail.REFUSED : OutgoingMail.BY_POOL,
+                firewall == null ? Firewall.OPEN : new Firewall(rules(firewall)));
+    }
+
+    /** Reads the rules of a firewall. */
+    public List<FirewallRule> rules(String stored) {
+        List<StoredRule> read = firewalls.readValue(stored);
+        return read.stream().map(StoredRule::rule).toList();
     }
 
     private static DesiredJail.Files files(ResultSet row) throws SQLException {

@@ -51,6 +51,7 @@ class IntentWritersTest {
                 .isSubsetOf(
                         "CustomerSuspensions",
                         "IntentAction",
+                        "IntentActions",
                         "IntentRemovals",
                         "IntentRows",
                         "Intents",

@@ -1,5 +1,6 @@
 package dev.bailiwick.agent.kernel.linux.guard;
 
+import static dev.bailiwick.agent.kernel.linux.guard.NftablesJson.COUNT;
 import static dev.bailiwick.agent.kernel.linux.guard.NftablesJson.DROP;
 import static dev.bailiwick.agent.kernel.linux.guard.NftablesJson.RETURN;
 import static dev.bailiwick.agent.kernel.linux.guard.NftablesJson.differs;
@@ -19,13 +20,17 @@ import dev.bailiwick.jail.firewall.Direction;
 import dev.bailiwick.jail.firewall.FirewallRule;
 import dev.bailiwick.jail.firewall.Peer;
 import dev.bailiwick.jail.firewall.Ports;
+import dev.bailiwick.jail.firewall.RuleCount;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -39,6 +44,9 @@ record FirewallRules(GuardTable table, AddressPools pools) {
     private static final String IS_RELATED =
             "{\"match\":{\"op\":\"in\",\"left\":{\"ct\":{\"key\":\"state\"}},\"right\":\"related\"}}";
     private static final int DNS = 53;
+    private static final Pattern COUNTED = Pattern.compile(
+            "\"comment\": *\"([0-9]+)\".*?\"counter\": *\\{\"packets\": *([0-9]+), *\"bytes\": *([0-9]+)",
+            Pattern.DOTALL);
 
     /** The chain from which the map of a direction leads on, and which lets pass what no rule may cut. */
     static String chain(Direction direction) {
@@ -75,6 +83,21 @@ record FirewallRules(GuardTable table, AddressPools pools) {
                 .results()
                 .map(found -> Integer.valueOf(found.group(1)))
                 .collect(Collectors.toSet());
+    }
+
+    /** Returns what each rule of a link has matched; a rule may be several in the kernel, or none. */
+    static List<RuleCount> counts(GuardTable table, Nftables nftables, int link, int rules) {
+        List<RuleCount> counts = new ArrayList<>(Collections.nCopies(rules, RuleCount.NONE));
+        for (Direction direction : Direction.values()) {
+            Matcher counted = COUNTED.matcher(
+                    nftables.answer("{\"nftables\":[" + table.ofChain("list", chain(direction, link)) + "]}"));
+            while (counted.find()) {
+                int at = Integer.parseInt(counted.group(1));
+                RuleCount count = new RuleCount(Long.parseLong(counted.group(2)), Long.parseLong(counted.group(3)));
+                counts.set(at, counts.get(at).plus(count));
+            }
+        }
+        return counts;
     }
 
     /** Returns the rules of the chains from which the maps lead on. */
@@ -118,9 +141,11 @@ record FirewallRules(GuardTable table, AddressPools pools) {
                 String chain = chain(direction, link);
                 commands.add(table.ofChain("add", chain));
                 commands.add(table.ofChain("flush", chain));
-                firewall.rules().rules().stream()
-                        .filter(rule -> rule.direction() == direction)
-                        .flatMap(rule -> rules(chain, rule, firewall.peers()))
+                List<FirewallRule> rules = firewall.rules().rules();
+                IntStream.range(0, rules.size())
+                        .filter(at -> rules.get(at).direction() == direction)
+                        .boxed()
+                        .flatMap(at -> rules(chain, at, rules.get(at), firewall.peers()))
                         .forEach(commands::add);
             }
         });
@@ -164,7 +189,7 @@ record FirewallRules(GuardTable table, AddressPools pools) {
                         links.stream().map(element).collect(Collectors.joining(",")));
     }
 
-    private Stream<String> rules(String chain, FirewallRule rule, Map<JailId, Integer> peers) {
+    private Stream<String> rules(String chain, int at, FirewallRule rule, Map<JailId, Integer> peers) {
         return peers(rule, peers).map(peer -> {
             List<String> expressions = new ArrayList<>(peer);
             switch (rule.protocol()) {
@@ -180,13 +205,14 @@ record FirewallRules(GuardTable table, AddressPools pools) {
                                 .map(FirewallRules::ports)
                                 .toList())));
             }
+            expressions.add(COUNT);
             expressions.add(
                     switch (rule.action()) {
                         case ALLOW -> RETURN;
                         case DROP -> DROP;
                         case REJECT -> goTo("refuse");
                     });
-            return table.rule(chain, expressions.toArray(String[]::new));
+            return table.numbered(chain, at, expressions);
         });
     }
 

@@ -250,6 +250,12 @@ record GuardTable(int number, int firstLink, int lastLink) {
                 .formatted(in(), chain, String.join(",", expressions));
     }
 
+    /** As {@link #rule}, with a number by which the rule is found again. */
+    String numbered(String chain, int number, List<String> expressions) {
+        return "{\"add\":{\"rule\":{%s,\"chain\":\"%s\",\"comment\":\"%d\",\"expr\":[%s]}}}"
+                .formatted(in(), chain, number, String.join(",", expressions));
+    }
+
     private String fromJail() {
         return equal(meta("iif"), "{\"range\":[%d,%d]}".formatted(firstLink, lastLink));
     }

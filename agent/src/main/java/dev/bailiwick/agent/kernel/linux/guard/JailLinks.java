@@ -14,6 +14,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -124,6 +125,16 @@ final class JailLinks {
                 || (held.mailers().contains(link) && !mails(jail))
                 || !Objects.equals(held.connections().get(link), connections.of(jail))
                 || !firewalls().equals(held.firewalls());
+    }
+
+    /** Returns the link of a jail if the table has these rules for it. */
+    synchronized OptionalInt linkWith(JailId jail, Firewall rules) {
+        Integer link = links.get(jail);
+        LinkFirewall loaded =
+                link == null || held == null ? null : held.firewalls().get(link);
+        return link != null && loaded != null && loaded.rules().equals(rules)
+                ? OptionalInt.of(link)
+                : OptionalInt.empty();
     }
 
     /** Notes that this jail no longer has a link, and never will. */

@@ -3,10 +3,14 @@ package dev.bailiwick.agent.kernel.linux.guard;
 import dev.bailiwick.agent.kernel.linux.guard.JailLinks.Change;
 import dev.bailiwick.agent.kernel.linux.syscall.EpollLoop;
 import dev.bailiwick.agent.kernel.linux.syscall.LinuxFailure;
+import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.desired.SharedNetwork;
+import dev.bailiwick.jail.firewall.Firewall;
+import dev.bailiwick.jail.firewall.RuleCount;
 import java.io.UncheckedIOException;
 import java.util.HashSet;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -77,6 +81,15 @@ final class LoadedTable implements AutoCloseable {
     /** Replaces the published ports in a loaded table that has some; to be called within {@link #guarded}. */
     void replacePorts(HostNetwork around) {
         nftables().run(table.replacePorts(around.pools()));
+    }
+
+    /** Returns what each of these rules of a jail has matched; empty if the table has other rules for it. */
+    List<RuleCount> counts(JailId jail, Firewall rules) {
+        OptionalInt link = links.linkWith(jail, rules);
+        return link.isEmpty()
+                ? List.of()
+                : FirewallRules.counts(
+                        table, nftables(), link.getAsInt(), rules.rules().size());
     }
 
     /** Sends what has changed about links of jails to the kernel. */

@@ -16,6 +16,9 @@ import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.concurrent.CoalescingTask;
 import dev.bailiwick.jail.desired.JailNetwork;
 import dev.bailiwick.jail.desired.SharedNetwork;
+import dev.bailiwick.jail.firewall.Firewall;
+import dev.bailiwick.jail.firewall.RuleCount;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
@@ -165,6 +168,13 @@ public final class NetworkGuard implements AutoCloseable {
             }
         });
         require();
+    }
+
+    /** Returns how much each of these rules of a jail has matched; empty if the kernel has other rules for the jail. */
+    public List<RuleCount> counts(JailId jail, Firewall rules) {
+        List<RuleCount> counts = new ArrayList<>();
+        onThread(() -> counts.addAll(table.counts(jail, rules)));
+        return counts;
     }
 
     /** Prepares for a jail that is about to start behind the link of this range. */

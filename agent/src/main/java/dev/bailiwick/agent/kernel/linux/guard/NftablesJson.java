@@ -9,6 +9,7 @@ final class NftablesJson {
     static final String ACCEPT = "{\"accept\":null}";
     static final String DROP = "{\"drop\":null}";
 
+    static final String COUNT = "{\"counter\":null}";
     static final String RETURN = "{\"return\":null}";
     static final String MASQUERADE = "{\"masquerade\":null}";
 

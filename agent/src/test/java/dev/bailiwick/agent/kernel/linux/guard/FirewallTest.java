@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 class FirewallTest {
 
     private static final List<String> TIMES =
-            List.of("first", "nothing-in", "open", "again", "without-agent", "next-agent", "mended");
+            List.of("first", "nothing-in", "open", "again", "without-agent", "next-agent", "mended", "rebuilt");
 
     private static List<String> said = List.of();
 
@@ -89,6 +89,20 @@ class FirewallTest {
         assertThat(to(flows, "open-in", "open-out")).hasSize(4).values().containsOnly("reached");
         assertThat(to(flows, "closed-in")).hasSize(2).values().doesNotContain("reached");
         assertThat(to(flows, "closed-out")).hasSize(2).values().containsOnly("reached");
+    }
+
+    @Test
+    void noRuleOpensWhatTheHostRefuses() {
+        assertThat(section("wide-from")).hasSize(6).values().doesNotContain("reached");
+        assertThat(section("wide-to")).hasSize(18).values().doesNotContain("reached");
+        assertThat(section("wide-beyond")).hasSize(6).values().containsOnly("reached");
+    }
+
+    @Test
+    void eachRuleCountsWhatItMatches() {
+        // Two datagrams of five bytes by IPv4, with 28 bytes of headers, and two by IPv6, with 48.
+        assertThat(section("count"))
+                .isEqualTo(Map.of("0", "0 0", "1", "4 172", "2", "0 0", "others", "0", "open", "0"));
     }
 
     @Test

@@ -15,6 +15,7 @@ import dev.bailiwick.jail.firewall.Flow;
 import dev.bailiwick.jail.firewall.Peer;
 import dev.bailiwick.jail.firewall.Ports;
 import dev.bailiwick.jail.firewall.Protocol;
+import dev.bailiwick.jail.firewall.RuleCount;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -115,6 +116,7 @@ final class FirewallTrials extends GuardedNetwork {
                 IpAddress.parse(address),
                 peer,
                 peer.isEmpty(),
+                false,
                 parsed.hasPorts() ? OptionalInt.of(5000) : OptionalInt.empty()));
         return rule.isEmpty()
                 ? "allow"
@@ -128,6 +130,25 @@ final class FirewallTrials extends GuardedNetwork {
         ends.putAll(addressesOf("web"));
         say("other-web", attempt(jail("other").pid(), tries(addressesOf("web"))));
         say("from-host", attempt(ProcessHandle.current().pid(), tries(addressesOf("web"))));
+    }
+
+    /** Rules that allow everything, also from and to a jail of another customer by its name. */
+    private void widest() throws Exception {
+        String other = "jail:" + jail("other").id();
+        own(
+                "web",
+                "a",
+                firewall(
+                        "in allow any - " + other,
+                        "out allow any - " + other,
+                        "in allow any - any",
+                        "out allow any - any"));
+        say("wide-from", attempt(jail("other").pid(), tries(addressesOf("web"))));
+        Map<String, List<String>> refused = addressesOf("other");
+        refused.put("private", List.of(PRIVATE, PRIVATE_V6));
+        refused.put("host", List.of("192.0.2.2", "2001:db8::2"));
+        say("wide-to", attempt(jail("web").pid(), tries(refused)));
+        say("wide-beyond", attempt(jail("web").pid(), tries(Map.of("beyond", List.of(BEYOND, BEYOND_V6)))));
     }
 
     /** Fragments, of which only the first has ports, and packets that pretend to be from whom a rule allows. */
@@ -190,10 +211,35 @@ final class FirewallTrials extends GuardedNetwork {
             say("resolvers", attempt(jail("web").pid(), questions));
         }
         say("all-out", attempt(jail("web").pid(), tries(Map.of("beyond", List.of(BEYOND, BEYOND_V6)))));
+        counts();
         own("web", "a", Firewall.OPEN);
         matrix("open", Firewall.OPEN);
         own("web", "a", rules());
         matrix("again", rules());
+    }
+
+    /** Counts of a rule that matches nothing, of one for each family, and of one that does not hold. */
+    private void counts() throws Exception {
+        Firewall counted = firewall("in drop tcp 4999 any", "in reject udp 5000 world", "out allow any - any");
+        own("web", "a", counted);
+        for (int i = 0; i < 2; i++) {
+            attempt(
+                    beyond,
+                    List.of(
+                            "x=udp," + jail("web").v4() + ",5000",
+                            "y=udp," + jail("web").v6() + ",5000"));
+        }
+        List<RuleCount> counts = host.kernel.counts(jail("web").id(), counted);
+        for (int at = 0; at < counts.size(); at++) {
+            System.out.println("> count " + at + " " + counts.get(at).packets() + " "
+                    + counts.get(at).bytes());
+        }
+        System.out.println("> count others "
+                + host.kernel
+                        .counts(jail("web").id(), firewall("in drop any - any"))
+                        .size());
+        System.out.println("> count open "
+                + host.kernel.counts(jail("friend").id(), counted).size());
     }
 
     private void sayFlows(String when, List<Process> flows) throws Exception {
@@ -215,16 +261,33 @@ final class FirewallTrials extends GuardedNetwork {
         say("unknown-out", attempt(jail("web").pid(), tries(Map.of("beyond", List.of(BEYOND, BEYOND_V6)))));
         say("unknown-in", attempt(beyond, tries(addressesOf("web"))));
         say("unknown-other", attempt(beyond, tries(addressesOf("other"))));
+        known();
+        matrix("next-agent", rules());
+        empty();
+        awaitRefused("third", "web");
+        awaitReached("friend", "third");
+        matrix("mended", rules());
+
+        host.kernel.close();
+        empty();
+        host.kernel = host.open();
+        host.kernel.observe();
+        known();
+        matrix("rebuilt", rules());
+    }
+
+    /** Names the owners and the rules, as the agent does from its disk. */
+    private void known() throws Exception {
         host.kernel.own(jail("friend").id(), "a");
         host.kernel.own(jail("third").id(), "a");
         own("web", "a", rules());
         awaitReached("friend", "third");
-        matrix("next-agent", rules());
+    }
+
+    /** Removes all rules, as another program would. */
+    private static void empty() {
         try (Nftables others = new Nftables()) {
             others.run("{\"nftables\":[{\"flush\":{\"ruleset\":null}}]}");
-            awaitRefused("third", "web");
-            awaitReached("friend", "third");
-            matrix("mended", rules());
         }
     }
 
@@ -234,6 +297,7 @@ final class FirewallTrials extends GuardedNetwork {
             network.prepare();
             network.matrix("first", network.rules());
             network.others();
+            network.widest();
             network.escapes();
             network.change();
             network.restart();

@@ -1,0 +1,200 @@
+package dev.bailiwick.server.jail;
+
+import dev.bailiwick.jail.Demand;
+import dev.bailiwick.jail.IpAddress;
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.firewall.Direction;
+import dev.bailiwick.jail.firewall.Firewall;
+import dev.bailiwick.jail.firewall.FirewallRule;
+import dev.bailiwick.jail.firewall.Flow;
+import dev.bailiwick.jail.firewall.Peer;
+import dev.bailiwick.jail.firewall.PrivateNetworks;
+import dev.bailiwick.jail.firewall.Protocol;
+import dev.bailiwick.jail.validation.Violation;
+import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.Right;
+import dev.bailiwick.server.host.Host;
+import dev.bailiwick.server.host.Hosts;
+import dev.bailiwick.server.jail.intent.GenerationConflict;
+import dev.bailiwick.server.jail.intent.Intents;
+import dev.bailiwick.server.jail.intent.JailNotFound;
+import dev.bailiwick.server.jail.view.JailRows;
+import dev.bailiwick.server.jail.view.JailView;
+import dev.bailiwick.server.network.HostPools;
+import dev.bailiwick.server.network.Pools;
+import dev.bailiwick.server.problem.InvalidRequest;
+import dev.bailiwick.server.request.IfMatch;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Service;
+import org.springframework.transaction.annotation.Transactional;
+
+/** The rules of jails for their connections. */
+@Service
+public class JailFirewalls {
+
+    private final Jails jails;
+    private final JailActions actions;
+    private final Intents intents;
+    private final HostChangeLimiter limiter;
+    private final Hosts hosts;
+    private final Pools pools;
+    private final JailRows rows;
+    private final JdbcClient jdbc;
+
+    JailFirewalls(
+            Jails jails,
+            JailActions actions,
+            Intents intents,
+            HostChangeLimiter limiter,
+            Hosts hosts,
+            Pools pools,
+            JailRows rows,
+            JdbcClient jdbc) {
+        this.jails = jails;
+        this.actions = actions;
+        this.intents = intents;
+        this.limiter = limiter;
+        this.hosts = hosts;
+        this.pools = pools;
+        this.rows = rows;
+        this.jdbc = jdbc;
+    }
+
+    /** The rules of one generation of a jail. */
+    public record FirewallOfJail(JailView jail, Firewall firewall) {}
+
+    /** @throws JailNotFound if there is no such jail that the caller may see */
+    @Transactional(readOnly = true)
+    public FirewallOfJail of(Caller caller, JailId id) {
+        JailView jail = jails.find(caller, id);
+        return new FirewallOfJail(jail, stored(id));
+    }
+
+    /**
+     * Checks that the caller may change the rules of a jail, before a request about them is read.
+     *
+     * @throws JailNotFound if there is no such jail that the caller may see
+     */
+    public JailView require(Caller caller, JailId id) {
+        JailView jail = actions.findActive(caller, id);
+        caller.require(Right.CONFIGURE, jail.customer(), jail.id());
+        return jail;
+    }
+
+    /**
+     * Replaces the rules of a jail. Its host applies them without a restart; connections that they forbid end. Does nothing if the jail
+     * has these rules.
+     *
+     * @throws JailNotFound if there is no such jail that the caller may see
+     * @throws InvalidRequest if a rule names a jail that is not one of the same customer
+     * @throws GenerationConflict if the jail is not as the caller has seen it
+     */
+    public FirewallOfJail replace(Caller caller, JailId id, Firewall wanted, IfMatch condition) {
+        JailView seen = require(caller, id);
+        actions.refuseSuspended(caller, seen);
+        check(caller, seen, wanted);
+        return limiter.pass(
+                seen.host(),
+                () -> actions.insist(
+                        caller,
+                        condition,
+                        seen,
+                        jail -> stored(id).equals(wanted)
+                                ? new FirewallOfJail(jail, wanted)
+                                : new FirewallOfJail(intents.setFirewall(caller, jail, wanted), wanted)));
+    }
+
+    /**
+     * Checks rules for a jail. A jail that the rules of the jail name already may be named again: it may have been removed since, and the
+     * caller need not see it.
+     *
+     * @throws InvalidRequest if a rule names another jail that is not one of the same customer, or the host cannot enforce rules
+     */
+    public void check(Caller caller, JailView jail, Firewall wanted) {
+        List<Violation> violations = new ArrayList<>();
+        if (!wanted.rules().isEmpty()) {
+            hosts.find(jail.host()).flatMap(Host::presence).stream()
+                    .flatMap(presence -> presence.facts().capabilities().stream())
+                    .filter(capability -> capability.refuses().contains(Demand.FIREWALL))
+                    .map(capability -> new Violation("/rules", "cannot be enforced: " + capability.reason()))
+                    .forEach(violations::add);
+        }
+        Set<Peer> known =
+                stored(jail.id()).rules().stream().map(FirewallRule::peer).collect(Collectors.toSet());
+        for (int i = 0; i < wanted.rules().size(); i++) {
+            Peer named = wanted.rules().get(i).peer();
+            if (named instanceof Peer.OfJail(JailId peer) && !known.contains(named) && !isSibling(caller, jail, peer)) {
+                violations.add(new Violation("/rules/" + i + "/peer", "is no other jail of the same customer"));
+            }
+        }
+        if (!violations.isEmpty()) {
+            throw new InvalidRequest(violations);
+        }
+    }
+
+    private boolean isSibling(Caller caller, JailView jail, JailId peer) {
+        return !peer.equals(jail.id())
+                && visible(caller, peer)
+                        .filter(other -> other.customer().equals(jail.customer()))
+                        .isPresent();
+    }
+
+    /** Returns the jail, if the caller may see it. */
+    public Optional<JailView> visible(Caller caller, JailId id) {
+        try {
+            return Optional.of(jails.find(caller, id));
+        } catch (JailNotFound unknown) {
+            return Optional.empty();
+        }
+    }
+
+    /**
+     * Returns a connection of a jail as its rules see it. The server does not know the name servers in the host's own resolv.conf.
+     *
+     * @param port empty for ICMP
+     */
+    @Transactional(readOnly = true)
+    public Flow flow(JailView jail, Direction direction, Protocol protocol, IpAddress peer, OptionalInt port) {
+        HostPools known = pools.of(jail.host());
+        boolean isInPool = Stream.of(known.here(), known.elsewhere())
+                .flatMap(List::stream)
+                .anyMatch(range -> range.contains(peer));
+        boolean isNameServer = Stream.concat(Stream.of(known.resolver()), known.poolResolvers().values().stream())
+                .anyMatch(resolver -> resolver.servers().contains(peer));
+        return new Flow(
+                direction,
+                protocol,
+                peer,
+                sibling(jail, peer),
+                !isInPool && !PrivateNetworks.contain(peer),
+                isNameServer,
+                port);
+    }
+
+    /** Returns the jail that has an address, if it is one of the same customer on the same host. */
+    private Optional<JailId> sibling(JailView jail, IpAddress address) {
+        return jdbc.sql("""
+                        SELECT j.id FROM jail_address a JOIN jail j ON j.id = a.jail_id
+                        WHERE a.address = ?::inet AND a.leaves_with IS NULL AND j.customer_id = ? AND j.host_id = ?
+                        """)
+                .params(address.toString(), jail.customer().value(), jail.host().value())
+                .query((row, number) -> new JailId(row.getObject("id", UUID.class)))
+                .optional();
+    }
+
+    private Firewall stored(JailId id) {
+        return new Firewall(jdbc.sql("SELECT rules::text AS rules FROM jail_firewall WHERE jail_id = ?")
+                .param(id.value())
+                .query((row, number) -> rows.rules(row.getString("rules")))
+                .optional()
+                .orElse(List.<FirewallRule>of()));
+    }
+}
