@@ -115,9 +115,12 @@ final class JailLinks {
     synchronized boolean occupy(int link, JailId jail) {
         JailId before = jails.put(link, jail);
         if (before != null && !before.equals(jail)) {
-            links.remove(before);
+            links.remove(before, link);
         }
-        links.put(jail, link);
+        Integer old = links.put(jail, link);
+        if (old != null && old != link) {
+            leave(old, jail);
+        }
         if (held == null) {
             return true;
         }
@@ -143,7 +146,13 @@ final class JailLinks {
         withRules.remove(jail);
         connections.forget(jail);
         Integer link = links.remove(jail);
-        if (link != null && jails.remove(link, jail)) {
+        if (link != null) {
+            leave(link, jail);
+        }
+    }
+
+    private void leave(int link, JailId jail) {
+        if (jails.remove(link, jail)) {
             inherited.remove(link);
             connections.free(link);
         }

@@ -161,6 +161,15 @@ class JailLinksTest {
     }
 
     @Test
+    void whoTakesTheLinkThatAJailHadBeforeLeavesItItsRules() {
+        links.own(first, "a", with(RULE));
+        links.occupy(1, first);
+        links.occupy(2, first);
+        links.occupy(1, others);
+        assertThat(links.whole().all().firewalls()).containsOnlyKeys(2);
+    }
+
+    @Test
     void whoTakesTheLinkOfAJailThatRulesNameWaits() {
         links.own(first, "a", with("in allow any jail:" + second));
         links.occupy(2, second);
