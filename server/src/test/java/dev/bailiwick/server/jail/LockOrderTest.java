@@ -9,6 +9,7 @@ import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.desired.DesiredJail.FilesFate;
 import dev.bailiwick.jail.report.Phase;
 import dev.bailiwick.jail.report.Report;
+import dev.bailiwick.server.ApiClient;
 import dev.bailiwick.server.Fleet;
 import dev.bailiwick.server.ServerTest;
 import dev.bailiwick.server.account.CustomerId;
@@ -33,9 +34,11 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.http.HttpMethod;
 
 /**
  * All operations that change jails of several customers on several hosts take their locks in one order, so that no
@@ -59,6 +62,9 @@ class LockOrderTest {
 
     @Autowired
     private JailReports reports;
+
+    @Autowired
+    private ApiClient api;
 
     @Autowired
     private Fleet.Fixtures fixtures;
@@ -88,6 +94,40 @@ class LockOrderTest {
             for (Future<?> one : all) {
                 one.get(60, TimeUnit.SECONDS);
             }
+        }
+    }
+
+    @Test
+    void isThatOfThoseWhoAddMembersToNetworks() throws Exception {
+        CustomerId customer = fixtures.customer();
+        List<HostId> hosts = List.of(fixtures.connectedHostWithPool(), fixtures.connectedHostWithPool());
+        List<JailId> descending = IntStream.range(0, 50)
+                .mapToObj(i -> jails.define(OPERATOR, jail("member-" + i, customer, hosts.get(i % 2)))
+                        .id())
+                .sorted(Comparator.comparing(JailId::toString).reversed())
+                .toList();
+        String networks = "/api/v1/customers/" + customer + "/networks";
+        String network = api.json(api.call(OPERATOR, HttpMethod.POST, networks, "{\"name\": \"all\"}"))
+                .get("id")
+                .asString();
+        String all = descending.stream().map(id -> "\"" + id + "\"").collect(Collectors.joining(", "));
+
+        try (ExecutorService threads = Executors.newSingleThreadExecutor()) {
+            Future<?> restarts = threads.submit(() -> {
+                for (int change = 0; change < CHANGES; change++) {
+                    act(descending, new JailAction.Restart());
+                }
+                return null;
+            });
+            do {
+                assertThat(api.call(
+                                OPERATOR,
+                                HttpMethod.POST,
+                                networks + "/" + network + "/jails",
+                                "{\"jails\": [" + all + "]}"))
+                        .hasStatusOk();
+            } while (!restarts.isDone());
+            restarts.get();
         }
     }
 

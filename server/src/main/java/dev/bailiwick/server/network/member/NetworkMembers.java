@@ -130,12 +130,22 @@ public class NetworkMembers {
     }
 
     /**
-     * Locks those of the jails that are the customer's and not being removed: they stay so until the end of the transaction.
+     * Locks those of the jails that are the customer's and not being removed: they stay so until the end of the transaction. Their hosts are
+     * locked first, because those who change many jails lock the hosts, and then the jails in any order.
      *
      * @return each with the number of its networks, apart from this one
      */
     @Transactional(propagation = Propagation.MANDATORY)
     public Map<JailId, Integer> lock(CustomerId customer, NetworkId network, Set<JailId> jails) {
+        UUID[] ids = jails.stream().map(JailId::value).toArray(UUID[]::new);
+        jdbc.sql("""
+                        SELECT id FROM host WHERE id IN (SELECT host_id FROM jail WHERE id = ANY (:jails) AND customer_id = :customer)
+                        ORDER BY id FOR SHARE
+                        """)
+                .param("customer", customer.value())
+                .param("jails", ids)
+                .query((row, number) -> number)
+                .list();
         return jdbc
                 .sql("""
                         SELECT j.id, (SELECT count(*) FROM network_member m WHERE m.jail_id = j.id AND m.network_id <> :network) AS networks
@@ -144,7 +154,7 @@ public class NetworkMembers {
                         """)
                 .param("network", network.value())
                 .param("customer", customer.value())
-                .param("jails", jails.stream().map(JailId::value).toArray(UUID[]::new))
+                .param("jails", ids)
                 .query((row, _) -> Map.entry(new JailId(row.getObject("id", UUID.class)), row.getInt("networks")))
                 .list()
                 .stream()
