@@ -123,7 +123,7 @@ public class Addresses {
 
     /**
      * Gives a jail these addresses in place of those that it has. Those that it loses stay taken until the host has applied this
-     * generation, because the jail may use them until then.
+     * generation, because the jail may use them until then; their reverse names go at once.
      *
      * @param generation the first generation of the jail with these addresses
      * @return the addresses, with chosen ones in place of their stand-ins
@@ -140,7 +140,7 @@ public class Addresses {
 
     private void leave(JailId jail, IpAddresses kept, long generation) {
         jdbc.sql("""
-                        UPDATE jail_address SET leaves_with = :generation
+                        UPDATE jail_address SET leaves_with = :generation, reverse_name = NULL
                         WHERE jail_id = :jail AND leaves_with IS NULL AND NOT host(address) = ANY (:kept)
                         """)
                 .param("generation", generation)

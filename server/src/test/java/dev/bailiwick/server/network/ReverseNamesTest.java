@@ -172,12 +172,15 @@ class ReverseNamesTest {
         assertThat(exported()).containsExactly("n7.example.org.", "n8.example.org.", "n9.example.org.");
         change("\"additionalAddresses\": [\"%1$s7\"]");
         assertThat(exported()).as("its host may still use it").containsExactly("n7.example.org.", "n8.example.org.");
-        reports.apply(host, List.of(Fleet.report(jail, 4, Phase.RUNNING, Instant.now())));
+        change("\"additionalAddresses\": [\"%1$s7\", \"%1$s9\"]");
+        assertThat(exported()).as("before it was released").containsExactly("n7.example.org.", "n8.example.org.");
+        change("\"additionalAddresses\": [\"%1$s7\"]");
+        reports.apply(host, List.of(Fleet.report(jail, 6, Phase.RUNNING, Instant.now())));
         change("\"additionalAddresses\": [\"%1$s7\", \"%1$s9\"]");
         assertThat(exported()).as("after it was released").containsExactly("n7.example.org.", "n8.example.org.");
         actions.retire(OPERATOR, jail, FilesFate.DELETED);
         assertThat(name(OPERATOR, start + "7", "null")).hasStatus(409);
-        reports.apply(host, List.of(Fleet.report(jail, 6, Phase.REMOVED, Instant.now())));
+        reports.apply(host, List.of(Fleet.report(jail, 8, Phase.REMOVED, Instant.now())));
         assertThat(exported()).isEmpty();
     }
 
