@@ -151,6 +151,15 @@ class AdditionalAddressesTest {
     }
 
     @Test
+    void areRemovedByANull() {
+        String web = jail(anna, "web", v4 + "1", v4 + "2", v4 + "3");
+        assertThat(change(web, "\"hostname\": null, \"additionalAddresses\": null"))
+                .hasStatus(202);
+        assertThat(shown(web).has("additionalAddresses")).isFalse();
+        assertThat(texts(shown(web).get("ip"))).containsExactly(v4 + "1");
+    }
+
+    @Test
     void arePointedToIfTheyAreWrong() {
         String web = jail(anna, "web", v4 + "1", v4 + "2");
         refused("/additionalAddresses/1", "is not an IPv4 or IPv6 address", v4 + "9", "x");

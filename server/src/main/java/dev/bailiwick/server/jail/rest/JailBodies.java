@@ -98,6 +98,10 @@ public class JailBodies {
         ReadOnlyFields.remove(changes, jail, json, violations);
         ObjectNode target = json.valueToTree(JailRequest.of(jail));
         merge(target, changes);
+        if (changes.path("additionalAddresses").isNull()) {
+            // A definition that says nothing of them leaves the jail those that it has.
+            target.putArray("additionalAddresses");
+        }
         try {
             JailRequest wanted = replacement(target, jail);
             if (violations.isEmpty()) {
