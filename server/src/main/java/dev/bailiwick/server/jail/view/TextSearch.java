@@ -44,6 +44,9 @@ final class TextSearch {
     /** A shorter text is the beginning of too many ids. */
     private static final int MIN_OF_ID = 8;
 
+    /** The indexes of texts do not find shorter ones. */
+    private static final int MIN_OF_INDEX = 3;
+
     private final JdbcClient jdbc;
 
     TextSearch(JdbcClient jdbc) {
@@ -72,6 +75,9 @@ final class TextSearch {
      * @param parameters those of the reach, to which others are added
      */
     String conditionWithin(String text, String reach, Map<String, Object> parameters) {
+        if (text.length() < MIN_OF_INDEX) {
+            return condition(text, false, parameters);
+        }
         Map<String, Object> ofSearch = new HashMap<>(parameters);
         List<String> matching = RowAccess.everything()
                 .call(() -> jdbc.sql("SELECT j.id FROM jail j WHERE " + condition(text, true, ofSearch) + " AND "

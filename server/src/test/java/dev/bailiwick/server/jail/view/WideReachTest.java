@@ -14,7 +14,9 @@ import dev.bailiwick.server.account.user.Membership;
 import dev.bailiwick.server.account.user.Users;
 import dev.bailiwick.server.jail.Jails;
 import dev.bailiwick.server.jail.placement.NewJail;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
@@ -80,6 +82,18 @@ class WideReachTest {
                 .bodyText()
                 .contains("quince")
                 .doesNotContain(">pear<");
+    }
+
+    /** It would read the jails of all customers. */
+    @Test
+    void seesEverythingOnlyForTextsThatIndexesFind() {
+        TextSearch texts = new TextSearch(jdbc);
+        Map<String, Object> ofShort = new HashMap<>();
+        assertThat(texts.conditionWithin("qu", "true", ofShort)).contains("j.name");
+        assertThat(ofShort).doesNotContainKey("matching");
+        Map<String, Object> ofLong = new HashMap<>();
+        assertThat(texts.conditionWithin("qui", "true", ofLong)).doesNotContain("j.name");
+        assertThat(ofLong).containsKey("matching");
     }
 
     private void define(HostId host, CustomerId customer, String name) {
