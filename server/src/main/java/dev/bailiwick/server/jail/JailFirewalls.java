@@ -13,6 +13,7 @@ import dev.bailiwick.jail.firewall.Protocol;
 import dev.bailiwick.jail.validation.Violation;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.Right;
+import dev.bailiwick.server.database.RowAccess;
 import dev.bailiwick.server.host.Host;
 import dev.bailiwick.server.host.Hosts;
 import dev.bailiwick.server.jail.intent.GenerationConflict;
@@ -179,15 +180,22 @@ public class JailFirewalls {
                 port);
     }
 
-    /** Returns the jail that has an address, if it is one of the same customer on the same host. */
+    /**
+     * Returns the jail that has an address, if it is one of the same customer on the same host. The caller need not see it: rules apply
+     * to it anyway.
+     */
     private Optional<JailId> sibling(JailView jail, IpAddress address) {
-        return jdbc.sql("""
+        return RowAccess.everything()
+                .call(() -> jdbc.sql("""
                         SELECT j.id FROM jail_address a JOIN jail j ON j.id = a.jail_id
                         WHERE a.address = ?::inet AND a.leaves_with IS NULL AND j.customer_id = ? AND j.host_id = ?
                         """)
-                .params(address.toString(), jail.customer().value(), jail.host().value())
-                .query((row, number) -> new JailId(row.getObject("id", UUID.class)))
-                .optional();
+                        .params(
+                                address.toString(),
+                                jail.customer().value(),
+                                jail.host().value())
+                        .query((row, number) -> new JailId(row.getObject("id", UUID.class)))
+                        .optional());
     }
 
     private Firewall stored(JailId id) {

@@ -4,20 +4,31 @@ import static dev.bailiwick.server.Fleet.OPERATOR;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.bailiwick.jail.HostId;
+import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.desired.DesiredJail;
 import dev.bailiwick.server.ApiClient;
 import dev.bailiwick.server.Fleet;
 import dev.bailiwick.server.ServerTest;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
+import dev.bailiwick.server.account.MemberRole;
+import dev.bailiwick.server.account.Right;
+import dev.bailiwick.server.account.UserId;
+import dev.bailiwick.server.account.member.JailRights;
+import dev.bailiwick.server.account.member.MemberChange;
+import dev.bailiwick.server.account.member.Members;
+import dev.bailiwick.server.account.user.Membership;
+import dev.bailiwick.server.account.user.Users;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.http.HttpMethod;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.test.web.servlet.assertj.MvcTestResult;
 import tools.jackson.databind.JsonNode;
 
@@ -34,6 +45,15 @@ class FirewallsTest {
 
     @Autowired
     private DesiredStates desired;
+
+    @Autowired
+    private Users users;
+
+    @Autowired
+    private Members members;
+
+    @Autowired
+    private JdbcClient jdbc;
 
     @Autowired
     private Fleet.Fixtures fixtures;
@@ -152,15 +172,8 @@ class FirewallsTest {
     @Test
     void saysWhichRuleDecides() {
         String friend = jail("friend", customer);
-        String address = api.json(api.get(OPERATOR, "/api/v1/jails/" + friend))
-                .at("/ip/0")
-                .asString();
-        assertThat(put(
-                        owner,
-                        WEB.replace(
-                                "[{",
-                                "[{\"direction\": \"in\", \"action\": \"reject\", \"peer\": \"jail:" + friend
-                                        + "\"}, {")))
+        String address = address(friend);
+        assertThat(put(owner, WEB.replace("[{", "[" + rejecting(friend) + ", {")))
                 .hasStatusOk();
 
         JsonNode world = explain("\"in\"", "\"tcp\"", "203.0.113.7", 443);
@@ -200,6 +213,70 @@ class FirewallsTest {
                         .at("/errors/0/pointer")
                         .asString())
                 .isEqualTo("/peer");
+    }
+
+    @Test
+    void isExplainedToAColleagueWhoDoesNotSeeThePeer() {
+        String friend = jail("friend", customer);
+        assertThat(put(owner, "{\"rules\": [" + rejecting(friend) + "]}")).hasStatusOk();
+        UserId colleague = users.create(
+                        OPERATOR,
+                        "p-" + UUID.randomUUID(),
+                        "long enough for all",
+                        new Membership.Of(fixtures.customer()))
+                .id();
+        members.put(
+                OPERATOR,
+                customer,
+                colleague,
+                new MemberChange(
+                        MemberRole.COLLEAGUE,
+                        List.of(new JailRights(new JailId(UUID.fromString(web)), Set.of(Right.CONFIGURE)))));
+        owner = users.inSession(colleague).orElseThrow();
+
+        assertThat(api.get(owner, "/api/v1/jails/" + friend)).hasStatus(404);
+        JsonNode explained = explain("\"in\"", "\"udp\"", address(friend), 53);
+        assertThat(explained.get("action").asString()).isEqualTo("reject");
+        assertThat(explained.get("rule").asInt()).isZero();
+        assertThat(explained.has("jail")).isFalse();
+    }
+
+    @Test
+    void namesNoJailOfTheFormerCustomerAfterAMove() {
+        String friend = jail("friend", customer);
+        assertThat(put(owner, WEB.replace("[{", "[" + rejecting(friend) + ", {")))
+                .hasStatusOk();
+        JsonNode kept = api.json(move(fixtures.customer())).get("rules");
+        assertThat(kept.valueStream().map(rule -> rule.get("peer").asString())).containsExactly("world", "any");
+        assertThat(sentRules(4)).isEqualTo(2);
+    }
+
+    @Test
+    void isOpenAfterAMoveIfAllItsRulesNameJailsOfTheFormerCustomer() {
+        assertThat(put(owner, "{\"rules\": [" + rejecting(jail("friend", customer)) + "]}"))
+                .hasStatusOk();
+        assertThat(api.json(move(fixtures.customer())).get("rules")).isEmpty();
+        assertThat(jdbc.sql("SELECT count(*) FROM jail_firewall WHERE jail_id = ?::uuid")
+                        .param(web)
+                        .query(Integer.class)
+                        .single())
+                .isZero();
+    }
+
+    /** Returns the firewall as the other customer sees it then. */
+    private MvcTestResult move(CustomerId to) {
+        assertThat(api.call(
+                        OPERATOR, HttpMethod.POST, "/api/v1/jails/" + web + "/move", "{\"customer\": \"" + to + "\"}"))
+                .hasStatus2xxSuccessful();
+        return api.get(Fleet.somebodyOf(to), path);
+    }
+
+    private static String rejecting(String jail) {
+        return "{\"direction\": \"in\", \"action\": \"reject\", \"peer\": \"jail:" + jail + "\"}";
+    }
+
+    private String address(String jail) {
+        return api.json(api.get(OPERATOR, "/api/v1/jails/" + jail)).at("/ip/0").asString();
     }
 
     @Test

@@ -117,7 +117,7 @@ class Differences {
         }
         switch (choice) {
             case REMOVE -> intents.act(caller, before, new JailAction.Remove(FilesFate.KEPT));
-            case ADOPT -> intents.settle(caller, before, present(version).definition());
+            case ADOPT -> intents.settle(caller, before, present(version));
             case RESTORE, KEEP -> intents.renew(caller, before);
         }
     }

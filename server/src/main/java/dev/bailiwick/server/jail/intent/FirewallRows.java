@@ -36,4 +36,18 @@ class FirewallRows {
                                 firewall.rules().stream().map(StoredRule::of).toList()))
                 .update();
     }
+
+    /** Removes the rules that name another jail: after a move, that is one of the former customer. */
+    void removePeers(JailId jail) {
+        jdbc.sql("""
+                        UPDATE jail_firewall SET rules = (
+                            SELECT coalesce(jsonb_agg(r ORDER BY position), '[]')
+                            FROM jsonb_array_elements(rules) WITH ORDINALITY AS e(r, position)
+                            WHERE r->>'peer' NOT LIKE 'jail:%')
+                        WHERE jail_id = ?
+                        """).param(jail.value()).update();
+        jdbc.sql("DELETE FROM jail_firewall WHERE jail_id = ? AND rules = '[]'")
+                .param(jail.value())
+                .update();
+    }
 }

@@ -140,13 +140,12 @@ public class Intents {
     }
 
     /**
-     * Stores the definition that the host has of a jail, also while the jail's customer is suspended: the host then stops it. The caller
-     * has locked the host's row.
+     * Stores the definition that the host has of a jail, and its rules if there are some, also while the jail's customer is suspended:
+     * the host then stops it. The caller has locked the host's row.
      */
     @Transactional(propagation = Propagation.MANDATORY)
-    public void settle(Caller caller, JailView before, JailDefinition adopted) {
-        JailView _ =
-                changes.redefine(caller, before, Redefinition.of(adopted), before.plan(), IntentRows.Change.SETTLES);
+    public void settle(Caller caller, JailView before, DesiredJail.Present adopted) {
+        changes.settle(caller, before, adopted);
     }
 
     /** Tells the host again what is wanted of a jail, also while the jail's customer is suspended. The caller has locked the host's row. */

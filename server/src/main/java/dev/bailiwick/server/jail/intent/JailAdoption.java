@@ -31,6 +31,7 @@ class JailAdoption {
 
     private final JdbcClient jdbc;
     private final IntentRows rows;
+    private final FirewallRows firewalls;
     private final JailCreation creation;
     private final HostRevisions revisions;
     private final Addresses addresses;
@@ -42,6 +43,7 @@ class JailAdoption {
     JailAdoption(
             JdbcClient jdbc,
             IntentRows rows,
+            FirewallRows firewalls,
             JailCreation creation,
             HostRevisions revisions,
             Addresses addresses,
@@ -51,6 +53,7 @@ class JailAdoption {
             Reservations reservations) {
         this.jdbc = jdbc;
         this.rows = rows;
+        this.firewalls = firewalls;
         this.creation = creation;
         this.revisions = revisions;
         this.addresses = addresses;
@@ -80,6 +83,7 @@ class JailAdoption {
         if (why != null) {
             throw why;
         }
+        firewalls.replace(id, jail.network().firewall());
         takeHeldAddresses(host, id, generation);
         addresses.take(id, host, definition.addresses());
         Usage asked = Usage.of(definition, OptionalLong.empty());

@@ -2,6 +2,7 @@ package dev.bailiwick.server.jail.intent;
 
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.desired.DesiredJail;
 import dev.bailiwick.jail.firewall.Firewall;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
@@ -108,6 +109,16 @@ class JailChanges {
         return before.next(stored, now).on(plan);
     }
 
+    /** Stores what the host has of the jail. Rules stay if it has none: its agent may be of a version that does not know them. */
+    void settle(Caller caller, JailView before, DesiredJail.Present adopted) {
+        JailView _ = redefine(
+                caller, before, Redefinition.of(adopted.definition()), before.plan(), IntentRows.Change.SETTLES);
+        Firewall firewall = adopted.network().firewall();
+        if (!firewall.rules().isEmpty()) {
+            firewalls.replace(before.id(), firewall);
+        }
+    }
+
     /** Tells the host again what is wanted of the jail, as another generation. */
     void renew(Caller caller, JailView before) {
         JailId id = before.id();
@@ -153,6 +164,7 @@ class JailChanges {
         // Its host has promised it that already, and of its reseller it has that already if both customers have the
         // same one.
         reservations.require(new Claim(id, customer, before.host(), Usage.NONE, used(before)), bounds, Quota.NONE);
+        firewalls.removePeers(id);
         jdbc.sql("UPDATE kept_files SET customer_id = ? WHERE jail_id = ?")
                 .params(customer.value(), id.value())
                 .update();

@@ -15,10 +15,20 @@ import dev.bailiwick.jail.desired.DesiredJail.FilesFate;
 import dev.bailiwick.jail.desired.Difference;
 import dev.bailiwick.jail.desired.Hold;
 import dev.bailiwick.jail.desired.Hold.Kind;
+import dev.bailiwick.jail.desired.JailNetwork;
+import dev.bailiwick.jail.desired.OutgoingMail;
+import dev.bailiwick.jail.firewall.Direction;
+import dev.bailiwick.jail.firewall.Firewall;
+import dev.bailiwick.jail.firewall.FirewallAction;
+import dev.bailiwick.jail.firewall.FirewallRule;
+import dev.bailiwick.jail.firewall.Peer;
+import dev.bailiwick.jail.firewall.Ports;
+import dev.bailiwick.jail.firewall.Protocol;
 import dev.bailiwick.jail.report.Condition;
 import dev.bailiwick.jail.report.Phase;
 import dev.bailiwick.jail.report.Report;
 import dev.bailiwick.server.account.customer.CustomerSuspended;
+import dev.bailiwick.server.jail.JailFirewalls;
 import dev.bailiwick.server.jail.Jails;
 import dev.bailiwick.server.jail.intent.CustomerSuspensions;
 import dev.bailiwick.server.jail.intent.JailDiffersOnHost;
@@ -26,6 +36,7 @@ import dev.bailiwick.server.jail.intent.JailNotFound;
 import dev.bailiwick.server.jail.view.JailView;
 import dev.bailiwick.server.network.AddressTaken;
 import dev.bailiwick.server.problem.InvalidRequest;
+import dev.bailiwick.server.request.IfMatch;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -40,8 +51,13 @@ import org.springframework.beans.factory.annotation.Autowired;
 /** The differences between a host and the server, and the decisions of an operator about them. */
 class DifferencesTest extends DifferingHost {
 
+    private static final Firewall CLOSED = closed(Direction.IN);
+
     @Autowired
     private CustomerSuspensions suspensions;
+
+    @Autowired
+    private JailFirewalls firewalls;
 
     @Test
     void adoptsAnUnknownJailWithTheAddressesThatItHasHeld() {
@@ -162,6 +178,49 @@ class DifferencesTest extends DifferingHost {
         assertThat(adopted.definition()).isEqualTo(hosts.definition());
         assertThat(adopted.generation()).isEqualTo(4);
         actions.stop(OPERATOR, web.id());
+    }
+
+    private static Firewall closed(Direction direction) {
+        return new Firewall(
+                List.of(new FirewallRule(direction, FirewallAction.DROP, Protocol.ANY, Ports.ALL, new Peer.Any(), "")));
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"UNKNOWN", "CHANGED"})
+    void adoptsTheFirewallThatTheHostHas(Kind kind) {
+        JailId web = kind == Kind.UNKNOWN ? Jails.fresh() : closedOnTheServer(closed(Direction.OUT));
+        DesiredJail.Present plain = onHost(web, "web", 3, 10);
+        list(new Difference(
+                new DesiredJail.Present(
+                        web,
+                        3,
+                        plain.definition(),
+                        plain.owner(),
+                        new JailNetwork(OutgoingMail.BY_POOL, CLOSED),
+                        plain.files()),
+                new Hold(kind, 3)));
+
+        differences.decide(OPERATOR, host, web, Choice.ADOPT, Optional.empty());
+
+        assertThat(firewalls.of(OPERATOR, web).firewall()).isEqualTo(CLOSED);
+        assertThat(sent(web).network().firewall()).isEqualTo(CLOSED);
+    }
+
+    @Test
+    void keepsTheFirewallOfTheServerIfTheHostHasNone() {
+        JailId web = closedOnTheServer(CLOSED);
+        list(new Difference(onHost(web, "web", 3, 10), new Hold(Kind.CHANGED, 3)));
+
+        differences.decide(OPERATOR, host, web, Choice.ADOPT, Optional.empty());
+
+        assertThat(sent(web).generation()).isEqualTo(4);
+        assertThat(sent(web).network().firewall()).isEqualTo(CLOSED);
+    }
+
+    private JailId closedOnTheServer(Firewall firewall) {
+        JailId web = define("web", 9).id();
+        var _ = firewalls.replace(OPERATOR, web, firewall, IfMatch.of(Optional.empty()));
+        return web;
     }
 
     @Test
