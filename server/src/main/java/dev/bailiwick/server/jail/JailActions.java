@@ -218,8 +218,17 @@ public class JailActions {
     }
 
     private JailView findPowered(Caller caller, JailId id) {
+        return require(caller, Right.POWER, id);
+    }
+
+    /**
+     * Returns a jail that the caller has this right on, and that is used: neither is it being removed nor its customer suspended.
+     *
+     * @throws JailNotFound if there is no such jail that the caller may see
+     */
+    public JailView require(Caller caller, Right right, JailId id) {
         JailView jail = findActive(caller, id);
-        caller.require(Right.POWER, jail.customer(), jail.id());
+        caller.require(right, jail.customer(), jail.id());
         refuseSuspended(caller, jail);
         return jail;
     }

@@ -76,7 +76,7 @@ final class HostSession implements StreamObserver<AgentMessage> {
                 executor, () -> runGuarded(() -> context.connections().acceptRevision(host(), accepted)));
         this.inbox = new HostInbox(peer.host(), id, context, this::send);
         this.desired = new DesiredStateSender(new WantedOfHost(context, peer), outbound, sending::request);
-        this.questions = new OpenQuestions(this::send);
+        this.questions = new OpenQuestions(outbound::offer);
         this.heardAt = context.clock().instant();
         call.setOnCancelHandler(this::left);
     }

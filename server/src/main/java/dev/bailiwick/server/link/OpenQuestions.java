@@ -15,7 +15,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /**
  * The questions that the host of one session has yet to answer.
@@ -27,12 +27,13 @@ final class OpenQuestions {
 
     private final Map<String, CompletableFuture<Answer>> open = new ConcurrentHashMap<>();
     private final Semaphore room = new Semaphore(Bound.QUESTIONS_TO_A_HOST.value());
-    private final Consumer<ServerMessage> send;
+    private final Predicate<ServerMessage> offer;
     private volatile Set<String> kinds = Set.of();
     private volatile boolean over;
 
-    OpenQuestions(Consumer<ServerMessage> send) {
-        this.send = send;
+    /** @param offer sends a question; returns false if the host has too much unread */
+    OpenQuestions(Predicate<ServerMessage> offer) {
+        this.offer = offer;
     }
 
     /**
@@ -61,7 +62,9 @@ final class OpenQuestions {
             if (over) {
                 return away(question);
             }
-            send.accept(message.get());
+            if (!offer.test(message.get())) {
+                return unanswered(question, Reason.OVERLOADED, "the host has not read earlier questions yet");
+            }
             return answer.get(question.getLimitMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
             return timedOut(question);

@@ -60,6 +60,29 @@ final class Outbound implements Downstream {
     }
 
     /**
+     * Sends a single message without waiting, unless the agent has so much unread that it would be more than a quarter of a mebibyte with
+     * it. A refused message does not count as unread.
+     *
+     * @return whether it was sent, or the stream has ended
+     */
+    boolean offer(ServerMessage message) {
+        lock.lock();
+        try {
+            long with = call.isReady() ? 0 : unread + message.getSerializedSize();
+            if (!over && with > MAX_UNREAD_BYTES / 2) {
+                return false;
+            }
+            unread = with;
+            if (!over) {
+                call.onNext(message);
+            }
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
      * Sends one of many messages; waits until the stream accepts more.
      *
      * @return false if the stream has ended

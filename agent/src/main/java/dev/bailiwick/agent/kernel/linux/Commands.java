@@ -17,7 +17,7 @@ import dev.bailiwick.agent.kernel.linux.syscall.Descriptor;
 import dev.bailiwick.agent.kernel.linux.syscall.Linux;
 import dev.bailiwick.agent.kernel.linux.syscall.LinuxFailure;
 import dev.bailiwick.agent.kernel.linux.syscall.ProcessTimes;
-import dev.bailiwick.agent.kernel.linux.syscall.SystemCall;
+import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.policy.Policy;
 import dev.bailiwick.jail.process.Privileges;
 import dev.bailiwick.jail.question.CommandRun;
@@ -25,7 +25,9 @@ import dev.bailiwick.jail.question.HostAnswer.CommandEnd;
 import dev.bailiwick.jail.seccomp.SeccompCompiler;
 import dev.bailiwick.jail.syscall.Architecture;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /** Enters running jails. What confines a command is read from the jail's first process, and not from a definition that may be newer. */
@@ -35,8 +37,12 @@ final class Commands {
     private static final String OPEN_FILES = "Max open files";
     private static final String NO_NEW_PRIVILEGES = "NoNewPrivs:\t1";
 
+    /** So that one jail does not use up what a host runs. */
+    private static final int MAX_OF_JAIL = 4;
+
     private final KernelParts parts;
     private final RunningJails running;
+    private final Map<JailId, Integer> current = new ConcurrentHashMap<>();
 
     Commands(KernelParts parts, RunningJails running) {
         this.parts = parts;
@@ -45,20 +51,30 @@ final class Commands {
 
     /** See {@link dev.bailiwick.agent.kernel.JailCommands#run}. */
     CommandEnd run(CommandRun run) {
+        if (current.merge(run.jail(), 1, Integer::sum) > MAX_OF_JAIL) {
+            leave(run.jail());
+            return CommandEnd.refused("TooManyCommands", MAX_OF_JAIL + " commands run in the jail already");
+        }
         try {
             return runIn(running.find(run.jail()).orElseThrow(Commands::notRunning), run);
         } catch (KernelRefusal e) {
             return CommandEnd.refused(e.reason(), e.detail());
         } catch (LinuxFailure e) {
-            return CommandEnd.refused(reason(e), e.inWords());
+            return CommandEnd.refused(reason(e, run), e.inWords());
+        } finally {
+            leave(run.jail());
         }
     }
 
-    private static String reason(LinuxFailure failure) {
+    private void leave(JailId jail) {
+        current.computeIfPresent(jail, (_, count) -> count == 1 ? null : count - 1);
+    }
+
+    private static String reason(LinuxFailure failure, CommandRun run) {
         if (failure.subject().startsWith(LinuxFailure.WORKING_DIRECTORY)) {
             return "DirectoryUnusable";
         }
-        return failure.call().equals(SystemCall.EXECVE.text()) ? "ProgramUnusable" : "EntryFailed";
+        return failure.subject().equals(run.command().argv().getFirst()) ? "ProgramUnusable" : "EntryFailed";
     }
 
     private CommandEnd runIn(RunningJail jail, CommandRun run) {

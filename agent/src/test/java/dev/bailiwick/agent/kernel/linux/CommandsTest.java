@@ -23,6 +23,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -209,6 +212,48 @@ class CommandsTest extends OneHostTest {
                                 Duration.ofSeconds(20))
                         .how())
                 .isEqualTo(new How.Exited(3));
+    }
+
+    @Test
+    void runsAFewAtATimeInOneJail() throws Exception {
+        host.start(id, sleeping());
+        try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<CommandEnd>> ends = new ArrayList<>();
+            for (int i = 0; i < 6; i++) {
+                ends.add(callers.submit(
+                        () -> shell("sleep 100", Optional.empty(), WorkingDirectory.ROOT, "", Duration.ofSeconds(2))));
+            }
+            List<How> how = new ArrayList<>();
+            for (Future<CommandEnd> end : ends) {
+                how.add(end.get().how());
+            }
+            assertThat(how).filteredOn(new How.TimedOut()::equals).hasSize(4);
+            assertThat(how)
+                    .filteredOn(How.Refused.class::isInstance)
+                    .containsOnly(new How.Refused("TooManyCommands", "4 commands run in the jail already"))
+                    .hasSize(2);
+        }
+        assertThat(shell("true").how()).isEqualTo(new How.Exited(0));
+    }
+
+    /** A jail that manages its own cgroups can freeze the one that a command enters. */
+    @Test
+    void isKilledIfTheJailFreezesIt() throws Exception {
+        host.start(
+                id,
+                DefinitionVariant.of(sleeping())
+                        .policy(Policy.of(Profile.SYSTEM))
+                        .definition());
+        String frozen = "/sys/fs/cgroup/frozen";
+        CommandEnd prepared = shell(
+                "mkdir " + frozen + " && echo 1 >" + frozen + "/cgroup.procs && echo 1 >" + frozen + "/cgroup.freeze");
+        assertThat(prepared.how()).as(prepared.errors().text()).isEqualTo(new How.Exited(0));
+
+        assertThat(shell("true").how())
+                .isInstanceOfSatisfying(
+                        How.Refused.class, refused -> assertThat(refused.why()).contains("ETIMEDOUT"));
+        host.kernel.kill(id);
+        host.awaitEnd();
     }
 
     private static long descriptors() throws Exception {

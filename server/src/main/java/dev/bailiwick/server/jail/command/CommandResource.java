@@ -6,7 +6,9 @@ import dev.bailiwick.jail.question.HostAnswer.CommandEnd;
 import dev.bailiwick.jail.question.HostAnswer.How;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.RightMissing;
+import dev.bailiwick.server.account.customer.CustomerSuspended;
 import dev.bailiwick.server.jail.intent.JailNotFound;
+import dev.bailiwick.server.jail.intent.JailRetired;
 import dev.bailiwick.server.problem.Fails;
 import io.swagger.v3.oas.annotations.Operation;
 import org.jspecify.annotations.Nullable;
@@ -59,7 +61,15 @@ class CommandResource {
         }
     }
 
-    @Fails({JailNotFound.class, RightMissing.class, JailNotRunning.class, HostSilent.class})
+    @Fails({
+        JailNotFound.class,
+        RightMissing.class,
+        JailNotRunning.class,
+        HostSilent.class,
+        CommandOutcomeUnknown.class,
+        JailRetired.class,
+        CustomerSuspended.class
+    })
     @Operation(
             operationId = "runCommand",
             summary = "Run a command in a jail",

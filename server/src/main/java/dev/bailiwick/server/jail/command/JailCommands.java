@@ -9,6 +9,7 @@ import dev.bailiwick.jail.question.HostAnswer.CommandEnd;
 import dev.bailiwick.jail.question.HostAnswer.How;
 import dev.bailiwick.jail.question.HostQuestion.RunCommand;
 import dev.bailiwick.jail.question.HostReply.Answered;
+import dev.bailiwick.jail.question.HostReply.Reason;
 import dev.bailiwick.jail.question.HostReply.Unanswered;
 import dev.bailiwick.jail.validation.InvalidDefinition;
 import dev.bailiwick.server.account.Caller;
@@ -16,9 +17,10 @@ import dev.bailiwick.server.account.Right;
 import dev.bailiwick.server.audit.Audit;
 import dev.bailiwick.server.audit.Subject;
 import dev.bailiwick.server.host.HostCalls;
-import dev.bailiwick.server.jail.Jails;
+import dev.bailiwick.server.jail.JailActions;
 import dev.bailiwick.server.jail.intent.JailNotFound;
 import dev.bailiwick.server.jail.view.JailView;
+import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.InvalidRequest;
 import java.time.Duration;
 import org.springframework.stereotype.Service;
@@ -31,12 +33,12 @@ class JailCommands {
     /** How much longer than a command the server waits for what the host says about it. */
     private static final Duration FOR_THE_ANSWER = Duration.ofSeconds(5);
 
-    private final Jails jails;
+    private final JailActions actions;
     private final HostCalls hosts;
     private final Audit audit;
 
-    JailCommands(Jails jails, HostCalls hosts, Audit audit) {
-        this.jails = jails;
+    JailCommands(JailActions actions, HostCalls hosts, Audit audit) {
+        this.actions = actions;
         this.hosts = hosts;
         this.audit = audit;
     }
@@ -55,8 +57,7 @@ class JailCommands {
      */
     @Transactional
     Prepared prepare(Caller caller, JailId id, CommandDraft draft) {
-        JailView jail = jails.find(caller, id);
-        caller.require(Right.CONSOLE, jail.customer(), id);
+        JailView jail = actions.require(caller, Right.CONSOLE, id);
         CommandRun run;
         try {
             run = draft.read(id, jail.definition());
@@ -83,6 +84,7 @@ class JailCommands {
      *
      * @throws JailNotRunning if the jail does not run
      * @throws HostSilent if its host is not connected or cannot run it
+     * @throws CommandOutcomeUnknown if it may have run
      * @throws InvalidRequest naming the field for which the command has not begun
      */
     CommandEnd run(Prepared command) {
@@ -90,7 +92,14 @@ class JailCommands {
         return switch (hosts.ask(
                 command.host(), new RunCommand(run), run.limit().plus(FOR_THE_ANSWER))) {
             case Answered<CommandEnd>(CommandEnd end) -> begun(run, end);
-            case Unanswered<CommandEnd>(var _, String detail) -> throw new HostSilent(detail);
+            case Unanswered<CommandEnd>(var reason, String detail) -> throw unanswered(reason, detail);
+        };
+    }
+
+    private static Failure unanswered(Reason reason, String detail) {
+        return switch (reason) {
+            case UNSUPPORTED, REFUSED, OVERLOADED -> new HostSilent(detail);
+            case AWAY, TIMED_OUT, FAILED -> new CommandOutcomeUnknown(detail);
         };
     }
 

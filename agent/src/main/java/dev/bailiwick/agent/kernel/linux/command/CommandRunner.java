@@ -25,7 +25,6 @@ public final class CommandRunner {
         Descriptor process;
         try {
             process = entry.execute(way, pipes.ofCommand(), run.command(), user, run.directory());
-            pipes.handOver();
         } catch (RuntimeException e) {
             pipes.close();
             throw e;

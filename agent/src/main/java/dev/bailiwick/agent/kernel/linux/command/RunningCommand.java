@@ -7,6 +7,7 @@ import dev.bailiwick.agent.kernel.linux.syscall.Descriptor;
 import dev.bailiwick.agent.kernel.linux.syscall.Errno;
 import dev.bailiwick.agent.kernel.linux.syscall.Linux;
 import dev.bailiwick.agent.kernel.linux.syscall.NativeMemory;
+import dev.bailiwick.agent.kernel.linux.syscall.Reaper;
 import dev.bailiwick.agent.kernel.linux.syscall.SystemCall;
 import dev.bailiwick.jail.question.CommandOutput;
 import dev.bailiwick.jail.question.HostAnswer.CommandEnd;
@@ -15,6 +16,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * A command that has begun. One thread writes its input, reads what it writes and waits for its end, which does not depend on processes that
@@ -27,6 +29,8 @@ final class RunningCommand implements AutoCloseable {
     private static final short POLLOUT = 4;
     private static final int BUFFER_BYTES = 64 * 1024;
     private static final int WATCHED = 4;
+    private static final long PAUSE_NANOS = 1_000_000;
+    private static final Duration TO_REAP = Duration.ofSeconds(2);
 
     private final Descriptor process;
     private final CommandPipes pipes;
@@ -38,6 +42,7 @@ final class RunningCommand implements AutoCloseable {
     private final Collected errors = new Collected();
     private final byte[] input;
     private int written;
+    private boolean isReaped;
 
     /** What has come from one stream, up to a maximum. */
     private static final class Collected {
@@ -59,18 +64,19 @@ final class RunningCommand implements AutoCloseable {
 
     /**
      * @param process its descriptor, which this object owns from now on
-     * @param pipes its streams, handed over to it; this object owns them from now on
+     * @param pipes its streams; this object owns them from now on
      */
     RunningCommand(Descriptor process, CommandPipes pipes, String input) {
         this.process = process;
         this.pipes = pipes;
         this.input = input.getBytes(StandardCharsets.UTF_8);
-        endInputAtItsEnd();
     }
 
     /** Returns once the command has ended by itself, or was killed after this time. */
     CommandEnd awaitEnd(Duration limit) {
         long deadline = System.nanoTime() + limit.toNanos();
+        pipes.handOver();
+        endInputAtItsEnd();
         boolean hasEnded = false;
         while (!hasEnded && deadline - System.nanoTime() > 0) {
             hasEnded = exchange(deadline - System.nanoTime());
@@ -78,10 +84,13 @@ final class RunningCommand implements AutoCloseable {
         if (!hasEnded) {
             kill();
         }
-        Optional<Ending> ending = Linux.reap(process);
+        Optional<Ending> ending = Reaper.reap(process, TO_REAP);
+        isReaped = true;
         // What it wrote is in the pipes now.
         while (readsMore()) {}
-        return new CommandEnd(hasEnded ? how(ending) : new How.TimedOut(), output.all(), errors.all());
+        return new CommandEnd(
+                // A traced command may have ended without anybody but its tracer learning how.
+                hasEnded && ending.isPresent() ? how(ending.get()) : new How.TimedOut(), output.all(), errors.all());
     }
 
     /** Kills the command and the processes of its group. */
@@ -95,8 +104,8 @@ final class RunningCommand implements AutoCloseable {
         Linux.raw(SystemCall.PIDFD_SEND_SIGNAL, process.number(), Constants.SIGKILL, 0, 0);
     }
 
-    private static How how(Optional<Ending> ending) {
-        return switch (ending.orElseThrow(() -> new IllegalStateException("a command is a child of the agent"))) {
+    private static How how(Ending ending) {
+        return switch (ending) {
             case Ending.Exited(int status) -> new How.Exited(status);
             case Ending.Killed(int signal) -> new How.Killed(signal);
             // The two signals that an init ends by if it reboots; a command ends by the signal itself.
@@ -172,7 +181,10 @@ final class RunningCommand implements AutoCloseable {
             return false;
         }
         long result = Linux.raw(SystemCall.READ, from.number(), NativeMemory.address(buffer), BUFFER_BYTES);
-        if (result > 0) {
+        if (result > 0 && into.isCut) {
+            // The jail's processors make what the agent's drop: not faster than this.
+            LockSupport.parkNanos(PAUSE_NANOS);
+        } else if (result > 0) {
             into.add(buffer.getByteArray(0, (int) result));
         } else if (result != -Errno.EAGAIN) {
             into.isOver = true;
@@ -182,6 +194,11 @@ final class RunningCommand implements AutoCloseable {
 
     @Override
     public void close() {
+        if (!isReaped) {
+            // Nobody else would, and the jail could not end.
+            kill();
+            Reaper.reap(process, TO_REAP);
+        }
         process.close();
         pipes.close();
         memory.close();

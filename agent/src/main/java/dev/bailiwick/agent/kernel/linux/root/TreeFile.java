@@ -6,6 +6,7 @@ import dev.bailiwick.agent.kernel.linux.syscall.Descriptor;
 import dev.bailiwick.agent.kernel.linux.syscall.Errno;
 import dev.bailiwick.agent.kernel.linux.syscall.Linux;
 import dev.bailiwick.agent.kernel.linux.syscall.NativeMemory;
+import dev.bailiwick.agent.kernel.linux.syscall.SystemCall;
 import java.io.ByteArrayOutputStream;
 import java.util.Optional;
 
@@ -39,13 +40,20 @@ final class TreeFile {
         }
     }
 
-    /** Returns nothing for a file of an id that the jail does not have, which its owner may not read. */
+    /** Returns nothing for a file of an id that the jail does not have, which its owner may not read, or that is leased. */
     private static byte[] content(Descriptor file, String path, int bytes) {
         ByteArrayOutputStream content = new ByteArrayOutputStream();
         try (NativeMemory memory = new NativeMemory()) {
-            int number = (int) Linux.openat2Raw(
-                    memory, Constants.AT_FDCWD, "/proc/self/fd/" + file.number(), Constants.O_RDONLY, 0, 0);
-            if (number == -Errno.EACCES) {
+            // A process of the jail with a lease (fcntl(2)) would make an open wait: so this one does not, and has no
+            // other try.
+            int number = (int) Linux.raw(
+                    SystemCall.OPENAT2,
+                    Constants.AT_FDCWD,
+                    NativeMemory.address(memory.text("/proc/self/fd/" + file.number())),
+                    NativeMemory.address(
+                            Linux.how(memory, Constants.O_RDONLY | Constants.O_NONBLOCK | Constants.O_CLOEXEC, 0, 0)),
+                    24);
+            if (number == -Errno.EACCES || number == -Errno.EAGAIN) {
                 return NOTHING;
             }
             try (Descriptor readable = new Descriptor((int) Linux.check("openat2", path, number))) {

@@ -1,6 +1,7 @@
 package dev.bailiwick.agent.kernel.linux.syscall;
 
 import com.sun.jna.Pointer;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -15,7 +16,7 @@ public final class SeparateProgram implements AutoCloseable {
     private static final int NO_DESCRIPTOR = -1;
 
     /** How long the agent waits for the execution, for example if the jail has stopped the child. Both processes are killed then. */
-    private static final long PATIENCE_MILLIS = 2_000;
+    private static final Duration PATIENCE = Duration.ofSeconds(2);
 
     private final SharedMemory memory = new SharedMemory();
     private final SpawnProgram program = new SpawnProgram(new NativeMemory(memory, IMAGE_BYTES));
@@ -50,11 +51,10 @@ public final class SeparateProgram implements AutoCloseable {
         SpawnedChild inside = new SpawnedChild(program, 0, NO_DESCRIPTOR, image, 0);
         boolean isOver;
         try (Descriptor outside = start(interpreter, handed)) {
-            isOver = inside.isOverWithin(PATIENCE_MILLIS);
-            if (!isOver) {
-                kill(outside);
-            }
-            Linux.reap(outside);
+            isOver = inside.isOverWithin(PATIENCE.toMillis());
+            // It has nothing left to do; but the jail may have frozen it, as it is in a cgroup of the jail.
+            kill(outside);
+            Reaper.reap(outside, PATIENCE);
         }
         Optional<Descriptor> child = child();
         try {
@@ -66,7 +66,7 @@ public final class SeparateProgram implements AutoCloseable {
         } catch (LinuxFailure e) {
             child.ifPresent(process -> {
                 kill(process);
-                Linux.reap(process);
+                Reaper.reap(process, PATIENCE);
                 process.close();
             });
             throw e;
