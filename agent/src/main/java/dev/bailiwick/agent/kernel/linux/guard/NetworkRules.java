@@ -30,10 +30,14 @@ record NetworkRules(GuardTable table) {
 
     static final String TO_JAIL = "to_jail";
     static final String SIBLINGS = "siblings";
+    private static final String FROM_MEMBER = "from_member";
 
     private static final String CUSTOMERS = "customers";
     private static final String MEMBERS = "members";
     private static final String NO_MARK = "{\"mangle\":{\"key\":%s,\"value\":0}}".formatted(meta("mark"));
+
+    private static final String IS_RELATED =
+            "{\"match\":{\"op\":\"in\",\"left\":{\"ct\":{\"key\":\"state\"}},\"right\":\"related\"}}";
 
     private enum Family {
         V4("ip", "ipv4_addr"),
@@ -75,7 +79,7 @@ record NetworkRules(GuardTable table) {
 
     static List<String> chainNames() {
         return Stream.concat(
-                        Stream.of(TO_JAIL, SIBLINGS),
+                        Stream.of(TO_JAIL, SIBLINGS, FROM_MEMBER),
                         Stream.of(Family.values())
                                 .flatMap(family -> Stream.of(family.toRemotes(), family.fromRemotes())))
                 .toList();
@@ -225,6 +229,12 @@ record NetworkRules(GuardTable table) {
                         jump(family.fromRemotes())));
             }
         }
+        // Routers between the hosts report packets that are too big, also to members whose pools nothing else reaches.
+        rules.add(table.rule(
+                "inward",
+                IS_RELATED,
+                equal(meta("l4proto"), NftablesJson.set(List.of(GuardTable.ICMP, GuardTable.ICMPV6))),
+                ACCEPT));
         return rules;
     }
 
@@ -244,14 +254,17 @@ record NetworkRules(GuardTable table) {
                         // The packet leaves the host, whose other rules may look at marks.
                         NO_MARK,
                         goTo(SIBLINGS)));
-                // Without the limit of connections, which the other host applies to its jail.
                 rules.add(table.rule(
                         family.fromRemotes(),
                         mark("oif", map),
                         hasThatNumber(payload(family.protocol, "saddr"), family.remoteMembers()),
-                        ACCEPT));
+                        goTo(FROM_MEMBER)));
             });
         }
+        // The other host limits its jail, but several members together would exceed the limit of the one that they
+        // connect to.
+        rules.add(new ConnectionRules(table).accept(FROM_MEMBER));
+        rules.add(table.rule(FROM_MEMBER, ACCEPT));
         rules.add(table.rule(SIBLINGS, GuardTable.isReply(), ACCEPT));
         rules.add(table.rule(SIBLINGS, jump("limit")));
         rules.add(table.rule(SIBLINGS, ACCEPT));

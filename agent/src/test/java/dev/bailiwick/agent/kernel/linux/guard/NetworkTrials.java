@@ -13,6 +13,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
@@ -205,6 +206,46 @@ final class NetworkTrials extends GuardedNetwork {
         everywhere(WIDE, SMALL, OTHER);
     }
 
+    /** Fills the share of a jail from a member on the other host. */
+    private void fill() throws Exception {
+        Remote from = there("r1");
+        JailId full = jail("a1").id();
+        List<String> addresses = List.of(jail("a1").v4(), jail("a1").v6());
+        host.kernel.connections(full, OptionalLong.of(ConnectionTrials.LIMIT));
+        host.kernel.confirm(full, 2, "a");
+        say("before-flood", attempt(from.pid, tries(Map.of("a1", addresses))));
+        run(List.of(
+                "nsenter",
+                "-t",
+                Integer.toString(from.pid),
+                "-n",
+                probe.toString(),
+                "flood",
+                jail("a1").v4(),
+                Integer.toString(ConnectionTrials.FLOOD)));
+        say("filled", attempt(from.pid, tries(Map.of("a1", addresses))));
+        host.kernel.connections(full, OptionalLong.empty());
+        host.kernel.confirm(full, 2, "a");
+    }
+
+    /** Lets members answer a connection with packets that are too big for the last link to the one that has opened it. */
+    private void answerTooMuch() throws Exception {
+        Remote from = there("r1");
+        String link = inNamespace(beyond, "ip -o route get " + from.v4).replaceAll("(?s).* dev (\\S+) .*", "$1");
+        String routes = "ip route replace %s dev %s mtu %s; ip -6 route replace %s dev %s mtu %s";
+        inNamespace(beyond, routes.formatted(from.v4, link, "1280", from.v6, link, "1280"));
+        for (String name : List.of("a1", "a2", "a3")) {
+            for (String address : List.of(jail(name).v4(), jail(name).v6())) {
+                String answered = inNamespace(
+                        from.pid,
+                        "timeout 5 bash -c 'exec 3<>/dev/tcp/" + address
+                                + "/5000; head -c 8000 /dev/zero >&3; head -c 8000 <&3' | wc -c");
+                System.out.println("> answers " + name + "/" + address + " " + answered.strip());
+            }
+        }
+        inNamespace(beyond, routes.formatted(from.v4, link, "1500", from.v6, link, "1500"));
+    }
+
     /** Sends something more on each connection. */
     private static Map<String, String> goOn(List<Process> flows) throws IOException {
         Map<String, String> outcomes = new TreeMap<>();
@@ -300,6 +341,8 @@ final class NetworkTrials extends GuardedNetwork {
         sources();
         askNameServer();
         connections();
+        fill();
+        answerTooMuch();
         restart();
         // The first place of a1 is that of another network from now on.
         everywhere("wide a a1,a3,r1,r3");

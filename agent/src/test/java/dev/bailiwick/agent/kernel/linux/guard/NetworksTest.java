@@ -77,6 +77,17 @@ class NetworksTest {
     }
 
     @Test
+    void connectionsThatMembersOnOtherHostsOpenCountToo() {
+        assertThat(section("before-flood")).hasSize(6).values().containsOnly("reached");
+        assertThat(section("filled")).hasSize(6).values().doesNotContain("reached");
+    }
+
+    @Test
+    void membersOfMasqueradedAndClosedPoolsHearOfPacketsThatAreTooBig() {
+        assertThat(section("answers")).hasSize(6).values().containsOnly("8000");
+    }
+
+    @Test
     void aNameServerAmongTheJailsOfAnotherHostAnswersAsLongAsItIsOne() {
         assertThat(section("name-server")).hasSize(4).values().containsOnly("reached");
         assertThat(section("name-server-again")).hasSize(4).values().containsOnly("reached");
