@@ -17,6 +17,7 @@ const FORMATS = {
   percent: (value) => `${Number(value.toFixed(2))} %`,
   bytes: size,
   rate: (value) => `${size(value)}/s`,
+  number: (value) => String(Number(value.toFixed(2))),
 };
 
 // For each distance of the ticks in seconds from which it applies: the text of a tick, and below it of the first one of a day or year.
@@ -98,12 +99,20 @@ function markLines() {
 function create(place, table, data) {
   const format = FORMATS[table.dataset.unit];
   const ink = getComputedStyle(place);
+  const step = Number(table.dataset.step);
   const axis = { stroke: ink.color, grid: { stroke: ink.borderColor, width: 1 }, ticks: { stroke: ink.borderColor } };
   const options = {
     width: place.clientWidth,
     height: 220,
     tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC"),
-    scales: { y: { range: (_, lowest, highest) => [0, highest > 0 ? highest * 1.05 : 1] } },
+    scales: {
+      // A single step would otherwise be shown within years.
+      x: {
+        range: ({ data: [times] }, first, last) =>
+          times.length === 1 ? [times[0] - step, times[0] + step] : [first, last],
+      },
+      y: { range: (_, lowest, highest) => [0, highest > 0 ? highest * 1.05 : 1] },
+    },
     axes: [
       { ...axis, values: TIMES },
       { ...axis, size: 80, values: (_, values) => values.map((value) => format(value)) },

@@ -8,6 +8,8 @@ import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import dev.bailiwick.jail.draft.DefinitionDraft;
+import dev.bailiwick.jail.figure.HostFigures;
+import dev.bailiwick.jail.figure.HostMetric;
 import dev.bailiwick.jail.figure.JailFigures;
 import dev.bailiwick.jail.figure.JailFigures.Counter;
 import dev.bailiwick.jail.figure.Metric;
@@ -22,7 +24,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** The charts of a jail in a browser, which accepts no style and no script but the server's files. */
+/** The charts of a jail and of a host in a browser, which accepts no style and no script but the server's files. */
 @Tag("browser")
 class FigurePagesTest {
 
@@ -90,9 +92,32 @@ class FigurePagesTest {
                 // A narrow screen gets a narrow chart.
                 page.setViewportSize(400, 800);
                 page.waitForFunction("() => document.querySelector('#figures-cpu .uplot').clientWidth < 400");
+                followsAHost(server, page);
             }
             assertThat(complaints).isEmpty();
         }
+    }
+
+    private static void followsAHost(PagesServer server, Page page) {
+        page.navigate(server.url("/hosts/" + server.connectedHost()));
+        page.locator("#do-figures").click();
+        assertThat(page.locator("#figures-host-cpu .none")).isVisible();
+        assertThat(page.locator("#host-uses tbody tr")).hasCount(2);
+
+        Instant slot = Instant.ofEpochSecond(Instant.now().getEpochSecond() / 300 * 300 - 300);
+        server.used(
+                server.connectedHost(),
+                new HostFigures(
+                        UUID.randomUUID(),
+                        slot,
+                        30,
+                        Map.of(
+                                HostMetric.CPU_TIME, new Counter(0, 150_000_000),
+                                HostMetric.JAILS_CPU_TIME, new Counter(0, 75_000_000)),
+                        Map.of()));
+        assertThat(page.locator("#figures-host-cpu .uplot canvas")).isVisible();
+        assertThat(page.locator("#host-uses tbody tr").first().locator("td").last())
+                .hasText("50.00 %");
     }
 
     private static JailFigures slot(JailView jail, UUID run, Instant at, int number) {

@@ -11,6 +11,7 @@ import dev.bailiwick.jail.draft.DefinitionDraft;
 import dev.bailiwick.jail.draft.LimitsDraft;
 import dev.bailiwick.jail.draft.PolicyDraft;
 import dev.bailiwick.jail.draft.PolicyDraft.OverrideDraft;
+import dev.bailiwick.jail.figure.HostFigures;
 import dev.bailiwick.jail.figure.JailFigures;
 import dev.bailiwick.jail.process.Sysctls;
 import dev.bailiwick.jail.report.Condition;
@@ -357,6 +358,11 @@ final class PagesServer implements AutoCloseable {
     /** Adds figures, as if the jail's host had measured them. */
     void used(JailView jail, JailFigures figures) {
         context.getBean(Figures.class).store(jail.host(), List.of(figures));
+    }
+
+    /** Adds figures of a host, as if it had measured them. */
+    void used(HostId host, HostFigures figures) {
+        context.getBean(Figures.class).storeOfHost(host, List.of(figures));
     }
 
     /** Ends all sessions, as if they had expired. */

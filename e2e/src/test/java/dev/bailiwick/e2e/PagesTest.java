@@ -8,9 +8,19 @@ import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Page.ScreenshotOptions;
 import com.microsoft.playwright.options.SelectOption;
 import dev.bailiwick.jail.HostId;
+import dev.bailiwick.jail.figure.HostFigures;
+import dev.bailiwick.jail.figure.HostMetric;
+import dev.bailiwick.jail.figure.JailFigures;
+import dev.bailiwick.jail.figure.JailFigures.Counter;
+import dev.bailiwick.jail.figure.JailFigures.Gauge;
+import dev.bailiwick.jail.figure.Metric;
 import dev.bailiwick.server.jail.view.JailView;
 import java.net.URI;
+import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -175,6 +185,46 @@ class PagesTest {
     private static void choosePlan(Page page, String plan) {
         page.locator("#plan").selectOption(new SelectOption().setLabel(plan));
         page.locator("#do-plan").click();
+    }
+
+    @Test
+    void figuresAreAccessible() {
+        Instant slot = Instant.ofEpochSecond(Instant.now().getEpochSecond() / 300 * 300 - 300);
+        HostId host = screen.server().connectedHost();
+        screen.server()
+                .used(
+                        screen.jail(),
+                        new JailFigures(
+                                screen.jail().id(),
+                                UUID.randomUUID(),
+                                slot,
+                                30,
+                                Map.of(
+                                        Metric.CPU_TIME,
+                                        new Counter(0, 30_000_000),
+                                        Metric.OOM_KILLS,
+                                        new Counter(0, 2)),
+                                Map.of(Metric.MEMORY, new Gauge(1 << 20, 2 << 20, 4 << 20, 3 << 20))));
+        screen.server()
+                .used(
+                        host,
+                        new HostFigures(
+                                UUID.randomUUID(),
+                                slot,
+                                30,
+                                HostMetric.counters().stream()
+                                        .collect(Collectors.toMap(metric -> metric, _ -> new Counter(0, 90_000_000))),
+                                HostMetric.gauges().stream()
+                                        .collect(Collectors.toMap(
+                                                metric -> metric,
+                                                _ -> new Gauge(1 << 20, 2 << 20, 4 << 20, 3 << 20)))));
+        try (BrowserContext context = screen.newContext(PagesOnScreen.options())) {
+            Page page = PagesOnScreen.page(context);
+            screen.navigate(page, "/sign-in");
+            PagesOnScreen.signIn(page, "ada");
+            screen.open(page, "/jails/" + screen.jail().id() + "/figures", "jail-figures");
+            screen.open(page, "/hosts/" + host + "/figures", "host-figures");
+        }
     }
 
     @Test

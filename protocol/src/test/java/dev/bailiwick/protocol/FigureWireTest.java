@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.figure.HostFigures;
+import dev.bailiwick.jail.figure.HostMetric;
 import dev.bailiwick.jail.figure.JailFigures;
 import dev.bailiwick.jail.figure.JailFigures.Counter;
 import dev.bailiwick.jail.figure.JailFigures.Gauge;
@@ -27,6 +29,24 @@ class FigureWireTest {
     @Test
     void comesBackAsItWent() {
         assertThat(FigureWire.fromWire(FigureWire.toWire(FIGURES))).isEqualTo(FIGURES);
+    }
+
+    @Test
+    void thoseOfAHostComeBackAsTheyWent() {
+        HostFigures host = new HostFigures(
+                UUID.randomUUID(),
+                Instant.parse("2026-11-30T12:05:00Z"),
+                30,
+                Map.of(HostMetric.CPU_TIME, new Counter(5, 10)),
+                Map.of(HostMetric.JAILS_MEMORY, new Gauge(1, 2, 4, 3)));
+        var wire = FigureWire.toWire(host);
+        assertThat(FigureWire.isOfHost(wire)).isTrue();
+        assertThat(FigureWire.isOfHost(FigureWire.toWire(FIGURES))).isFalse();
+        assertThat(FigureWire.hostFromWire(wire)).isEqualTo(host);
+        assertThatThrownBy(() -> FigureWire.hostFromWire(
+                        wire.toBuilder().setSlotEpochSeconds(301).build()))
+                .isInstanceOf(MalformedMessage.class)
+                .hasMessageContaining("slot");
     }
 
     @Test

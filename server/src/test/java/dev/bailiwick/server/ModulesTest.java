@@ -68,7 +68,9 @@ class ModulesTest {
                             "request",
                             "problem")),
             Map.entry("denial", List.of("jail", "page", "account", "database", "problem")),
-            Map.entry("figure", List.of("jail", "notification", "page", "account", "audit", "database", "problem")),
+            Map.entry(
+                    "figure",
+                    List.of("jail", "host", "notification", "page", "account", "audit", "database", "problem")),
             Map.entry("observation", List.of("denial", "jail", "page", "account", "request", "problem")),
             Map.entry(
                     "link",

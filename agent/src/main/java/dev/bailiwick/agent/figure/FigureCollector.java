@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Reads the metrics of all jails every ten seconds, and stores their figures at the end of each slot, on a thread of its own. */
+/** Reads the metrics of all jails and of the host every ten seconds, and stores their figures at the end of each slot, on a thread of its own. */
 public final class FigureCollector implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(FigureCollector.class);
@@ -35,7 +35,7 @@ public final class FigureCollector implements AutoCloseable {
         this.kernel = kernel;
         this.files = files;
         this.clock = clock;
-        this.slots = new OpenSlots(files.since());
+        this.slots = new OpenSlots(files.since(), clock.instant());
         this.slot = slotOf(clock.instant());
     }
 
@@ -76,14 +76,14 @@ public final class FigureCollector implements AutoCloseable {
             closeSlot();
             slot = now;
         }
-        kernel.sample(slots);
+        slots.sample(kernel);
     }
 
     private void closeSlot() {
         slots.close(slot, this::store);
     }
 
-    private void store(List<JailFigures> closed) {
+    private void store(List<dev.bailiwick.protocol.v1.JailFigures> closed) {
         try {
             files.add(closed);
         } catch (IOException e) {

@@ -4,8 +4,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import dev.bailiwick.agent.disk.DurableFile;
 import dev.bailiwick.agent.disk.TextFile;
 import dev.bailiwick.agent.link.KeptFigures;
-import dev.bailiwick.jail.figure.JailFigures;
-import dev.bailiwick.protocol.FigureWire;
+import dev.bailiwick.protocol.v1.JailFigures;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.File;
@@ -112,7 +111,7 @@ final class FigureFiles implements KeptFigures {
         ByteArrayOutputStream content = new ByteArrayOutputStream();
         try (OutputStream packed = new GZIPOutputStream(content)) {
             for (JailFigures one : figures) {
-                FigureWire.toWire(one).writeDelimitedTo(packed);
+                one.writeDelimitedTo(packed);
             }
         }
         String name = nextName();
@@ -157,13 +156,13 @@ final class FigureFiles implements KeptFigures {
         return Optional.empty();
     }
 
-    private static List<dev.bailiwick.protocol.v1.JailFigures> read(Path file) throws IOException {
-        List<dev.bailiwick.protocol.v1.JailFigures> rows = new ArrayList<>();
+    private static List<JailFigures> read(Path file) throws IOException {
+        List<JailFigures> rows = new ArrayList<>();
         try (InputStream packed = new GZIPInputStream(Files.newInputStream(file))) {
-            var row = dev.bailiwick.protocol.v1.JailFigures.parseDelimitedFrom(packed);
+            JailFigures row = JailFigures.parseDelimitedFrom(packed);
             while (row != null) {
                 rows.add(row);
-                row = dev.bailiwick.protocol.v1.JailFigures.parseDelimitedFrom(packed);
+                row = JailFigures.parseDelimitedFrom(packed);
             }
         } catch (InvalidProtocolBufferException e) {
             // Errors of the disk come in this exception too.

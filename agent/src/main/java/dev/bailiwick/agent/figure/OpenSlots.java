@@ -4,6 +4,7 @@ import dev.bailiwick.agent.kernel.JailMetrics;
 import dev.bailiwick.agent.kernel.JailMetrics.Run;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.figure.JailFigures;
+import dev.bailiwick.protocol.FigureWire;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -20,11 +21,22 @@ final class OpenSlots implements JailMetrics.Reader {
     static final int MAX_ROWS = 1_000;
 
     private final long sinceMillis;
+    private final HostSlot host;
     private final Map<UUID, OpenSlot> runs = new HashMap<>();
 
-    /** @param since the time from which this host collects figures: what jails did before is not counted */
-    OpenSlots(Instant since) {
+    /**
+     * @param since the time from which this host collects figures: what jails did before is not counted
+     * @param began the time from which this agent does
+     */
+    OpenSlots(Instant since, Instant began) {
         this.sinceMillis = since.toEpochMilli();
+        this.host = new HostSlot(began);
+    }
+
+    /** Takes a sample of all jails, and of the host. */
+    void sample(JailMetrics kernel) {
+        kernel.sample(this);
+        host.end(kernel);
     }
 
     @Override
@@ -34,25 +46,26 @@ final class OpenSlots implements JailMetrics.Reader {
             slot = new OpenSlot(jail, run, run.beganAtMillis() >= sinceMillis);
             runs.put(run.id(), slot);
         }
-        slot.add(values);
+        slot.add(values, host);
     }
 
     /**
      * Hands over the figures of the slot that ends, and begins the next one. A run without samples in the slot has ended.
      *
-     * @param to gets at most {@link #MAX_ROWS} figures at a time
+     * @param to gets the messages of at most {@link #MAX_ROWS} figures of jails at a time, and of one of the host
      */
-    void close(Instant slot, Consumer<List<JailFigures>> to) {
-        List<JailFigures> closed = new ArrayList<>();
+    void close(Instant slot, Consumer<List<dev.bailiwick.protocol.v1.JailFigures>> to) {
+        List<dev.bailiwick.protocol.v1.JailFigures> closed = new ArrayList<>();
         runs.values().removeIf(run -> {
             Optional<JailFigures> figures = run.close(slot);
-            figures.ifPresent(closed::add);
+            figures.map(FigureWire::toWire).ifPresent(closed::add);
             if (closed.size() == MAX_ROWS) {
                 to.accept(List.copyOf(closed));
                 closed.clear();
             }
             return figures.isEmpty();
         });
+        host.close(slot).map(FigureWire::toWire).ifPresent(closed::add);
         if (!closed.isEmpty()) {
             to.accept(closed);
         }

@@ -3,7 +3,7 @@ package dev.bailiwick.agent.kernel;
 import dev.bailiwick.jail.JailId;
 import java.util.UUID;
 
-/** What running jails use of their host. */
+/** What running jails use of their host, and what the host has. */
 public interface JailMetrics {
 
     /** Stands for the value of a metric that this host does not measure. */
@@ -14,6 +14,13 @@ public interface JailMetrics {
      * nothing on a kernel that does not measure single jails.
      */
     default void sample(Reader reader) {}
+
+    /**
+     * Reads the metrics of the host itself. Leaves what the host does not measure as it is.
+     *
+     * @param values by {@code HostMetric.index()}
+     */
+    default void sampleHost(long[] values) {}
 
     /** Gets what was read. */
     interface Reader {

@@ -7,6 +7,8 @@ import dev.bailiwick.agent.kernel.JailMetrics;
 import dev.bailiwick.agent.kernel.JailMetrics.Run;
 import dev.bailiwick.agent.link.KeptFigures;
 import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.figure.HostFigures;
+import dev.bailiwick.jail.figure.HostMetric;
 import dev.bailiwick.jail.figure.JailFigures;
 import dev.bailiwick.jail.figure.JailFigures.Counter;
 import dev.bailiwick.jail.figure.JailFigures.Gauge;
@@ -134,6 +136,55 @@ class FigureCollectorTest {
     }
 
     @Test
+    void sumsUpWhatJailsUseTogetherAlsoAfterTheyHaveEnded() {
+        List<Run> runs = new ArrayList<>(List.of(
+                new Run(UUID.randomUUID(), NOON.minusSeconds(60).toEpochMilli()),
+                new Run(UUID.randomUUID(), NOON.toEpochMilli())));
+        JailMetrics two = new JailMetrics() {
+            @Override
+            public void sample(Reader reader) {
+                runs.forEach(each -> reader.read(JAIL, each, values));
+            }
+
+            @Override
+            public void sampleHost(long[] host) {
+                host[HostMetric.CPU_TIME.index()] = now.getEpochSecond();
+                host[HostMetric.DISK_FREE.index()] = 77;
+            }
+        };
+        collector = FigureCollector.of(two, state, FigureFiles.MAX_BYTES, clock());
+        sample(1_000, 10);
+        sample(1_500, 20);
+        runs.removeFirst();
+        now = NOON.plusSeconds(10);
+        sample(1_600, 30);
+        runs.clear();
+        sample(0, 0);
+        now = NOON.plusSeconds(300);
+        collector.sample();
+
+        HostFigures host = collector.kept().oldest().orElseThrow().rows().stream()
+                .filter(FigureWire::isOfHost)
+                .map(FigureWire::hostFromWire)
+                .findFirst()
+                .orElseThrow();
+        // The older run counts from its first reading, the other one from 0.
+        assertThat(host.counters())
+                .isEqualTo(Map.of(
+                        HostMetric.JAILS_CPU_TIME,
+                        new Counter(0, 500 + 1_600),
+                        HostMetric.CPU_TIME,
+                        new Counter(NOON.getEpochSecond(), NOON.getEpochSecond() + 10)));
+        assertThat(host.gauges())
+                .isEqualTo(Map.of(
+                        HostMetric.JAILS_MEMORY,
+                        new Gauge(0, 22, 40, 40),
+                        HostMetric.DISK_FREE,
+                        new Gauge(77, 77, 77, 77)));
+        assertThat(host.samples()).isEqualTo(4);
+    }
+
+    @Test
     void storesTheFiguresOfManyJailsInBatches() {
         FigureCollector many = FigureCollector.of(
                 new JailMetrics() {
@@ -158,7 +209,8 @@ class FigureCollectorTest {
             sizes.add(batch.get().rows().size());
             many.kept().delete(batch.get().name());
         }
-        assertThat(sizes).containsExactly(1_000, 1_000, 100);
+        // The last one is about the host.
+        assertThat(sizes).containsExactly(1_000, 1_000, 101);
     }
 
     @Test
@@ -208,7 +260,10 @@ class FigureCollectorTest {
         List<JailFigures> all = new ArrayList<>();
         KeptFigures kept = collector.kept();
         for (var batch = kept.oldest(); batch.isPresent(); batch = kept.oldest()) {
-            batch.get().rows().stream().map(FigureWire::fromWire).forEach(all::add);
+            batch.get().rows().stream()
+                    .filter(row -> !FigureWire.isOfHost(row))
+                    .map(FigureWire::fromWire)
+                    .forEach(all::add);
             kept.delete(batch.get().name());
         }
         return all;

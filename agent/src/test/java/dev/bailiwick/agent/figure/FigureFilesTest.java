@@ -7,6 +7,7 @@ import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.figure.JailFigures;
 import dev.bailiwick.jail.figure.JailFigures.Counter;
 import dev.bailiwick.jail.figure.Metric;
+import dev.bailiwick.protocol.FigureWire;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,8 +36,8 @@ class FigureFilesTest {
     void addTwoBatches() throws IOException {
         Clock clock = Clock.fixed(Instant.parse("2026-11-30T12:00:00Z"), ZoneOffset.UTC);
         files = FigureFiles.open(state, FigureFiles.MAX_BYTES, clock);
-        files.add(List.of(figures()));
-        files.add(List.of(figures()));
+        files.add(List.of(FigureWire.toWire(figures())));
+        files.add(List.of(FigureWire.toWire(figures())));
         String name = files.oldest().map(Batch::name).orElseThrow();
         first = state.resolve("figures").resolve(name);
         second = String.format("%012d", Long.parseLong(name) + 1);

@@ -30,18 +30,22 @@ public record JailFigures(
 
     /** @throws InvalidValue if the slot does not begin with a slot, a number is out of range, or a metric is of the other kind */
     public JailFigures {
+        requireSlot(slot, samples);
+        counters = copy(Metric.class, counters, Metric.Kind.COUNTER);
+        gauges = copy(Metric.class, gauges, Metric.Kind.GAUGE);
+    }
+
+    static void requireSlot(Instant slot, int samples) {
         if (slot.getNano() != 0 || slot.getEpochSecond() % SLOT.toSeconds() != 0 || slot.getEpochSecond() < 0) {
             throw new InvalidValue("slot must be a multiple of 300 seconds");
         }
         if (samples < 1 || samples > MAX_SAMPLES) {
             throw new InvalidValue("samples must be 1 to " + MAX_SAMPLES);
         }
-        counters = copy(counters, Metric.Kind.COUNTER);
-        gauges = copy(gauges, Metric.Kind.GAUGE);
     }
 
-    private static <T> Map<Metric, T> copy(Map<Metric, T> figures, Metric.Kind kind) {
-        Map<Metric, T> copy = new EnumMap<>(Metric.class);
+    static <M extends Enum<M> & Measure, T> Map<M, T> copy(Class<M> type, Map<M, T> figures, Metric.Kind kind) {
+        Map<M, T> copy = new EnumMap<>(type);
         figures.forEach((metric, figure) -> {
             if (metric.kind() != kind) {
                 throw new InvalidValue(metric.text() + " is no " + kind.name().toLowerCase(Locale.ROOT));

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** Something that a host measures of a jail. A host leaves out what its kernel does not measure. */
-public enum Metric {
+public enum Metric implements Measure {
     /** CPU time of all processes: {@code usage_usec} of {@code cpu.stat}. */
     CPU_TIME("cpuTime", Kind.COUNTER, Unit.MICROSECONDS),
     /** Time in which the limit of CPU kept processes waiting: {@code throttled_usec} of {@code cpu.stat}. */
@@ -49,6 +49,8 @@ public enum Metric {
     public enum Unit {
         MICROSECONDS("microseconds"),
         BYTES("bytes"),
+        /** Parts of a number, for example 150 for a load of 1.5. */
+        HUNDREDTHS("hundredths"),
         NUMBER("number");
 
         private final String text;
@@ -73,15 +75,17 @@ public enum Metric {
         this.unit = unit;
     }
 
-    /** Returns the name in the API and on the wire. */
+    @Override
     public String text() {
         return text;
     }
 
+    @Override
     public Kind kind() {
         return kind;
     }
 
+    @Override
     public Unit unit() {
         return unit;
     }

@@ -6,7 +6,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.ContentDisposition;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
 
 /** Answers as comma-separated values (RFC 4180), for those who want them instead of JSON. */
 final class CsvFormat {
@@ -34,6 +37,19 @@ final class CsvFormat {
             case "json" -> false;
             default -> throw new InvalidRequest("/format", "must be json or csv");
         };
+    }
+
+    /** @param name of the file, without its ending */
+    static ResponseEntity<byte[]> file(String name, byte[] content) {
+        return ResponseEntity.ok()
+                .contentType(TYPE)
+                .header(
+                        HttpHeaders.CONTENT_DISPOSITION,
+                        ContentDisposition.attachment()
+                                .filename(name + ".csv")
+                                .build()
+                                .toString())
+                .body(content);
     }
 
     /** Returns a line with its end. */

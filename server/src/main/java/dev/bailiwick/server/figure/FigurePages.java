@@ -3,7 +3,11 @@ package dev.bailiwick.server.figure;
 import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.server.account.Caller;
-import dev.bailiwick.server.figure.JailMetrics.Step;
+import dev.bailiwick.server.figure.chart.FigureRange;
+import dev.bailiwick.server.figure.chart.MetricWindow;
+import dev.bailiwick.server.figure.chart.ShownChart;
+import dev.bailiwick.server.figure.chart.ShownFigures;
+import dev.bailiwick.server.figure.chart.Step;
 import dev.bailiwick.server.jail.Jails;
 import dev.bailiwick.server.jail.view.JailView;
 import dev.bailiwick.server.notification.Notification;
@@ -11,16 +15,9 @@ import dev.bailiwick.server.page.LivePage;
 import dev.bailiwick.server.page.LivePart;
 import dev.bailiwick.server.page.LiveStreams;
 import dev.bailiwick.server.page.PathIds;
-import dev.bailiwick.server.problem.ExpectedValue;
-import dev.bailiwick.server.problem.InvalidRequest;
 import jakarta.servlet.http.HttpServletRequest;
 import java.time.Clock;
-import java.time.Duration;
-import java.time.Instant;
-import java.util.Arrays;
 import java.util.List;
-import org.springframework.http.ContentDisposition;
-import org.springframework.http.HttpHeaders;
 import org.springframework.http.ResponseEntity;
 import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
@@ -39,34 +36,6 @@ class FigurePages {
     private final LiveStreams streams;
     private final Clock clock;
 
-    /** The times that the page offers. */
-    enum Range {
-        HOURS("hours", Duration.ofHours(6)),
-        DAY("day", Duration.ofDays(1)),
-        WEEK("week", Duration.ofDays(7)),
-        MONTH("month", Duration.ofDays(30)),
-        YEAR("year", Duration.ofDays(365));
-
-        private final String text;
-        private final Duration length;
-
-        Range(String text, Duration length) {
-            this.text = text;
-            this.length = length;
-        }
-
-        private static Range parse(String text) {
-            return Arrays.stream(values())
-                    .filter(range -> range.text.equals(text))
-                    .findFirst()
-                    .orElseThrow(() -> new InvalidRequest("/range", ExpectedValue.oneOf(texts().stream())));
-        }
-
-        private static List<String> texts() {
-            return Arrays.stream(values()).map(range -> range.text).toList();
-        }
-    }
-
     FigurePages(JailMetrics metrics, JailMarkers markers, Jails jails, LiveStreams streams, Clock clock) {
         this.metrics = metrics;
         this.markers = markers;
@@ -77,7 +46,7 @@ class FigurePages {
 
     @GetMapping("/jails/{id}/figures")
     String show(Caller caller, @PathVariable String id, @RequestParam(defaultValue = "day") String range, Model model) {
-        Range chosen = Range.parse(range);
+        FigureRange chosen = FigureRange.parse(range);
         JailView jail = jails.find(caller, new JailId(PathIds.uuid(id)));
         ShownFigures shown = figures(caller, jail.id(), chosen);
         List<LivePart> parts = shown.parts();
@@ -87,7 +56,7 @@ class FigurePages {
         model.addAttribute("jailName", jail.definition().name().value());
         model.addAttribute("jail", id);
         model.addAttribute("range", range);
-        model.addAttribute("ranges", Range.texts());
+        model.addAttribute("ranges", FigureRange.texts());
         return "jails/figures";
     }
 
@@ -99,7 +68,7 @@ class FigurePages {
             @RequestParam(defaultValue = "day") String range,
             @RequestParam(defaultValue = "") String seen,
             HttpServletRequest request) {
-        Range chosen = Range.parse(range);
+        FigureRange chosen = FigureRange.parse(range);
         JailView jail = jails.find(caller, new JailId(PathIds.uuid(id)));
         return streams.open(request, caller, seen, new LivePage() {
             @Override
@@ -123,29 +92,20 @@ class FigurePages {
     ResponseEntity<byte[]> download(
             Caller caller, @PathVariable String id, @RequestParam(defaultValue = "day") String range) {
         JailView jail = jails.find(caller, new JailId(PathIds.uuid(id)));
-        byte[] body = MetricsCsv.of(metrics.of(caller, jail.id(), window(Range.parse(range))));
-        String name = "%s-%s.csv".formatted(jail.definition().name(), range);
-        return ResponseEntity.ok()
-                .contentType(CsvFormat.TYPE)
-                .header(
-                        HttpHeaders.CONTENT_DISPOSITION,
-                        ContentDisposition.attachment().filename(name).build().toString())
-                .body(body);
+        FigureRange chosen = FigureRange.parse(range);
+        return CsvFormat.file(
+                jail.definition().name() + "-" + range,
+                MetricsCsv.of(JailMetrics.ALL, metrics.of(caller, jail.id(), chosen.until(clock.instant()))));
     }
 
-    private ShownFigures figures(Caller caller, JailId jail, Range range) {
-        MetricWindow window = window(range);
+    private ShownFigures figures(Caller caller, JailId jail, FigureRange range) {
+        MetricWindow window = range.until(clock.instant());
         List<Step> steps = metrics.of(caller, jail, window);
         return new ShownFigures(
                 ShownChart.all(steps, window.step()),
                 markers.of(caller, jail, window, steps).stream()
                         .map(ShownFigures.ShownMarker::of)
                         .toList());
-    }
-
-    private MetricWindow window(Range range) {
-        Instant now = clock.instant();
-        return MetricWindow.parse(now.minus(range.length).toString(), null, null, now);
     }
 
     private static boolean concerns(Notification notification, JailView jail) {

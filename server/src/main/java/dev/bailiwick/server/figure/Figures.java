@@ -1,6 +1,7 @@
 package dev.bailiwick.server.figure;
 
 import dev.bailiwick.jail.HostId;
+import dev.bailiwick.jail.figure.HostFigures;
 import dev.bailiwick.jail.figure.JailFigures;
 import java.sql.Timestamp;
 import java.time.Clock;
@@ -12,12 +13,13 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Transactional;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Stores what hosts measure of their jails. */
+/** Stores what hosts measure of their jails and of themselves. */
 @Service
 public class Figures {
 
@@ -106,12 +108,14 @@ public class Figures {
     private final JdbcClient jdbc;
     private final JsonMapper json;
     private final UsageSeals seals;
+    private final HostFigureRows hostRows;
     private final Clock clock;
 
-    Figures(JdbcClient jdbc, JsonMapper json, UsageSeals seals, Clock clock) {
+    Figures(JdbcClient jdbc, JsonMapper json, UsageSeals seals, HostFigureRows hostRows, Clock clock) {
         this.jdbc = jdbc;
         this.json = json;
         this.seals = seals;
+        this.hostRows = hostRows;
         this.clock = clock;
     }
 
@@ -124,11 +128,14 @@ public class Figures {
         UNKNOWN
     }
 
-    /** Returns what these figures say about the clock of their host. */
-    public HostClock clock(Collection<JailFigures> sent) {
+    /**
+     * Returns what figures say about the clock of their host.
+     *
+     * @param slots of the figures
+     */
+    public HostClock clock(Stream<Instant> slots) {
         Instant now = clock.instant();
-        Instant newest =
-                sent.stream().map(JailFigures::slot).max(Instant::compareTo).orElse(Instant.MIN);
+        Instant newest = slots.max(Instant::compareTo).orElse(Instant.MIN);
         if (newest.isAfter(now.plus(AHEAD))) {
             return HostClock.AHEAD;
         }
@@ -180,12 +187,33 @@ public class Figures {
             sumUp(jdbc.sql(BY_THE_HOUR), counted, Duration.ofHours(1));
         }
         if (!stored.isEmpty()) {
-            jdbc.sql("SELECT pg_notify('figures_stored', ?)")
-                    .param(host.toString())
-                    .query((_, _) -> host)
-                    .single();
+            announce(host);
         }
         return figures.size() - stored.size();
+    }
+
+    /**
+     * Stores figures of the host itself in one transaction. Storing them again changes nothing. Left out are those of slots that are too old
+     * or in the future, and those beyond the bound for one slot.
+     */
+    @Transactional
+    public void storeOfHost(HostId host, Collection<HostFigures> figures) {
+        Instant now = clock.instant();
+        List<HostFigures> accepted = figures.stream()
+                .filter(one ->
+                        !one.slot().isBefore(now.minus(ACCEPTED)) && !one.slot().isAfter(now.plus(AHEAD)))
+                .toList();
+        if (!accepted.isEmpty() && hostRows.store(host, accepted) > 0) {
+            announce(host);
+        }
+    }
+
+    /** Wakes the pages that show figures of this host and of its jails. */
+    private void announce(HostId host) {
+        jdbc.sql("SELECT pg_notify('figures_stored', ?)")
+                .param(host.toString())
+                .query((_, _) -> host)
+                .single();
     }
 
     /** Returns the beginning of the first month that is not closed; for figures of the current month, which is not, that may be earlier. */

@@ -5,8 +5,10 @@ import dev.bailiwick.jail.figure.Metric;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.audit.Audit;
 import dev.bailiwick.server.audit.AuditEvent;
-import dev.bailiwick.server.figure.JailMetrics.Step;
-import dev.bailiwick.server.figure.Marker.Kind;
+import dev.bailiwick.server.figure.chart.Marker;
+import dev.bailiwick.server.figure.chart.Marker.Kind;
+import dev.bailiwick.server.figure.chart.MetricWindow;
+import dev.bailiwick.server.figure.chart.Step;
 import dev.bailiwick.server.jail.Jails;
 import dev.bailiwick.server.jail.view.JailView;
 import java.sql.Timestamp;
@@ -48,7 +50,7 @@ class JailMarkers {
     @Transactional(readOnly = true)
     List<Marker> of(Caller caller, JailId id, MetricWindow window, List<Step> steps) {
         JailView jail = jails.find(caller, id);
-        return Stream.of(starts(jail, window), changes(jail, window), kills(steps))
+        return Stream.of(starts(jail, window), changes(jail, window), Marker.kills(steps, Metric.OOM_KILLS))
                 .flatMap(List::stream)
                 .sorted(Comparator.comparing(Marker::at).thenComparing(Marker::kind))
                 .limit(MAX_MARKERS)
@@ -81,13 +83,6 @@ class JailMarkers {
                 .map(AuditEvent::at)
                 .filter(at -> !at.isBefore(window.from()) && at.isBefore(window.to()))
                 .map(at -> new Marker(at, Kind.CHANGED, 1))
-                .toList();
-    }
-
-    private static List<Marker> kills(List<Step> steps) {
-        return steps.stream()
-                .map(step -> new Marker(step.at(), Kind.OOM_KILLED, step.used().getOrDefault(Metric.OOM_KILLS, 0L)))
-                .filter(marker -> marker.count() > 0)
                 .toList();
     }
 }

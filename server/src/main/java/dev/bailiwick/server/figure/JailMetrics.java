@@ -4,13 +4,14 @@ import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.figure.Metric;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.database.RowAccess;
+import dev.bailiwick.server.figure.chart.MetricWindow;
+import dev.bailiwick.server.figure.chart.Step;
+import dev.bailiwick.server.figure.chart.Step.GaugeOfStep;
 import dev.bailiwick.server.jail.Jails;
 import dev.bailiwick.server.jail.view.JailView;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
-import java.time.Instant;
-import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +25,8 @@ import org.springframework.transaction.annotation.Transactional;
 @Service
 class JailMetrics {
 
+    static final List<Metric> ALL = List.of(Metric.values());
+
     private final JdbcClient jdbc;
     private final Jails jails;
 
@@ -31,21 +34,6 @@ class JailMetrics {
         this.jdbc = jdbc;
         this.jails = jails;
     }
-
-    /**
-     * The figures of one step.
-     *
-     * @param at the beginning of the step
-     * @param used what the jail used of each counter in the step
-     */
-    record Step(Instant at, Map<Metric, Long> used, Map<Metric, GaugeOfStep> gauges) {}
-
-    /**
-     * A gauge in one step.
-     *
-     * @param p95 of a step of several slots, the highest of these
-     */
-    record GaugeOfStep(long minimum, long mean, long maximum, long p95) {}
 
     /**
      * Returns the steps in which the jail ran, in order.
@@ -107,13 +95,5 @@ class JailMetrics {
             }
         }
         return new Step(row.getTimestamp("at").toInstant(), used, gauges);
-    }
-
-    /** Returns the metrics that any of these steps has. */
-    static List<Metric> metrics(List<Step> steps) {
-        return Arrays.stream(Metric.values())
-                .filter(metric -> steps.stream()
-                        .anyMatch(step -> step.used.containsKey(metric) || step.gauges.containsKey(metric)))
-                .toList();
     }
 }

@@ -1,9 +1,10 @@
 package dev.bailiwick.server.figure;
 
-import dev.bailiwick.jail.figure.Metric;
-import dev.bailiwick.server.figure.JailMetrics.GaugeOfStep;
-import dev.bailiwick.server.figure.JailMetrics.Step;
+import dev.bailiwick.jail.figure.Measure;
+import dev.bailiwick.server.figure.chart.Step;
+import dev.bailiwick.server.figure.chart.Step.GaugeOfStep;
 import java.nio.charset.StandardCharsets;
+import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -13,10 +14,10 @@ final class MetricsCsv {
     private MetricsCsv() {}
 
     /** Returns a line for each step, with the names of the columns in the first one (RFC 4180). All values are numbers and times. */
-    static byte[] of(List<Step> steps) {
-        List<Metric> shown = JailMetrics.metrics(steps);
+    static byte[] of(Collection<? extends Measure> all, List<Step> steps) {
+        List<Measure> shown = Step.measured(all, steps);
         StringBuilder text = new StringBuilder("at");
-        for (Metric metric : shown) {
+        for (Measure metric : shown) {
             switch (metric.kind()) {
                 case COUNTER -> text.append(',').append(metric.text());
                 case GAUGE ->
@@ -26,7 +27,7 @@ final class MetricsCsv {
         }
         for (Step step : steps) {
             text.append("\r\n").append(step.at());
-            for (Metric metric : shown) {
+            for (Measure metric : shown) {
                 switch (metric.kind()) {
                     case COUNTER -> text.append(',').append(text(step.used().get(metric)));
                     case GAUGE -> append(text, step.gauges().get(metric));

@@ -1,21 +1,24 @@
 package dev.bailiwick.server.figure;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import dev.bailiwick.jail.figure.Metric;
-import dev.bailiwick.server.figure.JailMetrics.GaugeOfStep;
-import dev.bailiwick.server.figure.JailMetrics.Step;
+import dev.bailiwick.jail.figure.Measure;
+import dev.bailiwick.server.figure.chart.Marker;
+import dev.bailiwick.server.figure.chart.MetricWindow;
+import dev.bailiwick.server.figure.chart.Step;
+import dev.bailiwick.server.figure.chart.Step.GaugeOfStep;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The figures of a jail.
+ * The figures of a jail, or of a host.
  *
  * @param step a duration in ISO 8601
  * @param metrics those that the host measured in this time
- * @param markers what happened to the jail in this time, in order
+ * @param markers what happened to the jail in this time, in order; none of a host
  */
 record MetricsDocument(
         Instant from, Instant to, String step, List<MetricDocument> metrics, List<MarkerDocument> markers) {
@@ -24,8 +27,8 @@ record MetricsDocument(
      * One metric.
      *
      * @param kind {@code counter} or {@code gauge}
-     * @param unit {@code microseconds}, {@code bytes} or {@code number}
-     * @param points one for each step in which the jail ran
+     * @param unit {@code microseconds}, {@code bytes}, {@code number}, or {@code hundredths} of a number
+     * @param points one for each step in which it was measured
      */
     record MetricDocument(String name, String kind, String unit, List<PointDocument> points) {}
 
@@ -33,7 +36,7 @@ record MetricsDocument(
      * One step.
      *
      * @param at the beginning of the step
-     * @param used what the jail used in the step; of counters only
+     * @param used what was used in the step; of counters only
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record PointDocument(
@@ -53,12 +56,14 @@ record MetricsDocument(
      */
     record MarkerDocument(Instant at, String kind, long count) {}
 
-    static MetricsDocument of(MetricWindow window, List<Step> steps, List<Marker> markers) {
+    /** @param all the metrics that there may be, in the order in which they are listed */
+    static MetricsDocument of(
+            MetricWindow window, Collection<? extends Measure> all, List<Step> steps, List<Marker> markers) {
         return new MetricsDocument(
                 window.from(),
                 window.to(),
                 window.step().toString(),
-                JailMetrics.metrics(steps).stream()
+                Step.measured(all, steps).stream()
                         .map(metric -> new MetricDocument(
                                 metric.text(),
                                 metric.kind().name().toLowerCase(Locale.ROOT),
@@ -71,7 +76,7 @@ record MetricsDocument(
                         .toList());
     }
 
-    private static List<PointDocument> points(Metric metric, List<Step> steps) {
+    private static List<PointDocument> points(Measure metric, List<Step> steps) {
         List<PointDocument> points = new ArrayList<>();
         for (Step step : steps) {
             Long used = step.used().get(metric);

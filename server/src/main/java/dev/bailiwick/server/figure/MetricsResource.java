@@ -2,7 +2,8 @@ package dev.bailiwick.server.figure;
 
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.server.account.Caller;
-import dev.bailiwick.server.figure.JailMetrics.Step;
+import dev.bailiwick.server.figure.chart.MetricWindow;
+import dev.bailiwick.server.figure.chart.Step;
 import dev.bailiwick.server.jail.intent.JailNotFound;
 import dev.bailiwick.server.problem.Fails;
 import io.swagger.v3.oas.annotations.Operation;
@@ -79,10 +80,11 @@ class MetricsResource {
         MetricWindow window = MetricWindow.parse(from, to, step, clock.instant());
         List<Step> steps = metrics.of(caller, id, window);
         if (isCsv) {
-            return ResponseEntity.ok().contentType(CsvFormat.TYPE).body(MetricsCsv.of(steps));
+            return ResponseEntity.ok().contentType(CsvFormat.TYPE).body(MetricsCsv.of(JailMetrics.ALL, steps));
         }
         return ResponseEntity.ok()
                 .contentType(MediaType.APPLICATION_JSON)
-                .body(json.writeValueAsBytes(MetricsDocument.of(window, steps, markers.of(caller, id, window, steps))));
+                .body(json.writeValueAsBytes(
+                        MetricsDocument.of(window, JailMetrics.ALL, steps, markers.of(caller, id, window, steps))));
     }
 }

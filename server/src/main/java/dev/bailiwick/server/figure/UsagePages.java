@@ -16,7 +16,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
-import org.springframework.http.ContentDisposition;
 import org.springframework.http.ResponseEntity;
 import org.springframework.stereotype.Controller;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -119,15 +118,9 @@ class UsagePages {
         caller.require(Right.SEE);
         Meter.Group group = UsageResource.group(groupBy);
         Meter.Month month = meter.of(caller, UsagePeriod.parse(period, clock.instant()), group);
-        return ResponseEntity.ok()
-                .contentType(CsvFormat.TYPE)
-                .header(
-                        "Content-Disposition",
-                        ContentDisposition.attachment()
-                                .filename("usage-" + month.period() + "-" + group.text() + ".csv")
-                                .build()
-                                .toString())
-                .body(UsageDocument.csv(UsageDocument.all(month)).getBytes(StandardCharsets.UTF_8));
+        return CsvFormat.file(
+                "usage-" + month.period() + "-" + group.text(),
+                UsageDocument.csv(UsageDocument.all(month)).getBytes(StandardCharsets.UTF_8));
     }
 
     private static String text(YearMonth month) {

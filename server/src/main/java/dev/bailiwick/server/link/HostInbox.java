@@ -4,6 +4,7 @@ import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.KeptFiles;
 import dev.bailiwick.jail.desired.Difference;
+import dev.bailiwick.jail.figure.HostFigures;
 import dev.bailiwick.jail.figure.JailFigures;
 import dev.bailiwick.jail.report.Condition;
 import dev.bailiwick.jail.report.Phase;
@@ -31,10 +32,12 @@ import io.github.bucket4j.Bucket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -123,10 +126,14 @@ final class HostInbox {
         if (batch.getRowsCount() > MAX_FIGURES) {
             throw new MalformedMessage("a batch of figures must have at most " + MAX_FIGURES + " rows", null);
         }
-        List<JailFigures> rows = readable(batch.getRowsList(), FigureWire::fromWire);
+        Map<Boolean, List<dev.bailiwick.protocol.v1.JailFigures>> byKind =
+                batch.getRowsList().stream().collect(Collectors.partitioningBy(FigureWire::isOfHost));
+        List<JailFigures> rows = readable(byKind.getOrDefault(false, List.of()), FigureWire::fromWire);
+        List<HostFigures> ofHost = readable(byKind.getOrDefault(true, List.of()), FigureWire::hostFromWire);
         int leftOut;
         try {
             leftOut = context.figures().store(host, rows);
+            context.figures().storeOfHost(host, ofHost);
         } catch (DataIntegrityViolationException e) {
             // Jails matter more than their figures, so the session goes on. Without an answer, the agent keeps the
             // batch for its next one.
@@ -135,7 +142,9 @@ final class HostInbox {
             }
             return;
         }
-        noteClock(context.figures().clock(rows));
+        noteClock(context.figures()
+                .clock(Stream.concat(
+                        rows.stream().map(JailFigures::slot), ofHost.stream().map(HostFigures::slot))));
         if (leftOut > 0 && complaints.tryConsume(1)) {
             log.atWarn()
                     .addKeyValue("leftOut", leftOut)

@@ -182,6 +182,7 @@ final class AuthorizationTable {
             DELETE /api/v1/hosts/{host}/divergence | hosts:write | installation | everywhere-or-nothing
             GET /api/v1/hosts/{id}/resolver | hosts:read | see-installation | everywhere
             PUT /api/v1/hosts/{id}/resolver | hosts:write | installation | everywhere | {"nameServers": ["192.0.2.1"]}
+            GET /api/v1/hosts/{id}/metrics | hosts:read | see-installation | everywhere
             GET /api/v1/hosts/{id}/ports | hosts:read | see-installation | everywhere
             PUT /api/v1/hosts/{id}/ports | hosts:write | installation | everywhere | {"ranges": []}
             GET /api/v1/pools | pools:read | see-installation | everywhere
@@ -366,6 +367,9 @@ final class AuthorizationTable {
             GET /hosts/new/guide | - | see-installation | everywhere
             POST /hosts | - | installation | everywhere | name=attack
             GET /hosts/{id} | - | see-installation | everywhere
+            GET /hosts/{id}/figures | - | see-installation | everywhere
+            GET /hosts/{id}/figures/live | - | see-installation | everywhere
+            GET /hosts/{id}/figures/csv | - | see-installation | everywhere
             GET /hosts/{id}/live | - | see-installation | everywhere
             POST /hosts/{id}/token | - | installation | everywhere
             POST /hosts/{id}/name | - | installation | everywhere | name=attack&version=1

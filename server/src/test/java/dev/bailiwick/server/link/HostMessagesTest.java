@@ -2,7 +2,11 @@ package dev.bailiwick.server.link;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.bailiwick.jail.figure.HostFigures;
+import dev.bailiwick.jail.figure.HostMetric;
+import dev.bailiwick.jail.figure.JailFigures.Counter;
 import dev.bailiwick.jail.report.Condition;
+import dev.bailiwick.protocol.FigureWire;
 import dev.bailiwick.protocol.ReportWire;
 import dev.bailiwick.protocol.v1.AgentMessage;
 import dev.bailiwick.protocol.v1.Denial;
@@ -18,6 +22,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.awaitility.Awaitility;
@@ -188,6 +193,29 @@ class HostMessagesTest extends LinkedHosts {
                 .setDenials(batch.toBuilder().setRun("nobody"))
                 .build());
         assertThat(stream.end().getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
+    }
+
+    @Test
+    void storesFiguresOfTheHostItself() throws Exception {
+        RawAgent.Stream stream = welcomed(joined(), 0);
+        HostFigures figures = new HostFigures(
+                UUID.randomUUID(),
+                Instant.ofEpochSecond(Instant.now().getEpochSecond() / 300 * 300),
+                30,
+                Map.of(HostMetric.CPU_TIME, new Counter(5, 10)),
+                Map.of());
+        stream.say(AgentMessage.newBuilder()
+                .setFigures(Figures.newBuilder().setBatch("7").addRows(FigureWire.toWire(figures)))
+                .build());
+        ServerMessage answer = stream.next();
+        while (!answer.hasFiguresTaken()) {
+            answer = stream.next();
+        }
+        assertThat(jdbc.sql("SELECT counters::text FROM host_figure WHERE host_id = ? AND run = ?")
+                        .params(host.id().value(), figures.run())
+                        .query(String.class)
+                        .single())
+                .isEqualTo("{\"cpuTime\": [5, 10]}");
     }
 
     /** Such as those of a time for which there is no partition. */

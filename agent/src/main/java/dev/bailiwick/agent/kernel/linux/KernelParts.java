@@ -13,6 +13,7 @@ import dev.bailiwick.agent.kernel.linux.host.ProcessLimit;
 import dev.bailiwick.agent.kernel.linux.host.SystemMemory;
 import dev.bailiwick.agent.kernel.linux.ids.IdRange;
 import dev.bailiwick.agent.kernel.linux.ids.IdRanges;
+import dev.bailiwick.agent.kernel.linux.metric.HostReadings;
 import dev.bailiwick.agent.kernel.linux.metric.Sampler;
 import dev.bailiwick.agent.kernel.linux.network.JailNetwork;
 import dev.bailiwick.agent.kernel.linux.root.JailFiles;
@@ -23,6 +24,7 @@ import dev.bailiwick.agent.kernel.linux.syscall.Constants;
 import dev.bailiwick.agent.kernel.linux.syscall.EpollLoop;
 import dev.bailiwick.agent.kernel.linux.syscall.Linux;
 import dev.bailiwick.agent.kernel.linux.syscall.SystemCall;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Map;
 import java.util.Optional;
@@ -52,7 +54,8 @@ record KernelParts(
         Denials denials,
         Consoles consoles,
         Sandboxes sandboxes,
-        Sampler sampler) {
+        Sampler sampler,
+        HostReadings readings) {
 
     /** Opens all parts, and removes what a killed agent has left behind. */
     static KernelParts open(HostLayout layout, Clock clock, Set<Risk> accepted) {
@@ -91,7 +94,8 @@ record KernelParts(
                 denials,
                 new Consoles(),
                 new Sandboxes(idRanges, cgroups, network),
-                new Sampler(cgroups, network, clock));
+                new Sampler(cgroups, network, clock),
+                new HostReadings(Path.of("/proc"), layout.rootBase()));
         parts.removeLeftovers();
         return parts;
     }

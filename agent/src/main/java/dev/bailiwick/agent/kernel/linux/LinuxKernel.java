@@ -266,6 +266,11 @@ public final class LinuxKernel implements JailKernel {
         sampler.end();
     }
 
+    @Override
+    public void sampleHost(long[] values) {
+        parts.readings().read(values);
+    }
+
     /** Closes the kernel; the jails keep running. */
     @Override
     public void close() {

@@ -1,4 +1,4 @@
-package dev.bailiwick.server.figure;
+package dev.bailiwick.server.figure.chart;
 
 import dev.bailiwick.jail.figure.JailFigures;
 import dev.bailiwick.server.problem.InvalidRequest;
@@ -16,9 +16,9 @@ import org.jspecify.annotations.Nullable;
  * @param to the end of the last step
  * @param step 5 minutes or a multiple; from an hour on, of an hour
  */
-record MetricWindow(Instant from, Instant to, Duration step) {
+public record MetricWindow(Instant from, Instant to, Duration step) {
 
-    static final int MAX_STEPS = 2_016;
+    public static final int MAX_STEPS = 2_016;
 
     /** How long figures of five minutes are kept. */
     private static final Duration FINE = Duration.ofDays(35);
@@ -35,7 +35,7 @@ record MetricWindow(Instant from, Instant to, Duration step) {
      * @param step a duration such as {@code PT1H}; null for one with which there are at most 400 steps
      * @throws InvalidRequest naming the parameter that is invalid
      */
-    static MetricWindow parse(@Nullable String from, @Nullable String to, @Nullable String step, Instant now) {
+    public static MetricWindow parse(@Nullable String from, @Nullable String to, @Nullable String step, Instant now) {
         Instant end = to == null ? now : instant("/to", to);
         Instant begin = from == null ? end.minus(USUAL) : instant("/from", from);
         if (!begin.isBefore(end)) {
@@ -92,12 +92,22 @@ record MetricWindow(Instant from, Instant to, Duration step) {
                 .orElseThrow(() -> new InvalidRequest(pointer, "must be a time between 1970 and 9999"));
     }
 
+    /** Returns the beginning of the step in which this time is. */
+    public Instant stepOf(Instant time) {
+        return floor(time, step);
+    }
+
     private static Instant floor(Instant time, Duration step) {
         return Instant.ofEpochSecond(time.getEpochSecond() / step.toSeconds() * step.toSeconds());
     }
 
-    /** Returns the table with figures for such steps. */
-    String table() {
+    /** Returns the table with figures of jails for such steps. */
+    public String table() {
         return step.compareTo(HOUR) < 0 ? "figure" : "figure_hour";
+    }
+
+    /** Returns the table with figures of hosts for such steps. */
+    public String hostTable() {
+        return "host_" + table();
     }
 }

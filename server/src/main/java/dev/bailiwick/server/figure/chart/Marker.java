@@ -1,6 +1,8 @@
-package dev.bailiwick.server.figure;
+package dev.bailiwick.server.figure.chart;
 
+import dev.bailiwick.jail.figure.Measure;
 import java.time.Instant;
+import java.util.List;
 
 /**
  * Something that happened while figures were measured.
@@ -8,10 +10,18 @@ import java.time.Instant;
  * @param at when it happened; the beginning of the step in which it did, for what hosts do not report by itself
  * @param count how often, from 1
  */
-record Marker(Instant at, Kind kind, long count) {
+public record Marker(Instant at, Kind kind, long count) {
+
+    /** Returns the steps in which processes were killed for lack of memory, which {@code kills} counts. */
+    public static List<Marker> kills(List<Step> steps, Measure kills) {
+        return steps.stream()
+                .map(step -> new Marker(step.at(), Kind.OOM_KILLED, step.used().getOrDefault(kills, 0L)))
+                .filter(marker -> marker.count() > 0)
+                .toList();
+    }
 
     /** What happened. */
-    enum Kind {
+    public enum Kind {
         /** The jail was started or restarted, by whomever. */
         STARTED("started"),
         /** The definition was changed. */
@@ -26,7 +36,7 @@ record Marker(Instant at, Kind kind, long count) {
         }
 
         /** Returns the API's word. */
-        String text() {
+        public String text() {
             return text;
         }
     }

@@ -1,10 +1,10 @@
-package dev.bailiwick.server.figure;
+package dev.bailiwick.server.figure.chart;
 
+import dev.bailiwick.jail.figure.Measure;
 import dev.bailiwick.jail.figure.Metric;
 import dev.bailiwick.jail.text.ByteSize;
 import dev.bailiwick.jail.text.TimeText;
-import dev.bailiwick.server.figure.JailMetrics.GaugeOfStep;
-import dev.bailiwick.server.figure.JailMetrics.Step;
+import dev.bailiwick.server.figure.chart.Step.GaugeOfStep;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,35 +15,36 @@ import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A chart on the page of a jail's figures, and the table of the same values.
+ * A chart on a page of figures, and the table of the same values.
  *
- * @param name {@code cpu}, {@code memory} or {@code network}
- * @param unit {@code percent}, {@code bytes} or {@code rate}
+ * @param name for example {@code cpu} or {@code host-cpu}
+ * @param unit {@code percent}, {@code bytes}, {@code rate} or {@code number}
  * @param step the time between rows without a gap, in seconds
- * @param rows none if the host does not measure it, or the jail did not run
+ * @param rows none if it was not measured
  */
-record ShownChart(String name, String unit, long step, List<String> series, List<Row> rows) {
+public record ShownChart(String name, String unit, long step, List<String> series, List<Row> rows) {
 
     /**
      * A row of the table.
      *
      * @param at the beginning of the step, in seconds since the epoch
      */
-    record Row(long at, String time, List<Value> values) {}
+    public record Row(long at, String time, List<Value> values) {}
 
     /**
      * A value.
      *
      * @param number null if it was not measured in this step
      */
-    record Value(@Nullable String number, String text) {
+    public record Value(@Nullable String number, String text) {
 
         private static final Value NONE = new Value(null, "");
     }
 
-    private record Series(String name, Function<Step, Optional<Value>> value) {}
+    /** A line of the chart. */
+    public record Series(String name, Function<Step, Optional<Value>> value) {}
 
-    static List<ShownChart> all(List<Step> steps, Duration step) {
+    public static List<ShownChart> all(List<Step> steps, Duration step) {
         return List.of(
                 chart(
                         steps,
@@ -57,9 +58,9 @@ record ShownChart(String name, String unit, long step, List<String> series, List
                         "memory",
                         "bytes",
                         List.of(
-                                gauge("mean", GaugeOfStep::mean),
-                                gauge("p95", GaugeOfStep::p95),
-                                gauge("maximum", GaugeOfStep::maximum))),
+                                gauge("mean", Metric.MEMORY, GaugeOfStep::mean),
+                                gauge("p95", Metric.MEMORY, GaugeOfStep::p95),
+                                gauge("maximum", Metric.MEMORY, GaugeOfStep::maximum))),
                 chart(
                         steps,
                         step,
@@ -70,7 +71,7 @@ record ShownChart(String name, String unit, long step, List<String> series, List
                                 counter("sent", Metric.SENT_BYTES, used -> rate(used, step)))));
     }
 
-    private static ShownChart chart(List<Step> steps, Duration step, String name, String unit, List<Series> series) {
+    public static ShownChart chart(List<Step> steps, Duration step, String name, String unit, List<Series> series) {
         List<Row> rows = new ArrayList<>();
         for (Step one : steps) {
             List<Value> values = series.stream()
@@ -84,25 +85,30 @@ record ShownChart(String name, String unit, long step, List<String> series, List
                 name, unit, step.toSeconds(), series.stream().map(Series::name).toList(), rows);
     }
 
-    private static Series counter(String name, Metric metric, Function<Long, Value> value) {
+    public static Series counter(String name, Measure metric, Function<Long, Value> value) {
         return new Series(
-                name, step -> Optional.ofNullable(step.used().get(metric)).map(value));
+                name, step -> Optional.<Long>ofNullable(step.used().get(metric)).map(value));
     }
 
-    private static Series gauge(String name, ToLongFunction<GaugeOfStep> part) {
+    public static Series gauge(String name, Measure metric, ToLongFunction<GaugeOfStep> part) {
         return new Series(
                 name,
-                step -> Optional.ofNullable(step.gauges().get(Metric.MEMORY))
+                step -> Optional.<GaugeOfStep>ofNullable(step.gauges().get(metric))
                         .map(part::applyAsLong)
-                        .map(bytes -> new Value(Long.toString(bytes), ByteSize.text(bytes))));
+                        .map(ShownChart::bytes));
     }
 
-    private static Value percent(long micros, Duration step) {
+    public static Value bytes(long bytes) {
+        return new Value(Long.toString(bytes), ByteSize.text(bytes));
+    }
+
+    /** @param micros of time in the step */
+    public static Value percent(long micros, Duration step) {
         String number = String.format(Locale.ROOT, "%.2f", 100.0 * micros / (step.toSeconds() * 1e6));
         return new Value(number, number + " %");
     }
 
-    private static Value rate(long bytes, Duration step) {
+    public static Value rate(long bytes, Duration step) {
         long aSecond = bytes / step.toSeconds();
         return new Value(Long.toString(aSecond), ByteSize.text(aSecond) + "/s");
     }

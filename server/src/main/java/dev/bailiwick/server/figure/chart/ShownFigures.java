@@ -1,4 +1,4 @@
-package dev.bailiwick.server.figure;
+package dev.bailiwick.server.figure.chart;
 
 import dev.bailiwick.jail.text.TimeText;
 import dev.bailiwick.server.page.LivePart;
@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 
 /** What a page of figures shows: charts, and what happened in their time. */
-record ShownFigures(List<ShownChart> charts, List<ShownMarker> markers) {
+public record ShownFigures(List<ShownChart> charts, List<ShownMarker> markers) {
 
     private static final String TEMPLATE = "figures";
 
@@ -16,9 +16,9 @@ record ShownFigures(List<ShownChart> charts, List<ShownMarker> markers) {
      *
      * @param at in seconds since the epoch
      */
-    record ShownMarker(long at, String time, String kind, long count) {
+    public record ShownMarker(long at, String time, String kind, long count) {
 
-        static ShownMarker of(Marker marker) {
+        public static ShownMarker of(Marker marker) {
             return new ShownMarker(
                     marker.at().getEpochSecond(),
                     TimeText.of(marker.at()),
@@ -28,7 +28,7 @@ record ShownFigures(List<ShownChart> charts, List<ShownMarker> markers) {
     }
 
     /** Returns the parts that are sent again when they have changed: the values of each chart, and the markers. */
-    List<LivePart> parts() {
+    public List<LivePart> parts() {
         List<LivePart> parts = new ArrayList<>();
         charts.forEach(chart ->
                 parts.add(new LivePart("figures-" + chart.name(), TEMPLATE, "values", Map.of("chart", chart))));
