@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Properties;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -20,9 +21,11 @@ import org.jspecify.annotations.Nullable;
  * The options that an agent reads when it starts. A value on the command line comes before one in the properties file, and that
  * comes before the default. The server's address is no option: the host learns it when it joins.
  */
-record AgentConfig(HostLayout layout, HostFloor floor, Set<Risk> accepted) {
+record AgentConfig(HostLayout layout, HostFloor floor, Set<Risk> accepted, OptionalInt metricsPort) {
 
     static final Path DEFAULT_FILE = Path.of("/etc/bailiwick/agent.properties");
+
+    private static final int MAX_PORT = 65_535;
 
     private static final char NOT_UTF_8 = '\ufffd';
 
@@ -45,7 +48,7 @@ record AgentConfig(HostLayout layout, HostFloor floor, Set<Risk> accepted) {
             settings.putAll(fromFile(file == null ? DEFAULT_FILE : file));
         }
         commandLine.forEach((key, value) -> settings.put(key, new Setting(value, "on the command line")));
-        return new AgentConfig(layout(settings), floor(settings), acceptedRisks(settings));
+        return new AgentConfig(layout(settings), floor(settings), acceptedRisks(settings), metricsPort(settings));
     }
 
     private static Map<ConfigKey, Setting> fromFile(Path file) {
@@ -105,6 +108,14 @@ record AgentConfig(HostLayout layout, HostFloor floor, Set<Risk> accepted) {
         } catch (InvalidValue e) {
             throw wrong(ConfigKey.ACCEPT, value, "contains a name that " + e.reason());
         }
+    }
+
+    private static OptionalInt metricsPort(Map<ConfigKey, Setting> settings) {
+        long port = number(ConfigKey.METRICS_PORT, settings);
+        if (port < 0 || port > MAX_PORT) {
+            throw wrong(ConfigKey.METRICS_PORT, the(ConfigKey.METRICS_PORT, settings), "must be 0 to " + MAX_PORT);
+        }
+        return port == 0 ? OptionalInt.empty() : OptionalInt.of((int) port);
     }
 
     private static Path directory(ConfigKey key, Map<ConfigKey, Setting> settings) {

@@ -8,6 +8,7 @@ import dev.bailiwick.agent.training.AotTraining;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.logging.ConsoleHandler;
 import java.util.logging.Handler;
 import java.util.logging.Level;
@@ -64,7 +65,9 @@ public final class AgentMain {
     private static void train(HostLayout layout) throws Exception {
         HostKernel.here().train(layout);
         AotTraining.train(
-                layout, (kernel, end) -> RunCommand.run(layout, HostFloor.NONE, _ -> kernel, _ -> end.await()));
+                layout,
+                (kernel, end) ->
+                        RunCommand.run(layout, HostFloor.NONE, OptionalInt.empty(), _ -> kernel, _ -> end.await()));
     }
 
     /** Returns the version in the jar's manifest; "development" if the classes are not in a jar. */

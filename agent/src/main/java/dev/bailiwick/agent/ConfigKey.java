@@ -15,7 +15,9 @@ enum ConfigKey {
     /** Calls, separated by commas. */
     FLOOR("floor", ""),
     /** Risks, separated by commas. */
-    ACCEPT("accept", "");
+    ACCEPT("accept", ""),
+    /** A port of 127.0.0.1; 0 for none. */
+    METRICS_PORT("metrics-port", "0");
 
     private final String text;
     private final String fallback;

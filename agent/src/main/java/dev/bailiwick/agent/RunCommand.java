@@ -8,11 +8,13 @@ import dev.bailiwick.agent.link.LocalHost;
 import dev.bailiwick.agent.link.ServerLink;
 import dev.bailiwick.agent.link.identity.Identity;
 import dev.bailiwick.agent.link.state.DesiredStates;
+import dev.bailiwick.agent.prometheus.MetricsServer;
 import dev.bailiwick.agent.reconcile.EndedRunFiles;
 import dev.bailiwick.agent.reconcile.LastEndFiles;
 import dev.bailiwick.agent.reconcile.Reconciler;
 import java.io.IOException;
 import java.time.Clock;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -33,12 +35,18 @@ final class RunCommand {
         run(
                 config.layout(),
                 config.floor(),
+                config.metricsPort(),
                 clock -> HostKernel.here().open(config.layout(), clock, config.accepted()),
                 CountDownLatch::await);
     }
 
     /** @param toTheEnd returns when the agent must end; the latch opens if the process is asked to end */
-    static void run(HostLayout layout, HostFloor floor, Function<Clock, JailKernel> kernel, EndWait toTheEnd)
+    static void run(
+            HostLayout layout,
+            HostFloor floor,
+            OptionalInt metricsPort,
+            Function<Clock, JailKernel> kernel,
+            EndWait toTheEnd)
             throws IOException, InterruptedException {
         try (AgentLock lock = AgentLock.takeFrom(layout)) {
             Identity identity = Identity.in(layout.stateDirectory())
@@ -50,7 +58,7 @@ final class RunCommand {
             untilAskedToEnd(asked -> {
                 CompletableFuture<DesiredStates> states = DesiredStates.read(layout.stateDirectory());
                 try (JailKernel opened = kernel.apply(clock)) {
-                    serve(opened, floor, layout, identity, states, clock, asked, toTheEnd);
+                    serve(opened, floor, metricsPort, layout, identity, states, clock, asked, toTheEnd);
                 }
             });
         }
@@ -60,6 +68,7 @@ final class RunCommand {
     private static void serve(
             JailKernel kernel,
             HostFloor floor,
+            OptionalInt metricsPort,
             HostLayout layout,
             Identity identity,
             CompletableFuture<DesiredStates> states,
@@ -75,6 +84,7 @@ final class RunCommand {
                         new LastEndFiles(layout.stateDirectory()),
                         clock);
                 FigureCollector figures = FigureCollector.start(kernel, layout.stateDirectory(), clock);
+                MetricsServer.Running _ = MetricsServer.start(metricsPort, figures::latest, AgentMain.version());
                 ServerLink link = ServerLink.of(
                         identity,
                         states,

@@ -8,6 +8,7 @@ import dev.bailiwick.agent.kernel.Risk;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,6 +38,18 @@ class AgentConfigTest {
 
         assertThat(layout.cgroupName()).isEqualTo("from-line");
         assertThat(layout.rootBase()).hasToString("/srv/jails");
+    }
+
+    @Test
+    void offersMetricsOnlyIfAPortIsGiven() throws IOException {
+        assertThat(AgentConfig.read(file(""), Map.of()).metricsPort()).isEmpty();
+        assertThat(AgentConfig.read(file("metrics-port=9465\n"), Map.of()).metricsPort())
+                .hasValue(9465);
+        for (String wrong : List.of("65536", "-1", "x")) {
+            assertThatThrownBy(() -> AgentConfig.read(file(""), Map.of(ConfigKey.METRICS_PORT, wrong)))
+                    .isInstanceOf(InvalidConfig.class)
+                    .hasMessageContaining("'metrics-port' is '" + wrong + "' on the command line");
+        }
     }
 
     @Test

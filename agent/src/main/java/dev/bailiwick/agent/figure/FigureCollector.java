@@ -61,6 +61,11 @@ public final class FigureCollector implements AutoCloseable {
         return files;
     }
 
+    /** Returns what the last sample measured, which is at most ten seconds old. */
+    public LatestFigures latest() {
+        return slots.latest();
+    }
+
     private void sampleGuarded() {
         try {
             sample();

@@ -9,14 +9,16 @@ import dev.bailiwick.jail.figure.HostMetric;
 import dev.bailiwick.jail.figure.Metric;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The samples of the host in the current slot, with what its jails use together. The counters of jails begin at 0 with this agent, and
- * go on when a jail ends. Confined to one thread.
+ * go on when a jail ends. Not thread-safe.
  */
 final class HostSlot {
 
@@ -38,9 +40,12 @@ final class HostSlot {
     /** The current sample, by index; the counters of jails go on from the previous one. */
     private final long[] values = new long[HostMetric.values().length];
 
+    private final long[] latest = new long[HostMetric.values().length];
+
     HostSlot(Instant began) {
         this.beganAtMillis = began.toEpochMilli();
         Arrays.fill(values, ABSENT);
+        Arrays.fill(latest, ABSENT);
         for (int i = 0; i < COUNTERS.size(); i++) {
             if (COUNTERS.get(i).ofJails().isPresent()) {
                 samples.countFromZero(i);
@@ -70,6 +75,7 @@ final class HostSlot {
     /** Ends a sample of all jails with one of the host. */
     void end(JailMetrics kernel) {
         kernel.sampleHost(values);
+        System.arraycopy(values, 0, latest, 0, latest.length);
         for (int i = 0; i < COUNTERS.size(); i++) {
             samples.addCounter(i, values[COUNTERS.get(i).index()]);
         }
@@ -80,6 +86,17 @@ final class HostSlot {
             values[index] = values[index] == ABSENT || GAUGES.get(i).ofJails().isEmpty() ? ABSENT : 0;
         }
         samples.next();
+    }
+
+    /** Returns what the last sample measured. */
+    Map<HostMetric, Long> latest() {
+        Map<HostMetric, Long> measured = new EnumMap<>(HostMetric.class);
+        for (HostMetric metric : HostMetric.values()) {
+            if (latest[metric.index()] != ABSENT) {
+                measured.put(metric, latest[metric.index()]);
+            }
+        }
+        return measured;
     }
 
     /** Returns the figures of the slot, and begins the next one; empty if nothing was measured. */

@@ -1,11 +1,14 @@
 package dev.bailiwick.agent.figure;
 
+import static dev.bailiwick.agent.kernel.JailMetrics.ABSENT;
+
 import dev.bailiwick.agent.kernel.JailMetrics.Run;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.figure.JailFigures;
 import dev.bailiwick.jail.figure.Metric;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** The samples of one run of a jail in the current slot. Adding one allocates nothing. */
@@ -17,6 +20,8 @@ final class OpenSlot {
     private final JailId jail;
     private final Run run;
     private final SlotSamples<Metric> samples;
+    private final long[] latest = new long[Metric.values().length];
+    private long round;
 
     /** @param isNew whether all of the run is to be counted, and not only what follows the first sample */
     OpenSlot(JailId jail, Run run, boolean isNew) {
@@ -32,8 +37,11 @@ final class OpenSlot {
      * Adds a sample, also to the sums of the host.
      *
      * @param values by {@code Metric.index()}
+     * @param round the number of the sample of all jails
      */
-    void add(long[] values, HostSlot host) {
+    void add(long[] values, HostSlot host, long round) {
+        this.round = round;
+        System.arraycopy(values, 0, latest, 0, latest.length);
         for (int i = 0; i < COUNTERS.size(); i++) {
             Metric metric = COUNTERS.get(i);
             long value = values[metric.index()];
@@ -46,6 +54,24 @@ final class OpenSlot {
             samples.addGauge(i, values[metric.index()]);
         }
         samples.next();
+    }
+
+    JailId jail() {
+        return jail;
+    }
+
+    /** Whether the run was measured in this sample. */
+    boolean isOf(long sample) {
+        return round == sample;
+    }
+
+    /** Puts what the last sample measured into {@code values}. */
+    void putLatest(Map<Metric, Long> values) {
+        for (Metric metric : Metric.values()) {
+            if (latest[metric.index()] != ABSENT) {
+                values.put(metric, latest[metric.index()]);
+            }
+        }
     }
 
     /** Returns the figures of the slot, and begins the next one; empty if there were no samples. */

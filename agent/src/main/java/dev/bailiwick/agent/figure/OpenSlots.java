@@ -4,9 +4,11 @@ import dev.bailiwick.agent.kernel.JailMetrics;
 import dev.bailiwick.agent.kernel.JailMetrics.Run;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.figure.JailFigures;
+import dev.bailiwick.jail.figure.Metric;
 import dev.bailiwick.protocol.FigureWire;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,7 +16,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Consumer;
 
-/** The samples of all jails in the current slot. Confined to one thread. */
+/** The samples of all jails and of the host in the current slot. Thread-safe. */
 final class OpenSlots implements JailMetrics.Reader {
 
     /** Bounds the memory that the end of a slot takes. */
@@ -23,6 +25,7 @@ final class OpenSlots implements JailMetrics.Reader {
     private final long sinceMillis;
     private final HostSlot host;
     private final Map<UUID, OpenSlot> runs = new HashMap<>();
+    private long round;
 
     /**
      * @param since the time from which this host collects figures: what jails did before is not counted
@@ -34,9 +37,19 @@ final class OpenSlots implements JailMetrics.Reader {
     }
 
     /** Takes a sample of all jails, and of the host. */
-    void sample(JailMetrics kernel) {
+    synchronized void sample(JailMetrics kernel) {
+        round++;
         kernel.sample(this);
         host.end(kernel);
+    }
+
+    /** Returns what the last sample measured. */
+    synchronized LatestFigures latest() {
+        Map<JailId, Map<Metric, Long>> jails = new HashMap<>();
+        runs.values().stream()
+                .filter(run -> run.isOf(round))
+                .forEach(run -> run.putLatest(jails.computeIfAbsent(run.jail(), _ -> new EnumMap<>(Metric.class))));
+        return new LatestFigures(jails, host.latest());
     }
 
     @Override
@@ -46,7 +59,7 @@ final class OpenSlots implements JailMetrics.Reader {
             slot = new OpenSlot(jail, run, run.beganAtMillis() >= sinceMillis);
             runs.put(run.id(), slot);
         }
-        slot.add(values, host);
+        slot.add(values, host, round);
     }
 
     /**
@@ -54,7 +67,7 @@ final class OpenSlots implements JailMetrics.Reader {
      *
      * @param to gets the messages of at most {@link #MAX_ROWS} figures of jails at a time, and of one of the host
      */
-    void close(Instant slot, Consumer<List<dev.bailiwick.protocol.v1.JailFigures>> to) {
+    synchronized void close(Instant slot, Consumer<List<dev.bailiwick.protocol.v1.JailFigures>> to) {
         List<dev.bailiwick.protocol.v1.JailFigures> closed = new ArrayList<>();
         runs.values().removeIf(run -> {
             Optional<JailFigures> figures = run.close(slot);

@@ -155,11 +155,14 @@ class FigureCollectorTest {
         collector = FigureCollector.of(two, state, FigureFiles.MAX_BYTES, clock());
         sample(1_000, 10);
         sample(1_500, 20);
+        assertThat(collector.latest().jails().get(JAIL)).isEqualTo(Map.of(Metric.CPU_TIME, 1_500L, Metric.MEMORY, 20L));
+        assertThat(collector.latest().host().get(HostMetric.JAILS_CPU_TIME)).isEqualTo(2_000L);
         runs.removeFirst();
         now = NOON.plusSeconds(10);
         sample(1_600, 30);
         runs.clear();
         sample(0, 0);
+        assertThat(collector.latest().jails()).isEmpty();
         now = NOON.plusSeconds(300);
         collector.sample();
 
