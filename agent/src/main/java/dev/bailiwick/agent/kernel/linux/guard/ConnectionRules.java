@@ -5,10 +5,8 @@ import static dev.bailiwick.agent.kernel.linux.guard.NftablesJson.jump;
 import static dev.bailiwick.agent.kernel.linux.guard.NftablesJson.meta;
 
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -18,10 +16,15 @@ import java.util.stream.Collectors;
 
 /**
  * The rules that bound how many connections of a jail the kernel tracks at a time: those that it opens, and those that others beyond the host
- * open to it, together. The set {@code connections} counts them by link, for all jails. A jail with a limit of its own meets a second
- * set too, one for each limit in use, to which maps lead by the link. So a limit that changes does not forget what the first set has counted.
+ * open to it, together. One set counts them by link, for all jails. A jail with a limit of its own meets a second set too, one for each
+ * limit in use, to which maps lead by the link. So a limit that changes does not forget what the first set has counted.
+ *
+ * <p>The rules say what to count, and not the sets: for each copy of what a set says the kernel releases its tracking of connections
+ * once too often, until it tracks none on the whole host (nft_connlimit_destroy, at least up to Linux 6.18).
+ *
+ * @param most the limit of all jails
  */
-record ConnectionRules(GuardTable table) {
+record ConnectionRules(GuardTable table, int most) {
 
     /** The chain for connections that a jail opens. */
     static final String OPENED = "limit";
@@ -29,15 +32,16 @@ record ConnectionRules(GuardTable table) {
     /** The chain for connections that others open to a jail. */
     static final String ACCEPTED = "limit_in";
 
-    /** Stands for the limit of all jails among those of single ones. */
-    static final int OF_ALL = 0;
+    /** Followed by the limit. The sets of earlier agents were named otherwise, because they were made otherwise. */
+    private static final String ALL = "tracked_";
 
-    private static final String ALL = "connections";
+    private static final String OWN = "bounded_";
+    private static final String EARLIER = "connections";
     private static final String IS_NEW =
             "{\"match\":{\"op\":\"in\",\"left\":{\"ct\":{\"key\":\"state\"}},\"right\":\"new\"}}";
     private static final int MAX_LINKS = 65_535;
-    private static final Pattern NAME = Pattern.compile("\"name\": *\"" + ALL + "(?:_([0-9]+))?\"");
-    private static final Pattern COUNT = Pattern.compile("\"ct count\": *\\{ *\"val\": *([0-9]+)");
+    private static final Pattern NAME =
+            Pattern.compile("\"name\": *\"(?:(" + ALL + "|" + OWN + ")([0-9]+)|" + EARLIER + ")\"");
 
     /** Which end of its connections a jail is. */
     private enum End {
@@ -64,27 +68,37 @@ record ConnectionRules(GuardTable table) {
     }
 
     private static String set(int most) {
-        return ALL + "_" + most;
+        return OWN + most;
     }
 
-    /** Returns the limits for which the kernel's table has a set; that for all jails is {@link #OF_ALL}. */
-    static Map<Integer, Integer> counted(GuardTable table, Nftables nftables) {
-        Map<Integer, Integer> counted = new HashMap<>();
+    /**
+     * The sets of a table in the kernel.
+     *
+     * @param ofAll the names of those that count for all jails
+     * @param own the limits of single jails for which there is a set
+     */
+    record Counted(Set<String> ofAll, Set<Integer> own) {}
+
+    /** Returns the sets that the kernel's table has; none if it is not there. */
+    static Counted counted(GuardTable table, Nftables nftables) {
+        Set<String> ofAll = new TreeSet<>();
+        Set<Integer> own = new TreeSet<>();
         String all = nftables.answer("{\"nftables\":[{\"list\":{\"sets\":{\"family\":\"inet\"}}}]}");
         for (String one : all.split("\\{\"set\": *", -1)) {
             Matcher name = NAME.matcher(one);
-            Matcher count = COUNT.matcher(one);
-            if (one.matches("(?s).*\"table\": *\"" + table.name() + "\".*") && name.find() && count.find()) {
-                counted.put(
-                        Optional.ofNullable(name.group(1)).map(Integer::valueOf).orElse(OF_ALL),
-                        Integer.valueOf(count.group(1)));
+            if (one.matches("(?s).*\"table\": *\"" + table.name() + "\".*") && name.find()) {
+                if (OWN.equals(name.group(1))) {
+                    own.add(Integer.valueOf(name.group(2)));
+                } else {
+                    ofAll.add(name.group(0).replaceAll(".*\"(\\w+)\"", "$1"));
+                }
             }
         }
-        return counted;
+        return new Counted(ofAll, own);
     }
 
     /** Adds what a table has in any case, except the set that counts for all jails. */
-    List<String> maps() {
+    static List<String> maps(GuardTable table) {
         List<String> maps = new ArrayList<>();
         for (End end : End.values()) {
             maps.add("{\"add\":{\"map\":{%s,\"name\":\"%s\",\"type\":\"iface_index\",\"map\":\"verdict\"}}}"
@@ -93,19 +107,28 @@ record ConnectionRules(GuardTable table) {
         return maps;
     }
 
-    /** Adds the set that counts for all jails, to a table without it. The library cannot add it where it is. */
-    String count(int most) {
-        return count(ALL, most);
+    /** Returns the command that adds the set for all jails. The library cannot add it where it is. */
+    String count() {
+        return count(all());
     }
 
-    /** Removes that set, once no rule has it. */
-    String discount() {
-        return delete(ALL);
+    /** Replaces the sets for all jails by that for this limit, if it is another, once no rule has them. */
+    List<String> recount(Set<String> ofAll) {
+        List<String> commands = new ArrayList<>();
+        ofAll.stream().filter(name -> !name.equals(all())).forEach(name -> commands.add(delete(name)));
+        if (!ofAll.contains(all())) {
+            commands.add(count());
+        }
+        return commands;
     }
 
-    private String count(String name, int most) {
-        return "{\"add\":{\"set\":{%s,\"name\":\"%s\",\"type\":\"iface_index\",\"size\":%d,\"stmt\":[{\"ct count\":{\"val\":%d,\"inv\":true}}]}}}"
-                .formatted(table.in(), name, MAX_LINKS, most);
+    private String all() {
+        return ALL + most;
+    }
+
+    private String count(String name) {
+        return "{\"add\":{\"set\":{%s,\"name\":\"%s\",\"type\":\"iface_index\",\"size\":%d}}}"
+                .formatted(table.in(), name, MAX_LINKS);
     }
 
     private String delete(String set) {
@@ -113,7 +136,7 @@ record ConnectionRules(GuardTable table) {
     }
 
     /** Returns a rule that leads the connections to a jail here. */
-    String accept(String chain) {
+    static String accept(GuardTable table, String chain) {
         return table.rule(chain, IS_NEW, jump(ACCEPTED));
     }
 
@@ -123,14 +146,17 @@ record ConnectionRules(GuardTable table) {
         for (End end : End.values()) {
             rules.add(table.rule(
                     end.chain, "{\"vmap\":{\"key\":%s,\"data\":\"@%s\"}}".formatted(meta(end.link), end.map())));
-            rules.add(tooMany(end.chain, end, ALL));
+            rules.add(tooMany(end.chain, end, all(), most));
         }
         return rules;
     }
 
-    private String tooMany(String chain, End end, String set) {
+    private String tooMany(String chain, End end, String set, int limit) {
         return table.rule(
-                chain, "{\"set\":{\"op\":\"add\",\"elem\":%s,\"set\":\"@%s\"}}".formatted(meta(end.link), set), DROP);
+                chain,
+                "{\"set\":{\"op\":\"add\",\"elem\":%s,\"set\":\"@%s\",\"stmt\":[{\"ct count\":{\"val\":%d,\"inv\":true}}]}}"
+                        .formatted(meta(end.link), set, limit),
+                DROP);
     }
 
     /**
@@ -141,12 +167,12 @@ record ConnectionRules(GuardTable table) {
      */
     List<String> put(Map<Integer, Integer> limits, Set<Integer> counted) {
         List<String> commands = new ArrayList<>();
-        for (int most : new TreeSet<>(limits.values())) {
-            if (!counted.contains(most)) {
-                commands.add(count(set(most), most));
+        for (int limit : new TreeSet<>(limits.values())) {
+            if (!counted.contains(limit)) {
+                commands.add(count(set(limit)));
                 for (End end : End.values()) {
-                    commands.add(table.ofChain("add", end.chain(most)));
-                    commands.add(tooMany(end.chain(most), end, set(most)));
+                    commands.add(table.ofChain("add", end.chain(limit)));
+                    commands.add(tooMany(end.chain(limit), end, set(limit), limit));
                 }
             }
         }
@@ -181,7 +207,7 @@ record ConnectionRules(GuardTable table) {
 
     /** Forgets the connections that were counted for jails that have left these links. Their next jails begin with none. */
     List<String> forget(Set<Integer> links) {
-        return links.isEmpty() ? List.of() : forget(ALL, links);
+        return links.isEmpty() ? List.of() : forget(all(), links);
     }
 
     private List<String> forget(String set, Set<Integer> links) {

@@ -20,7 +20,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The rules for what jails can reach, as commands of libnftables-json(5) for one {@code inet} table. The index of a packet's incoming
@@ -65,7 +64,7 @@ record GuardTable(int number, int firstLink, int lastLink) {
     String renew(HostNetwork around, LinkElements links) {
         List<String> commands = new ArrayList<>(List.of(table("add"), table("delete"), table("add")));
         commands.addAll(sets());
-        commands.add(new ConnectionRules(this).count(around.connections()));
+        commands.add(connections(around).count());
         commands.addAll(chains());
         commands.addAll(new NatChains(this, around.pools()).add());
         commands.addAll(rules(around));
@@ -76,21 +75,15 @@ record GuardTable(int number, int firstLink, int lastLink) {
     /**
      * Replaces the rules and keeps the elements of links: an earlier agent knew them.
      *
-     * @param counted how many connections of a jail the table allows; null if it does not count them
+     * @param counted the sets by which it counts the connections of all jails
      */
-    String adopt(HostNetwork around, @Nullable Integer counted) {
+    String adopt(HostNetwork around, Set<String> counted) {
         List<String> commands = new ArrayList<>(List.of(table("add")));
         commands.addAll(sets());
         commands.addAll(chains());
         commands.addAll(new NatChains(this, around.pools()).adopt());
         chainNames().forEach(chain -> commands.add(ofChain("flush", chain)));
-        ConnectionRules connections = new ConnectionRules(this);
-        if (counted != null && counted != around.connections()) {
-            commands.add(connections.discount());
-        }
-        if (counted == null || counted != around.connections()) {
-            commands.add(connections.count(around.connections()));
-        }
+        commands.addAll(connections(around).recount(counted));
         commands.addAll(rules(around));
         return commands(commands);
     }
@@ -108,6 +101,10 @@ record GuardTable(int number, int firstLink, int lastLink) {
         return "{\"nftables\":[" + String.join(",\n", commands) + "]}";
     }
 
+    private ConnectionRules connections(HostNetwork around) {
+        return new ConnectionRules(this, around.connections());
+    }
+
     private String table(String verb) {
         return "{\"%s\":{\"table\":{\"family\":\"inet\",\"name\":\"%s\"}}}".formatted(verb, name());
     }
@@ -120,7 +117,7 @@ record GuardTable(int number, int firstLink, int lastLink) {
         List<String> sets = new ArrayList<>(new PortRules(this).maps());
         sets.addAll(FirewallRules.maps(this));
         sets.addAll(new NetworkRules(this).sets());
-        sets.addAll(new ConnectionRules(this).maps());
+        sets.addAll(ConnectionRules.maps(this));
         sets.add("{\"add\":{\"set\":{%s,\"name\":\"%s\",\"type\":\"iface_index\"}}}".formatted(in(), MAILERS));
         return sets;
     }
@@ -198,7 +195,7 @@ record GuardTable(int number, int firstLink, int lastLink) {
         PortRules ports = new PortRules(this);
         rules.addAll(ports.pass());
         rules.addAll(new EgressRules(this, around).all());
-        rules.add(new ConnectionRules(this).accept("inward"));
+        rules.add(ConnectionRules.accept(this, "inward"));
 
         rules.addAll(ports.replace(around.pools()));
         if (NatChains.leadsPorts(around.pools())) {
@@ -209,7 +206,7 @@ record GuardTable(int number, int firstLink, int lastLink) {
 
         rules.addAll(questions("resolvers", "daddr", "dport", around.resolvers()));
 
-        rules.addAll(new ConnectionRules(this).rules());
+        rules.addAll(connections(around).rules());
 
         rules.add(
                 rule("refuse", equal(meta("l4proto"), Integer.toString(TCP)), "{\"reject\":{\"type\":\"tcp reset\"}}"));

@@ -63,7 +63,7 @@ record LinkCommands(GuardTable table, HostNetwork around) {
     }
 
     private ConnectionRules connections() {
-        return new ConnectionRules(table);
+        return new ConnectionRules(table, around.connections());
     }
 
     private FirewallRules firewalls() {

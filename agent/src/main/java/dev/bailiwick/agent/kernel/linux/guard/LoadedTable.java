@@ -61,7 +61,7 @@ final class LoadedTable implements AutoCloseable {
             links.inherit(FirewallRules.links(table, nftables()));
             nftables()
                     .run(table.adopt(
-                            around, ConnectionRules.counted(table, nftables()).get(ConnectionRules.OF_ALL)));
+                            around, ConnectionRules.counted(table, nftables()).ofAll()));
         });
     }
 
@@ -160,10 +160,7 @@ final class LoadedTable implements AutoCloseable {
 
     /** Returns the limits of connections for which the table in the kernel has a set. */
     private Set<Integer> counted() {
-        Set<Integer> counted =
-                new HashSet<>(ConnectionRules.counted(table, nftables()).keySet());
-        counted.remove(ConnectionRules.OF_ALL);
-        return counted;
+        return ConnectionRules.counted(table, nftables()).own();
     }
 
     Nftables nftables() {

@@ -263,7 +263,7 @@ record NetworkRules(GuardTable table) {
         }
         // The other host limits its jail, but several members together would exceed the limit of the one that they
         // connect to.
-        rules.add(new ConnectionRules(table).accept(FROM_MEMBER));
+        rules.add(ConnectionRules.accept(table, FROM_MEMBER));
         rules.add(table.rule(FROM_MEMBER, ACCEPT));
         rules.add(table.rule(SIBLINGS, GuardTable.isReply(), ACCEPT));
         rules.add(table.rule(SIBLINGS, jump("limit")));

@@ -156,7 +156,7 @@ record PortRules(GuardTable table) {
         List<String> rules = new ArrayList<>(List.of(
                 table.rule("onward", IS_TRANSLATED, equal(EgressRules.DIRECTION, "\"reply\""), jump(FROM_PORTS)),
                 table.rule("inward", IS_TRANSLATED, jump(TO_PORTS)),
-                new ConnectionRules(table).accept(TO_PORTS)));
+                ConnectionRules.accept(table, TO_PORTS)));
         for (Family family : Family.values()) {
             for (int protocol : List.of(GuardTable.TCP, GuardTable.UDP)) {
                 rules.add(passes(FROM_PORTS, family, protocol, "saddr"));

@@ -13,6 +13,9 @@ final class ConnectionTrials extends GuardedNetwork {
     static final int LIMIT = 500;
     static final int FLOOD = 3_000;
 
+    /** More than the table has rules that make the kernel track connections. */
+    private static final int RESTARTS = 60;
+
     private static final Limits LIMITED = Limits.NONE.with(Limit.CONNECTIONS, LIMIT);
 
     private ConnectionTrials() throws Exception {}
@@ -73,6 +76,14 @@ final class ConnectionTrials extends GuardedNetwork {
         throw new AssertionError("no jail got the link " + link);
     }
 
+    /** Writes the table as often as agents do in the life of a host. */
+    private void restartOften() throws Exception {
+        for (int i = 0; i < RESTARTS; i++) {
+            host.restartAgent();
+        }
+        sayReached("after-restarts", "c1");
+    }
+
     private void adjust(String name, Limits limits, String customer) throws Exception {
         host.kernel.adjust(
                 jail(name).id(),
@@ -110,6 +121,7 @@ final class ConnectionTrials extends GuardedNetwork {
         try (ConnectionTrials network = new ConnectionTrials()) {
             network.limits();
             network.handOn();
+            network.restartOften();
         }
         System.out.println("> end");
     }

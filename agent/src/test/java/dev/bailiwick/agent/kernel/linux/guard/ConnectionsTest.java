@@ -57,8 +57,12 @@ class ConnectionsTest {
         assertThat(section("more")).hasSize(6).values().containsOnly("reached");
         assertThat(section("without")).hasSize(6).values().containsOnly("reached");
         assertThat(section("sets").get("used"))
-                .contains("0=" + HostNetwork.MAX_CONNECTIONS, "2000=2000")
-                .doesNotContain(ConnectionTrials.LIMIT + "=");
+                .contains("ofAll=[tracked_" + HostNetwork.MAX_CONNECTIONS + "]", "own=[2000]");
+    }
+
+    @Test
+    void theKernelTracksConnectionsHoweverOftenTheTableIsWritten() {
+        assertThat(section("after-restarts")).hasSize(6).values().containsOnly("reached");
     }
 
     @Test
