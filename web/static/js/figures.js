@@ -109,7 +109,7 @@ function create(place, table, data) {
       // A single step would otherwise be shown within years.
       x: {
         range: ({ data: [times] }, first, last) =>
-          times.length === 1 ? [times[0] - step, times[0] + step] : [first, last],
+          times.length === 1 ? [times[0] - 6 * step, times[0] + 6 * step] : [first, last],
       },
       y: { range: (_, lowest, highest) => [0, highest > 0 ? highest * 1.05 : 1] },
     },

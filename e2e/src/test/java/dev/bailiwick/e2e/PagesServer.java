@@ -358,11 +358,13 @@ final class PagesServer implements AutoCloseable {
     /** Adds figures, as if the jail's host had measured them. */
     void used(JailView jail, JailFigures figures) {
         context.getBean(Figures.class).store(jail.host(), List.of(figures));
+        context.getBean(Figures.class).announce(jail.host());
     }
 
     /** Adds figures of a host, as if it had measured them. */
     void used(HostId host, HostFigures figures) {
         context.getBean(Figures.class).storeOfHost(host, List.of(figures));
+        context.getBean(Figures.class).announce(host);
     }
 
     /** Ends all sessions, as if they had expired. */

@@ -172,6 +172,11 @@ final class FigureFiles implements KeptFigures {
     }
 
     @Override
+    public synchronized boolean hasLater(String name) {
+        return files.higherKey(name) != null;
+    }
+
+    @Override
     public synchronized void delete(String name) {
         Long size = files.remove(name);
         if (size == null) {

@@ -31,6 +31,7 @@ final class FigureLedger {
                     .map(oldest -> Figures.newBuilder()
                             .setBatch(oldest.name())
                             .addAllRows(oldest.rows())
+                            .setMore(kept.hasLater(oldest.name()))
                             .build())
                     .orElse(null);
             sent = false;

@@ -15,6 +15,11 @@ public interface KeptFigures {
         }
 
         @Override
+        public boolean hasLater(String name) {
+            return false;
+        }
+
+        @Override
         public void delete(String name) {}
     };
 
@@ -32,6 +37,9 @@ public interface KeptFigures {
 
     /** Returns the oldest batch; empty if there is none. */
     Optional<Batch> oldest();
+
+    /** Returns whether there are batches that are later than this one. */
+    boolean hasLater(String name);
 
     /** Deletes a batch that the server has; does nothing if it has been deleted. */
     void delete(String name);

@@ -50,11 +50,13 @@ class FigureFilesTest {
         Files.delete(first);
         Files.createDirectory(first);
         assertThat(files.oldest().map(Batch::name)).contains(second);
+        assertThat(files.hasLater(second)).isFalse();
         assertThat(first).exists();
 
         Files.delete(first);
         Files.write(first, content);
         assertThat(files.oldest().map(Batch::name)).contains(first.getFileName().toString());
+        assertThat(files.hasLater(first.getFileName().toString())).isTrue();
     }
 
     @Test

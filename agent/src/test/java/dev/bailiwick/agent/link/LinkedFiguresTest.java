@@ -31,6 +31,11 @@ class LinkedFiguresTest extends LinkedAgent {
             }
 
             @Override
+            public boolean hasLater(String name) {
+                return kept.higherKey(name) != null;
+            }
+
+            @Override
             public void delete(String name) {
                 kept.remove(name);
             }
@@ -49,6 +54,7 @@ class LinkedFiguresTest extends LinkedAgent {
 
         Figures first = figures(stream.next());
         assertThat(first.getRowsCount()).isEqualTo(1_000);
+        assertThat(first.getMore()).isTrue();
         assertThat(kept).containsKey("1");
         taken(stream, first.getBatch());
         Figures second = figures(stream.next());
@@ -57,7 +63,9 @@ class LinkedFiguresTest extends LinkedAgent {
         // An answer about an earlier batch is none about this one.
         taken(stream, first.getBatch());
         taken(stream, second.getBatch());
-        assertThat(figures(stream.next()).getBatch()).isEqualTo("3");
+        Figures last = figures(stream.next());
+        assertThat(last.getBatch()).isEqualTo("3");
+        assertThat(last.getMore()).isFalse();
         assertThat(kept).containsOnlyKeys("3");
     }
 

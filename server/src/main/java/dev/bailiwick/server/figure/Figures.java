@@ -186,30 +186,28 @@ public class Figures {
         if (!counted.isEmpty()) {
             sumUp(jdbc.sql(BY_THE_HOUR), counted, Duration.ofHours(1));
         }
-        if (!stored.isEmpty()) {
-            announce(host);
-        }
         return figures.size() - stored.size();
     }
 
     /**
      * Stores figures of the host itself in one transaction. Storing them again changes nothing. Left out are those of slots that are too old
      * or in the future, and those beyond the bound for one slot.
+     *
+     * @return how many were left out, or were stored before
      */
     @Transactional
-    public void storeOfHost(HostId host, Collection<HostFigures> figures) {
+    public int storeOfHost(HostId host, Collection<HostFigures> figures) {
         Instant now = clock.instant();
         List<HostFigures> accepted = figures.stream()
                 .filter(one ->
                         !one.slot().isBefore(now.minus(ACCEPTED)) && !one.slot().isAfter(now.plus(AHEAD)))
                 .toList();
-        if (!accepted.isEmpty() && hostRows.store(host, accepted) > 0) {
-            announce(host);
-        }
+        return figures.size() - (accepted.isEmpty() ? 0 : hostRows.store(host, accepted));
     }
 
-    /** Wakes the pages that show figures of this host and of its jails. */
-    private void announce(HostId host) {
+    /** Wakes the pages that show figures of this host and of its jails, on all servers. To be called once for many batches. */
+    @Transactional
+    public void announce(HostId host) {
         jdbc.sql("SELECT pg_notify('figures_stored', ?)")
                 .param(host.toString())
                 .query((_, _) -> host)

@@ -62,6 +62,9 @@ final class HostInbox {
     private final SessionContext context;
     private final Consumer<ServerMessage> answers;
 
+    /** Whether figures were stored that pages do not show yet, because more follow. */
+    private boolean unannounced;
+
     /** Limits the log: a host may send bad reports all day. */
     private final Bucket complaints = Bucket.builder()
             .addLimit(limit -> limit.capacity(5).refillGreedy(1, Duration.ofMinutes(1)))
@@ -133,7 +136,8 @@ final class HostInbox {
         int leftOut;
         try {
             leftOut = context.figures().store(host, rows);
-            context.figures().storeOfHost(host, ofHost);
+            int leftOutOfHost = context.figures().storeOfHost(host, ofHost);
+            unannounced |= leftOut < rows.size() || leftOutOfHost < ofHost.size();
         } catch (DataIntegrityViolationException e) {
             // Jails matter more than their figures, so the session goes on. Without an answer, the agent keeps the
             // batch for its next one.
@@ -150,6 +154,10 @@ final class HostInbox {
                     .addKeyValue("leftOut", leftOut)
                     .addKeyValue("of", batch.getRowsCount())
                     .log("a host sent figures that are not stored: of jails of others, or of another time");
+        }
+        if (unannounced && !batch.getMore()) {
+            context.figures().announce(host);
+            unannounced = false;
         }
         answers.accept(ServerMessage.newBuilder()
                 .setFiguresTaken(FiguresTaken.newBuilder().setBatch(name))

@@ -27,7 +27,7 @@ public sealed interface Notification {
     /** The host of this jail reported a new status of the jail, or its removal. */
     record JailReported(JailId jail) implements Notification {}
 
-    /** This host sent figures of its jails, which are stored. */
+    /** This host sent figures of its jails and of itself, which are stored, and it has no others now. */
     record FiguresStored(HostId host) implements Notification {}
 
     /** Notifications may have been missed while the database was away: read everything again. */

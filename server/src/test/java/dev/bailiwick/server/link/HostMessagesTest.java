@@ -2,6 +2,7 @@ package dev.bailiwick.server.link;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.figure.HostFigures;
 import dev.bailiwick.jail.figure.HostMetric;
 import dev.bailiwick.jail.figure.JailFigures.Counter;
@@ -16,6 +17,8 @@ import dev.bailiwick.protocol.v1.JailReport;
 import dev.bailiwick.protocol.v1.Reports;
 import dev.bailiwick.protocol.v1.ServerMessage;
 import dev.bailiwick.server.host.Host;
+import dev.bailiwick.server.notification.Notification;
+import dev.bailiwick.server.notification.Notifications;
 import io.grpc.Status;
 import java.time.Duration;
 import java.time.Instant;
@@ -25,11 +28,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
 
 /** What hosts report about their jails and themselves. */
 class HostMessagesTest extends LinkedHosts {
+
+    @Autowired
+    private Notifications notifications;
 
     @Test
     void answersRemovalThatIsDoneWithForgotten() throws Exception {
@@ -204,18 +212,51 @@ class HostMessagesTest extends LinkedHosts {
                 30,
                 Map.of(HostMetric.CPU_TIME, new Counter(5, 10)),
                 Map.of());
-        stream.say(AgentMessage.newBuilder()
-                .setFigures(Figures.newBuilder().setBatch("7").addRows(FigureWire.toWire(figures)))
-                .build());
-        ServerMessage answer = stream.next();
-        while (!answer.hasFiguresTaken()) {
-            answer = stream.next();
-        }
+        send(stream, Figures.newBuilder().setBatch("7").addRows(FigureWire.toWire(figures)));
         assertThat(jdbc.sql("SELECT counters::text FROM host_figure WHERE host_id = ? AND run = ?")
                         .params(host.id().value(), figures.run())
                         .query(String.class)
                         .single())
                 .isEqualTo("{\"cpuTime\": [5, 10]}");
+    }
+
+    @Test
+    void figuresOfABacklogWakePagesOnce() throws Exception {
+        String jail = new JailRow(jdbc, host.id(), 8).id();
+        RawAgent.Stream stream = welcomed(joined(), 0);
+        HostId marker = new HostId(UUID.randomUUID());
+        List<Notification> received = new CopyOnWriteArrayList<>();
+        try (var _ = notifications.onAny(received::add)) {
+            send(
+                    stream,
+                    Figures.newBuilder()
+                            .setBatch("1")
+                            .addRows(AgentMessages.figuresOf(jail))
+                            .setMore(true));
+            send(
+                    stream,
+                    Figures.newBuilder()
+                            .setBatch("2")
+                            .addRows(AgentMessages.figuresOf(jail))
+                            .setMore(true));
+            // Nothing of the last ones is stored.
+            send(stream, Figures.newBuilder().setBatch("3"));
+            send(stream, Figures.newBuilder().setBatch("4"));
+            jdbc.sql("SELECT pg_notify('figures_stored', ?)")
+                    .param(marker.toString())
+                    .query((_, _) -> marker)
+                    .single();
+            Awaitility.await().until(() -> received.contains(new Notification.FiguresStored(marker)));
+        }
+        assertThat(received).containsOnlyOnce(new Notification.FiguresStored(host.id()));
+    }
+
+    private static void send(RawAgent.Stream stream, Figures.Builder batch) throws Exception {
+        stream.say(AgentMessage.newBuilder().setFigures(batch).build());
+        ServerMessage answer = stream.next();
+        while (!answer.hasFiguresTaken()) {
+            answer = stream.next();
+        }
     }
 
     /** Such as those of a time for which there is no partition. */
