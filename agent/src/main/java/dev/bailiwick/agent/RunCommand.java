@@ -8,6 +8,7 @@ import dev.bailiwick.agent.link.LocalHost;
 import dev.bailiwick.agent.link.ServerLink;
 import dev.bailiwick.agent.link.identity.Identity;
 import dev.bailiwick.agent.link.state.DesiredStates;
+import dev.bailiwick.agent.link.stream.StreamKinds;
 import dev.bailiwick.agent.prometheus.MetricsServer;
 import dev.bailiwick.agent.reconcile.EndedRunFiles;
 import dev.bailiwick.agent.reconcile.LastEndFiles;
@@ -94,7 +95,8 @@ final class RunCommand {
                                 new KernelAnswers(kernel),
                                 kernel::denials,
                                 kernel::files,
-                                figures.kept()))) {
+                                figures.kept(),
+                                new StreamKinds()))) {
             log.atInfo()
                     .addKeyValue("version", AgentMain.version())
                     .addKeyValue("host", identity.hostName())

@@ -3,6 +3,7 @@ package dev.bailiwick.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.protobuf.ByteString;
 import dev.bailiwick.agent.kernel.FilesReport;
 import dev.bailiwick.agent.link.KeptFigures;
 import dev.bailiwick.agent.link.LocalHost;
@@ -13,15 +14,28 @@ import dev.bailiwick.agent.link.identity.JoinRefused;
 import dev.bailiwick.agent.link.identity.JoinToken;
 import dev.bailiwick.agent.link.identity.ServerAddress;
 import dev.bailiwick.agent.link.state.DesiredStates;
+import dev.bailiwick.agent.link.stream.StreamKinds;
+import dev.bailiwick.agent.link.stream.StreamRefused;
+import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.HostFacts;
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.RootPath;
 import dev.bailiwick.jail.desired.StateChange;
 import dev.bailiwick.jail.question.HostAnswer;
+import dev.bailiwick.jail.question.HostQuestion;
+import dev.bailiwick.jail.question.HostReply;
+import dev.bailiwick.jail.stream.ExecId;
+import dev.bailiwick.jail.stream.StreamRequest;
+import dev.bailiwick.protocol.stream.ByteStream;
+import dev.bailiwick.protocol.stream.StreamClosed;
 import dev.bailiwick.server.BailiwickServer;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.Role;
 import dev.bailiwick.server.account.UserId;
 import dev.bailiwick.server.host.Host;
+import dev.bailiwick.server.host.HostCalls;
 import dev.bailiwick.server.host.HostName;
+import dev.bailiwick.server.host.HostStreams;
 import dev.bailiwick.server.host.Hosts;
 import dev.bailiwick.server.host.certificate.JoinTokens;
 import java.io.IOException;
@@ -29,6 +43,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -64,6 +79,7 @@ class LinkTest {
     private Path state;
 
     private final BlockingQueue<StateChange> handedOver = new LinkedBlockingQueue<>();
+    private final StreamKinds streams = new StreamKinds();
     private Host host;
     private JoinToken token;
 
@@ -122,7 +138,8 @@ class LinkTest {
                         _ -> new HostAnswer.PathVerdict(Optional.empty()),
                         List::of,
                         () -> FilesReport.NONE,
-                        KeptFigures.NONE));
+                        KeptFigures.NONE,
+                        streams));
     }
 
     private boolean connected() {
@@ -166,5 +183,117 @@ class LinkTest {
             assertThat(handedOver.poll(20, TimeUnit.SECONDS)).isEqualTo(new StateChange(0, List.of(), List.of()));
         }
         Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> !connected());
+    }
+
+    private static StreamRequest request() {
+        return new StreamRequest.Attach(new JailId(UUID.randomUUID()), ExecId.random(), 0);
+    }
+
+    private ByteStream open() {
+        return server.getBean(HostStreams.class).open(host.id(), request());
+    }
+
+    private void connect(ServerLink link) throws Exception {
+        link.start(handedOver::add);
+        assertThat(handedOver.poll(20, TimeUnit.SECONDS)).isEqualTo(new StateChange(0, List.of(), List.of()));
+        Awaitility.await().atMost(Duration.ofSeconds(20)).until(this::connected);
+    }
+
+    /** Sends back what comes, and then 20 MB of its own. */
+    private static void echo(StreamRequest.Attach attach, ByteStream stream) throws InterruptedException {
+        Optional<ByteString> next = stream.receive();
+        while (next.isPresent()) {
+            stream.send(next.get());
+            next = stream.receive();
+        }
+        ByteString chunk = ByteString.copyFrom(new byte[50_000]);
+        for (int i = 0; i < 400; i++) {
+            stream.send(chunk);
+        }
+        stream.close("echoed", attach.session().toString());
+    }
+
+    @Test
+    void carriesStreamsOfBytesOverAConnectionOfTheirOwn() throws Exception {
+        streams.with("attach", StreamRequest.Attach.class, LinkTest::echo);
+        try (ServerLink link = link(join())) {
+            connect(link);
+            try (ByteStream stream = open()) {
+                stream.send(ByteString.copyFromUtf8("first"));
+                assertThat(stream.receive()).contains(ByteString.copyFromUtf8("first"));
+                stream.end();
+                int bytes = 0;
+                StreamClosed closed = null;
+                while (closed == null) {
+                    try {
+                        bytes += stream.receive().orElseThrow().size();
+                    } catch (StreamClosed e) {
+                        closed = e;
+                    }
+                }
+                assertThat(bytes).isEqualTo(20_000_000);
+                assertThat(closed.reason()).isEqualTo("echoed");
+            }
+        }
+    }
+
+    @Test
+    void streamsThatNobodyReadsChangeNothingForTheLink() throws Exception {
+        streams.with("attach", StreamRequest.Attach.class, (attach, stream) -> {
+            ByteString chunk = ByteString.copyFrom(new byte[60_000]);
+            while (true) {
+                stream.send(chunk);
+            }
+        });
+        try (ServerLink link = link(join())) {
+            connect(link);
+            long before = slowestAnswer();
+            List<ByteStream> stalled = new ArrayList<>();
+            for (int i = 0; i < 20; i++) {
+                stalled.add(open());
+            }
+            long during = slowestAnswer();
+            // The time of a wait for the window of a stream would have no end.
+            assertThat(during).isLessThan(before + 500);
+            for (ByteStream stream : stalled) {
+                assertThat(stream.receive()).isPresent();
+                stream.close();
+            }
+        }
+    }
+
+    /** Returns the slowest of 300 answers of the host, in milliseconds. */
+    private long slowestAnswer() {
+        HostCalls calls = server.getBean(HostCalls.class);
+        long slowest = 0;
+        for (int i = 0; i < 300; i++) {
+            long asked = System.nanoTime();
+            assertThat(calls.ask(
+                            host.id(),
+                            new HostQuestion.MayUsePath(new RootPath("/jails/x"), new Base.Thin()),
+                            Duration.ofSeconds(10)))
+                    .isInstanceOf(HostReply.Answered.class);
+            slowest = Math.max(slowest, System.nanoTime() - asked);
+        }
+        return TimeUnit.NANOSECONDS.toMillis(slowest);
+    }
+
+    @Test
+    void saysWhyAStreamEndsWithTheAgentOrFails() throws Exception {
+        streams.with("attach", StreamRequest.Attach.class, (attach, stream) -> {
+            if (stream.receive().isPresent()) {
+                throw new StreamRefused("gone", "there is no such session");
+            }
+        });
+        ByteStream waiting;
+        try (ServerLink link = link(join())) {
+            connect(link);
+            try (ByteStream refused = open()) {
+                refused.send(ByteString.EMPTY);
+                assertThatThrownBy(refused::receive).hasMessage("gone: there is no such session");
+            }
+            waiting = open();
+        }
+        assertThatThrownBy(waiting::receive).hasMessage("stopping: the agent of the host ends");
     }
 }

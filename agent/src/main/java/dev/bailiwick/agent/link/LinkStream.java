@@ -61,6 +61,7 @@ final class LinkStream implements ClientResponseObserver<AgentMessage, ServerMes
                         .setKeepsDifferences(true)
                         .addAllAnswers(QuestionWire.KINDS)
                         .addAllKinds(ObjectKind.texts())
+                        .addAllStreams(link.streams().kinds())
                         .setFacts(FactsWire.toWire(facts)))
                 .build());
     }
@@ -117,6 +118,7 @@ final class LinkStream implements ClientResponseObserver<AgentMessage, ServerMes
             case DENIALS_TAKEN -> link.taken(message.getDenialsTaken());
             case FIGURES_TAKEN -> link.taken(message.getFiguresTaken());
             case POOLS -> link.pools(PoolsWire.fromWire(message.getPools()));
+            case DIAL -> link.streams().dial(message.getDial().getTicket());
             case NETWORKS -> networks.add(message.getNetworks()).ifPresent(link::networks);
             // A later server may send messages that this agent does not know.
             case MESSAGE_NOT_SET -> log.debug("a message of a kind that this agent does not know");

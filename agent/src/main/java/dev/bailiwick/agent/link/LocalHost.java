@@ -1,6 +1,7 @@
 package dev.bailiwick.agent.link;
 
 import dev.bailiwick.agent.kernel.FilesReport;
+import dev.bailiwick.agent.link.stream.StreamKinds;
 import dev.bailiwick.jail.HostFacts;
 import dev.bailiwick.jail.report.Denial;
 import java.util.List;
@@ -16,6 +17,7 @@ import java.util.function.Supplier;
  * @param denials returns the calls that were blocked since its last call; called every few seconds
  * @param files returns the files that removed jails have left; called with every heartbeat
  * @param figures the figures of jails that the server does not have yet
+ * @param streams the kinds of streams that this host carries
  */
 public record LocalHost(
         String version,
@@ -23,4 +25,5 @@ public record LocalHost(
         HostAnswers answers,
         Supplier<List<Denial>> denials,
         Supplier<FilesReport> files,
-        KeptFigures figures) {}
+        KeptFigures figures,
+        StreamKinds streams) {}

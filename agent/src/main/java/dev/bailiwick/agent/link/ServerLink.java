@@ -5,6 +5,7 @@ import dev.bailiwick.agent.link.identity.Connections;
 import dev.bailiwick.agent.link.identity.HostConnections;
 import dev.bailiwick.agent.link.identity.Identity;
 import dev.bailiwick.agent.link.state.DesiredStates;
+import dev.bailiwick.agent.link.stream.StreamCarrier;
 import dev.bailiwick.jail.desired.DesiredState;
 import dev.bailiwick.jail.desired.SharedNetwork;
 import dev.bailiwick.jail.desired.StateChange;
@@ -20,6 +21,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -55,6 +57,7 @@ public final class ServerLink implements AutoCloseable {
     private final RandomGenerator random = RandomGenerator.getDefault();
     private final LinkThread thread = new LinkThread(this::breakOff);
     private final QuestionThreads answering;
+    private final StreamCarrier streams;
     private final ReportPump reports = new ReportPump(thread, this::flush);
     private final Reconnecting reconnecting = new Reconnecting(random);
     private final RetryDelay disk = new RetryDelay(random, MAX_DELAY_OF_DISK);
@@ -69,6 +72,7 @@ public final class ServerLink implements AutoCloseable {
 
     ServerLink(
             Function<LinkThread, ManagedChannel> channels,
+            Function<Executor, ManagedChannel> streams,
             Connections connections,
             CompletableFuture<DesiredStates> states,
             LocalHost host) {
@@ -77,6 +81,8 @@ public final class ServerLink implements AutoCloseable {
         this.host = host;
         this.figures = new FigureLedger(host.figures());
         this.answering = new QuestionThreads(host.answers());
+        // Its callbacks only queue.
+        this.streams = new StreamCarrier(() -> streams.apply(Runnable::run), host.streams());
         this.states = states;
     }
 
@@ -87,7 +93,7 @@ public final class ServerLink implements AutoCloseable {
      */
     public static ServerLink of(Identity identity, CompletableFuture<DesiredStates> states, LocalHost host) {
         HostConnections connections = new HostConnections(identity);
-        return new ServerLink(connections::open, connections, states, host);
+        return new ServerLink(connections::open, connections::openForStreams, connections, states, host);
     }
 
     /**
@@ -237,6 +243,10 @@ public final class ServerLink implements AutoCloseable {
         return answering;
     }
 
+    StreamCarrier streams() {
+        return streams;
+    }
+
     RandomGenerator random() {
         return random;
     }
@@ -254,6 +264,7 @@ public final class ServerLink implements AutoCloseable {
         closed = true;
         thread.execute(this::tellLastDenials);
         answering.close();
+        streams.close();
         try {
             if (!lastTaken.await(CLOSE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)) {
                 log.info("the server has not acknowledged all blocked calls");

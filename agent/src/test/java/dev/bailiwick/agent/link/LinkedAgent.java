@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.bailiwick.agent.kernel.FilesReport;
 import dev.bailiwick.agent.link.state.DesiredStates;
 import dev.bailiwick.agent.link.state.SnapshotStore;
+import dev.bailiwick.agent.link.stream.StreamKinds;
 import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.HostFacts;
 import dev.bailiwick.jail.RootPath;
@@ -42,6 +43,8 @@ abstract class LinkedAgent {
 
     KeptFigures figures = KeptFigures.NONE;
 
+    final StreamKinds streams = new StreamKinds();
+
     volatile HostFacts facts = FACTS;
 
     final Semaphore blocked = new Semaphore(0);
@@ -76,9 +79,14 @@ abstract class LinkedAgent {
                         .usePlaintext()
                         .executor(thread)
                         .build(),
+                callbacks -> NettyChannelBuilder.forAddress("127.0.0.1", server.port())
+                        .usePlaintext()
+                        .executor(callbacks)
+                        .build(),
                 () -> {},
                 DesiredStates.read(new SnapshotStore(state)),
-                new LocalHost("1.2.3", () -> facts, this::answer, this::denials, () -> FilesReport.NONE, figures));
+                new LocalHost(
+                        "1.2.3", () -> facts, this::answer, this::denials, () -> FilesReport.NONE, figures, streams));
     }
 
     private List<Denial> denials() {

@@ -74,10 +74,14 @@ public enum Bound {
     LINK_CONNECTIONS(2_000, "connections to the agents' port at a time", "further ones are closed"),
     LINK_HANDSHAKE_SECONDS(10, "seconds for an agent's TLS handshake", "the connection is closed"),
     LINK_IDLE_SECONDS(30, "seconds without a call on a connection to the agents' port", "the connection is closed"),
-    LINK_CALLS(16, "calls on one connection of an agent at a time", "further ones are reset"),
+    /** More than the streams that one replica opens to a host. */
+    LINK_CALLS(160, "calls on one connection of an agent at a time", "further ones are reset"),
     LINK_WINDOW_BYTES(256 << 10, "bytes of one call that are held unread", "the peer waits"),
     LINK_MESSAGE_BYTES(4 << 20, "bytes of one message of an agent", "the call ends"),
     LINK_METADATA_BYTES(8 << 10, "bytes of a call's head", "the call is rejected"),
+    HOST_STREAMS(128, "streams to one host, for consoles, logs and files", "503"),
+    JAIL_STREAMS(32, "streams to the host of one jail that are about it", "503"),
+    STREAM_WINDOW_BYTES(256 << 10, "bytes of one stream to a host that are held unread", "the sender waits"),
     QUESTIONS(1_000, "questions to all hosts that wait for an answer", "further ones fail at once"),
     /** As many as an agent holds. */
     QUESTIONS_TO_A_HOST(64, "questions to one host that wait for an answer", "further ones fail at once"),

@@ -5,6 +5,7 @@ import dev.bailiwick.protocol.DifferenceWire;
 import dev.bailiwick.protocol.FactsWire;
 import dev.bailiwick.protocol.Field;
 import dev.bailiwick.protocol.QuestionWire;
+import dev.bailiwick.protocol.StreamWire;
 import dev.bailiwick.protocol.Wire;
 import dev.bailiwick.protocol.v1.Hello;
 import dev.bailiwick.server.host.Histories;
@@ -21,6 +22,7 @@ import java.util.Set;
  * @param keepsDifferences whether the agent keeps its own state of jails that a snapshot contradicts, and reports the differences
  * @param questions the kinds of questions that it can answer
  * @param kinds the kinds of objects that it can hold
+ * @param streams the kinds of streams that it carries
  */
 record Greeting(
         String version,
@@ -29,7 +31,8 @@ record Greeting(
         List<Histories.Mark> marks,
         boolean keepsDifferences,
         Set<String> questions,
-        Set<String> kinds) {
+        Set<String> kinds,
+        Set<String> streams) {
 
     private static final int MAX_VERSION_CHARACTERS = 200;
 
@@ -50,6 +53,7 @@ record Greeting(
                         .toList(),
                 hello.getKeepsDifferences(),
                 QuestionWire.kinds(hello),
-                Wire.kinds(hello));
+                Wire.kinds(hello),
+                StreamWire.kinds(hello));
     }
 }

@@ -53,6 +53,7 @@ final class HostSession implements StreamObserver<AgentMessage> {
     private final HostInbox inbox;
     private final DesiredStateSender desired;
     private final OpenQuestions questions;
+    private final HostDialler dialler;
     /** If a host sends more, the server reads it more slowly, until its connection is full. */
     private final Bucket pace = Bucket.builder()
             .addLimit(limit ->
@@ -77,6 +78,7 @@ final class HostSession implements StreamObserver<AgentMessage> {
         this.inbox = new HostInbox(peer.host(), id, context, this::send);
         this.desired = new DesiredStateSender(new WantedOfHost(context, peer), outbound, sending::request);
         this.questions = new OpenQuestions(outbound::offer);
+        this.dialler = new HostDialler(outbound::offer);
         this.heardAt = context.clock().instant();
         call.setOnCancelHandler(this::left);
     }
@@ -91,6 +93,10 @@ final class HostSession implements StreamObserver<AgentMessage> {
 
     OpenQuestions questions() {
         return questions;
+    }
+
+    HostDialler dialler() {
+        return dialler;
     }
 
     @Override
@@ -140,6 +146,7 @@ final class HostSession implements StreamObserver<AgentMessage> {
         }
         Greeting greeting = Greeting.of(hello);
         questions.answerable(greeting.questions());
+        dialler.carried(greeting.streams());
         if (!context.notifications().isConnected()) {
             // The session would end as soon as the connection for notifications is restored, so it does not begin.
             end(Status.UNAVAILABLE.withDescription("the database is not available"));

@@ -1,6 +1,9 @@
 package dev.bailiwick.server.link;
 
 import dev.bailiwick.protocol.v1.AgentMessage;
+import dev.bailiwick.protocol.v1.CarrierGrpc;
+import dev.bailiwick.protocol.v1.CarryDown;
+import dev.bailiwick.protocol.v1.CarryUp;
 import dev.bailiwick.protocol.v1.LinkGrpc;
 import dev.bailiwick.protocol.v1.ServerMessage;
 import dev.bailiwick.server.bounds.Bound;
@@ -16,6 +19,8 @@ import dev.bailiwick.server.jail.DesiredStates;
 import dev.bailiwick.server.jail.JailReports;
 import dev.bailiwick.server.jail.difference.ReportedDifferences;
 import dev.bailiwick.server.jail.files.KeptFilesStore;
+import dev.bailiwick.server.link.stream.CarriedCall;
+import dev.bailiwick.server.link.stream.StreamTickets;
 import dev.bailiwick.server.network.Pools;
 import dev.bailiwick.server.network.member.NetworkMembers;
 import dev.bailiwick.server.notification.Notifications;
@@ -68,6 +73,7 @@ class LinkServer implements SmartLifecycle {
     private final LinkProperties properties;
     private final Sessions sessions;
     private final SessionContext context;
+    private final StreamTickets tickets;
     private final ExecutorService executor = Executors.newThreadPerTaskExecutor(
             // A host reports about jails of all customers.
             RowAccess.everything().threads(Thread.ofVirtual().name("link-", 0).factory()));
@@ -94,7 +100,9 @@ class LinkServer implements SmartLifecycle {
             Pools pools,
             NetworkMembers networks,
             Notifications notifications,
+            StreamTickets tickets,
             Clock clock) {
+        this.tickets = tickets;
         this.authority = authority;
         this.certificates = certificates;
         this.enrolment = enrolment;
@@ -131,7 +139,9 @@ class LinkServer implements SmartLifecycle {
                     .executor(executor)
                     .addService(ServerInterceptors.intercept(enrolment, new JoinRateLimit(timer)))
                     .addService(ServerInterceptors.intercept(
-                            new Service(), Peer.identifying(certificates), new StreamLimit()))
+                            new Service(), Peer.identifying(certificates), StreamLimit.ofSessions()))
+                    .addService(ServerInterceptors.intercept(
+                            new Carrier(), Peer.identifying(certificates), StreamLimit.ofDialled()))
                     .maxInboundMessageSize(Bound.LINK_MESSAGE_BYTES.value())
                     .maxInboundMetadataSize(Bound.LINK_METADATA_BYTES.value())
                     .maxConcurrentCallsPerConnection(Bound.LINK_CALLS.value())
@@ -214,6 +224,18 @@ class LinkServer implements SmartLifecycle {
             var _ = timer.schedule(
                     () -> executor.execute(session::checkGreeting), MAX_GREETING.toMillis(), TimeUnit.MILLISECONDS);
             return session;
+        }
+    }
+
+    /** The calls that carry streams. */
+    private final class Carrier extends CarrierGrpc.CarrierImplBase {
+        @Override
+        public StreamObserver<CarryUp> carry(StreamObserver<CarryDown> responses) {
+            CarriedCall call =
+                    new CarriedCall(Peer.current().host(), tickets, (ServerCallStreamObserver<CarryDown>) responses);
+            var _ = timer.schedule(
+                    () -> executor.execute(call::checkTicket), MAX_GREETING.toMillis(), TimeUnit.MILLISECONDS);
+            return call;
         }
     }
 }

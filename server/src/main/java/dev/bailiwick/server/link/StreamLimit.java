@@ -1,5 +1,6 @@
 package dev.bailiwick.server.link;
 
+import dev.bailiwick.server.bounds.Bound;
 import io.github.bucket4j.Bucket;
 import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
 import io.grpc.Metadata;
@@ -17,13 +18,14 @@ import java.util.concurrent.Semaphore;
 
 /**
  * Limits the streams of one certificate: the rate of opening, as each costs a query and a greeting writes a row, and the number at
- * a time, as each may hold unread messages. An agent has one stream, and for some seconds also earlier ones whose end its network
+ * a time, as each may hold unread messages. An agent has one session, and for some seconds also earlier ones whose end its network
  * has lost.
  */
 final class StreamLimit implements ServerInterceptor {
 
-    private static final int BURST = 30;
     static final int AT_A_TIME = 32;
+    private static final int SESSIONS_IN_A_BURST = 30;
+    private static final int STREAMS_A_SECOND = 20;
     private static final int MAX_CERTIFICATES = 20_000;
 
     private final Map<BigInteger, Use> byCertificate = new LinkedHashMap<>(64, 0.75f, true) {
@@ -34,6 +36,27 @@ final class StreamLimit implements ServerInterceptor {
             return size() > MAX_CERTIFICATES;
         }
     };
+
+    private final int burst;
+    private final int perSecond;
+    private final int atATime;
+
+    private StreamLimit(int burst, int perSecond, int atATime) {
+        this.burst = burst;
+        this.perSecond = perSecond;
+        this.atATime = atATime;
+    }
+
+    /** Returns the limit of sessions. */
+    static StreamLimit ofSessions() {
+        return new StreamLimit(SESSIONS_IN_A_BURST, 1, AT_A_TIME);
+    }
+
+    /** Returns the limit of streams for which this server dials. */
+    static StreamLimit ofDialled() {
+        int all = Bound.LINK_CALLS.value();
+        return new StreamLimit(all, STREAMS_A_SECOND, all);
+    }
 
     private record Use(Bucket rate, Semaphore open) {}
 
@@ -77,9 +100,10 @@ final class StreamLimit implements ServerInterceptor {
                     serial,
                     absent -> new Use(
                             Bucket.builder()
-                                    .addLimit(limit -> limit.capacity(BURST).refillGreedy(1, Duration.ofSeconds(1)))
+                                    .addLimit(limit ->
+                                            limit.capacity(burst).refillGreedy(perSecond, Duration.ofSeconds(1)))
                                     .build(),
-                            new Semaphore(AT_A_TIME)));
+                            new Semaphore(atATime)));
         }
     }
 }

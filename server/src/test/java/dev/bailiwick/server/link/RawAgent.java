@@ -131,6 +131,16 @@ final class RawAgent implements AutoCloseable {
         return stream;
     }
 
+    /** Opens a call for the stream of this ticket. */
+    CarriedStream carry(ByteString ticket) {
+        return new CarriedStream(channel, ticket);
+    }
+
+    /** Opens a call for a stream without a ticket. */
+    CarriedStream carry() {
+        return new CarriedStream(channel);
+    }
+
     @Override
     public void close() {
         channel.shutdownNow();

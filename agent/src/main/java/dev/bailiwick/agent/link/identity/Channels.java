@@ -34,6 +34,18 @@ public final class Channels implements AutoCloseable {
         return builder(server).sslContext(tls).executor(callbacks).build();
     }
 
+    /**
+     * @param callbacks runs the callbacks of this connection
+     * @param window how many bytes of one call are held unread
+     */
+    ManagedChannel open(ServerAddress server, SslContext tls, Executor callbacks, int window) {
+        return builder(server)
+                .sslContext(tls)
+                .executor(callbacks)
+                .flowControlWindow(window)
+                .build();
+    }
+
     private NettyChannelBuilder builder(ServerAddress server) {
         return NettyChannelBuilder.forAddress(server.host(), server.port())
                 .negotiationType(NegotiationType.TLS)

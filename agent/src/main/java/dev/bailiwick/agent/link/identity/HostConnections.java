@@ -13,9 +13,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class HostConnections implements Connections {
 
+    /** Their own credit bounds what a stream holds; this bounds what a server can send beyond it. */
+    private static final int STREAM_WINDOW_BYTES = 256 << 10;
+
     private final Identity identity;
     private volatile @Nullable SslContext tls;
     private volatile @Nullable Channels channels;
+    private @Nullable Channels ofStreams;
 
     public HostConnections(Identity identity) {
         this.identity = identity;
@@ -39,10 +43,29 @@ public final class HostConnections implements Connections {
         return channels.open(identity.server(), tls, callbacks);
     }
 
+    /**
+     * Opens a connection for streams of bytes. Its input and output have a thread of their own, so that they never delay the link.
+     *
+     * @param callbacks runs the callbacks of this connection
+     */
+    public synchronized ManagedChannel openForStreams(Executor callbacks) {
+        SslContext prepared = tls;
+        if (prepared == null) {
+            throw new IllegalStateException("the link was not started");
+        }
+        if (ofStreams == null) {
+            ofStreams = new Channels();
+        }
+        return ofStreams.open(identity.server(), prepared, callbacks, STREAM_WINDOW_BYTES);
+    }
+
     @Override
-    public void close() {
+    public synchronized void close() {
         if (channels != null) {
             channels.close();
+        }
+        if (ofStreams != null) {
+            ofStreams.close();
         }
     }
 }

@@ -1,0 +1,71 @@
+package dev.bailiwick.protocol;
+
+import com.google.protobuf.Descriptors.FieldDescriptor;
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.stream.ExecId;
+import dev.bailiwick.jail.stream.StreamRequest;
+import dev.bailiwick.protocol.v1.AttachOpening;
+import dev.bailiwick.protocol.v1.Hello;
+import dev.bailiwick.protocol.v1.StreamOpening;
+import java.util.Optional;
+import java.util.Set;
+
+/** Converts what streams are for to and from their openings. The name of a kind is that of its field in {@code StreamOpening}. */
+public final class StreamWire {
+
+    private static final int MAX_KINDS = 64;
+    private static final int MAX_KIND = 64;
+
+    private StreamWire() {}
+
+    public static StreamOpening toWire(StreamRequest request) {
+        StreamOpening.Builder wire =
+                StreamOpening.newBuilder().setJailId(request.jail().toString());
+        switch (request) {
+            case StreamRequest.Attach attach ->
+                wire.setAttach(AttachOpening.newBuilder()
+                        .setSessionId(attach.session().toString())
+                        .setOffset(attach.offset()));
+        }
+        return wire.build();
+    }
+
+    /**
+     * Reads an opening; returns empty if this version does not know its kind.
+     *
+     * @throws MalformedMessage if {@link #toWire} cannot have written it
+     */
+    public static Optional<StreamRequest> fromWire(StreamOpening wire) {
+        JailId jail = Field.read("jail_id", () -> JailId.parse(wire.getJailId()));
+        return switch (wire.getKindCase()) {
+            case ATTACH ->
+                Optional.of(new StreamRequest.Attach(
+                        jail,
+                        Field.read(
+                                "session_id",
+                                () -> ExecId.parse(wire.getAttach().getSessionId())),
+                        Field.notNegative("offset", wire.getAttach().getOffset())));
+            case KIND_NOT_SET -> Optional.empty();
+        };
+    }
+
+    /** Returns the kind of what a stream is for. */
+    public static String kind(StreamRequest request) {
+        FieldDescriptor field = StreamOpening.getDescriptor()
+                .findFieldByNumber(toWire(request).getKindCase().getNumber());
+        return field.getName();
+    }
+
+    /**
+     * Returns the kinds of streams that an agent carries.
+     *
+     * @throws MalformedMessage if there are more than {@value #MAX_KINDS}, or a kind is too long
+     */
+    public static Set<String> kinds(Hello hello) {
+        if (hello.getStreamsCount() > MAX_KINDS) {
+            throw new MalformedMessage("streams names more than " + MAX_KINDS + " kinds of streams", null);
+        }
+        hello.getStreamsList().forEach(kind -> Field.text("streams", kind, MAX_KIND));
+        return Set.copyOf(hello.getStreamsList());
+    }
+}
