@@ -14,6 +14,7 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
@@ -60,6 +61,7 @@ public final class ReportWire {
                 .map(ReportWire::toWire)
                 .forEach(wire::addConditions);
         report.steps().stream().limit(MAX_STEPS).map(ReportWire::toWire).forEach(wire::addSteps);
+        report.oomKills().map(OomKillsWire::toWire).ifPresent(wire::setOomKills);
         return wire.build();
     }
 
@@ -118,7 +120,10 @@ public final class ReportWire {
                         .toList(),
                 wire.getStepsList().stream().map(step -> step(where, step)).toList(),
                 time(where + "at", ChronoUnit.MICROS, wire.getAtEpochMicros()),
-                Field.hostId(where + "first_host_id", wire.getFirstHostId()));
+                Field.hostId(where + "first_host_id", wire.getFirstHostId()),
+                wire.hasOomKills()
+                        ? Optional.of(OomKillsWire.fromWire(where + "oom_kills, ", wire.getOomKills()))
+                        : Optional.empty());
     }
 
     private static Condition condition(String where, dev.bailiwick.protocol.v1.Condition wire) {
@@ -136,7 +141,7 @@ public final class ReportWire {
     }
 
     /** Reads a time within a range that a timestamp of the database can have, which is smaller than 64 bits. */
-    private static Instant time(String name, ChronoUnit unit, long sinceEpoch) {
+    static Instant time(String name, ChronoUnit unit, long sinceEpoch) {
         try {
             Instant time = Instant.EPOCH.plus(sinceEpoch, unit);
             if (time.isBefore(Instant.EPOCH) || time.isAfter(LATEST)) {

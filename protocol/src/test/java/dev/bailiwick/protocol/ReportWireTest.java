@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.report.Condition;
+import dev.bailiwick.jail.report.OomKills;
+import dev.bailiwick.jail.report.OomKills.LargeProcess;
 import dev.bailiwick.jail.report.Phase;
 import dev.bailiwick.jail.report.Report;
 import dev.bailiwick.jail.report.StepTiming;
@@ -12,7 +14,9 @@ import dev.bailiwick.protocol.v1.JailReport;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
@@ -44,6 +48,50 @@ class ReportWireTest {
             Report report = new Report(ID, 0, phase, OptionalInt.empty(), 0, List.of(), List.of(), AT);
             assertThat(ReportWire.fromWire(ReportWire.toWire(report))).isEqualTo(report);
         }
+    }
+
+    @Test
+    void killsForLackOfMemorySurviveTheRoundTripAndHaveBounds() {
+        OomKills kills = new OomKills(
+                3,
+                OomKills.ShortOf.JAIL_LIMIT,
+                List.of(new LargeProcess("java", 512 << 20), new LargeProcess("a\nb", 4096)),
+                1L << 30,
+                AT);
+        Report report = new Report(
+                ID,
+                7,
+                Phase.RUNNING,
+                OptionalInt.of(4711),
+                0,
+                List.of(kills.condition()),
+                List.of(),
+                AT,
+                OptionalLong.empty(),
+                Optional.of(kills));
+
+        assertThat(ReportWire.fromWire(ReportWire.toWire(report)).oomKills()).hasValue(kills);
+        assertThat(kills.condition().message())
+                .isEqualTo(
+                        "the kernel killed 3 processes of the jail, because the limit of the jail's memory was reached;"
+                                + " most memory had 'java' (512 MiB), 'a b' (4 KiB); the host had 1 GiB available");
+        JailReport wire = ReportWire.toWire(report);
+        refuses(wire, kill -> kill.setCount(0), "count");
+        refuses(wire, kill -> kill.setShortOf("luck"), "short_of");
+        refuses(wire, kill -> kill.addAllLargest(kill.getLargestList()), "too many");
+        refuses(wire, kill -> kill.getLargestBuilder(0).setName("sixteen bytes in"), "name is longer");
+        refuses(wire, kill -> kill.getLargestBuilder(0).setBytes(-1), "bytes");
+        refuses(wire, kill -> kill.setHostAvailableBytes(-1), "host_available_bytes");
+        refuses(wire, kill -> kill.setAtEpochMicros(-1), "at must lie");
+    }
+
+    private static void refuses(
+            JailReport report, Consumer<dev.bailiwick.protocol.v1.OomKills.Builder> damage, String message) {
+        JailReport.Builder damaged = report.toBuilder();
+        damage.accept(damaged.getOomKillsBuilder());
+        assertThatThrownBy(() -> ReportWire.fromWire(damaged.build()))
+                .isInstanceOf(MalformedMessage.class)
+                .hasMessageContaining(message);
     }
 
     @Test

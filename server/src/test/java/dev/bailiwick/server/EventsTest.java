@@ -124,6 +124,8 @@ class EventsTest {
             new JailEvent.MovedAway("web", 6),
             new JailEvent.Retired("web", 7, "kept"),
             new JailEvent.Removed("web"),
+            new JailEvent.OomKilled(
+                    2, "jail-limit", List.of(new JailEvent.OomKilled.LargeProcess("java", 512 << 20)), 8L << 30),
             new JailEvent.FilesDeleted("/srv/jails/web"),
             new JailEvent.FilesAssigned("/srv/jails/web"));
 

@@ -3,8 +3,10 @@ package dev.bailiwick.agent.kernel;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.process.StopSignal;
+import dev.bailiwick.jail.report.OomKills;
 import dev.bailiwick.jail.report.StepTiming;
 import java.util.List;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /** The processes of jails: finds, starts, stops and clears away jails. */
@@ -21,6 +23,13 @@ public interface JailLifecycle {
      * block. The jail's last output may not be in its log yet.
      */
     void onEnd(Consumer<JailEnd> listener);
+
+    /**
+     * Sets the listener for processes of jails that the kernel has killed for lack of memory. Called like {@link #onEnd}. The listener is
+     * called at once for the first kill in a jail, and for later ones at most every ten minutes. A kernel that does not report them never
+     * calls it.
+     */
+    default void onOomKills(BiConsumer<JailId, OomKills> listener) {}
 
     /**
      * Starts a jail up to the execution of its init, or leaves nothing behind.

@@ -3,13 +3,16 @@ package dev.bailiwick.agent.reconcile;
 import dev.bailiwick.agent.kernel.JailEnd;
 import dev.bailiwick.agent.kernel.JailNetworks;
 import dev.bailiwick.agent.reconcile.plan.JailState;
+import dev.bailiwick.agent.reconcile.plan.Plan;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.Limit;
 import dev.bailiwick.jail.RootPath;
 import dev.bailiwick.jail.desired.DesiredJail;
 import dev.bailiwick.jail.desired.DesiredJail.FilesFate;
 import dev.bailiwick.jail.report.Condition;
+import dev.bailiwick.jail.report.OomKills;
 import dev.bailiwick.jail.report.Phase;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -20,6 +23,9 @@ import org.jspecify.annotations.Nullable;
 
 /** One jail in the {@link Reconciler}'s state. The reconciler's lock guards every access. */
 final class ManagedJail {
+
+    /** How long a jail has the condition that the kernel killed processes of it. */
+    static final Duration REPORTED_FOR = Duration.ofHours(1);
 
     final JailId id;
     final Deque<JailEnd> ends = new ArrayDeque<>();
@@ -47,6 +53,9 @@ final class ManagedJail {
 
     /** Whether the kernel reported that something may be gone, and no run has seen this yet. */
     boolean damaged;
+
+    /** The last processes that the kernel killed for lack of memory. */
+    Optional<OomKills> oomKills = Optional.empty();
 
     /** Grows with every change, so that a drift check can see whether its observation is stale. */
     long changes;
@@ -102,13 +111,23 @@ final class ManagedJail {
         };
     }
 
-    /** Returns {@code conditions} with {@link #standing} at the end. */
-    List<Condition> with(List<Condition> conditions) {
-        if (standing.isEmpty()) {
-            return conditions;
-        }
+    /** Returns {@code conditions} with {@link #oomKills} and {@link #standing} at the end. */
+    List<Condition> with(List<Condition> conditions, Instant now) {
         List<Condition> all = new ArrayList<>(conditions);
-        all.add(standing.get());
+        oomKills(now).map(OomKills::condition).ifPresent(all::add);
+        standing.ifPresent(all::add);
         return all;
+    }
+
+    /** Returns the last processes that the kernel killed for lack of memory, until {@link #REPORTED_FOR} after that. */
+    Optional<OomKills> oomKills(Instant now) {
+        return oomKills.filter(kills -> now.isBefore(kills.at().plus(REPORTED_FOR)));
+    }
+
+    /** Returns the plan, which ends in time to report that {@link #oomKills} are long ago. */
+    Plan until(Plan plan, Instant now) {
+        return oomKills(now)
+                .map(kills -> plan.noLaterThan(kills.at().plus(REPORTED_FOR)))
+                .orElse(plan);
     }
 }

@@ -76,8 +76,9 @@ public final class Reconciler implements AutoCloseable {
      */
     public void start(Supplier<DesiredState> initial, Consumer<Report> reader) {
         reports.readBy(reader);
-        kernel.onEnd(this::ended);
+        kernel.onEnd(end -> heard(end.jail(), managed -> managed.ends.add(end)));
         kernel.onDamage(this::damaged);
+        kernel.onOomKills((jail, kills) -> heard(jail, managed -> managed.oomKills = Optional.of(kills)));
         synchronized (this) {
             for (ObservedJail jail : kernel.observe()) {
                 ManagedJail managed = jails.manage(jail.id());
@@ -139,17 +140,15 @@ public final class Reconciler implements AutoCloseable {
         workers.close();
     }
 
-    private synchronized void ended(JailEnd end) {
-        jails.find(end.jail()).ifPresent(managed -> {
-            managed.ends.add(end);
-            signal(managed);
-        });
+    /** Signals that something that this jail needs may be gone. */
+    private void damaged(JailId jail) {
+        heard(jail, managed -> managed.damaged = true);
     }
 
-    /** Signals that something that this jail needs may be gone. */
-    private synchronized void damaged(JailId jail) {
+    /** Notes what the kernel reports of a jail, and signals it. */
+    private synchronized void heard(JailId jail, Consumer<ManagedJail> note) {
         jails.find(jail).ifPresent(managed -> {
-            managed.damaged = true;
+            note.accept(managed);
             signal(managed);
         });
     }

@@ -154,7 +154,7 @@ final class ReconcilerState {
             managed.goal = goal.identity();
             managed.state = managed.state.remembering(managed.state.history().towardsAnotherGoal());
         }
-        return Planner.plan(goal, managed.state, now);
+        return managed.until(Planner.plan(goal, managed.state, now), now);
     }
 
     /** @return the jails that waited for the deletion of this jail's files, if this phase ends it */

@@ -26,10 +26,11 @@ final class Reports {
                 plan.phase(),
                 managed.state.observed().map(ObservedJail::initPid).orElse(OptionalInt.empty()),
                 managed.state.history().restarts(),
-                managed.with(plan.conditions()),
+                managed.with(plan.conditions(), at),
                 managed.state.history().steps().timings(),
                 at,
-                firstHostId);
+                firstHostId,
+                managed.oomKills(at));
     }
 
     void readBy(Consumer<Report> consumer) {
@@ -63,7 +64,8 @@ final class Reports {
                 conditions,
                 report.steps(),
                 report.at(),
-                report.firstHostId());
+                report.firstHostId(),
+                report.oomKills());
     }
 
     private static Condition withAge(Condition condition, List<Condition> known) {
@@ -80,6 +82,7 @@ final class Reports {
                 && a.initPid().equals(b.initPid())
                 && a.restarts() == b.restarts()
                 && a.conditions().equals(b.conditions())
-                && a.steps().equals(b.steps());
+                && a.steps().equals(b.steps())
+                && a.oomKills().equals(b.oomKills());
     }
 }

@@ -8,6 +8,7 @@ import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.RootPath;
 import dev.bailiwick.jail.process.StopSignal;
 import dev.bailiwick.jail.report.Denial;
+import dev.bailiwick.jail.report.OomKills;
 import dev.bailiwick.jail.report.StepTiming;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -18,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.TreeMap;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +36,7 @@ public final class FakeKernel implements JailKernel {
     private final List<JailId> ownChildren = new ArrayList<>();
     private Consumer<JailEnd> listener = _ -> {};
     private Consumer<JailId> damageListener = _ -> {};
+    private BiConsumer<JailId, OomKills> oomListener = (_, _) -> {};
 
     private static final class Machine {
         final Clock clock;
@@ -158,6 +161,16 @@ public final class FakeKernel implements JailKernel {
     /** Makes it impossible to restore missing parts of jails from now on. */
     public void mendNothing() {
         machine.mends = false;
+    }
+
+    /** Reports that the kernel has killed processes of the jail. */
+    public void killForMemory(JailId id, OomKills kills) {
+        oomListener.accept(id, kills);
+    }
+
+    @Override
+    public void onOomKills(BiConsumer<JailId, OomKills> told) {
+        oomListener = told;
     }
 
     @Override
@@ -355,6 +368,7 @@ public final class FakeKernel implements JailKernel {
     public void close() {
         listener = _ -> {};
         damageListener = _ -> {};
+        oomListener = (_, _) -> {};
     }
 
     private void called(String verb, JailId jail) {

@@ -26,6 +26,9 @@ public record Condition(String reason, String message, Instant since) {
     /** The {@link #reason} of a jail that did not end in time when it was asked to, and was killed. */
     public static final String KILLED_AT_DEADLINE = "KilledAtDeadline";
 
+    /** The {@link #reason} of a jail of which the kernel killed a process for lack of memory, see {@link OomKills}. */
+    public static final String OOM_KILLED = "OomKilled";
+
     /** The {@link #reason} of a running jail that lacks something it needs. */
     public static final String DAMAGED = "Damaged";
 

@@ -3,6 +3,7 @@ package dev.bailiwick.jail.report;
 import dev.bailiwick.jail.JailId;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 
@@ -15,6 +16,7 @@ import java.util.OptionalLong;
  * @param steps the steps of the last change, in order
  * @param at when the host saw this state
  * @param firstHostId the first of the user ids that the jail's files carry; empty if the jail has no ids of its own
+ * @param oomKills the last processes that the kernel killed for lack of memory; empty if that was long ago
  */
 public record Report(
         JailId jail,
@@ -25,10 +27,11 @@ public record Report(
         List<Condition> conditions,
         List<StepTiming> steps,
         Instant at,
-        OptionalLong firstHostId)
+        OptionalLong firstHostId,
+        Optional<OomKills> oomKills)
         implements Observation {
 
-    /** Creates a report about a jail without user ids of its own. */
+    /** Creates a report about a jail without user ids of its own, and without such kills. */
     public Report(
             JailId jail,
             long generation,
@@ -38,7 +41,7 @@ public record Report(
             List<Condition> conditions,
             List<StepTiming> steps,
             Instant at) {
-        this(jail, generation, phase, initPid, restarts, conditions, steps, at, OptionalLong.empty());
+        this(jail, generation, phase, initPid, restarts, conditions, steps, at, OptionalLong.empty(), Optional.empty());
     }
 
     @Override

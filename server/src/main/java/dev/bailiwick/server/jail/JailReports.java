@@ -3,9 +3,11 @@ package dev.bailiwick.server.jail;
 import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.report.Condition;
+import dev.bailiwick.jail.report.OomKills;
 import dev.bailiwick.jail.report.Phase;
 import dev.bailiwick.jail.report.Report;
 import dev.bailiwick.jail.report.StepTiming;
+import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.jail.intent.Intents;
 import dev.bailiwick.server.jail.timeline.ChangeTimings;
 import dev.bailiwick.server.jail.timeline.Delivery;
@@ -21,6 +23,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.stream.Collectors;
@@ -68,9 +71,10 @@ public class JailReports {
      * database was restored) counts for the latest generation, since its content is true. A report from the future
      * comes from a host whose clock is wrong, and counts as of now: otherwise all reports after the correction of the
      * clock would be older. Once a retired jail is reported removed, the server frees its addresses and keeps only the
-     * owner of the files that the jail left.
+     * owner of the files that the jail left. Processes that the kernel of the host killed for lack of memory are an event
+     * in the audit, at most one in five minutes for each jail.
      *
-     * <p>Unless a jail is removed, one statement stores the reports, and the server does not wait until they are on the
+     * <p>Unless there is an event, one statement stores the reports, and the server does not wait until they are on the
      * database's disk. A database that loses them also breaks the connection for notifications. Then sessions end, and
      * hosts report everything again.
      */
@@ -93,8 +97,8 @@ public class JailReports {
         }
         String stored = json.writeValueAsString(
                 latest.values().stream().map(StoredReport::of).toList());
-        List<AppliedReport> applied = latest.values().stream().anyMatch(report -> report.phase() == Phase.REMOVED)
-                ? Objects.requireNonNull(transactions.execute(_ -> forgetAndUpsert(host, stored)))
+        List<AppliedReport> applied = latest.values().stream().anyMatch(JailReports::mayHaveEvent)
+                ? Objects.requireNonNull(transactions.execute(_ -> recordAndUpsert(host, latest, stored)))
                 : upsert(host, stored, Durable.SOON);
         applied.stream().filter(jail -> !jail.hasNewSteps).forEach(jail -> latest.remove(jail.id));
         timings.complete(latest.values().stream().map(JailReports::newSteps).toList(), deliveries);
@@ -103,7 +107,12 @@ public class JailReports {
     }
 
     /** A jail whose report took effect. */
-    private record AppliedReport(JailId id, boolean hasNewSteps) {}
+    private record AppliedReport(
+            JailId id, Optional<CustomerId> customer, boolean hasNewSteps, boolean hasNewOomKills) {}
+
+    private static boolean mayHaveEvent(Report report) {
+        return report.phase() == Phase.REMOVED || report.oomKills().isPresent();
+    }
 
     /**
      * Returns the steps of a report. Steps of a first start or of a stop belong to a requested change; steps of a start
@@ -114,11 +123,19 @@ public class JailReports {
         return new ChangeTimings.NewSteps(report.jail().toString(), report.generation(), ended);
     }
 
-    private List<AppliedReport> forgetAndUpsert(HostId host, String stored) {
+    private List<AppliedReport> recordAndUpsert(HostId host, Map<JailId, Report> reports, String stored) {
         List<AppliedReport> applied = new ArrayList<>(intents.forgetRemoved(host, stored).stream()
-                .map(jail -> new AppliedReport(jail, false))
+                .map(jail -> new AppliedReport(jail, Optional.empty(), false, false))
                 .toList());
-        applied.addAll(upsert(host, stored, Durable.AT_COMMIT));
+        for (AppliedReport report : upsert(host, stored, Durable.AT_COMMIT)) {
+            if (report.hasNewOomKills) {
+                OomKills kills = Objects.requireNonNull(reports.get(report.id))
+                        .oomKills()
+                        .orElseThrow();
+                intents.recordOomKills(host, report.id, report.customer.orElseThrow(), kills);
+            }
+            applied.add(report);
+        }
         return applied;
     }
 
@@ -153,11 +170,13 @@ public class JailReports {
         return jdbc.sql("""
                         WITH reported AS (
                             INSERT INTO jail_status AS s (jail_id, generation, phase, init_pid, restarts, conditions, steps,
-                                reported_at, received_at, first_host_id)
+                                reported_at, received_at, first_host_id, oom_killed_at)
                             SELECT j.id, least(r.generation, j.generation), r.phase, r."initPid", r.restarts, r.conditions, r.steps,
-                                least(r.at, :now), :now, r."firstHostId"
+                                least(r.at, :now), :now, r."firstHostId",
+                                CASE WHEN r."oomKilledAt" IS NOT NULL THEN least(r."oomKilledAt", :now) END
                             FROM jsonb_to_recordset(:reports::jsonb) AS r(jail uuid, generation bigint, phase text,
-                                "initPid" int, restarts int, conditions jsonb, steps jsonb, at timestamptz, "firstHostId" bigint)
+                                "initPid" int, restarts int, conditions jsonb, steps jsonb, at timestamptz, "firstHostId" bigint,
+                                "oomKilledAt" timestamptz)
                             JOIN jail j ON j.id = r.jail
                             WHERE j.host_id = :host
                             ORDER BY j.id
@@ -166,16 +185,20 @@ public class JailReports {
                                 conditions = excluded.conditions, steps = excluded.steps,
                                 reported_at = excluded.reported_at, first_host_id = excluded.first_host_id,
                                 received_at = CASE WHEN excluded.reported_at = s.reported_at THEN s.received_at
-                                    ELSE excluded.received_at END
+                                    ELSE excluded.received_at END,
+                                oom_killed_at = CASE
+                                    WHEN s.oom_killed_at IS NULL OR excluded.oom_killed_at > s.oom_killed_at + interval '5 minutes'
+                                    THEN excluded.oom_killed_at ELSE s.oom_killed_at END
                             WHERE (excluded.generation, excluded.reported_at) >= (s.generation, s.reported_at)
-                            RETURNING s.jail_id, coalesce(old.steps, '[]') <> new.steps AS new_steps),
+                            RETURNING s.jail_id, coalesce(old.steps, '[]') <> new.steps AS new_steps,
+                                old.oom_killed_at IS DISTINCT FROM new.oom_killed_at AS new_oom_kills),
                         released AS (
                             DELETE FROM jail_address a
                             USING jail j, jsonb_to_recordset(:reports::jsonb) AS r(jail uuid, generation bigint, phase text)
                             WHERE a.jail_id = r.jail AND a.leaves_with <= r.generation
                                 AND r.phase IN ('running', 'stopped', 'removed')
                                 AND j.id = r.jail AND j.host_id = :host AND r.generation <= j.generation)
-                        SELECT jail_id, new_steps, (SELECT notify_together('jail_reported', array_agg(jail_id::text)) FROM reported),
+                        SELECT jail_id, (SELECT customer_id FROM jail j WHERE j.id = jail_id), new_steps, new_oom_kills, (SELECT notify_together('jail_reported', array_agg(jail_id::text)) FROM reported),
                             set_config('synchronous_commit', coalesce(:durable, current_setting('synchronous_commit')), true)
                         FROM reported
                         """)
@@ -184,7 +207,10 @@ public class JailReports {
                 .param("host", host.value())
                 .param("now", Timestamp.from(clock.instant()))
                 .query((row, number) -> new AppliedReport(
-                        new JailId(row.getObject("jail_id", UUID.class)), row.getBoolean("new_steps")))
+                        new JailId(row.getObject("jail_id", UUID.class)),
+                        Optional.of(new CustomerId(row.getObject("customer_id", UUID.class))),
+                        row.getBoolean("new_steps"),
+                        row.getBoolean("new_oom_kills")))
                 .list();
     }
 
@@ -204,7 +230,8 @@ public class JailReports {
             List<Condition> conditions,
             List<StepTiming> steps,
             Instant at,
-            @Nullable Long firstHostId) {
+            @Nullable Long firstHostId,
+            @Nullable Instant oomKilledAt) {
 
         static StoredReport of(Report report) {
             return new StoredReport(
@@ -216,7 +243,8 @@ public class JailReports {
                     report.conditions(),
                     report.steps(),
                     report.at(),
-                    report.firstHostId().isPresent() ? report.firstHostId().getAsLong() : null);
+                    report.firstHostId().isPresent() ? report.firstHostId().getAsLong() : null,
+                    report.oomKills().map(OomKills::at).orElse(null));
         }
     }
 }

@@ -184,7 +184,8 @@ class JailMoveTest {
                         List.of(),
                         List.of(),
                         now,
-                        OptionalLong.of(FIRST_ID))));
+                        OptionalLong.of(FIRST_ID),
+                        Optional.empty())));
         // An agent that does not know the owner in a removal lists the owner that it recorded earlier.
         files.replace(host, List.of(kept(jail.definition().path().value(), anna), kept(earlier, anna)));
         assertThat(files.list(somebodyOf(anna), Optional.of(host), Optional.empty(), Optional.empty(), 10))

@@ -16,6 +16,7 @@ import dev.bailiwick.agent.kernel.linux.ids.IdRanges;
 import dev.bailiwick.agent.kernel.linux.metric.HostReadings;
 import dev.bailiwick.agent.kernel.linux.metric.Sampler;
 import dev.bailiwick.agent.kernel.linux.network.JailNetwork;
+import dev.bailiwick.agent.kernel.linux.oom.OomWatch;
 import dev.bailiwick.agent.kernel.linux.root.JailFiles;
 import dev.bailiwick.agent.kernel.linux.root.JailHomes;
 import dev.bailiwick.agent.kernel.linux.root.MountRemovals;
@@ -24,8 +25,11 @@ import dev.bailiwick.agent.kernel.linux.syscall.Constants;
 import dev.bailiwick.agent.kernel.linux.syscall.EpollLoop;
 import dev.bailiwick.agent.kernel.linux.syscall.Linux;
 import dev.bailiwick.agent.kernel.linux.syscall.SystemCall;
+import dev.bailiwick.jail.HostFacts.Capability;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -55,7 +59,8 @@ record KernelParts(
         Consoles consoles,
         Sandboxes sandboxes,
         Sampler sampler,
-        HostReadings readings) {
+        HostReadings readings,
+        OomWatch oom) {
 
     /** Opens all parts, and removes what a killed agent has left behind. */
     static KernelParts open(HostLayout layout, Clock clock, Set<Risk> accepted) {
@@ -95,9 +100,19 @@ record KernelParts(
                 new Consoles(),
                 new Sandboxes(idRanges, cgroups, network),
                 new Sampler(cgroups, network, clock),
-                new HostReadings(Path.of("/proc"), layout.rootBase()));
+                new HostReadings(Path.of("/proc"), layout.rootBase()),
+                new OomWatch(new OomJails(idRanges, cgroups), clock).started());
         parts.removeLeftovers();
         return parts;
+    }
+
+    /** Returns what this host provides, as far as single parts know it. */
+    List<Capability> capabilities() {
+        List<Capability> capabilities = new ArrayList<>(cgroups.capabilities());
+        capabilities.add(coreDumps.capability());
+        capabilities.add(systemMemory.capability());
+        capabilities.add(oom.capability());
+        return capabilities;
     }
 
     /** Removes sandboxes that were created in advance, links of jails that have ended, and runtime files. */

@@ -12,7 +12,6 @@ import dev.bailiwick.agent.kernel.Risk;
 import dev.bailiwick.agent.kernel.linux.cgroup.Cgroups;
 import dev.bailiwick.agent.kernel.linux.cgroup.HostClaim;
 import dev.bailiwick.agent.kernel.linux.ids.IdRange;
-import dev.bailiwick.agent.kernel.linux.metric.Sampler;
 import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.HostFacts;
 import dev.bailiwick.jail.JailDefinition;
@@ -27,13 +26,14 @@ import dev.bailiwick.jail.process.StopSignal;
 import dev.bailiwick.jail.question.CommandRun;
 import dev.bailiwick.jail.question.HostAnswer.CommandEnd;
 import dev.bailiwick.jail.report.Denial;
+import dev.bailiwick.jail.report.OomKills;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 
 /**
  * Jails on Linux. It keeps descriptors of running jails, so that it detects ends and output at once, but no state: a later agent can find
@@ -91,12 +91,7 @@ public final class LinuxKernel implements JailKernel {
                 parts.network(),
                 parts.guard(),
                 parts.denials().unavailableReason(),
-                Stream.concat(
-                                Stream.of(
-                                        parts.coreDumps().capability(),
-                                        parts.systemMemory().capability()),
-                                parts.cgroups().capabilities().stream())
-                        .toList(),
+                parts.capabilities(),
                 parts.idRanges().damage());
     }
 
@@ -128,6 +123,11 @@ public final class LinuxKernel implements JailKernel {
     @Override
     public void onEnd(Consumer<JailEnd> listener) {
         running.onEnd(listener);
+    }
+
+    @Override
+    public void onOomKills(BiConsumer<JailId, OomKills> listener) {
+        parts.oom().onKills(listener);
     }
 
     @Override
@@ -184,6 +184,7 @@ public final class LinuxKernel implements JailKernel {
         parts.files().refreshThinBase();
         parts.files().deleteUnusedLayers(parts.cgroups()::usedLayers);
         damage.inspect();
+        parts.oom().reportDue();
     }
 
     @Override
@@ -229,6 +230,7 @@ public final class LinuxKernel implements JailKernel {
         parts.consoles().await(jail);
         parts.homes().own(jail, owner);
         parts.homes().keep(jail);
+        parts.oom().forget(jail);
     }
 
     @Override
@@ -238,6 +240,7 @@ public final class LinuxKernel implements JailKernel {
         // another owner.
         parts.denials().forget(jail);
         parts.guard().forget(jail);
+        parts.oom().forget(jail);
         parts.homes().delete(jail, path);
     }
 
@@ -260,10 +263,7 @@ public final class LinuxKernel implements JailKernel {
 
     @Override
     public void sample(Reader reader) {
-        Sampler sampler = parts.sampler();
-        sampler.begin(reader);
-        running.all().forEach((jail, one) -> sampler.sample(jail, one.range(), reader));
-        sampler.end();
+        running.sample(reader);
     }
 
     @Override
@@ -289,6 +289,7 @@ public final class LinuxKernel implements JailKernel {
         parts.denials().close();
         running.close();
         parts.sampler().close();
+        parts.oom().close();
         parts.consoles().close();
         parts.cgroups().removeHome();
         claim.close();

@@ -2,6 +2,7 @@ package dev.bailiwick.agent.kernel.linux;
 
 import dev.bailiwick.agent.kernel.EndEvidence;
 import dev.bailiwick.agent.kernel.JailEnd;
+import dev.bailiwick.agent.kernel.JailMetrics;
 import dev.bailiwick.agent.kernel.ObservedJail;
 import dev.bailiwick.agent.kernel.linux.cgroup.JailMark;
 import dev.bailiwick.agent.kernel.linux.console.ConsoleLog;
@@ -13,6 +14,7 @@ import dev.bailiwick.agent.kernel.linux.syscall.Linux;
 import dev.bailiwick.agent.kernel.linux.syscall.LinuxFailure;
 import dev.bailiwick.agent.kernel.linux.syscall.ProcessTimes;
 import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.figure.Metric;
 import dev.bailiwick.jail.policy.Policy;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -133,6 +135,19 @@ final class RunningJails implements AutoCloseable {
     /** Returns a live view of all running jails. */
     Map<JailId, RunningJail> all() {
         return running;
+    }
+
+    /** See {@link JailMetrics#sample}. */
+    void sample(JailMetrics.Reader reader) {
+        JailMetrics.Reader counting = (jail, run, values) -> {
+            if (values[Metric.OOM_KILLS.index()] != JailMetrics.ABSENT) {
+                parts.oom().counted(jail, run.id(), values[Metric.OOM_KILLS.index()]);
+            }
+            reader.read(jail, run, values);
+        };
+        parts.sampler().begin(counting);
+        running.forEach((jail, one) -> parts.sampler().sample(jail, one.range, counting));
+        parts.sampler().end();
     }
 
     List<ObservedJail> observe() {

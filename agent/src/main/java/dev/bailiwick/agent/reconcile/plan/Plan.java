@@ -33,7 +33,7 @@ public record Plan(
     }
 
     /** Returns the same plan, with {@code wakeAt} at {@code instant} or earlier. */
-    Plan noLaterThan(Instant instant) {
+    public Plan noLaterThan(Instant instant) {
         Instant earlier = wakeAt.filter(instant::isAfter).orElse(instant);
         return new Plan(step, phase, generation, conditions, Optional.of(earlier));
     }

@@ -5,6 +5,7 @@ import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.Limits;
 import dev.bailiwick.jail.policy.Policy;
+import dev.bailiwick.jail.report.OomKills;
 import dev.bailiwick.jail.syscall.Profile;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -15,6 +16,9 @@ import java.util.List;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -103,6 +107,12 @@ public final class LimitsTrial implements AutoCloseable {
             long availableBefore = available();
             Latency before = neighbour.measure(REQUESTS);
             JailId attacker = host.newId();
+            BlockingQueue<OomKills> reported = new LinkedBlockingQueue<>();
+            host.kernel.onOomKills((jail, oom) -> {
+                if (jail.equals(attacker)) {
+                    reported.add(oom);
+                }
+            });
             Profile profile = WAYS_OF_A_SYSTEM.contains(way) ? Profile.SYSTEM : Profile.HOSTING;
             host.start(attacker, definition("attacker", profile, limits, "/attacks", "memory", way));
             // The kernel kills a process that holds the memory, or all of the jail if no process holds it; it may also
@@ -123,6 +133,9 @@ public final class LimitsTrial implements AutoCloseable {
                     broken,
                     kills > 0 || first.contains("ENOMEM") || first.contains("ENOSPC"),
                     "it was not stopped: " + first);
+            if (kills > 0) {
+                checkReport(broken, reported);
+            }
             check(broken, neighbourKills == 0, "the neighbour lost processes to it");
             check(broken, lost <= MEMORY / 2, lost + " bytes of the host's memory did not come back");
             checkAnswers(broken, during);
@@ -288,6 +301,16 @@ public final class LimitsTrial implements AutoCloseable {
         if (!kept) {
             broken.add(otherwise);
         }
+    }
+
+    private static void checkReport(List<String> broken, BlockingQueue<OomKills> reported) throws InterruptedException {
+        OomKills kills = reported.poll(10, TimeUnit.SECONDS);
+        check(
+                broken,
+                kills != null
+                        && kills.shortOf() == OomKills.ShortOf.JAIL_LIMIT
+                        && !kills.largest().isEmpty(),
+                "the kills were reported as " + kills);
     }
 
     private static void checkAnswers(List<String> broken, Latency during) {

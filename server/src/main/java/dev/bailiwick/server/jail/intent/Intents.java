@@ -5,6 +5,7 @@ import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.desired.DesiredJail;
 import dev.bailiwick.jail.firewall.Firewall;
+import dev.bailiwick.jail.report.OomKills;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.account.quota.HostFull;
@@ -261,6 +262,11 @@ public class Intents {
             events.removed(host, jail);
         }
         return gone.stream().map(IntentRemovals.ForgottenJail::id).toList();
+    }
+
+    /** Records an event of a jail of which the kernel has killed processes. */
+    public void recordOomKills(HostId host, JailId jail, CustomerId customer, OomKills kills) {
+        events.oomKilled(host, jail, customer, kills);
     }
 
     /** To the microsecond, as PostgreSQL stores it. */

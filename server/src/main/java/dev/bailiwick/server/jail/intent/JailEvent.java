@@ -2,6 +2,7 @@ package dev.bailiwick.server.jail.intent;
 
 import dev.bailiwick.server.audit.Event;
 import dev.bailiwick.server.audit.EventType;
+import java.util.List;
 
 /**
  * An event about a jail, or about the files that a jail left. A {@code generation} is the one that the jail has after
@@ -51,6 +52,27 @@ public sealed interface JailEvent extends Event {
     /** The host reported that it has removed the jail. */
     @EventType(action = "jail.removed", version = 1)
     record Removed(String name) implements JailEvent {}
+
+    /**
+     * The host reported that its kernel has killed processes of the jail for lack of memory.
+     *
+     * @param processes how many
+     * @param shortOf what had no more memory: {@code jail-limit}, {@code other-limit} or {@code host}
+     * @param largest the processes of the jail with most memory, the largest first
+     * @param hostAvailable how many bytes the host could still give to programs
+     */
+    @EventType(action = "jail.oom-killed", version = 1)
+    record OomKilled(long processes, String shortOf, List<LargeProcess> largest, long hostAvailable)
+            implements JailEvent {
+
+        /**
+         * A process.
+         *
+         * @param name what it calls itself; it is not trusted
+         * @param memory its resident memory in bytes
+         */
+        public record LargeProcess(String name, long memory) {}
+    }
 
     /** A user requested the deletion of the files that a removed jail left. */
     @EventType(action = "jail.files-deleted", version = 1)

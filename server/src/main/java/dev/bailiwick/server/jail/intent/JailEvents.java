@@ -2,6 +2,7 @@ package dev.bailiwick.server.jail.intent;
 
 import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.report.OomKills;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.audit.Audit;
@@ -20,6 +21,20 @@ class JailEvents {
 
     void record(Caller caller, JailId jail, CustomerId customer, JailEvent event) {
         audit.record(caller.actor(), Subject.of("jail", jail).visibleTo(customer.value()), event);
+    }
+
+    /** The host says that its kernel has killed processes of this jail. */
+    void oomKilled(HostId host, JailId jail, CustomerId customer, OomKills kills) {
+        audit.record(
+                "host:" + host,
+                Subject.of("jail", jail).visibleTo(customer.value()),
+                new JailEvent.OomKilled(
+                        kills.count(),
+                        kills.shortOf().text(),
+                        kills.largest().stream()
+                                .map(process -> new JailEvent.OomKilled.LargeProcess(process.name(), process.bytes()))
+                                .toList(),
+                        kills.hostAvailableBytes()));
     }
 
     /** The host says that nothing is left of this jail. */

@@ -119,6 +119,7 @@ abstract class LeftFiles {
                 List.of(),
                 List.of(),
                 Instant.now(),
-                OptionalLong.of(FIRST_ID));
+                OptionalLong.of(FIRST_ID),
+                Optional.empty());
     }
 }

@@ -27,6 +27,7 @@ public final class Errno {
     static final int EMFILE = 24;
     static final int ENOSPC = 28;
     static final int EROFS = 30;
+    public static final int EPIPE = 32;
     public static final int ENOSYS = 38;
     public static final int ENOTEMPTY = 39;
     public static final int ELOOP = 40;

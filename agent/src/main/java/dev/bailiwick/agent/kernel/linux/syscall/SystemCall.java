@@ -34,6 +34,7 @@ public enum SystemCall {
     GETDENTS64,
     IOCTL,
     KEYCTL,
+    LSEEK,
     MEMFD_CREATE,
     MKDIRAT,
     MKNODAT,
