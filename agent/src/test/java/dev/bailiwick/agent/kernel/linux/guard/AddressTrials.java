@@ -151,7 +151,16 @@ final class AddressTrials extends GuardedNetwork {
         say("live-mended", attempt(beyond, tries(all)));
         shell("ip link del " + linkOf("live"));
         System.out.println("> mended link " + host.kernel.mend(jail("live").id(), now));
-        say("live-link", attempt(ProcessHandle.current().pid(), tries(all)));
+        long here = ProcessHandle.current().pid();
+        List<String> opened = Stream.concat(primary.stream(), first.stream())
+                .map(address -> address + "=tcp," + address + ",5000")
+                .toList();
+        // The kernel drops packets until its link watch has seen the new link (linkwatch_do_dev in link_watch.c). TCP
+        // sends them again.
+        await(
+                "the jail is reached through its new link",
+                () -> attempt(here, opened).values().stream().allMatch("reached"::equals));
+        say("live-link", attempt(here, tries(all)));
         System.out.println("> address taken " + refusal(() -> adjust(primary, List.of("198.19.0.17"))));
     }
 
