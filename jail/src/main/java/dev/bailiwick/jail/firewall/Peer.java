@@ -3,7 +3,9 @@ package dev.bailiwick.jail.firewall;
 import dev.bailiwick.jail.AddressRange;
 import dev.bailiwick.jail.IpAddress;
 import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.validation.CanonicalUuid;
 import dev.bailiwick.jail.validation.InvalidValue;
+import java.util.UUID;
 
 /** The other end of the connections that a rule matches. */
 public sealed interface Peer {
@@ -45,7 +47,17 @@ public sealed interface Peer {
         }
     }
 
+    /** {@code network:ID}: the members of a network of the same customer, on all hosts, whichever addresses they have. */
+    record Members(UUID network) implements Peer {
+
+        @Override
+        public String toString() {
+            return NETWORK_PREFIX + network;
+        }
+    }
+
     String PREFIX = "jail:";
+    String NETWORK_PREFIX = "network:";
 
     /** @throws InvalidValue if the text is none of these */
     static Peer parse(String text) {
@@ -59,13 +71,17 @@ public sealed interface Peer {
             if (text.startsWith(PREFIX)) {
                 return new OfJail(JailId.parse(text.substring(PREFIX.length())));
             }
+            if (text.startsWith(NETWORK_PREFIX)) {
+                return new Members(CanonicalUuid.parse(text.substring(NETWORK_PREFIX.length())));
+            }
             if (text.contains("/")) {
                 return new Network(AddressRange.parse(text));
             }
             IpAddress address = IpAddress.parse(text);
             return new Network(new AddressRange(address, address.bytes().length * 8));
         } catch (InvalidValue e) {
-            throw new InvalidValue("must be any, world, an address, a range like 198.51.100.0/24, or jail: and an id");
+            throw new InvalidValue(
+                    "must be any, world, an address, a range like 198.51.100.0/24, or jail: or network: and an id");
         }
     }
 
@@ -75,6 +91,7 @@ public sealed interface Peer {
             case World() -> flow.inWorld();
             case Network(AddressRange range) -> range.contains(flow.peer());
             case OfJail(JailId jail) -> flow.peerJail().filter(jail::equals).isPresent();
+            case Members(UUID network) -> flow.peerNetworks().contains(network);
         };
     }
 }

@@ -10,11 +10,14 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
 class FirewallTest {
 
     private static final JailId FRIEND = JailId.parse("0198f0a0-0000-7000-8000-000000000001");
+    private static final UUID NETWORK = UUID.fromString("0198f0a0-0000-7000-8000-000000000002");
 
     private static FirewallRule rule(String direction, String action, String protocol, String ports, String peer) {
         return new FirewallRule(
@@ -32,6 +35,7 @@ class FirewallTest {
                 protocol,
                 IpAddress.parse(peer),
                 peer.equals("198.18.0.7") ? Optional.of(FRIEND) : Optional.empty(),
+                peer.equals("198.18.0.9") ? Set.of(NETWORK) : Set.of(),
                 inWorld,
                 peer.equals("203.0.113.53"),
                 protocol.hasPorts() ? OptionalInt.of(port) : OptionalInt.empty());
@@ -43,6 +47,7 @@ class FirewallTest {
                 rule("in", "allow", "tcp", "80,8000-8100", "world"),
                 rule("in", "allow", "any", "", "jail:" + FRIEND),
                 rule("in", "reject", "any", "", "203.0.113.0/24"),
+                rule("in", "allow", "udp", "", "network:" + NETWORK),
                 rule("in", "drop", "icmp", "", "any")));
 
         assertThat(firewall.deciding(flow(Direction.IN, Protocol.TCP, "203.0.113.7", true, 8050)))
@@ -54,7 +59,11 @@ class FirewallTest {
         assertThat(firewall.deciding(flow(Direction.IN, Protocol.TCP, "198.18.0.7", false, 80)))
                 .hasValue(1);
         assertThat(firewall.deciding(flow(Direction.IN, Protocol.ICMP, "2001:db8::1", true, 0)))
+                .hasValue(4);
+        assertThat(firewall.deciding(flow(Direction.IN, Protocol.UDP, "198.18.0.9", false, 53)))
                 .hasValue(3);
+        assertThat(firewall.deciding(flow(Direction.IN, Protocol.UDP, "198.18.0.8", false, 53)))
+                .isEmpty();
         assertThat(firewall.deciding(flow(Direction.IN, Protocol.TCP, "198.18.0.8", false, 80)))
                 .isEmpty();
         assertThat(firewall.deciding(flow(Direction.OUT, Protocol.TCP, "203.0.113.7", true, 80)))
@@ -95,12 +104,18 @@ class FirewallTest {
 
     @Test
     void peersAreWrittenAsTheyAreRead() {
-        for (String peer :
-                List.of("any", "world", "198.51.100.7", "198.51.100.0/24", "2001:db8::/32", "jail:" + FRIEND)) {
+        for (String peer : List.of(
+                "any",
+                "world",
+                "198.51.100.7",
+                "198.51.100.0/24",
+                "2001:db8::/32",
+                "jail:" + FRIEND,
+                "network:" + NETWORK)) {
             assertThat(Peer.parse(peer).toString()).isEqualTo(peer);
         }
-        for (String wrong :
-                List.of("", "all", "198.51.100.7/24", "198.51.100", "jail:web", "jail:", "1.2.3.4 5.6.7.8")) {
+        for (String wrong : List.of(
+                "", "all", "198.51.100.7/24", "198.51.100", "jail:web", "jail:", "network:web", "1.2.3.4 5.6.7.8")) {
             assertThatThrownBy(() -> Peer.parse(wrong)).as(wrong).isInstanceOf(InvalidValue.class);
         }
     }

@@ -1,5 +1,6 @@
 package dev.bailiwick.server.jail;
 
+import dev.bailiwick.jail.AddressRange;
 import dev.bailiwick.jail.Demand;
 import dev.bailiwick.jail.IpAddress;
 import dev.bailiwick.jail.JailId;
@@ -23,6 +24,9 @@ import dev.bailiwick.server.jail.view.JailRows;
 import dev.bailiwick.server.jail.view.JailView;
 import dev.bailiwick.server.network.HostPools;
 import dev.bailiwick.server.network.Pools;
+import dev.bailiwick.server.network.member.CustomerNetwork;
+import dev.bailiwick.server.network.member.NetworkId;
+import dev.bailiwick.server.network.member.NetworkMembers;
 import dev.bailiwick.server.problem.InvalidRequest;
 import dev.bailiwick.server.request.IfMatch;
 import java.util.ArrayList;
@@ -47,6 +51,7 @@ public class JailFirewalls {
     private final HostChangeLimiter limiter;
     private final Hosts hosts;
     private final Pools pools;
+    private final NetworkMembers networks;
     private final JailRows rows;
     private final JdbcClient jdbc;
 
@@ -57,6 +62,7 @@ public class JailFirewalls {
             HostChangeLimiter limiter,
             Hosts hosts,
             Pools pools,
+            NetworkMembers networks,
             JailRows rows,
             JdbcClient jdbc) {
         this.jails = jails;
@@ -65,6 +71,7 @@ public class JailFirewalls {
         this.limiter = limiter;
         this.hosts = hosts;
         this.pools = pools;
+        this.networks = networks;
         this.rows = rows;
         this.jdbc = jdbc;
     }
@@ -95,29 +102,28 @@ public class JailFirewalls {
      * has these rules.
      *
      * @throws JailNotFound if there is no such jail that the caller may see
-     * @throws InvalidRequest if a rule names a jail that is not one of the same customer
+     * @throws InvalidRequest if a rule names a jail or a network that is not one of the same customer
      * @throws GenerationConflict if the jail is not as the caller has seen it
      */
     public FirewallOfJail replace(Caller caller, JailId id, Firewall wanted, IfMatch condition) {
         JailView seen = require(caller, id);
         actions.refuseSuspended(caller, seen);
-        check(caller, seen, wanted);
         return limiter.pass(
                 seen.host(),
-                () -> actions.insist(
-                        caller,
-                        condition,
-                        seen,
-                        jail -> stored(id).equals(wanted)
-                                ? new FirewallOfJail(jail, wanted)
-                                : new FirewallOfJail(intents.setFirewall(caller, jail, wanted), wanted)));
+                () -> actions.insist(caller, condition, seen, jail -> {
+                    // It may have moved to another customer since.
+                    check(caller, jail, wanted);
+                    return stored(id).equals(wanted)
+                            ? new FirewallOfJail(jail, wanted)
+                            : new FirewallOfJail(intents.setFirewall(caller, jail, wanted), wanted);
+                }));
     }
 
     /**
-     * Checks rules for a jail. A jail that the rules of the jail name already may be named again: it may have been removed since, and the
-     * caller need not see it.
+     * Checks rules for a jail. A jail or network that the rules of the jail name already may be named again: it may have been removed since,
+     * and the caller need not see it.
      *
-     * @throws InvalidRequest if a rule names another jail that is not one of the same customer, or the host cannot enforce rules
+     * @throws InvalidRequest if a rule names another jail or network that is not one of the same customer, or the host cannot enforce rules
      */
     public void check(Caller caller, JailView jail, Firewall wanted) {
         List<Violation> violations = new ArrayList<>();
@@ -132,8 +138,9 @@ public class JailFirewalls {
                 stored(jail.id()).rules().stream().map(FirewallRule::peer).collect(Collectors.toSet());
         for (int i = 0; i < wanted.rules().size(); i++) {
             Peer named = wanted.rules().get(i).peer();
-            if (named instanceof Peer.OfJail(JailId peer) && !known.contains(named) && !isSibling(caller, jail, peer)) {
-                violations.add(new Violation("/rules/" + i + "/peer", "is no other jail of the same customer"));
+            if (!known.contains(named)) {
+                String at = "/rules/" + i + "/peer";
+                fault(caller, jail, named).map(why -> new Violation(at, why)).ifPresent(violations::add);
             }
         }
         if (!violations.isEmpty()) {
@@ -141,11 +148,31 @@ public class JailFirewalls {
         }
     }
 
+    private Optional<String> fault(Caller caller, JailView jail, Peer peer) {
+        return switch (peer) {
+            case Peer.Any(), Peer.World(), Peer.Network(AddressRange _) -> Optional.empty();
+            case Peer.OfJail(JailId other) ->
+                isSibling(caller, jail, other)
+                        ? Optional.empty()
+                        : Optional.of("is no other jail of the same customer");
+            case Peer.Members(UUID network) ->
+                networks.find(jail.customer(), new NetworkId(network)).isPresent()
+                        ? Optional.empty()
+                        : Optional.of("is no network of the same customer");
+        };
+    }
+
     private boolean isSibling(Caller caller, JailView jail, JailId peer) {
         return !peer.equals(jail.id())
                 && visible(caller, peer)
                         .filter(other -> other.customer().equals(jail.customer()))
                         .isPresent();
+    }
+
+    /** Returns the networks that rules of the jail may name, by name; none for who does not see all jails of the customer. */
+    @Transactional(readOnly = true)
+    public List<CustomerNetwork> networks(Caller caller, JailView jail) {
+        return caller.may(Right.SEE, jail.customer()) ? networks.of(jail.customer()) : List.of();
     }
 
     /** Returns the jail, if the caller may see it. */
@@ -175,6 +202,7 @@ public class JailFirewalls {
                 protocol,
                 peer,
                 sibling(jail, peer),
+                RowAccess.everything().call(() -> networks.at(jail.customer(), jail.host(), peer)),
                 !isInPool && !PrivateNetworks.contain(peer),
                 isNameServer,
                 port);

@@ -125,7 +125,13 @@ class FirewallsTest {
                         "{\"direction\": \"in\", \"action\": \"drop\", \"comment\": \"" + "x".repeat(201) + "\"}",
                 "/rules/0", "null");
         wrong.forEach((pointer, rule) -> refuses(pointer, "{\"rules\": [" + rule + "]}"));
-        for (String peer : List.of("jail:" + of, "jail:" + web, "jail:" + UUID.randomUUID(), "nobody", "10.0.0.1/8")) {
+        for (String peer : List.of(
+                "jail:" + of,
+                "jail:" + web,
+                "jail:" + UUID.randomUUID(),
+                "network:" + UUID.randomUUID(),
+                "nobody",
+                "10.0.0.1/8")) {
             refuses(
                     "/rules/0/peer",
                     "{\"rules\": [{\"direction\": \"in\", \"action\": \"drop\", \"peer\": \"" + peer + "\"}]}");

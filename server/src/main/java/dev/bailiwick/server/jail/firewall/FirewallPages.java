@@ -150,7 +150,7 @@ class FirewallPages {
                 Locale.ENGLISH);
     }
 
-    private static ModelAndView page(
+    private ModelAndView page(
             Caller caller, FirewallOfJail found, String rules, long version, Map<String, List<String>> errors) {
         ModelAndView page = new ModelAndView("jails/firewall");
         page.addObject("id", found.jail().id().toString());
@@ -167,6 +167,7 @@ class FirewallPages {
         page.addObject("counts", Map.of());
         page.addObject("effective", EffectiveRules.of(found.firewall()));
         page.addObject("templates", FirewallTemplate.ALL);
+        page.addObject("networks", firewalls.networks(caller, found.jail()));
         page.addObject("flow", FlowForm.EMPTY);
         page.addObject("errors", errors);
         return page;

@@ -11,6 +11,7 @@ import dev.bailiwick.server.account.quota.Usage;
 import dev.bailiwick.server.jail.intent.CustomerLocks.Bound;
 import dev.bailiwick.server.jail.intent.HostRevisions.LockedHost;
 import dev.bailiwick.server.jail.intent.Reservations.Claim;
+import dev.bailiwick.server.jail.intent.firewall.FirewallRows;
 import dev.bailiwick.server.jail.timeline.ChangeTimings;
 import dev.bailiwick.server.jail.timeline.ChangeTimings.JailChange;
 import dev.bailiwick.server.network.Addresses;
@@ -69,6 +70,7 @@ class JailAdoption {
         CustomerId owner = customer.orElseGet(() -> owner(jail));
         List<Bound> bounds = customers.tryLock(owner);
         long generation = jail.generation() + 1;
+        firewalls.announce(host, jail.network().firewall());
         LockedHost locked = revisions.next(host);
         IntentRow row = IntentRow.of(
                 id,
@@ -84,6 +86,9 @@ class JailAdoption {
             throw why;
         }
         firewalls.replace(id, jail.network().firewall());
+        if (!owner.toString().equals(jail.owner())) {
+            firewalls.removePeers(id);
+        }
         takeHeldAddresses(host, id, generation);
         addresses.take(id, host, definition.addresses());
         Usage asked = Usage.of(definition, OptionalLong.empty());

@@ -11,6 +11,7 @@ import dev.bailiwick.server.account.quota.Usage;
 import dev.bailiwick.server.jail.intent.CustomerLocks.Bound;
 import dev.bailiwick.server.jail.intent.HostRevisions.LockedHost;
 import dev.bailiwick.server.jail.intent.Reservations.Claim;
+import dev.bailiwick.server.jail.intent.firewall.FirewallRows;
 import dev.bailiwick.server.jail.placement.Redefinition;
 import dev.bailiwick.server.jail.timeline.ChangeTimings;
 import dev.bailiwick.server.jail.timeline.ChangeTimings.JailChange;
@@ -111,9 +112,10 @@ class JailChanges {
 
     /** Stores what the host has of the jail. Rules stay if it has none: its agent may be of a version that does not know them. */
     void settle(Caller caller, JailView before, DesiredJail.Present adopted) {
+        Firewall firewall = adopted.network().firewall();
+        firewalls.announce(before.host(), firewall);
         JailView _ = redefine(
                 caller, before, Redefinition.of(adopted.definition()), before.plan(), IntentRows.Change.SETTLES);
-        Firewall firewall = adopted.network().firewall();
         if (!firewall.rules().isEmpty()) {
             firewalls.replace(before.id(), firewall);
         }
@@ -132,6 +134,7 @@ class JailChanges {
     JailView setFirewall(Caller caller, JailView before, Firewall firewall) {
         JailId id = before.id();
         long next = before.generation() + 1;
+        firewalls.announce(before.host(), firewall);
         long revision = revisions.next(before.host()).revision();
         Instant now = now();
         rows.refuseUnlessStored(rows.renew(id, before.generation(), revision, now), id, before.generation());

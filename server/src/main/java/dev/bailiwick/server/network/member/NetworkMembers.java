@@ -100,6 +100,20 @@ public class NetworkMembers {
                 .optional();
     }
 
+    /**
+     * Returns the networks of the customer of which the jail with this address is a member, as the host knows them. Jails of other hosts are left
+     * out once they are being removed.
+     */
+    public Set<UUID> at(CustomerId customer, HostId host, IpAddress address) {
+        return jdbc.sql("""
+                        SELECT m.network_id FROM jail_address a JOIN jail j ON j.id = a.jail_id JOIN network_member m ON m.jail_id = j.id
+                        WHERE a.address = ?::inet AND a.leaves_with IS NULL AND j.customer_id = ? AND (j.host_id = ? OR j.retired_at IS NULL)
+                        """)
+                .params(address.toString(), customer.value(), host.value())
+                .query((row, _) -> row.getObject("network_id", UUID.class))
+                .set();
+    }
+
     /** Stores a network, unless the customer has one with this name. */
     @Transactional(propagation = Propagation.MANDATORY)
     public boolean insert(CustomerId customer, CustomerNetwork network) {
@@ -185,8 +199,8 @@ public class NetworkMembers {
     }
 
     /**
-     * Returns the networks of which jails of a host are members, by id: with the members there, and with the addresses of the members on other
-     * hosts, except those that are being removed. An address that a jail is giving up is left out.
+     * Returns the networks of which jails of a host are members, and those that rules of its jails name, by id: with the members there, and with
+     * the addresses of the members on other hosts, except those that are being removed. An address that a jail is giving up is left out.
      */
     @Transactional(readOnly = true)
     public List<SharedNetwork> of(HostId host) {
@@ -199,7 +213,10 @@ public class NetworkMembers {
                         FROM network n JOIN network_member m ON m.network_id = n.id JOIN jail j ON j.id = m.jail_id
                         WHERE n.id IN (
                             SELECT own.network_id FROM network_member own JOIN jail here ON here.id = own.jail_id
-                            WHERE here.host_id = :host)
+                            WHERE here.host_id = :host
+                            UNION SELECT substr(named, length('network:') + 1)::uuid
+                            FROM jail here JOIN jail_firewall f ON f.jail_id = here.id
+                            CROSS JOIN jsonb_array_elements_text(f.networks) AS named WHERE here.host_id = :host)
                         ORDER BY n.id
                         """)
                 .param("host", host.value())

@@ -26,6 +26,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -145,7 +146,7 @@ record FirewallRules(GuardTable table, AddressPools pools) {
                 IntStream.range(0, rules.size())
                         .filter(at -> rules.get(at).direction() == direction)
                         .boxed()
-                        .flatMap(at -> rules(chain, at, rules.get(at), firewall.peers()))
+                        .flatMap(at -> rules(chain, at, rules.get(at), firewall))
                         .forEach(commands::add);
             }
         });
@@ -172,11 +173,20 @@ record FirewallRules(GuardTable table, AddressPools pools) {
         }
         for (Direction direction : Direction.values()) {
             commands.add(elements("delete", direction, List.copyOf(links), String::valueOf));
-            links.forEach(link -> {
+        }
+        commands.addAll(drop(links));
+        return commands;
+    }
+
+    /** Removes chains to which no map leads. */
+    List<String> drop(Set<Integer> links) {
+        List<String> commands = new ArrayList<>();
+        links.forEach(link -> {
+            for (Direction direction : Direction.values()) {
                 commands.add(table.ofChain("flush", chain(direction, link)));
                 commands.add(table.ofChain("delete", chain(direction, link)));
-            });
-        }
+            }
+        });
         return commands;
     }
 
@@ -189,8 +199,8 @@ record FirewallRules(GuardTable table, AddressPools pools) {
                         links.stream().map(element).collect(Collectors.joining(",")));
     }
 
-    private Stream<String> rules(String chain, int at, FirewallRule rule, Map<JailId, Integer> peers) {
-        return peers(rule, peers).map(peer -> {
+    private Stream<String> rules(String chain, int at, FirewallRule rule, LinkFirewall firewall) {
+        return peers(rule, firewall).map(peer -> {
             List<String> expressions = new ArrayList<>(peer);
             switch (rule.protocol()) {
                 case ANY -> {}
@@ -222,9 +232,10 @@ record FirewallRules(GuardTable table, AddressPools pools) {
                 : "{\"range\":[%d,%d]}".formatted(range.first(), range.last());
     }
 
-    /** Returns the expressions for the other end: those of one family, or of each; none if nobody can be it at the moment. */
-    private Stream<List<String>> peers(FirewallRule rule, Map<JailId, Integer> peers) {
+    /** Returns the expressions for the other end, several if it is one of them; none if nobody can be it at the moment. */
+    private Stream<List<String>> peers(FirewallRule rule, LinkFirewall firewall) {
         String field = rule.direction() == Direction.OUT ? "daddr" : "saddr";
+        String link = link(rule.direction() == Direction.OUT ? Direction.IN : Direction.OUT);
         return switch (rule.peer()) {
             case Peer.Any() -> Stream.of(List.of());
             case Peer.World() -> Stream.of(beyond(field, true), beyond(field, false));
@@ -233,10 +244,11 @@ record FirewallRules(GuardTable table, AddressPools pools) {
                         address(range.network().isV4(), field),
                         prefix(range.network().toString(), range.prefixLength()))));
             case Peer.OfJail(JailId jail) ->
-                Stream.ofNullable(peers.get(jail))
-                        .map(link -> List.of(equal(
-                                link(rule.direction() == Direction.OUT ? Direction.IN : Direction.OUT),
-                                Integer.toString(link))));
+                Stream.ofNullable(firewall.peers().get(jail)).map(peer -> List.of(equal(link, Integer.toString(peer))));
+            case Peer.Members(UUID network) ->
+                Stream.ofNullable(firewall.networks().get(network))
+                        .flatMap(number ->
+                                NamedNetworks.members(number, link, address(true, field), address(false, field)));
         };
     }
 

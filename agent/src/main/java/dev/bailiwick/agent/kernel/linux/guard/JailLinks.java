@@ -2,22 +2,21 @@ package dev.bailiwick.agent.kernel.linux.guard;
 
 import dev.bailiwick.agent.kernel.AddressPools;
 import dev.bailiwick.agent.kernel.linux.guard.LinkElements.LinkFirewall;
-import dev.bailiwick.jail.IpAddress;
+import dev.bailiwick.agent.kernel.linux.guard.LinkFirewalls.Rules;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.desired.JailNetwork;
 import dev.bailiwick.jail.desired.OutgoingMail;
 import dev.bailiwick.jail.desired.SharedNetwork;
 import dev.bailiwick.jail.firewall.Firewall;
-import dev.bailiwick.jail.firewall.Peer;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,14 +33,8 @@ final class JailLinks {
     private final Map<JailId, Owner> owners = new HashMap<>();
     private final Map<JailId, Integer> links = new HashMap<>();
     private final Map<Integer, JailId> jails = new HashMap<>();
-    private final Map<String, Integer> customerNumbers = new HashMap<>();
-    private final Map<String, Integer> networkNumbers = new HashMap<>();
     private final Memberships memberships = new Memberships();
-    /** The jails that have rules, so that a start costs nothing where none has. */
-    private final Set<JailId> withRules = new HashSet<>();
-    /** The links for which an earlier agent left rules. */
-    private final Set<Integer> inherited = new HashSet<>();
-
+    private final LinkFirewalls firewalls = new LinkFirewalls(memberships);
     private final ConnectionLimits connections = new ConnectionLimits();
     private boolean poolsSendMail;
     /** Null if the content of the kernel's table is unknown. */
@@ -70,11 +63,7 @@ final class JailLinks {
     /** Sets the customer of a jail, empty if unknown, and then the jail reaches no other jail; and its rules. */
     synchronized void own(JailId jail, String customer, JailNetwork network) {
         owners.put(jail, new Owner(customer, network));
-        if (network.firewall().rules().isEmpty()) {
-            withRules.remove(jail);
-        } else {
-            withRules.add(jail);
-        }
+        firewalls.set(jail, customer, network.firewall());
     }
 
     /** Sets how many connections a jail may have; empty for as many as every jail. */
@@ -92,8 +81,7 @@ final class JailLinks {
      * the rules, a new content of the table closes them: it must not be more open than the one that it replaces.
      */
     synchronized void inherit(Set<Integer> withRules) {
-        inherited.clear();
-        inherited.addAll(withRules);
+        firewalls.inherit(withRules);
     }
 
     /** Sets the pools of the host. While none of them lets its jails send mail, no link needs an element for that. */
@@ -124,10 +112,10 @@ final class JailLinks {
         if (held == null) {
             return true;
         }
-        return !numbersOf(jail).containsAll(held.numbersOf(link))
+        return !memberships.numbersOf(jail, ownerOf(jail).customer).containsAll(held.numbersOf(link))
                 || (held.mailers().contains(link) && !mails(jail))
                 || !Objects.equals(held.connections().get(link), connections.of(jail))
-                || !firewalls().equals(held.firewalls());
+                || !rules().equals(new Rules(held.firewalls(), held.named()));
     }
 
     /** Returns the link of a jail if the table has these rules for it. */
@@ -143,7 +131,7 @@ final class JailLinks {
     /** Notes that this jail no longer has a link, and never will. */
     synchronized void forget(JailId jail) {
         owners.remove(jail);
-        withRules.remove(jail);
+        firewalls.forget(jail);
         connections.forget(jail);
         Integer link = links.remove(jail);
         if (link != null) {
@@ -153,7 +141,7 @@ final class JailLinks {
 
     private void leave(int link, JailId jail) {
         if (jails.remove(link, jail)) {
-            inherited.remove(link);
+            firewalls.free(link);
             connections.free(link);
         }
     }
@@ -204,117 +192,23 @@ final class JailLinks {
                 mailers.add(link);
             }
         });
-        Map<JailId, List<SharedNetwork>> networks = new HashMap<>();
-        links.keySet().forEach(jail -> networks.put(jail, networksOf(jail)));
-        Map<IpAddress, Set<Integer>> remotes = remotes(networks);
+        Map<JailId, String> customers = new HashMap<>();
+        links.keySet().forEach(jail -> customers.put(jail, ownerOf(jail).customer));
+        Memberships.Numbers numbers = memberships.numbers(links, customers);
+        Rules rules = rules();
         return new LinkElements(
-                customers(networks),
-                networks(networks, remotes),
+                numbers.customers(),
+                numbers.networks(),
                 mailers,
-                remotes,
-                firewalls(),
+                numbers.remotes(),
+                rules.firewalls(),
+                rules.named(),
                 connections.byLink(links));
     }
 
-    private Map<Integer, LinkFirewall> firewalls() {
-        Map<Integer, LinkFirewall> firewalls = new HashMap<>();
-        inherited.forEach(link -> {
-            JailId jail = jails.get(link);
-            if (jail == null || !owners.containsKey(jail)) {
-                firewalls.put(link, LinkFirewall.CLOSED);
-            }
-        });
-        withRules.forEach(jail -> {
-            Integer link = links.get(jail);
-            Firewall rules = ownerOf(jail).network.firewall();
-            if (link != null) {
-                firewalls.put(link, new LinkFirewall(rules, peersOf(rules)));
-            }
-        });
-        return firewalls;
-    }
-
-    private Map<JailId, Integer> peersOf(Firewall rules) {
-        Map<JailId, Integer> peers = new HashMap<>();
-        rules.rules().forEach(rule -> {
-            if (rule.peer() instanceof Peer.OfJail(JailId peer)) {
-                Integer link = links.get(peer);
-                if (link != null) {
-                    peers.put(peer, link);
-                }
-            }
-        });
-        return peers;
-    }
-
-    /** Returns only links of customers with several jails in no network: a single one has no other jail to reach. */
-    private Map<Integer, Integer> customers(Map<JailId, List<SharedNetwork>> networks) {
-        Map<Integer, Integer> customers = new HashMap<>();
-        Map<Integer, Integer> count = new HashMap<>();
-        links.forEach((jail, link) -> {
-            Integer number = customerOf(jail);
-            if (number != null && networks.getOrDefault(jail, List.of()).isEmpty()) {
-                customers.put(link, number);
-                count.merge(number, 1, Integer::sum);
-            }
-        });
-        customers.values().removeIf(number -> count.getOrDefault(number, 0) < 2);
-        return customers;
-    }
-
-    /** Returns only networks with several members, here or on other hosts. */
-    private Map<Integer, List<Integer>> networks(
-            Map<JailId, List<SharedNetwork>> networks, Map<IpAddress, Set<Integer>> remotes) {
-        Map<Integer, Integer> count = new HashMap<>();
-        remotes.values().forEach(several -> several.forEach(number -> count.merge(number, 1, Integer::sum)));
-        networks.values()
-                .forEach(several -> several.forEach(network -> count.merge(numberOf(network.id()), 1, Integer::sum)));
-        Map<Integer, List<Integer>> elements = new HashMap<>();
-        links.forEach((jail, link) -> {
-            List<Integer> needed = networks.getOrDefault(jail, List.of()).stream()
-                    .map(network -> numberOf(network.id()))
-                    .filter(number -> count.getOrDefault(number, 0) > 1)
-                    .toList();
-            if (!needed.isEmpty()) {
-                elements.put(link, needed);
-            }
-        });
-        return elements;
-    }
-
-    private Map<IpAddress, Set<Integer>> remotes(Map<JailId, List<SharedNetwork>> networks) {
-        Map<String, SharedNetwork> ofRunning = new HashMap<>();
-        networks.values().forEach(several -> several.forEach(network -> ofRunning.put(network.id(), network)));
-        Map<IpAddress, Set<Integer>> remotes = new HashMap<>();
-        ofRunning.forEach((id, network) -> network.addresses()
-                .forEach(address ->
-                        remotes.computeIfAbsent(address, _ -> new HashSet<>()).add(numberOf(id))));
-        return remotes;
-    }
-
-    private Set<Integer> numbersOf(JailId jail) {
-        List<SharedNetwork> networks = networksOf(jail);
-        Integer customer = customerOf(jail);
-        return networks.isEmpty()
-                ? customer == null ? Set.of() : Set.of(customer)
-                : networks.stream().map(network -> numberOf(network.id())).collect(Collectors.toSet());
-    }
-
-    private List<SharedNetwork> networksOf(JailId jail) {
-        return memberships.of(jail, ownerOf(jail).customer);
-    }
-
-    private @Nullable Integer customerOf(JailId jail) {
-        String customer = ownerOf(jail).customer;
-        return customer.isEmpty() ? null : customerNumbers.computeIfAbsent(customer, _ -> nextNumber());
-    }
-
-    private int numberOf(String network) {
-        return networkNumbers.computeIfAbsent(network, _ -> nextNumber());
-    }
-
-    private int nextNumber() {
-        return customerNumbers.size() + networkNumbers.size() + 1;
+    private Rules rules() {
+        return firewalls.of(
+                jails, links, jail -> Optional.ofNullable(owners.get(jail)).map(Owner::customer));
     }
 
     private boolean mails(JailId jail) {

@@ -8,9 +8,19 @@ import java.util.stream.Collectors;
 /** The commands that change what the table has about links of jails. Each change is one transaction. */
 record LinkCommands(GuardTable table, HostNetwork around) {
 
+    /**
+     * What a table has beside its fixed parts.
+     *
+     * @param counted the limits of connections for which it has a set
+     * @param ruled the links for which it has chains of rules
+     * @param named the numbers of networks for which it has sets
+     */
+    record KnownParts(Set<Integer> counted, Set<Integer> ruled, Set<Integer> named) {}
+
     /** Adds elements to a table without any. */
     List<String> add(LinkElements links) {
         List<String> commands = new ArrayList<>(elements("add", links));
+        commands.addAll(new NamedNetworks(table).put(links.named()));
         commands.addAll(firewalls().put(links.firewalls(), Set.of()));
         commands.addAll(connections().put(links.connections(), Set.of()));
         return commands;
@@ -20,17 +30,23 @@ record LinkCommands(GuardTable table, HostNetwork around) {
      * Replaces all elements, whatever the table has.
      *
      * @param freed the links that jails have left
-     * @param counted the limits of connections for which the table has a set
+     * @param known what the table has that only single links need
      */
-    String replace(LinkElements links, Set<Integer> freed, Set<Integer> counted) {
+    String replace(LinkElements links, Set<Integer> freed, KnownParts known) {
         List<String> commands = new ArrayList<>(new NetworkRules(table).flush());
         commands.add("{\"flush\":{\"set\":{%s,\"name\":\"%s\"}}}".formatted(table.in(), GuardTable.MAILERS));
         commands.addAll(FirewallRules.flush(table));
         commands.addAll(elements("add", links));
+        commands.addAll(new NamedNetworks(table).put(links.named()));
         commands.addAll(firewalls().put(links.firewalls(), Set.of()));
+        commands.addAll(
+                firewalls().drop(without(known.ruled(), links.firewalls().keySet())));
+        commands.addAll(new NamedNetworks(table)
+                .remove(without(known.named(), links.named().keySet())));
         commands.addAll(connections().flush());
-        commands.addAll(connections().put(links.connections(), counted));
-        commands.addAll(dropUnused(counted, Set.copyOf(links.connections().values())));
+        commands.addAll(connections().put(links.connections(), known.counted()));
+        commands.addAll(
+                dropUnused(known.counted(), Set.copyOf(links.connections().values())));
         commands.addAll(connections().forget(freed));
         return GuardTable.commands(commands);
     }
@@ -44,12 +60,12 @@ record LinkCommands(GuardTable table, HostNetwork around) {
     String change(LinkElements gone, LinkElements come, Set<Integer> freed, Set<Integer> counted, Set<Integer> used) {
         List<String> commands = new ArrayList<>(elements("delete", gone));
         commands.addAll(elements("add", come));
+        commands.addAll(new NamedNetworks(table).put(come.named()));
         Set<Integer> known = gone.firewalls().keySet();
         commands.addAll(firewalls().put(come.firewalls(), known));
-        commands.addAll(firewalls()
-                .remove(known.stream()
-                        .filter(link -> !come.firewalls().containsKey(link))
-                        .collect(Collectors.toSet())));
+        commands.addAll(firewalls().remove(without(known, come.firewalls().keySet())));
+        commands.addAll(new NamedNetworks(table)
+                .remove(without(gone.named().keySet(), come.named().keySet())));
         commands.addAll(connections().remove(gone.connections()));
         commands.addAll(connections().put(come.connections(), counted));
         commands.addAll(dropUnused(counted, used));
@@ -58,8 +74,11 @@ record LinkCommands(GuardTable table, HostNetwork around) {
     }
 
     private List<String> dropUnused(Set<Integer> counted, Set<Integer> used) {
-        return connections()
-                .drop(counted.stream().filter(most -> !used.contains(most)).collect(Collectors.toSet()));
+        return connections().drop(without(counted, used));
+    }
+
+    private static Set<Integer> without(Set<Integer> some, Set<Integer> others) {
+        return some.stream().filter(one -> !others.contains(one)).collect(Collectors.toSet());
     }
 
     private ConnectionRules connections() {

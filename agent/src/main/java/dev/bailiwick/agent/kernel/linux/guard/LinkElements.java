@@ -14,6 +14,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 import java.util.stream.Stream;
 
 /**
@@ -24,6 +25,7 @@ import java.util.stream.Stream;
  * @param mailers the links whose jails reach TCP port 25 beyond the host, if their pools allow it
  * @param remotes from the addresses of jails on other hosts to the numbers of their networks
  * @param firewalls from a link to the rules of its jail; only jails that have some
+ * @param named the members of networks that rules name, by the number of each
  * @param connections from a link to the limit of its jail; only jails that have one
  */
 record LinkElements(
@@ -32,6 +34,7 @@ record LinkElements(
         Set<Integer> mailers,
         Map<IpAddress, Set<Integer>> remotes,
         Map<Integer, LinkFirewall> firewalls,
+        Map<Integer, NamedMembers> named,
         Map<Integer, Integer> connections) {
 
     static final LinkElements NONE = new LinkElements(Map.of(), Map.of(), Set.of(), Map.of(), Map.of());
@@ -43,20 +46,22 @@ record LinkElements(
             Set<Integer> mailers,
             Map<IpAddress, Set<Integer>> remotes,
             Map<Integer, LinkFirewall> firewalls) {
-        this(customers, networks, mailers, remotes, firewalls, Map.of());
+        this(customers, networks, mailers, remotes, firewalls, Map.of(), Map.of());
     }
 
     /**
      * The rules of the jail behind a link.
      *
      * @param peers the links of the jails that the rules name, of those that have one
+     * @param networks the numbers of the networks that the rules name
      */
-    record LinkFirewall(Firewall rules, Map<JailId, Integer> peers) {
+    record LinkFirewall(Firewall rules, Map<JailId, Integer> peers, Map<UUID, Integer> networks) {
 
         /** Lets no connection pass. */
         static final LinkFirewall CLOSED = new LinkFirewall(
                 new Firewall(
                         Stream.of(Direction.values()).map(LinkFirewall::close).toList()),
+                Map.of(),
                 Map.of());
 
         private static FirewallRule close(Direction direction) {
@@ -65,6 +70,23 @@ record LinkElements(
 
         LinkFirewall {
             peers = Map.copyOf(peers);
+            networks = Map.copyOf(networks);
+        }
+    }
+
+    /**
+     * The members of a network that rules name.
+     *
+     * @param links those of the members here that have one
+     * @param addresses of the members on other hosts
+     */
+    record NamedMembers(Set<Integer> links, Set<IpAddress> addresses) {
+
+        static final NamedMembers NONE = new NamedMembers(Set.of(), Set.of());
+
+        NamedMembers {
+            links = Set.copyOf(links);
+            addresses = Set.copyOf(addresses);
         }
     }
 
@@ -74,6 +96,7 @@ record LinkElements(
         mailers = Set.copyOf(mailers);
         remotes = Map.copyOf(remotes);
         firewalls = Map.copyOf(firewalls);
+        named = Map.copyOf(named);
         connections = Map.copyOf(connections);
     }
 
@@ -91,6 +114,7 @@ record LinkElements(
                 leftMailers,
                 without(remotes, others.remotes),
                 without(firewalls, others.firewalls),
+                without(named, others.named),
                 without(connections, others.connections));
     }
 
@@ -110,6 +134,7 @@ record LinkElements(
                 allMailers,
                 with(remotes, others.remotes),
                 with(firewalls, others.firewalls),
+                with(named, others.named),
                 with(connections, others.connections));
     }
 

@@ -1,6 +1,7 @@
 package dev.bailiwick.agent.kernel.linux.guard;
 
 import dev.bailiwick.agent.kernel.linux.guard.JailLinks.Change;
+import dev.bailiwick.agent.kernel.linux.guard.LinkCommands.KnownParts;
 import dev.bailiwick.agent.kernel.linux.syscall.EpollLoop;
 import dev.bailiwick.agent.kernel.linux.syscall.LinuxFailure;
 import dev.bailiwick.jail.JailId;
@@ -137,7 +138,7 @@ final class LoadedTable implements AutoCloseable {
         Change change = links.change();
         switch (change) {
             case Change.Whole(LinkElements all, Set<Integer> freed) ->
-                nftables().run(new LinkCommands(table, around).replace(all, freed, counted()));
+                nftables().run(new LinkCommands(table, around).replace(all, freed, known()));
             case Change.Part part -> {
                 if (!part.equals(new Change.Part(LinkElements.NONE, LinkElements.NONE))) {
                     nftables().run(change(part, around));
@@ -156,6 +157,11 @@ final class LoadedTable implements AutoCloseable {
         // Jails may have left their links since.
         used.addAll(part.come().connections().values());
         return new LinkCommands(table, around).change(part.gone(), part.come(), part.freed(), counted, used);
+    }
+
+    private KnownParts known() {
+        return new KnownParts(
+                counted(), FirewallRules.links(table, nftables()), NamedNetworks.numbers(table, nftables()));
     }
 
     /** Returns the limits of connections for which the table in the kernel has a set. */

@@ -16,8 +16,19 @@ import org.junit.jupiter.api.Test;
 @NeedsRoot
 class FirewallTest {
 
-    private static final List<String> TIMES =
-            List.of("first", "nothing-in", "open", "again", "without-agent", "next-agent", "mended", "rebuilt");
+    private static final List<String> TIMES = List.of(
+            "first",
+            "nothing-in",
+            "open",
+            "again",
+            "networks",
+            "later-networks",
+            "members",
+            "foreign",
+            "without-agent",
+            "next-agent",
+            "mended",
+            "rebuilt");
 
     private static List<String> said = List.of();
 
@@ -64,6 +75,18 @@ class FirewallTest {
             case "drop" -> assertThat(outcome).as(decided.getKey()).isEqualTo("silence");
             default -> assertThat(outcome).as(decided.getKey()).isNotIn("reached", "silence");
         }
+    }
+
+    @Test
+    void rulesAboutANetworkFollowItsMembers() {
+        assertThat(section("named")).hasSize(6).values().doesNotContain("reached");
+        assertThat(section("in-members-friend")).hasSize(6).values().containsOnly("reached");
+        assertThat(section("in-members-third")).hasSize(6).values().doesNotContain("reached");
+        assertThat(to(section("out-networks"), "beyond"))
+                .containsEntry("beyond/192.0.2.1/tcp", "reached")
+                .containsEntry("beyond/192.0.2.1/udp", "EHOSTUNREACH")
+                .containsEntry("beyond/2001:db8::1/tcp", "reached");
+        assertThat(section("in-foreign-third")).hasSize(6).values().containsOnly("reached");
     }
 
     @Test

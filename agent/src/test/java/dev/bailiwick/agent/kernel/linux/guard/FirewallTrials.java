@@ -7,6 +7,7 @@ import dev.bailiwick.jail.IpAddress;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.desired.JailNetwork;
 import dev.bailiwick.jail.desired.OutgoingMail;
+import dev.bailiwick.jail.desired.SharedNetwork;
 import dev.bailiwick.jail.firewall.Direction;
 import dev.bailiwick.jail.firewall.Firewall;
 import dev.bailiwick.jail.firewall.FirewallAction;
@@ -21,13 +22,23 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.UUID;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Prints what jails with rules reach and who reaches them, a line for each try, and what the model of the rules says of it. */
 final class FirewallTrials extends GuardedNetwork {
 
     private static final List<String> PROTOCOLS = List.of("tcp", "udp", "icmp");
+
+    private static final UUID ALL = UUID.fromString("0198f0a0-0000-7000-8000-00000000000a");
+    private static final UUID SOME = UUID.fromString("0198f0a0-0000-7000-8000-00000000000b");
+    private static final UUID REMOTE = UUID.fromString("0198f0a0-0000-7000-8000-00000000000c");
+
+    /** The networks whose members the ends of connections are. */
+    private Map<String, Set<UUID>> memberships = Map.of();
 
     private FirewallTrials() throws Exception {}
 
@@ -115,6 +126,7 @@ final class FirewallTrials extends GuardedNetwork {
                 parsed,
                 IpAddress.parse(address),
                 peer,
+                memberships.getOrDefault(name, Set.of()),
                 peer.isEmpty(),
                 false,
                 parsed.hasPorts() ? OptionalInt.of(5000) : OptionalInt.empty()));
@@ -242,6 +254,50 @@ final class FirewallTrials extends GuardedNetwork {
                 + host.kernel.counts(jail("friend").id(), counted).size());
     }
 
+    /** Rules about networks: one with jails here, and one whose only member is on another host, which is the end beyond. */
+    private void networks() throws Exception {
+        Firewall named = firewall(
+                "in reject tcp - network:" + SOME,
+                "in drop any - network:" + SOME,
+                "out reject any - network:" + SOME,
+                "in drop icmp - network:" + REMOTE,
+                "out reject udp - network:" + REMOTE);
+        own("web", "a", named);
+        join("a", List.of("friend"), List.of(BEYOND, BEYOND_V6));
+        memberships = Map.of("friend", Set.of(ALL, SOME), "third", Set.of(ALL), "beyond", Set.of(REMOTE));
+        matrix("networks", named);
+        host.kernel.close();
+        host.kernel = host.open();
+        host.kernel.observe();
+        known(named);
+        matrix("later-networks", named);
+        say("named", attempt(jail("friend").pid(), tries(addressesOf("web"))));
+        join("a", List.of("third"), List.of());
+        memberships = Map.of("friend", Set.of(ALL), "third", Set.of(ALL, SOME));
+        matrix("members", named);
+        join("b", List.of("friend", "third"), List.of(BEYOND, BEYOND_V6));
+        memberships = Map.of();
+        matrix("foreign", named);
+        host.kernel.networks(List.of());
+        own("web", "a", rules());
+    }
+
+    private void join(String owner, List<String> some, List<String> remote) {
+        host.kernel.networks(List.of(
+                network(ALL, "a", List.of("web", "friend", "third"), List.of()),
+                network(SOME, owner, some, List.of()),
+                network(REMOTE, owner, List.of(), remote)));
+        host.kernel.confirm(jail("web").id(), 2, "a");
+    }
+
+    private SharedNetwork network(UUID id, String owner, List<String> members, List<String> remote) {
+        return new SharedNetwork(
+                id.toString(),
+                owner,
+                members.stream().map(name -> jail(name).id()).collect(Collectors.toSet()),
+                remote.stream().map(IpAddress::parse).collect(Collectors.toSet()));
+    }
+
     private void sayFlows(String when, List<Process> flows) throws Exception {
         for (Process flow : flows) {
             flow.outputWriter().append("\n").flush();
@@ -261,7 +317,7 @@ final class FirewallTrials extends GuardedNetwork {
         say("unknown-out", attempt(jail("web").pid(), tries(Map.of("beyond", List.of(BEYOND, BEYOND_V6)))));
         say("unknown-in", attempt(beyond, tries(addressesOf("web"))));
         say("unknown-other", attempt(beyond, tries(addressesOf("other"))));
-        known();
+        known(rules());
         matrix("next-agent", rules());
         empty();
         awaitRefused("third", "web");
@@ -272,15 +328,15 @@ final class FirewallTrials extends GuardedNetwork {
         empty();
         host.kernel = host.open();
         host.kernel.observe();
-        known();
+        known(rules());
         matrix("rebuilt", rules());
     }
 
     /** Names the owners and the rules, as the agent does from its disk. */
-    private void known() throws Exception {
+    private void known(Firewall firewall) throws Exception {
         host.kernel.own(jail("friend").id(), "a");
         host.kernel.own(jail("third").id(), "a");
-        own("web", "a", rules());
+        own("web", "a", firewall);
         awaitReached("friend", "third");
     }
 
@@ -300,6 +356,7 @@ final class FirewallTrials extends GuardedNetwork {
             network.widest();
             network.escapes();
             network.change();
+            network.networks();
             network.restart();
         }
         System.out.println("> end");

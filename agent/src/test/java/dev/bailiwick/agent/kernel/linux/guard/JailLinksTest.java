@@ -6,6 +6,7 @@ import dev.bailiwick.agent.kernel.AddressPools;
 import dev.bailiwick.agent.kernel.ResolverDefaults;
 import dev.bailiwick.agent.kernel.linux.guard.JailLinks.Change;
 import dev.bailiwick.agent.kernel.linux.guard.LinkElements.LinkFirewall;
+import dev.bailiwick.agent.kernel.linux.guard.LinkElements.NamedMembers;
 import dev.bailiwick.jail.AddressRange;
 import dev.bailiwick.jail.Egress;
 import dev.bailiwick.jail.IpAddress;
@@ -189,6 +190,32 @@ class JailLinksTest {
     }
 
     @Test
+    void whoTakesTheLinkOfAMemberThatRulesNameWaitsAndItsRulesStay() {
+        UUID network = UUID.randomUUID();
+        links.networks(List.of(network(network.toString(), "a", Set.of(second), "192.0.2.9")));
+        links.own(first, "a", with("in allow any network:" + network));
+        links.occupy(1, first);
+        links.done(links.change());
+        assertThat(links.occupy(2, second)).isTrue();
+        Change change = links.change();
+        assertThat(change).isInstanceOfSatisfying(Change.Part.class, part -> {
+            assertThat(part.come().firewalls()).isEmpty();
+            assertThat(part.come().named().values())
+                    .containsExactly(new NamedMembers(Set.of(2), Set.of(IpAddress.parse("192.0.2.9"))));
+        });
+        links.done(change);
+        assertThat(links.occupy(3, others)).as("it is no member").isFalse();
+
+        links.own(second, "b", JailNetwork.PLAIN);
+        assertThat(links.whole().all().named().values())
+                .containsExactly(new NamedMembers(Set.of(), Set.of(IpAddress.parse("192.0.2.9"))));
+        links.own(first, "b", with("in allow any network:" + network));
+        assertThat(links.whole().all().named().values())
+                .as("a network of another customer")
+                .containsExactly(NamedMembers.NONE);
+    }
+
+    @Test
     void linksWithInheritedRulesAreClosedUntilTheirJailsAreKnown() {
         links.inherit(Set.of(1, 2, 4));
         JailId unknown = new JailId(UUID.randomUUID());
@@ -305,7 +332,7 @@ class JailLinksTest {
     }
 
     private static LinkElements limited(int connections) {
-        return new LinkElements(Map.of(), Map.of(), Set.of(), Map.of(), Map.of(), Map.of(1, connections));
+        return new LinkElements(Map.of(), Map.of(), Set.of(), Map.of(), Map.of(), Map.of(), Map.of(1, connections));
     }
 
     private static LinkElements sendsMail(int link) {

@@ -1,0 +1,5 @@
+/** The rules of jails as they are stored. Only {@link dev.bailiwick.server.jail.intent} writes them, as parts of generations. */
+@NullMarked
+package dev.bailiwick.server.jail.intent.firewall;
+
+import org.jspecify.annotations.NullMarked;
