@@ -228,6 +228,7 @@ public final class LinuxKernel implements JailKernel {
     public void keepFiles(JailId jail, String owner) {
         // The log may be deleted now.
         parts.consoles().await(jail);
+        parts.guard().forget(jail);
         parts.homes().own(jail, owner);
         parts.homes().keep(jail);
         parts.oom().forget(jail);

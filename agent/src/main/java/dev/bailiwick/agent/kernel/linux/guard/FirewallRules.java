@@ -94,8 +94,11 @@ record FirewallRules(GuardTable table, AddressPools pools) {
                     nftables.answer("{\"nftables\":[" + table.ofChain("list", chain(direction, link)) + "]}"));
             while (counted.find()) {
                 int at = Integer.parseInt(counted.group(1));
-                RuleCount count = new RuleCount(Long.parseLong(counted.group(2)), Long.parseLong(counted.group(3)));
-                counts.set(at, counts.get(at).plus(count));
+                // Rules of another jail may have replaced them meanwhile.
+                if (at < rules) {
+                    RuleCount count = new RuleCount(Long.parseLong(counted.group(2)), Long.parseLong(counted.group(3)));
+                    counts.set(at, counts.get(at).plus(count));
+                }
             }
         }
         return counts;

@@ -3,6 +3,7 @@ package dev.bailiwick.agent.kernel.linux.guard;
 import dev.bailiwick.agent.disk.TextFile;
 import dev.bailiwick.agent.kernel.linux.guard.ForwardProbe.Way;
 import dev.bailiwick.agent.kernel.linux.syscall.LinuxFailure;
+import dev.bailiwick.jail.IpAddress;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,9 +39,11 @@ final class ForwardCheck {
         return dropped;
     }
 
-    /** Returns whether the last probe lost a packet on this way. Callable from any thread. */
-    boolean isLost(Way way) {
-        return lost.contains(way);
+    /** Returns whether this host forwards packets of jails to this address, as far as the last probe shows. Callable from any thread. */
+    boolean passesOn(HostNetwork around, IpAddress to) {
+        return to.isV4()
+                ? around.forwardsV4() && !lost.contains(Way.BEYOND_V4)
+                : around.forwardsV6() && !lost.contains(Way.BEYOND_V6);
     }
 
     /**

@@ -78,6 +78,11 @@ record GuardTable(int number, int firstLink, int lastLink) {
      * @param counted the sets by which it counts the connections of all jails
      */
     String adopt(HostNetwork around, Set<String> counted) {
+        return commands(keep(around, counted));
+    }
+
+    /** Returns the commands of {@link #adopt}, to which others of the same transaction can be added. */
+    List<String> keep(HostNetwork around, Set<String> counted) {
         List<String> commands = new ArrayList<>(List.of(table("add")));
         commands.addAll(sets());
         commands.addAll(chains());
@@ -85,7 +90,7 @@ record GuardTable(int number, int firstLink, int lastLink) {
         chainNames().forEach(chain -> commands.add(ofChain("flush", chain)));
         commands.addAll(connections(around).recount(counted));
         commands.addAll(rules(around));
-        return commands(commands);
+        return commands;
     }
 
     /** Replaces all published ports, in a table that has some. */

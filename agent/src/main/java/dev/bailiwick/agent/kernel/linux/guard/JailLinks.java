@@ -52,10 +52,15 @@ final class JailLinks {
         /** @param freed links that jails have left for good; likewise for a part */
         record Whole(LinkElements all, Set<Integer> freed) implements Change {}
 
-        record Part(LinkElements gone, LinkElements come, Set<Integer> freed) implements Change {
+        /**
+         * @param counted the limits of connections for which the table has a set before
+         * @param used those that links have afterwards
+         */
+        record Part(LinkElements gone, LinkElements come, Set<Integer> freed, Set<Integer> counted, Set<Integer> used)
+                implements Change {
 
-            Part(LinkElements gone, LinkElements come) {
-                this(gone, come, Set.of());
+            boolean isEmpty() {
+                return gone.isEmpty() && come.isEmpty() && freed.isEmpty();
             }
         }
     }
@@ -69,11 +74,6 @@ final class JailLinks {
     /** Sets how many connections a jail may have; empty for as many as every jail. */
     synchronized void connections(JailId jail, OptionalLong most) {
         connections.set(jail, most);
-    }
-
-    /** Returns the limits of connections that links have. */
-    synchronized Set<Integer> connectionsInUse() {
-        return Set.copyOf(connections.byLink(links).values());
     }
 
     /**
@@ -155,7 +155,12 @@ final class JailLinks {
         if (before == null) {
             return new Change.Whole(wanted, connections.freed());
         }
-        Change.Part part = new Change.Part(before.without(wanted), wanted.without(before), connections.freed());
+        Change.Part part = new Change.Part(
+                before.without(wanted),
+                wanted.without(before),
+                connections.freed(),
+                Set.copyOf(before.connections().values()),
+                Set.copyOf(wanted.connections().values()));
         held = before.with(part.come);
         return part;
     }
@@ -172,10 +177,10 @@ final class JailLinks {
                 held = all;
                 connections.forgotten(freed);
             }
-            case Change.Part(LinkElements gone, LinkElements come, Set<Integer> freed) -> {
-                connections.forgotten(freed);
+            case Change.Part part -> {
+                connections.forgotten(part.freed());
                 if (held != null) {
-                    held = held.without(gone).with(come);
+                    held = held.without(part.gone()).with(part.come());
                 }
             }
         }

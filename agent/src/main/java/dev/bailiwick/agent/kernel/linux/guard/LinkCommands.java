@@ -1,5 +1,6 @@
 package dev.bailiwick.agent.kernel.linux.guard;
 
+import dev.bailiwick.agent.kernel.linux.guard.JailLinks.Change;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -32,7 +33,7 @@ record LinkCommands(GuardTable table, HostNetwork around) {
      * @param freed the links that jails have left
      * @param known what the table has that only single links need
      */
-    String replace(LinkElements links, Set<Integer> freed, KnownParts known) {
+    List<String> replace(LinkElements links, Set<Integer> freed, KnownParts known) {
         List<String> commands = new ArrayList<>(new NetworkRules(table).flush());
         commands.add("{\"flush\":{\"set\":{%s,\"name\":\"%s\"}}}".formatted(table.in(), GuardTable.MAILERS));
         commands.addAll(FirewallRules.flush(table));
@@ -45,19 +46,16 @@ record LinkCommands(GuardTable table, HostNetwork around) {
                 .remove(without(known.named(), links.named().keySet())));
         commands.addAll(connections().flush());
         commands.addAll(connections().put(links.connections(), known.counted()));
-        commands.addAll(
-                dropUnused(known.counted(), Set.copyOf(links.connections().values())));
+        Set<Integer> used = Set.copyOf(links.connections().values());
+        commands.addAll(connections().drop(without(known.counted(), used)));
         commands.addAll(connections().forget(freed));
-        return GuardTable.commands(commands);
+        return commands;
     }
 
-    /**
-     * Removes some elements and adds others.
-     *
-     * @param counted the limits of connections for which the table has a set; used only if such limits change
-     * @param used those of them that links have afterwards
-     */
-    String change(LinkElements gone, LinkElements come, Set<Integer> freed, Set<Integer> counted, Set<Integer> used) {
+    /** Removes some elements and adds others. */
+    String change(Change.Part part) {
+        LinkElements gone = part.gone();
+        LinkElements come = part.come();
         List<String> commands = new ArrayList<>(elements("delete", gone));
         commands.addAll(elements("add", come));
         commands.addAll(new NamedNetworks(table).put(come.named()));
@@ -67,14 +65,10 @@ record LinkCommands(GuardTable table, HostNetwork around) {
         commands.addAll(new NamedNetworks(table)
                 .remove(without(gone.named().keySet(), come.named().keySet())));
         commands.addAll(connections().remove(gone.connections()));
-        commands.addAll(connections().put(come.connections(), counted));
-        commands.addAll(dropUnused(counted, used));
-        commands.addAll(connections().forget(freed));
+        commands.addAll(connections().put(come.connections(), part.counted()));
+        commands.addAll(connections().drop(without(part.counted(), part.used())));
+        commands.addAll(connections().forget(part.freed()));
         return GuardTable.commands(commands);
-    }
-
-    private List<String> dropUnused(Set<Integer> counted, Set<Integer> used) {
-        return connections().drop(without(counted, used));
     }
 
     private static Set<Integer> without(Set<Integer> some, Set<Integer> others) {

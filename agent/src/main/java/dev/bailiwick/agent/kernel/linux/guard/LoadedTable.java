@@ -1,5 +1,6 @@
 package dev.bailiwick.agent.kernel.linux.guard;
 
+import dev.bailiwick.agent.kernel.linux.guard.ConnectionRules.Counted;
 import dev.bailiwick.agent.kernel.linux.guard.JailLinks.Change;
 import dev.bailiwick.agent.kernel.linux.guard.LinkCommands.KnownParts;
 import dev.bailiwick.agent.kernel.linux.syscall.EpollLoop;
@@ -9,7 +10,7 @@ import dev.bailiwick.jail.desired.SharedNetwork;
 import dev.bailiwick.jail.firewall.Firewall;
 import dev.bailiwick.jail.firewall.RuleCount;
 import java.io.UncheckedIOException;
-import java.util.HashSet;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -21,7 +22,7 @@ import org.slf4j.event.Level;
 
 /**
  * The {@link GuardTable} in the kernel: loads it, keeps what it has about links of jails up to date, and listens for changes that other programs
- * make. Confined to the guard's thread, except for {@link #unavailableReason} and {@link #forget}.
+ * make. Confined to the guard's thread, except for {@link #unavailableReason}, {@link #counts} and {@link #forget}.
  */
 final class LoadedTable implements AutoCloseable {
 
@@ -35,6 +36,9 @@ final class LoadedTable implements AutoCloseable {
     private final NetworkFile remembered;
     private final EpollLoop loop;
     private final Runnable onChange;
+    /** Held while the kernel is asked for counts. */
+    private final Object counting = new Object();
+
     private @Nullable Nftables nftables;
     private @Nullable RulesetChanges changes;
     private volatile long watchKey;
@@ -71,26 +75,63 @@ final class LoadedTable implements AutoCloseable {
         guarded(() -> load(around));
     }
 
-    /** Loads the table as {@link #renew} does; to be called within {@link #guarded}. */
-    void load(HostNetwork around) {
+    /** Loads the table as {@link #renew} does. */
+    private void load(HostNetwork around) {
         listen();
         Change.Whole whole = links.whole();
         nftables().run(table.renew(around, whole.all()));
         links.done(whole);
     }
 
-    /** Replaces the published ports in a loaded table that has some; to be called within {@link #guarded}. */
-    void replacePorts(HostNetwork around) {
-        nftables().run(table.replacePorts(around.pools()));
+    /** Applies a change of what is around; to be called within {@link #guarded}. Loads the table if it is not loaded. */
+    void follow(HostNetwork before, HostNetwork now) {
+        if (!unavailableReason.isEmpty()) {
+            load(now);
+        } else if (now.equals(before)) {
+            return;
+        } else if (now.hasOtherPorts(before)) {
+            nftables().run(table.replacePorts(now.pools()));
+        } else {
+            refresh(now);
+        }
     }
 
-    /** Returns what each of these rules of a jail has matched; empty if the table has other rules for it. */
+    /**
+     * Replaces what a loaded table has, except what it has counted. If the table is not as this agent left it, it is loaded from scratch.
+     */
+    private void refresh(HostNetwork around) {
+        Change.Whole whole = links.whole();
+        try {
+            Counted counted = ConnectionRules.counted(table, nftables());
+            List<String> commands = new ArrayList<>(table.keep(around, counted.ofAll()));
+            commands.addAll(new LinkCommands(table, around).replace(whole.all(), whole.freed(), known(counted)));
+            nftables().run(GuardTable.commands(commands));
+            links.done(whole);
+        } catch (NftablesFailure changedByOthers) {
+            load(around);
+        }
+    }
+
+    /**
+     * Returns what each of these rules of a jail has matched; empty if the table has other rules for it. May be called from any thread: it
+     * has a connection of its own to the kernel, so that neither the guard's thread nor a start waits for it.
+     */
     List<RuleCount> counts(JailId jail, Firewall rules) {
         OptionalInt link = links.linkWith(jail, rules);
-        return link.isEmpty()
-                ? List.of()
-                : FirewallRules.counts(
-                        table, nftables(), link.getAsInt(), rules.rules().size());
+        if (link.isEmpty()) {
+            return List.of();
+        }
+        List<RuleCount> counts;
+        synchronized (counting) {
+            try (Nftables own = new Nftables()) {
+                counts = FirewallRules.counts(
+                        table, own, link.getAsInt(), rules.rules().size());
+            } catch (NftablesFailure gone) {
+                return List.of();
+            }
+        }
+        // They may have been replaced meanwhile.
+        return links.linkWith(jail, rules).equals(link) ? counts : List.of();
     }
 
     /** Sends what has changed about links of jails to the kernel. */
@@ -108,12 +149,12 @@ final class LoadedTable implements AutoCloseable {
         guarded(() -> nftables().run(table.remove()));
     }
 
-    /** Loads the table again if another program has changed it. */
+    /** Loads the table again if another program has changed it, or may have. */
     void hear(HostNetwork around) {
-        if (changes != null && changes.heard()) {
+        if (changes != null && changes.heard(System.nanoTime())) {
             log.atWarn()
                     .addKeyValue("table", table.name())
-                    .log("another program changed the rules that keep jails apart; they are restored");
+                    .log("another program changed the rules that keep jails apart, or may have; they are restored");
             renew(around);
         }
     }
@@ -136,37 +177,24 @@ final class LoadedTable implements AutoCloseable {
 
     private void tellOfLinks(HostNetwork around) {
         Change change = links.change();
+        LinkCommands commands = new LinkCommands(table, around);
         switch (change) {
             case Change.Whole(LinkElements all, Set<Integer> freed) ->
-                nftables().run(new LinkCommands(table, around).replace(all, freed, known()));
+                nftables()
+                        .run(GuardTable.commands(
+                                commands.replace(all, freed, known(ConnectionRules.counted(table, nftables())))));
             case Change.Part part -> {
-                if (!part.equals(new Change.Part(LinkElements.NONE, LinkElements.NONE))) {
-                    nftables().run(change(part, around));
+                if (!part.isEmpty()) {
+                    nftables().run(commands.change(part));
                 }
             }
         }
         links.done(change);
     }
 
-    private String change(Change.Part part, HostNetwork around) {
-        boolean limits = !part.gone().connections().isEmpty()
-                || !part.come().connections().isEmpty();
-        // Asking the kernel takes longer than the change itself.
-        Set<Integer> counted = limits ? counted() : Set.of();
-        Set<Integer> used = new HashSet<>(links.connectionsInUse());
-        // Jails may have left their links since.
-        used.addAll(part.come().connections().values());
-        return new LinkCommands(table, around).change(part.gone(), part.come(), part.freed(), counted, used);
-    }
-
-    private KnownParts known() {
+    private KnownParts known(Counted counted) {
         return new KnownParts(
-                counted(), FirewallRules.links(table, nftables()), NamedNetworks.numbers(table, nftables()));
-    }
-
-    /** Returns the limits of connections for which the table in the kernel has a set. */
-    private Set<Integer> counted() {
-        return ConnectionRules.counted(table, nftables()).own();
+                counted.own(), FirewallRules.links(table, nftables()), NamedNetworks.numbers(table, nftables()));
     }
 
     Nftables nftables() {

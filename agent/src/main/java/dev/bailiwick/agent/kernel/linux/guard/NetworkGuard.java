@@ -4,7 +4,6 @@ import dev.bailiwick.agent.kernel.AddressPools;
 import dev.bailiwick.agent.kernel.HostLayout;
 import dev.bailiwick.agent.kernel.KernelRefusal;
 import dev.bailiwick.agent.kernel.ResolverDefaults;
-import dev.bailiwick.agent.kernel.linux.guard.ForwardProbe.Way;
 import dev.bailiwick.agent.kernel.linux.ids.IdRange;
 import dev.bailiwick.agent.kernel.linux.network.JailLink;
 import dev.bailiwick.agent.kernel.linux.network.PoolRoutes;
@@ -18,7 +17,6 @@ import dev.bailiwick.jail.desired.JailNetwork;
 import dev.bailiwick.jail.desired.SharedNetwork;
 import dev.bailiwick.jail.firewall.Firewall;
 import dev.bailiwick.jail.firewall.RuleCount;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
@@ -130,10 +128,7 @@ public final class NetworkGuard implements AutoCloseable {
      * still be closed. Never blocks.
      */
     public boolean passesOn(IpAddress to) {
-        HostNetwork now = around;
-        return to.isV4()
-                ? now.forwardsV4() && !forwarding.isLost(Way.BEYOND_V4)
-                : now.forwardsV6() && !forwarding.isLost(Way.BEYOND_V6);
+        return forwarding.passesOn(around, to);
     }
 
     /** As {@link #passesOn(IpAddress)}, for a jail with these addresses. */
@@ -162,19 +157,19 @@ public final class NetworkGuard implements AutoCloseable {
      * @throws KernelRefusal if the table is not loaded
      */
     public void settle() {
-        onThread(() -> {
-            if (changing.isPending()) {
-                change();
-            }
-        });
+        onThread(this::changeIfPending);
         require();
+    }
+
+    private void changeIfPending() {
+        if (changing.isPending()) {
+            change();
+        }
     }
 
     /** Returns how much each of these rules of a jail has matched; empty if the kernel has other rules for the jail. */
     public List<RuleCount> counts(JailId jail, Firewall rules) {
-        List<RuleCount> counts = new ArrayList<>();
-        onThread(() -> counts.addAll(table.counts(jail, rules)));
-        return counts;
+        return table.counts(jail, rules);
     }
 
     /** Prepares for a jail that is about to start behind the link of this range. */
@@ -232,23 +227,17 @@ public final class NetworkGuard implements AutoCloseable {
     private void look() {
         // The next agent must not be more open than this one, if this one ends between the two steps.
         remembered.keep(pools);
-        boolean wasLoaded = isLoaded();
         table.guarded(() -> {
-            HostNetwork now = surroundings();
-            if (!wasLoaded || !now.equals(around)) {
-                boolean onlyPorts = wasLoaded && now.hasOtherPorts(around);
-                around = now;
-                if (onlyPorts) {
-                    table.replacePorts(now);
-                } else {
-                    table.load(now);
-                }
-            }
+            HostNetwork before = around;
+            around = surroundings();
+            table.follow(before, around);
             routes.keep(pools);
         });
     }
 
     private void lookAgain() {
+        // Also restores what it has put off.
+        hear();
         look();
         if (forwarding.isDue(table.hasHeardOfOthers())) {
             probe();
@@ -303,9 +292,7 @@ public final class NetworkGuard implements AutoCloseable {
     @Override
     public void close() {
         begun.join();
-        if (changing.isPending()) {
-            onThread(this::change);
-        }
+        onThread(this::changeIfPending);
         table.forget();
         thread.close();
         table.close();

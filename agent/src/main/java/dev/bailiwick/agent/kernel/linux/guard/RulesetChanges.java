@@ -12,6 +12,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Detects changes that other programs make to one table. It is a member of the multicast group to which the kernel sends all changes of
@@ -38,8 +40,11 @@ final class RulesetChanges implements AutoCloseable {
     private static final int ADDRESS_BYTES = 12;
     private static final int MAX_MESSAGE_BYTES = 64 << 10;
 
-    /** Several times the size of a table for a thousand jails. */
-    private static final int BUFFER_BYTES = 4 << 20;
+    /** Several times the size of a table for thousands of jails with a hundred rules each. The kernel takes what it needs of that. */
+    private static final int BUFFER_BYTES = 64 << 20;
+
+    /** How long a restoration for lost notifications waits for the next one: it may lose notifications itself. */
+    private static final long BETWEEN_LOSSES_NANOS = TimeUnit.MINUTES.toNanos(1);
 
     private final String table;
     private final String own;
@@ -48,12 +53,19 @@ final class RulesetChanges implements AutoCloseable {
     private final Descriptor socket;
     private boolean touched;
     private boolean others;
+    private boolean lost;
+    private OptionalLong lossAnsweredAt = OptionalLong.empty();
 
     /**
      * @param table the name of the table
      * @param own the name of the thread that may change it
      */
     RulesetChanges(String table, String own) {
+        this(table, own, BUFFER_BYTES);
+    }
+
+    /** @param bufferBytes how many bytes of notifications the kernel keeps until they are read */
+    RulesetChanges(String table, String own, int bufferBytes) {
         this.table = table;
         this.own = own;
         this.socket = new Descriptor((int) Linux.call(
@@ -63,7 +75,7 @@ final class RulesetChanges implements AutoCloseable {
                 Constants.SOCK_RAW | Constants.SOCK_CLOEXEC,
                 NETLINK_NETFILTER));
         try {
-            option(SOL_SOCKET, SO_RCVBUFFORCE, BUFFER_BYTES);
+            option(SOL_SOCKET, SO_RCVBUFFORCE, bufferBytes);
             bind();
             option(SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, NFNLGRP_NFTABLES);
         } catch (LinuxFailure e) {
@@ -80,9 +92,24 @@ final class RulesetChanges implements AutoCloseable {
     /**
      * Reads all notifications.
      *
-     * @return whether others have changed the table since the last call, or may have because notifications were lost
+     * @param nowNanos the time, as of {@link System#nanoTime}
+     * @return whether to restore the table: others have changed it since the last call, or may have because notifications were lost. The
+     *     latter is answered at most once a minute; until then a later call answers it
      */
-    boolean heard() {
+    boolean heard(long nowNanos) {
+        boolean changed = read();
+        boolean doubtful =
+                lost && (lossAnsweredAt.isEmpty() || nowNanos - lossAnsweredAt.getAsLong() >= BETWEEN_LOSSES_NANOS);
+        if (doubtful) {
+            lossAnsweredAt = OptionalLong.of(nowNanos);
+        }
+        if (changed || doubtful) {
+            lost = false;
+        }
+        return changed || doubtful;
+    }
+
+    private boolean read() {
         boolean changed = false;
         while (true) {
             long length = Linux.raw(
@@ -97,8 +124,10 @@ final class RulesetChanges implements AutoCloseable {
                 return changed;
             }
             if (length == -Errno.ENOBUFS) {
-                changed = true;
+                lost = true;
                 others = true;
+                // Whose transaction that was may be among what is lost.
+                touched = false;
                 continue;
             }
             Linux.check("recvfrom", "nftables", length);

@@ -1,9 +1,12 @@
 package dev.bailiwick.agent.kernel.linux.network;
 
+import dev.bailiwick.agent.kernel.KernelRefusal;
 import dev.bailiwick.agent.kernel.linux.syscall.Errno;
 import dev.bailiwick.agent.kernel.linux.syscall.LinuxFailure;
 import dev.bailiwick.jail.IpAddress;
 import dev.bailiwick.jail.IpAddresses;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -40,7 +43,38 @@ record AddressChange(HostRoutes routes, boolean guardsSources, int index, int in
         NetlinkBatch neighbours = new NetlinkBatch();
         come.forEach(address -> JailNetwork.composeNeighbour(neighbours, index, address));
         NetlinkSocket.send(neighbours);
-        come.forEach(address -> routes.add(address, index));
+        List<RuntimeException> failures = new ArrayList<>();
+        for (IpAddress address : come) {
+            try {
+                routes.add(address, index);
+            } catch (KernelRefusal | LinuxFailure refused) {
+                failures.add(refused);
+            }
+        }
+        if (!failures.isEmpty()) {
+            takeBack(addresses);
+            throw failures.getFirst();
+        }
+    }
+
+    /** Takes from the jail the addresses to which the host has no route through its link: another jail may have them. */
+    private void takeBack(IpAddresses wanted) {
+        Set<IpAddress> refused = new HashSet<>(wanted.additional());
+        refused.removeAll(LinkRoutes.of(JailLink.nameOf(JailLink.rangeOf(index))));
+        if (guardsSources) {
+            NetlinkBatch guard = new NetlinkBatch();
+            SourceGuard.composeReplacement(
+                    guard,
+                    index,
+                    wanted.with(wanted.additional().stream()
+                            .filter(address -> !refused.contains(address))
+                            .toList()));
+            NetlinkSocket.send(guard);
+        }
+        changeInside(refused, List.of());
+        NetlinkBatch host = new NetlinkBatch();
+        refused.forEach(address -> Rtnetlink.forgetNeighbour(host, address, index));
+        refuse(NetlinkSocket.failuresOf(host), Errno.ENOENT, Errno.ESRCH);
     }
 
     private void changeInside(Set<IpAddress> gone, List<IpAddress> come) {

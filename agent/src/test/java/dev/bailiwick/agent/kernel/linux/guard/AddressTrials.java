@@ -161,7 +161,12 @@ final class AddressTrials extends GuardedNetwork {
                 "the jail is reached through its new link",
                 () -> attempt(here, opened).values().stream().allMatch("reached"::equals));
         say("live-link", attempt(here, tries(all)));
-        System.out.println("> address taken " + refusal(() -> adjust(primary, List.of("198.19.0.17"))));
+        System.out.println("> address taken " + refusal(() -> adjust(primary, List.of("198.19.0.47", "198.19.0.17"))));
+        System.out.println("> live-refused addresses "
+                + inNamespace(jail("live").pid(), "ip -o addr show dev eth0").replaceAll("\\s+", " "));
+        heard();
+        attempt(jail("live").pid(), List.of(send("198.19.0.47"), send("198.19.0.20")));
+        heard().forEach(line -> System.out.println("> refused " + line));
     }
 
     private static String refusal(Condition change) throws Exception {

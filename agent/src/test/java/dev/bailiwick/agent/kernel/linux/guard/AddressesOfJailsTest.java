@@ -97,6 +97,14 @@ class AddressesOfJailsTest {
     @Test
     void noJailGetsTheAddressOfAnother() {
         assertThat(section("address").get("taken")).contains("198.19.0.17");
+        assertThat(section("live-refused").get("addresses"))
+                .contains("198.19.0.20/32", "198.19.0.47/32")
+                .doesNotContain("198.19.0.17", "198.19.0.27");
+        assertThat(said.stream().filter(line -> line.startsWith("refused ")))
+                .as("what the jail still sends from")
+                .containsExactlyInAnyOrder(
+                        "refused heard mark-198.19.0.47 from ::ffff:198.19.0.47",
+                        "refused heard mark-198.19.0.20 from ::ffff:198.19.0.20");
     }
 
     @Test

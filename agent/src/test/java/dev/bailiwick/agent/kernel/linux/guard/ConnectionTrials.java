@@ -1,7 +1,9 @@
 package dev.bailiwick.agent.kernel.linux.guard;
 
+import dev.bailiwick.agent.kernel.AddressPools;
 import dev.bailiwick.agent.kernel.DefinitionVariant;
 import dev.bailiwick.agent.kernel.linux.syscall.Sysctl;
+import dev.bailiwick.jail.AddressRange;
 import dev.bailiwick.jail.Limit;
 import dev.bailiwick.jail.Limits;
 import java.util.List;
@@ -35,7 +37,22 @@ final class ConnectionTrials extends GuardedNetwork {
         flood("unlimited", jail("c1").pid(), BEYOND);
         sayReached("unlimited", "c1");
 
-        host.restartAgent();
+        host.kernel.pools(new AddressPools(POOLS.here(), List.of(AddressRange.parse("198.51.100.0/24"))));
+        host.kernel.confirm(jail("a1").id(), 2, "a");
+        sayReached("other-pools", "a1");
+        sayReached("other-pools-neighbour", "c1");
+
+        start("c2", "c");
+        awaitReached("c1", "c2");
+        host.kernel.close();
+        leaveEarlierSet();
+        host.kernel = host.open();
+        host.kernel.observe();
+        say(
+                "earlier-table",
+                attempt(
+                        jail("c1").pid(),
+                        tries(Map.of("c2", List.of(jail("c2").v4(), jail("c2").v6())))));
         for (String name : List.of("a1", "b1")) {
             host.kernel.own(jail(name).id(), name.substring(0, 1));
             host.kernel.connections(jail(name).id(), LIMITED.of(Limit.CONNECTIONS));
@@ -49,6 +66,16 @@ final class ConnectionTrials extends GuardedNetwork {
         adjust("b1", Limits.NONE, "b");
         sayReached("without", "b1");
         System.out.println("> sets used " + setsInUse());
+    }
+
+    /** Adds the rule by which agents of earlier versions counted connections, with its set. */
+    private void leaveEarlierSet() {
+        String counted = "{\"meter\":{\"name\":\"connections\",\"size\":65535,\"key\":{\"meta\":{\"key\":\"iif\"}},"
+                + "\"stmt\":{\"ct count\":{\"val\":16384,\"inv\":true}}}}";
+        try (Nftables earlier = new Nftables()) {
+            earlier.run(GuardTable.commands(
+                    List.of(GuardTable.of(host.layout).rule(ConnectionRules.OPENED, counted, NftablesJson.DROP))));
+        }
     }
 
     /** Fills the share of a jail, removes it, and starts another one behind its link. */

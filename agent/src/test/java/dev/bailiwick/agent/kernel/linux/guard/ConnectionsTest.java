@@ -47,6 +47,21 @@ class ConnectionsTest {
     }
 
     @Test
+    void otherPoolsForgetNothing() {
+        assertThat(section("other-pools")).hasSize(6).values().doesNotContain("reached");
+        assertThat(section("other-pools-neighbour")).hasSize(6).values().containsOnly("reached");
+    }
+
+    @Test
+    void theNextAgentTakesOverTheTableOfAnEarlierVersion() {
+        assertThat(section("earlier-table"))
+                .as("its owners are not named yet")
+                .hasSize(6)
+                .values()
+                .containsOnly("reached");
+    }
+
+    @Test
     void theNextAgentHoldsToWhatWasCounted() {
         assertThat(section("next-agent")).hasSize(6).values().doesNotContain("reached");
         assertThat(section("next-agent-neighbour")).hasSize(6).values().containsOnly("reached");

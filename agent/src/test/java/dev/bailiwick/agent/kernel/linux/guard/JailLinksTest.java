@@ -34,7 +34,7 @@ import org.junit.jupiter.api.Test;
 
 class JailLinksTest {
 
-    private static final Change NOTHING = new Change.Part(LinkElements.NONE, LinkElements.NONE);
+    private static final Change NOTHING = part(LinkElements.NONE, LinkElements.NONE);
 
     private static final JailNetwork NO_MAIL = new JailNetwork(OutgoingMail.REFUSED, Firewall.OPEN);
 
@@ -127,10 +127,10 @@ class JailLinksTest {
 
         links.pools(new AddressPools(List.of(AddressRange.parse("172.23.0.0/16")), List.of()));
         Change change = links.change();
-        assertThat(change).isEqualTo(new Change.Part(LinkElements.NONE, sendsMail(1)));
+        assertThat(change).isEqualTo(part(LinkElements.NONE, sendsMail(1)));
         links.done(change);
         links.own(first, "a", NO_MAIL);
-        assertThat(links.change()).isEqualTo(new Change.Part(sendsMail(1), LinkElements.NONE));
+        assertThat(links.change()).isEqualTo(part(sendsMail(1), LinkElements.NONE));
     }
 
     @Test
@@ -308,13 +308,13 @@ class JailLinksTest {
         assertThat(links.occupy(1, first)).isTrue();
         assertThat(links.occupy(2, others)).isFalse();
         Change change = links.change();
-        assertThat(change).isEqualTo(new Change.Part(LinkElements.NONE, limited(100)));
+        assertThat(change).isEqualTo(new Change.Part(LinkElements.NONE, limited(100), Set.of(), Set.of(), Set.of(100)));
         links.done(change);
         assertThat(links.occupy(1, first)).as("again").isFalse();
-        assertThat(links.connectionsInUse()).containsExactly(100);
 
         links.connections(first, OptionalLong.of(200));
-        assertThat(links.change()).isEqualTo(new Change.Part(limited(100), limited(200)));
+        assertThat(links.change())
+                .isEqualTo(new Change.Part(limited(100), limited(200), Set.of(), Set.of(100), Set.of(200)));
     }
 
     @Test
@@ -325,10 +325,30 @@ class JailLinksTest {
 
         links.forget(first);
         Change change = links.change();
-        assertThat(change).isEqualTo(new Change.Part(limited(100), LinkElements.NONE, Set.of(1)));
+        assertThat(change)
+                .isEqualTo(new Change.Part(limited(100), LinkElements.NONE, Set.of(1), Set.of(100), Set.of()));
         assertThat(links.change()).as("until it is done").isEqualTo(change);
         links.done(change);
         assertThat(links.change()).isEqualTo(NOTHING);
+    }
+
+    /** What a jail does meanwhile is for the next change: one that is not in this change must not lose its set of connections by it. */
+    @Test
+    void theLimitsOfAChangeAreThoseOfItsMoment() {
+        links.connections(first, OptionalLong.of(100));
+        links.occupy(1, first);
+        links.done(links.change());
+        links.connections(second, OptionalLong.of(200));
+        links.occupy(2, second);
+        assertThat(links.change()).isInstanceOfSatisfying(Change.Part.class, part -> {
+            links.forget(first);
+            assertThat(part.counted()).containsExactly(100);
+            assertThat(part.used()).containsExactlyInAnyOrder(100, 200);
+        });
+    }
+
+    private static Change.Part part(LinkElements gone, LinkElements come) {
+        return new Change.Part(gone, come, Set.of(), Set.of(), Set.of());
     }
 
     private static LinkElements limited(int connections) {
