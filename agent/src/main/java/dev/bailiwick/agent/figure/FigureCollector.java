@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -27,16 +28,30 @@ public final class FigureCollector implements AutoCloseable {
     private final Clock clock;
     private final FigureFiles files;
     private final OpenSlots slots;
+    private final SampleRing ring;
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("figures").factory());
     private Instant slot;
 
-    private FigureCollector(JailMetrics kernel, FigureFiles files, Clock clock) {
-        this.kernel = kernel;
+    private FigureCollector(JailMetrics kernel, FigureFiles files, SampleRing ring, Clock clock) {
+        this.kernel = ring.recording(kernel);
         this.files = files;
+        this.ring = ring;
         this.clock = clock;
         this.slots = new OpenSlots(files.since(), clock.instant());
         this.slot = slotOf(clock.instant());
+        restore();
+    }
+
+    /** Stores the figures of slots that the previous agent could not store, and continues with the current one. */
+    private void restore() {
+        for (Instant left : ring.left()) {
+            if (!left.equals(slot)) {
+                ring.read(left, slots::restore);
+                close(left);
+            }
+        }
+        ring.begin(slot, slots::restore);
     }
 
     /**
@@ -53,7 +68,8 @@ public final class FigureCollector implements AutoCloseable {
 
     /** Creates a collector that samples only when {@link #sample} is called. */
     static FigureCollector of(JailMetrics kernel, Path state, long maxBytes, Clock clock) {
-        return new FigureCollector(kernel, FigureFiles.open(state, maxBytes, clock), clock);
+        return new FigureCollector(
+                kernel, FigureFiles.open(state, maxBytes, clock), SampleRing.open(state, SampleRing.MAX_BYTES), clock);
     }
 
     /** Returns the figures that the server does not have yet. */
@@ -78,20 +94,28 @@ public final class FigureCollector implements AutoCloseable {
     void sample() {
         Instant now = slotOf(clock.instant());
         if (!now.equals(slot)) {
-            closeSlot();
+            close(slot);
             slot = now;
+            // Nothing is there, unless the host's clock went back.
+            ring.begin(slot, (_, _, _, _) -> {});
         }
         slots.sample(kernel);
+        ring.end(clock.instant());
     }
 
-    private void closeSlot() {
-        slots.close(slot, this::store);
+    private void close(Instant ended) {
+        List<IOException> failures = new ArrayList<>();
+        slots.close(ended, closed -> store(closed, failures));
+        if (failures.isEmpty()) {
+            ring.stored(ended);
+        }
     }
 
-    private void store(List<dev.bailiwick.protocol.v1.JailFigures> closed) {
+    private void store(List<dev.bailiwick.protocol.v1.JailFigures> closed, List<IOException> failures) {
         try {
             files.add(closed);
         } catch (IOException e) {
+            failures.add(e);
             log.atWarn()
                     .addKeyValue("cause", e.toString())
                     .log("figures of five minutes could not be stored; later readings include what jails used in them");
@@ -103,12 +127,13 @@ public final class FigureCollector implements AutoCloseable {
         return Instant.ofEpochSecond(Math.floorDiv(time.getEpochSecond(), seconds) * seconds);
     }
 
-    /** Takes a last sample, and stores the figures of the slot that has not ended yet. The next agent adds to them. */
+    /** Takes a last sample, and stores the figures of the slot that has not ended yet. The next agent continues it. */
     @Override
     public void close() {
         thread.execute(() -> {
             sampleGuarded();
-            closeSlot();
+            close(slot);
+            ring.close();
         });
         thread.shutdown();
         try {

@@ -52,14 +52,23 @@ final class OpenSlots implements JailMetrics.Reader {
         return new LatestFigures(jails, host.latest());
     }
 
+    /** Adds a sample that an earlier agent took. The sums of the host lack it: they begin with this agent. */
+    synchronized void restore(Instant at, JailId jail, Run run, long[] values) {
+        read(jail, run, values, new HostSlot(at));
+    }
+
     @Override
     public void read(JailId jail, Run run, long[] values) {
+        read(jail, run, values, host);
+    }
+
+    private void read(JailId jail, Run run, long[] values, HostSlot sums) {
         OpenSlot slot = runs.get(run.id());
         if (slot == null) {
             slot = new OpenSlot(jail, run, run.beganAtMillis() >= sinceMillis);
             runs.put(run.id(), slot);
         }
-        slot.add(values, host, round);
+        slot.add(values, sums, round);
     }
 
     /**

@@ -1,4 +1,4 @@
-/** Figures of jails: collected every ten seconds, summed up every five minutes, kept until the server has them. */
+/** Figures of jails: samples of ten seconds, kept for a day; the sums of five minutes, kept until the server has them. */
 @NullMarked
 package dev.bailiwick.agent.figure;
 

@@ -107,18 +107,54 @@ class FigureCollectorTest {
     }
 
     @Test
-    void aKilledAgentLosesNoReading() {
+    void aKilledAgentLosesNoSample() {
         sample(1_000, 1);
-        // The next agent knows nothing of that sample.
+        sample(2_000, 9);
+        now = NOON.plusSeconds(60);
+        collector = open(FigureFiles.MAX_BYTES);
+        sample(3_000, 5);
+        // The next one begins in a later slot.
         now = NOON.plusSeconds(3_600);
         collector = open(FigureFiles.MAX_BYTES);
+        assertThat(kept())
+                .containsExactly(new JailFigures(
+                        JAIL,
+                        run.id(),
+                        NOON,
+                        3,
+                        Map.of(Metric.CPU_TIME, new Counter(0, 3_000)),
+                        Map.of(Metric.MEMORY, new Gauge(1, 5, 9, 9))));
         sample(9_000, 1);
         now = NOON.plusSeconds(3_900);
         sample(9_500, 1);
+        assertThat(collector.latest().host().get(HostMetric.JAILS_CPU_TIME))
+                .as("the sum goes on from what the previous agent read")
+                .isEqualTo(6_500);
 
         assertThat(kept())
                 .extracting(figures -> figures.counters().get(Metric.CPU_TIME))
-                .containsExactly(new Counter(0, 9_000));
+                .containsExactly(new Counter(3_000, 9_000));
+    }
+
+    @Test
+    void storesFiguresOfASlotOnceMoreIfTheyCouldNotBeStored() throws IOException {
+        Path blocked = Files.createDirectory(state.resolve("full"));
+        Path inTheWay = Files.createFile(blocked.resolve("figures"));
+        collector = FigureCollector.of(kernel, blocked, FigureFiles.MAX_BYTES, clock());
+        sample(1, 1);
+        now = NOON.plusSeconds(300);
+        sample(2, 1);
+        collector.close();
+        Files.delete(inTheWay);
+
+        collector = FigureCollector.of(kernel, blocked, FigureFiles.MAX_BYTES, clock());
+        assertThat(kept()).extracting(JailFigures::slot).containsExactly(NOON);
+        now = NOON.plusSeconds(600);
+        sample(3, 1);
+        assertThat(kept()).extracting(JailFigures::slot).containsExactly(NOON.plusSeconds(300));
+        collector.close();
+        collector = FigureCollector.of(kernel, blocked, FigureFiles.MAX_BYTES, clock());
+        assertThat(kept()).extracting(JailFigures::slot).containsExactly(NOON.plusSeconds(600));
     }
 
     @Test
