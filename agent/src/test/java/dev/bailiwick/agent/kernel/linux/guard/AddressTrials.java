@@ -117,6 +117,7 @@ final class AddressTrials extends GuardedNetwork {
         }
         Map<String, List<String>> all = Map.of("primary", primary, "first", first, "second", second);
         start("live", "a", primary, List.of());
+        awaitReached(beyond, primary);
         say("live-before", attempt(beyond, tries(all)));
         adjust(primary, first);
         say("live-first", attempt(beyond, tries(all)));
@@ -152,14 +153,8 @@ final class AddressTrials extends GuardedNetwork {
         shell("ip link del " + linkOf("live"));
         System.out.println("> mended link " + host.kernel.mend(jail("live").id(), now));
         long here = ProcessHandle.current().pid();
-        List<String> opened = Stream.concat(primary.stream(), first.stream())
-                .map(address -> address + "=tcp," + address + ",5000")
-                .toList();
-        // The kernel drops packets until its link watch has seen the new link (linkwatch_do_dev in link_watch.c). TCP
-        // sends them again.
-        await(
-                "the jail is reached through its new link",
-                () -> attempt(here, opened).values().stream().allMatch("reached"::equals));
+        // The kernel drops packets until its link watch has seen the new link (linkwatch_do_dev in link_watch.c).
+        awaitReached(here, Stream.concat(primary.stream(), first.stream()).toList());
         say("live-link", attempt(here, tries(all)));
         System.out.println("> address taken " + refusal(() -> adjust(primary, List.of("198.19.0.47", "198.19.0.17"))));
         System.out.println("> live-refused addresses "
@@ -177,15 +172,22 @@ final class AddressTrials extends GuardedNetwork {
         }
     }
 
-    private boolean adjust(List<String> primary, List<String> additional) throws Exception {
-        host.kernel.adjust(jail("live").id(), definition("live", primary, additional));
-        // The kernel brings up an address of IPv6 in a moment of its own (addrconf_dad_work in addrconf.c).
-        List<String> tries = additional.stream()
+    /**
+     * Waits until TCP, which sends its packets again, reaches these addresses. The kernel brings up an address of IPv6 in a moment of its own
+     * (addrconf_dad_work in addrconf.c).
+     */
+    private void awaitReached(long from, List<String> addresses) throws Exception {
+        List<String> tries = addresses.stream()
                 .map(address -> address + "=tcp," + address + ",5000")
                 .toList();
         await(
-                "the jail is reached by " + additional,
-                () -> attempt(beyond, tries).values().stream().allMatch("reached"::equals));
+                "the jail is reached by " + addresses,
+                () -> attempt(from, tries).values().stream().allMatch("reached"::equals));
+    }
+
+    private boolean adjust(List<String> primary, List<String> additional) throws Exception {
+        host.kernel.adjust(jail("live").id(), definition("live", primary, additional));
+        awaitReached(beyond, additional);
         return true;
     }
 
