@@ -56,6 +56,7 @@ public final class AgentMain {
             case JAILS -> JailsCommand.list(line.config().layout());
             case STOP_JAILS -> StopJailsCommand.stop(line.config().layout());
             case CHECK -> CheckCommand.check(line.config().layout());
+            case SAMPLES -> SamplesCommand.print(line);
             case TRAIN -> train(line.config().layout());
             case HELP -> System.out.print(CommandLine.HELP);
             case VERSION -> System.out.println("bailiwick-agent " + version());

@@ -28,6 +28,8 @@ record CommandLine(Command command, Map<Option, String> given) {
                       stops the jails on this host while no agent runs; the next agent starts those that should run
             check     checks whether jails can run on this host, and that no other agent uses the same directories, cgroup
                       or ids
+            samples --jail ID
+                      prints what this host measured of a jail every ten seconds of the last day, as comma-separated values
             train     writes a cache beside the agent's program, with which this version of Java starts the agent faster
 
               --config FILE           properties file; default /etc/bailiwick/agent.properties, if it exists
@@ -53,6 +55,7 @@ record CommandLine(Command command, Map<Option, String> given) {
         JAILS,
         STOP_JAILS,
         CHECK,
+        SAMPLES,
         TRAIN,
         HELP,
         VERSION
@@ -72,7 +75,8 @@ record CommandLine(Command command, Map<Option, String> given) {
         ACCEPT("--accept"),
         METRICS_PORT("--metrics-port"),
         SERVER("--server"),
-        TOKEN("--token");
+        TOKEN("--token"),
+        JAIL("--jail");
 
         private final String text;
 
@@ -101,7 +105,7 @@ record CommandLine(Command command, Map<Option, String> given) {
             return new CommandLine(Command.VERSION, Map.of());
         }
         if (words.isEmpty()) {
-            throw new InvalidConfig("A command is missing: join, run, jails, stop-jails or check; see --help");
+            throw new InvalidConfig("A command is missing: join, run, jails, stop-jails, check or samples; see --help");
         }
         Command command = command(words.getFirst());
         Map<Option, String> given = new EnumMap<>(Option.class);
@@ -120,12 +124,15 @@ record CommandLine(Command command, Map<Option, String> given) {
         if (command != Command.JOIN && (given.containsKey(Option.SERVER) || given.containsKey(Option.TOKEN))) {
             throw new InvalidConfig("Only join takes --server and --token");
         }
+        if (command != Command.SAMPLES && given.containsKey(Option.JAIL)) {
+            throw new InvalidConfig("Only samples takes --jail");
+        }
         return new CommandLine(command, given);
     }
 
     private static Command command(String word) {
         return switch (word) {
-            case "join", "run", "jails", "stop-jails", "check", "train" ->
+            case "join", "run", "jails", "stop-jails", "check", "samples", "train" ->
                 Command.valueOf(word.toUpperCase(Locale.ROOT).replace('-', '_'));
             default -> throw new InvalidConfig("There is no command '" + word + "'; see --help");
         };

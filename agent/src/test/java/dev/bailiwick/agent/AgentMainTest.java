@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -70,6 +71,22 @@ class AgentMainTest {
         assertThat(AgentMain.execute("run", "--stat", state.toString())).isEqualTo(2);
         assertThat(AgentMain.execute("run", "--cgroup=a", "--cgroup=b")).isEqualTo(2);
         assertThat(AgentMain.execute("jails", "--token", "bwj_x")).isEqualTo(2);
+        assertThat(AgentMain.execute("jails", "--jail", UUID.randomUUID().toString()))
+                .isEqualTo(2);
+        assertThat(AgentMain.execute("samples", "--state", state.toString())).isEqualTo(2);
+        assertThat(AgentMain.execute("samples", "--state", state.toString(), "--jail", "web"))
+                .isEqualTo(2);
+    }
+
+    @Test
+    void saysThatThereAreNoSamplesOfAJail() throws Exception {
+        assertThat(AgentMain.execute(
+                        "samples",
+                        "--state",
+                        state.toString(),
+                        "--jail",
+                        UUID.randomUUID().toString()))
+                .isEqualTo(1);
     }
 
     @Test

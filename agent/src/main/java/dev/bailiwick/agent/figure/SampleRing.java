@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -83,6 +84,11 @@ final class SampleRing implements AutoCloseable {
         return ring;
     }
 
+    /** Returns all slots, in their order. */
+    List<Instant> slots() {
+        return files.keySet().stream().map(Instant::ofEpochSecond).toList();
+    }
+
     /** Returns the slots whose figures are not stored, in their order. */
     List<Instant> left() {
         return files.entrySet().stream()
@@ -104,7 +110,15 @@ final class SampleRing implements AutoCloseable {
     }
 
     private byte[] content(Kept file) throws IOException {
-        return file.bytes > MAX_FILE_BYTES + (1 << 20) ? new byte[0] : Files.readAllBytes(directory.resolve(file.name));
+        if (file.bytes > MAX_FILE_BYTES + (1 << 20)) {
+            return new byte[0];
+        }
+        try {
+            return Files.readAllBytes(directory.resolve(file.name));
+        } catch (NoSuchFileException e) {
+            // Another program reads while the agent notes that the figures are stored.
+            return Files.readAllBytes(directory.resolve(file.name + STORED));
+        }
     }
 
     /** Begins a slot, or continues it: then {@code to} gets the samples that it has already. Deletes files that are too old or too many. */

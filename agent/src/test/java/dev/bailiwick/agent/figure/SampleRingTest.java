@@ -8,8 +8,11 @@ import dev.bailiwick.agent.kernel.JailMetrics.Run;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.figure.JailFigures;
 import dev.bailiwick.jail.figure.Metric;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -122,6 +125,29 @@ class SampleRingTest {
         sample(next, busy, NOON.plusSeconds(60), found);
         next.close();
         assertThat(read(NOON)).isEqualTo(found);
+    }
+
+    @Test
+    void writesTheSamplesOfAJailWhileTheyAreTaken() {
+        Busy busy = new Busy(2);
+        SampleRing ring = begun(NOON, new ArrayList<>());
+        sample(ring, busy, NOON, new ArrayList<>());
+        ring.stored(NOON);
+        Instant next = NOON.plus(JailFigures.SLOT);
+        ring.begin(next, (_, _, _, _) -> {});
+        sample(ring, busy, next, new ArrayList<>());
+
+        ByteArrayOutputStream text = new ByteArrayOutputStream();
+        PrintStream to = new PrintStream(text, true, StandardCharsets.US_ASCII);
+        assertThat(KeptSamples.write(state, new JailId(UUID.randomUUID()), to)).isZero();
+        assertThat(KeptSamples.write(state, busy.jails.getLast(), to)).isEqualTo(2);
+        String run = "," + busy.runs.getLast().id() + ",";
+        assertThat(text.toString(StandardCharsets.US_ASCII).lines())
+                .containsExactly(
+                        "at,run,cpuTime,throttledTime,cpuPressure,memoryPressure,ioPressure,oomKills,readBytes,writtenBytes,reads,writes,"
+                                + "receivedBytes,sentBytes,receivedPackets,sentPackets,memory,swap,processes",
+                        NOON + run + "1000012345,,1234,,,,,,,," + (Long.MAX_VALUE - 999_900_000) + ",,,,104861696,,",
+                        next + run + "1000024690,,2468,,,,,,,," + (Long.MAX_VALUE - 999_800_000) + ",,,,104865792,,");
     }
 
     @Test
