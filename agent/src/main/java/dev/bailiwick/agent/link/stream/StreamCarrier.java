@@ -34,7 +34,7 @@ public final class StreamCarrier implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(StreamCarrier.class);
 
-    /** Of all replicas of the server together. */
+    /** The streams of all replicas of the server together. */
     private static final int MAX_STREAMS = 256;
 
     private static final long IDLE_SECONDS = 30;
