@@ -1,5 +1,6 @@
 package dev.bailiwick.agent;
 
+import dev.bailiwick.agent.exec.ExecSessions;
 import dev.bailiwick.agent.kernel.JailKernel;
 import dev.bailiwick.agent.link.HostAnswers;
 import dev.bailiwick.jail.Base;
@@ -9,9 +10,11 @@ import dev.bailiwick.jail.firewall.Firewall;
 import dev.bailiwick.jail.question.CommandRun;
 import dev.bailiwick.jail.question.HostAnswer;
 import dev.bailiwick.jail.question.HostQuestion;
+import dev.bailiwick.jail.question.SessionStart;
+import dev.bailiwick.jail.stream.ExecId;
 
-/** Answers the server's questions with what the kernel shows. */
-record KernelAnswers(JailKernel kernel) implements HostAnswers {
+/** Answers the server's questions with what the kernel and the sessions of commands show. */
+record KernelAnswers(JailKernel kernel, ExecSessions sessions) implements HostAnswers {
 
     @Override
     public HostAnswer answer(HostQuestion<?> question) {
@@ -19,6 +22,9 @@ record KernelAnswers(JailKernel kernel) implements HostAnswers {
             case HostQuestion.MayUsePath(RootPath path, Base base) ->
                 new HostAnswer.PathVerdict(kernel.pathRefusal(path, base));
             case HostQuestion.RunCommand(CommandRun run) -> kernel.run(run);
+            case HostQuestion.OpenSession(SessionStart start) -> sessions.open(start);
+            case HostQuestion.ListSessions(JailId jail) -> sessions.list(jail);
+            case HostQuestion.EndSession(JailId jail, ExecId session) -> sessions.end(jail, session);
             case HostQuestion.CountRules(JailId jail, Firewall rules) ->
                 new HostAnswer.RuleCounts(kernel.counts(jail, rules));
         };

@@ -1,5 +1,6 @@
 package dev.bailiwick.agent;
 
+import dev.bailiwick.agent.exec.ExecSessions;
 import dev.bailiwick.agent.figure.FigureCollector;
 import dev.bailiwick.agent.kernel.HostFloor;
 import dev.bailiwick.agent.kernel.HostLayout;
@@ -13,6 +14,7 @@ import dev.bailiwick.agent.prometheus.MetricsServer;
 import dev.bailiwick.agent.reconcile.EndedRunFiles;
 import dev.bailiwick.agent.reconcile.LastEndFiles;
 import dev.bailiwick.agent.reconcile.Reconciler;
+import dev.bailiwick.jail.stream.StreamRequest;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.OptionalInt;
@@ -86,17 +88,19 @@ final class RunCommand {
                         clock);
                 FigureCollector figures = FigureCollector.start(kernel, layout.stateDirectory(), clock);
                 MetricsServer.Running _ = MetricsServer.start(metricsPort, figures::latest, AgentMain.version());
+                ExecSessions sessions =
+                        new ExecSessions(kernel, layout.runtimeDirectory().resolve("exec"), clock);
                 ServerLink link = ServerLink.of(
                         identity,
                         states,
                         new LocalHost(
                                 AgentMain.version(),
                                 () -> floor.in(kernel.facts()),
-                                new KernelAnswers(kernel),
+                                new KernelAnswers(kernel, sessions),
                                 kernel::denials,
                                 kernel::files,
                                 figures.kept(),
-                                new StreamKinds()))) {
+                                new StreamKinds().with("attach", StreamRequest.Attach.class, sessions::attach)))) {
             log.atInfo()
                     .addKeyValue("version", AgentMain.version())
                     .addKeyValue("host", identity.hostName())

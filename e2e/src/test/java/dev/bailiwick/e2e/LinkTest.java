@@ -186,7 +186,7 @@ class LinkTest {
     }
 
     private static StreamRequest request() {
-        return new StreamRequest.Attach(new JailId(UUID.randomUUID()), ExecId.random(), 0);
+        return new StreamRequest.Attach(new JailId(UUID.randomUUID()), ExecId.random(), 0, "anna");
     }
 
     private ByteStream open() {

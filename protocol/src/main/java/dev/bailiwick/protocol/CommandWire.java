@@ -85,14 +85,16 @@ final class CommandWire {
                     case EXIT_STATUS -> new How.Exited(number("exit_status", wire.getExitStatus(), 0, MAX_STATUS));
                     case SIGNAL -> new How.Killed(number("signal", wire.getSignal(), 1, MAX_SIGNAL));
                     case TIMED_OUT -> new How.TimedOut();
-                    case REFUSED ->
-                        new How.Refused(
-                                Field.text("reason", wire.getRefused().getReason(), MAX_REASON),
-                                Field.text("detail", wire.getRefused().getDetail(), MAX_TEXT));
+                    case REFUSED -> refused(wire.getRefused());
                     case HOW_NOT_SET -> throw new MalformedMessage("it does not say how the command ended", null);
                 },
                 output("output", wire.getOutput(), wire.getOutputCut()),
                 output("errors", wire.getErrors(), wire.getErrorsCut()));
+    }
+
+    static How.Refused refused(CommandRefusal wire) {
+        return new How.Refused(
+                Field.text("reason", wire.getReason(), MAX_REASON), Field.text("detail", wire.getDetail(), MAX_TEXT));
     }
 
     private static CommandOutput output(String field, ByteString bytes, boolean isCut) {

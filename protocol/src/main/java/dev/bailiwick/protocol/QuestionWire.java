@@ -12,6 +12,8 @@ import dev.bailiwick.jail.question.HostQuestion;
 import dev.bailiwick.jail.question.HostReply;
 import dev.bailiwick.jail.question.HostReply.Answered;
 import dev.bailiwick.jail.question.HostReply.Reason;
+import dev.bailiwick.jail.question.SessionStart;
+import dev.bailiwick.jail.stream.ExecId;
 import dev.bailiwick.jail.text.PlainText;
 import dev.bailiwick.protocol.v1.Answer;
 import dev.bailiwick.protocol.v1.Hello;
@@ -21,6 +23,8 @@ import dev.bailiwick.protocol.v1.Question;
 import dev.bailiwick.protocol.v1.RootPathQuestion;
 import dev.bailiwick.protocol.v1.RootPathVerdict;
 import dev.bailiwick.protocol.v1.RulesQuestion;
+import dev.bailiwick.protocol.v1.SessionEndQuestion;
+import dev.bailiwick.protocol.v1.SessionsQuestion;
 import dev.bailiwick.protocol.v1.Unanswered;
 import java.time.Duration;
 import java.util.List;
@@ -53,6 +57,13 @@ public final class QuestionWire {
             case HostQuestion.MayUsePath(RootPath path, Base base) ->
                 wire.setPath(RootPathQuestion.newBuilder().setPath(path.value()).setBase(base.text()));
             case HostQuestion.RunCommand(CommandRun run) -> wire.setCommand(CommandWire.toWire(run));
+            case HostQuestion.OpenSession(SessionStart start) -> wire.setSession(SessionWire.toWire(start));
+            case HostQuestion.ListSessions(JailId jail) ->
+                wire.setSessions(SessionsQuestion.newBuilder().setJailId(jail.toString()));
+            case HostQuestion.EndSession(JailId jail, ExecId session) ->
+                wire.setSessionEnd(SessionEndQuestion.newBuilder()
+                        .setJailId(jail.toString())
+                        .setSessionId(session.toString()));
             case HostQuestion.CountRules(JailId jail, Firewall rules) ->
                 wire.setRules(
                         RulesQuestion.newBuilder().setJailId(jail.toString()).addAllRules(FirewallWire.toWire(rules)));
@@ -76,6 +87,11 @@ public final class QuestionWire {
                 Optional.of(new HostQuestion.CountRules(
                         Field.read("jail_id", () -> JailId.parse(wire.getRules().getJailId())),
                         FirewallWire.fromWire("", wire.getRules().getRulesList())));
+            case SESSION -> Optional.of(new HostQuestion.OpenSession(SessionWire.fromWire(wire.getSession())));
+            case SESSIONS ->
+                Optional.of(new HostQuestion.ListSessions(
+                        SessionWire.jail(wire.getSessions().getJailId())));
+            case SESSION_END -> Optional.of(SessionWire.fromWire(wire.getSessionEnd()));
             case QUESTION_NOT_SET -> Optional.empty();
         };
     }
@@ -104,6 +120,11 @@ public final class QuestionWire {
         Answer.Builder wire = Answer.newBuilder().setQuestionId(questionId);
         switch (answer) {
             case HostAnswer.CommandEnd end -> wire.setCommand(CommandWire.toWire(end));
+            case HostAnswer.SessionOpened opened -> wire.setSession(SessionWire.toWire(opened));
+            case HostAnswer.Sessions sessions -> wire.setSessions(SessionWire.toWire(sessions));
+            case HostAnswer.SessionGone(boolean existed) ->
+                wire.setSessionEnd(
+                        dev.bailiwick.protocol.v1.SessionGone.newBuilder().setExisted(existed));
             case HostAnswer.PathVerdict(Optional<String> refusal) ->
                 wire.setPath(RootPathVerdict.newBuilder().setRefusal(PlainText.truncate(refusal.orElse(""), MAX_TEXT)));
             case HostAnswer.RuleCounts(List<RuleCount> counts) ->
@@ -135,6 +156,12 @@ public final class QuestionWire {
                                     .filter(refusal -> !refusal.isEmpty())));
                 case COMMAND -> answered(question, CommandWire.fromWire(wire.getCommand()));
                 case RULES -> answered(question, FirewallWire.counts(wire.getRules()));
+                case SESSION -> answered(question, SessionWire.fromWire(wire.getSession()));
+                case SESSIONS -> answered(question, SessionWire.fromWire(wire.getSessions()));
+                case SESSION_END ->
+                    answered(
+                            question,
+                            new HostAnswer.SessionGone(wire.getSessionEnd().getExisted()));
                 case ANSWER_NOT_SET -> useless("this server does not know its kind");
             };
         } catch (MalformedMessage e) {

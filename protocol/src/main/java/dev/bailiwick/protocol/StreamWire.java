@@ -25,7 +25,8 @@ public final class StreamWire {
             case StreamRequest.Attach attach ->
                 wire.setAttach(AttachOpening.newBuilder()
                         .setSessionId(attach.session().toString())
-                        .setOffset(attach.offset()));
+                        .setOffset(attach.offset())
+                        .setViewer(attach.viewer()));
         }
         return wire.build();
     }
@@ -44,7 +45,8 @@ public final class StreamWire {
                         Field.read(
                                 "session_id",
                                 () -> ExecId.parse(wire.getAttach().getSessionId())),
-                        Field.notNegative("offset", wire.getAttach().getOffset())));
+                        Field.notNegative("offset", wire.getAttach().getOffset()),
+                        Field.text("viewer", wire.getAttach().getViewer(), StreamRequest.MAX_VIEWER)));
             case KIND_NOT_SET -> Optional.empty();
         };
     }

@@ -17,6 +17,7 @@ import dev.bailiwick.jail.question.HostQuestion;
 import dev.bailiwick.jail.question.HostReply;
 import dev.bailiwick.jail.report.Phase;
 import dev.bailiwick.jail.report.Report;
+import dev.bailiwick.jail.stream.ExecId;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.account.Role;
@@ -127,9 +128,14 @@ public class Fleet {
 
         private final Map<String, String> refusals = new ConcurrentHashMap<>();
         private final List<RootPath> asked = new ArrayList<>();
+        private final List<ExecId> endedSessions = new ArrayList<>();
 
         public void refuse(String path, String refusal) {
             refusals.put(path, refusal);
+        }
+
+        public synchronized List<ExecId> endedSessions() {
+            return List.copyOf(endedSessions);
         }
 
         public synchronized List<RootPath> asked() {
@@ -147,6 +153,12 @@ public class Fleet {
                 case HostQuestion.MayUsePath(RootPath path, Base _) -> {
                     asked.add(path);
                     yield new HostAnswer.PathVerdict(Optional.ofNullable(refusals.get(path.value())));
+                }
+                case HostQuestion.OpenSession _ -> new HostAnswer.SessionOpened(Optional.empty());
+                case HostQuestion.ListSessions _ -> new HostAnswer.Sessions(List.of());
+                case HostQuestion.EndSession(JailId _, ExecId session) -> {
+                    endedSessions.add(session);
+                    yield new HostAnswer.SessionGone(true);
                 }
                 case HostQuestion.RunCommand _ -> HostAnswer.CommandEnd.refused("JailNotRunning", "no kernel is here");
             };

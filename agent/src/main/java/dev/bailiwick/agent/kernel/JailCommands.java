@@ -2,6 +2,7 @@ package dev.bailiwick.agent.kernel;
 
 import dev.bailiwick.jail.question.CommandRun;
 import dev.bailiwick.jail.question.HostAnswer.CommandEnd;
+import dev.bailiwick.jail.question.SessionStart;
 
 /** Commands beside the first processes of running jails. */
 public interface JailCommands {
@@ -14,5 +15,14 @@ public interface JailCommands {
      */
     default CommandEnd run(CommandRun run) {
         return CommandEnd.refused("Unsupported", "this host cannot run commands in running jails");
+    }
+
+    /**
+     * Has a command begin in a jail, with the same confinement as its first process.
+     *
+     * @throws KernelRefusal if it could not begin; its reason is that of {@code How.Refused}
+     */
+    default CommandProcess begin(SessionStart start) {
+        throw KernelRefusal.permanent("Unsupported", "this host cannot run commands in running jails");
     }
 }

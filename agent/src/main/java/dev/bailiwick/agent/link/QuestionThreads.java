@@ -55,17 +55,22 @@ final class QuestionThreads implements AutoCloseable {
     void answer(Question question, Consumer<Answer> send) {
         long arrived = System.nanoTime();
         try {
-            (question.hasCommand() ? commands : thread).execute(() -> {
+            (enters(question) ? commands : thread).execute(() -> {
                 if (System.nanoTime() - arrived < TimeUnit.MILLISECONDS.toNanos(question.getLimitMillis())) {
                     send.accept(answer(question));
                 }
             });
         } catch (RejectedExecutionException e) {
-            String busy = question.hasCommand()
+            String busy = enters(question)
                     ? MAX_COMMANDS + " commands run in jails of this host already"
                     : MAX_WAITING + " questions are waiting for this host";
             send.accept(unanswered(question, Reason.OVERLOADED, busy));
         }
+    }
+
+    /** Returns whether it has a command begin in a jail. */
+    private static boolean enters(Question question) {
+        return question.hasCommand() || question.hasSession();
     }
 
     private Answer answer(Question question) {

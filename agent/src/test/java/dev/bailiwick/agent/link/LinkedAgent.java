@@ -98,6 +98,9 @@ abstract class LinkedAgent {
     HostAnswer answer(HostQuestion<?> question) {
         return switch (question) {
             case HostQuestion.RunCommand _ -> HostAnswer.CommandEnd.refused("Unsupported", "no kernel is here");
+            case HostQuestion.OpenSession _ -> new HostAnswer.SessionOpened(Optional.empty());
+            case HostQuestion.ListSessions _ -> new HostAnswer.Sessions(List.of());
+            case HostQuestion.EndSession _ -> new HostAnswer.SessionGone(false);
             case HostQuestion.CountRules _ -> new HostAnswer.RuleCounts(List.of());
             case HostQuestion.MayUsePath(RootPath path, Base _) -> {
                 if (path.value().contains("broken")) {

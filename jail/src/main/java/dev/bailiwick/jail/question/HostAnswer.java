@@ -49,4 +49,18 @@ public sealed interface HostAnswer {
             counts = List.copyOf(counts);
         }
     }
+
+    /** @param refusal why the command has not begun; empty if it has */
+    record SessionOpened(Optional<How.Refused> refusal) implements HostAnswer {}
+
+    /** @param sessions those of a jail, the oldest first */
+    record Sessions(List<SessionState> sessions) implements HostAnswer {
+
+        public Sessions {
+            sessions = List.copyOf(sessions);
+        }
+    }
+
+    /** @param existed whether there was such a session */
+    record SessionGone(boolean existed) implements HostAnswer {}
 }

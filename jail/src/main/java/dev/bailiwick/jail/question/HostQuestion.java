@@ -4,6 +4,7 @@ import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.RootPath;
 import dev.bailiwick.jail.firewall.Firewall;
+import dev.bailiwick.jail.stream.ExecId;
 
 /**
  * A question that only a host can answer. It reaches the host at most once, and its answer may come too late: what it changes on the
@@ -43,6 +44,33 @@ public sealed interface HostQuestion<A extends HostAnswer> {
         @Override
         public Class<HostAnswer.RuleCounts> answerType() {
             return HostAnswer.RuleCounts.class;
+        }
+    }
+
+    /** Has a command begin in a jail, to which people attach. */
+    record OpenSession(SessionStart start) implements HostQuestion<HostAnswer.SessionOpened> {
+
+        @Override
+        public Class<HostAnswer.SessionOpened> answerType() {
+            return HostAnswer.SessionOpened.class;
+        }
+    }
+
+    /** Asks for the sessions of a jail. */
+    record ListSessions(JailId jail) implements HostQuestion<HostAnswer.Sessions> {
+
+        @Override
+        public Class<HostAnswer.Sessions> answerType() {
+            return HostAnswer.Sessions.class;
+        }
+    }
+
+    /** Has the command of a session killed, and the session forgotten. */
+    record EndSession(JailId jail, ExecId session) implements HostQuestion<HostAnswer.SessionGone> {
+
+        @Override
+        public Class<HostAnswer.SessionGone> answerType() {
+            return HostAnswer.SessionGone.class;
         }
     }
 }

@@ -5,6 +5,8 @@ import dev.bailiwick.jail.JailId;
 /** What a stream to a host is for. */
 public sealed interface StreamRequest {
 
+    int MAX_VIEWER = 200;
+
     /** Returns the jail that it is about. */
     JailId jail();
 
@@ -12,6 +14,7 @@ public sealed interface StreamRequest {
      * Attaches to a session of a command.
      *
      * @param offset the offset of the first byte of output to send, 0 or more
+     * @param viewer who attaches, in words of the server; at most {@link #MAX_VIEWER} characters
      */
-    record Attach(JailId jail, ExecId session, long offset) implements StreamRequest {}
+    record Attach(JailId jail, ExecId session, long offset, String viewer) implements StreamRequest {}
 }

@@ -43,7 +43,7 @@ class HostStreamsTest extends LinkedHosts {
     }
 
     private static StreamRequest request() {
-        return new StreamRequest.Attach(new JailId(UUID.randomUUID()), ExecId.random(), 7);
+        return new StreamRequest.Attach(new JailId(UUID.randomUUID()), ExecId.random(), 7, "anna");
     }
 
     private Future<ByteStream> open(Host at, StreamRequest request) {

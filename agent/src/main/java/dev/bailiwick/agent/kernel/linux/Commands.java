@@ -5,6 +5,7 @@ import static dev.bailiwick.agent.kernel.linux.syscall.Constants.O_DIRECTORY;
 import static dev.bailiwick.agent.kernel.linux.syscall.Constants.O_PATH;
 import static dev.bailiwick.agent.kernel.linux.syscall.Constants.O_WRONLY;
 
+import dev.bailiwick.agent.kernel.CommandProcess;
 import dev.bailiwick.agent.kernel.KernelRefusal;
 import dev.bailiwick.agent.kernel.linux.RunningJails.RunningJail;
 import dev.bailiwick.agent.kernel.linux.cgroup.Cgroups;
@@ -19,9 +20,12 @@ import dev.bailiwick.agent.kernel.linux.syscall.LinuxFailure;
 import dev.bailiwick.agent.kernel.linux.syscall.ProcessTimes;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.policy.Policy;
+import dev.bailiwick.jail.process.Command;
+import dev.bailiwick.jail.process.CommandUser;
 import dev.bailiwick.jail.process.Privileges;
 import dev.bailiwick.jail.question.CommandRun;
 import dev.bailiwick.jail.question.HostAnswer.CommandEnd;
+import dev.bailiwick.jail.question.SessionStart;
 import dev.bailiwick.jail.seccomp.SeccompCompiler;
 import dev.bailiwick.jail.syscall.Architecture;
 import java.nio.file.Path;
@@ -60,9 +64,23 @@ final class Commands {
         } catch (KernelRefusal e) {
             return CommandEnd.refused(e.reason(), e.detail());
         } catch (LinuxFailure e) {
-            return CommandEnd.refused(reason(e, run), e.inWords());
+            return CommandEnd.refused(reason(e, run.command()), e.inWords());
         } finally {
             leave(run.jail());
+        }
+    }
+
+    /** See {@link dev.bailiwick.agent.kernel.JailCommands#begin}. */
+    CommandProcess begin(SessionStart start) {
+        RunningJail jail = running.find(start.jail()).orElseThrow(Commands::notRunning);
+        try {
+            return entering(
+                    jail,
+                    start.jail(),
+                    start.user(),
+                    (entry, way, root, user) -> CommandRunner.begin(entry, way, root, user, jail.range(), start));
+        } catch (LinuxFailure e) {
+            throw KernelRefusal.transientFailure(reason(e, start.command()), e.inWords());
         }
     }
 
@@ -70,14 +88,27 @@ final class Commands {
         current.computeIfPresent(jail, (_, count) -> count == 1 ? null : count - 1);
     }
 
-    private static String reason(LinuxFailure failure, CommandRun run) {
+    private static String reason(LinuxFailure failure, Command command) {
         if (failure.subject().startsWith(LinuxFailure.WORKING_DIRECTORY)) {
             return "DirectoryUnusable";
         }
-        return failure.subject().equals(run.command().argv().getFirst()) ? "ProgramUnusable" : "EntryFailed";
+        return failure.subject().equals(command.argv().getFirst()) ? "ProgramUnusable" : "EntryFailed";
     }
 
     private CommandEnd runIn(RunningJail jail, CommandRun run) {
+        return entering(
+                jail,
+                run.jail(),
+                run.user(),
+                (entry, way, root, user) -> CommandRunner.run(entry, way, user, jail.range(), run));
+    }
+
+    /** What is done with a way into a jail. */
+    private interface Entering<T> {
+        T enter(JailEntry entry, JailEntry.Way way, Descriptor root, Optional<JailUser> user);
+    }
+
+    private <T> T entering(RunningJail jail, JailId id, Optional<CommandUser> wanted, Entering<T> entering) {
         int pid = jail.initPid();
         try (Descriptor init = jail.process().copy().orElseThrow(Commands::notRunning);
                 Descriptor root = Linux.openat2(AT_FDCWD, "/proc/" + pid + "/root", O_PATH | O_DIRECTORY, 0, 0);
@@ -88,20 +119,18 @@ final class Commands {
                         0,
                         0);
                 Descriptor interpreter = parts.files().openEntry()) {
-            JailEntry.Confines confines = confines(run, pid);
+            JailEntry.Confines confines = confines(id, pid);
             // While the process has not been reaped, its id is that of no other.
             if (Linux.hasEnded(init)) {
                 throw notRunning();
             }
-            Optional<JailUser> user =
-                    run.user().map(wanted -> JailUsers.in(root).find(wanted, "user " + wanted));
-            return CommandRunner.run(
-                    new JailEntry(confines), new JailEntry.Way(interpreter, init, processes), user, jail.range(), run);
+            Optional<JailUser> user = wanted.map(name -> JailUsers.in(root).find(name, "user " + name));
+            return entering.enter(new JailEntry(confines), new JailEntry.Way(interpreter, init, processes), root, user);
         }
     }
 
-    private JailEntry.Confines confines(CommandRun run, int pid) {
-        Policy policy = parts.loadedPolicies().of(run.jail()).orElseThrow(Commands::notRunning);
+    private JailEntry.Confines confines(JailId id, int pid) {
+        Policy policy = parts.loadedPolicies().of(id).orElseThrow(Commands::notRunning);
         boolean hasNone = lines(pid, "status").anyMatch(NO_NEW_PRIVILEGES::equals);
         String[] files = lines(pid, "limits")
                 .filter(line -> line.startsWith(OPEN_FILES))

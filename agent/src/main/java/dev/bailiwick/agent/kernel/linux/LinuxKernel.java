@@ -1,6 +1,7 @@
 package dev.bailiwick.agent.kernel.linux;
 
 import dev.bailiwick.agent.kernel.AddressPools;
+import dev.bailiwick.agent.kernel.CommandProcess;
 import dev.bailiwick.agent.kernel.EndEvidence;
 import dev.bailiwick.agent.kernel.FilesClaim;
 import dev.bailiwick.agent.kernel.FilesReport;
@@ -25,6 +26,7 @@ import dev.bailiwick.jail.firewall.RuleCount;
 import dev.bailiwick.jail.process.StopSignal;
 import dev.bailiwick.jail.question.CommandRun;
 import dev.bailiwick.jail.question.HostAnswer.CommandEnd;
+import dev.bailiwick.jail.question.SessionStart;
 import dev.bailiwick.jail.report.Denial;
 import dev.bailiwick.jail.report.OomKills;
 import java.time.Clock;
@@ -207,6 +209,11 @@ public final class LinuxKernel implements JailKernel {
     @Override
     public CommandEnd run(CommandRun run) {
         return commands.run(run);
+    }
+
+    @Override
+    public CommandProcess begin(SessionStart start) {
+        return commands.begin(start);
     }
 
     @Override

@@ -8,9 +8,10 @@ import dev.bailiwick.agent.kernel.linux.syscall.Linux;
 import dev.bailiwick.agent.kernel.linux.syscall.LinuxFailure;
 import dev.bailiwick.agent.kernel.linux.syscall.NativeMemory;
 import dev.bailiwick.agent.kernel.linux.syscall.SystemCall;
+import dev.bailiwick.jail.process.TerminalSize;
 
 /** The three pipes between the agent and a command. They belong to the user of the command, who can open them again as /dev/stdout. */
-final class CommandPipes implements AutoCloseable {
+final class CommandPipes implements CommandStreams {
 
     private final Pipe input;
     private final Pipe output;
@@ -59,13 +60,13 @@ final class CommandPipes implements AutoCloseable {
         }
     }
 
-    /** Returns the ends of the command. */
-    JailEntry.Streams ofCommand() {
-        return new JailEntry.Streams(input.read, output.write, errors.write);
+    @Override
+    public JailEntry.Streams ofCommand() {
+        return JailEntry.Streams.of(input.read, output.write, errors.write);
     }
 
-    /** Closes the ends of the command here, once it has its own, and makes those of the agent non-blocking. */
-    void handOver() {
+    @Override
+    public void handOver() {
         input.read.close();
         output.write.close();
         errors.write.close();
@@ -74,17 +75,33 @@ final class CommandPipes implements AutoCloseable {
         }
     }
 
-    /** Returns the agent's end of the standard input. */
-    Descriptor input() {
+    @Override
+    public Descriptor input() {
         return input.write;
     }
 
-    Descriptor output() {
+    @Override
+    public Descriptor output() {
         return output.read;
     }
 
-    Descriptor errors() {
+    @Override
+    public Descriptor errors() {
         return errors.read;
+    }
+
+    @Override
+    public void endInput() {
+        input.write.close();
+    }
+
+    /** Does nothing: pipes have no size. */
+    @Override
+    public void resize(TerminalSize size) {}
+
+    @Override
+    public void signal(Descriptor process, int number) {
+        CommandSignals.send(process, number);
     }
 
     @Override

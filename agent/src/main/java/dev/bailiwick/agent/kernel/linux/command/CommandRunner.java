@@ -1,11 +1,13 @@
 package dev.bailiwick.agent.kernel.linux.command;
 
+import dev.bailiwick.agent.kernel.CommandProcess;
 import dev.bailiwick.agent.kernel.linux.ids.IdRange;
 import dev.bailiwick.agent.kernel.linux.root.JailUser;
 import dev.bailiwick.agent.kernel.linux.sandbox.JailEntry;
 import dev.bailiwick.agent.kernel.linux.syscall.Descriptor;
 import dev.bailiwick.jail.question.CommandRun;
 import dev.bailiwick.jail.question.HostAnswer.CommandEnd;
+import dev.bailiwick.jail.question.SessionStart;
 import java.util.Optional;
 
 /** Runs commands in jails to their ends. */
@@ -31,6 +33,34 @@ public final class CommandRunner {
         }
         try (RunningCommand command = new RunningCommand(process, pipes, run.input())) {
             return command.awaitEnd(run.limit());
+        }
+    }
+
+    /**
+     * Has a command begin.
+     *
+     * @param root the root directory of the jail
+     * @param user empty for root of the jail
+     * @param range the ids of the jail
+     * @throws dev.bailiwick.agent.kernel.linux.syscall.LinuxFailure if it has not begun; names the call that failed
+     */
+    public static CommandProcess begin(
+            JailEntry entry,
+            JailEntry.Way way,
+            Descriptor root,
+            Optional<JailUser> user,
+            IdRange range,
+            SessionStart start) {
+        long owner = range.first() + user.map(JailUser::id).orElse(0);
+        CommandStreams streams = start.terminal()
+                .<CommandStreams>map(size -> CommandTerminal.open(root, owner, size))
+                .orElseGet(() -> new CommandPipes(owner));
+        try {
+            return new AttachedCommand(
+                    entry.execute(way, streams.ofCommand(), start.command(), user, start.directory()), streams);
+        } catch (RuntimeException e) {
+            streams.close();
+            throw e;
         }
     }
 }

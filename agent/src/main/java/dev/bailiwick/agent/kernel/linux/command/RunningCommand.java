@@ -2,7 +2,6 @@ package dev.bailiwick.agent.kernel.linux.command;
 
 import com.sun.jna.Pointer;
 import dev.bailiwick.agent.kernel.JailEnd.Ending;
-import dev.bailiwick.agent.kernel.linux.syscall.Constants;
 import dev.bailiwick.agent.kernel.linux.syscall.Descriptor;
 import dev.bailiwick.agent.kernel.linux.syscall.Errno;
 import dev.bailiwick.agent.kernel.linux.syscall.Linux;
@@ -16,6 +15,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -24,9 +24,6 @@ import java.util.concurrent.locks.LockSupport;
  */
 final class RunningCommand implements AutoCloseable {
 
-    private static final int POLL_BYTES = 8;
-    private static final short POLLIN = 1;
-    private static final short POLLOUT = 4;
     private static final int BUFFER_BYTES = 64 * 1024;
     private static final int WATCHED = 4;
     private static final long PAUSE_NANOS = 1_000_000;
@@ -35,8 +32,7 @@ final class RunningCommand implements AutoCloseable {
     private final Descriptor process;
     private final CommandPipes pipes;
     private final NativeMemory memory = new NativeMemory();
-    private final Pointer watched = memory.bytes((long) POLL_BYTES * WATCHED);
-    private final Pointer timeout = memory.bytes(16);
+    private final PollSet polled = new PollSet(memory, WATCHED);
     private final Pointer buffer = memory.bytes(BUFFER_BYTES);
     private final Collected output = new Collected();
     private final Collected errors = new Collected();
@@ -82,7 +78,7 @@ final class RunningCommand implements AutoCloseable {
             hasEnded = exchange(deadline - System.nanoTime());
         }
         if (!hasEnded) {
-            kill();
+            CommandSignals.kill(process);
         }
         Optional<Ending> ending = Reaper.reap(process, TO_REAP);
         isReaped = true;
@@ -90,64 +86,30 @@ final class RunningCommand implements AutoCloseable {
         while (readsMore()) {}
         return new CommandEnd(
                 // A traced command may have ended without anybody but its tracer learning how.
-                hasEnded && ending.isPresent() ? how(ending.get()) : new How.TimedOut(), output.all(), errors.all());
-    }
-
-    /** Kills the command and the processes of its group. */
-    private void kill() {
-        Linux.raw(
-                SystemCall.PIDFD_SEND_SIGNAL,
-                process.number(),
-                Constants.SIGKILL,
-                0,
-                Constants.PIDFD_SIGNAL_PROCESS_GROUP);
-        Linux.raw(SystemCall.PIDFD_SEND_SIGNAL, process.number(), Constants.SIGKILL, 0, 0);
-    }
-
-    private static How how(Ending ending) {
-        return switch (ending) {
-            case Ending.Exited(int status) -> new How.Exited(status);
-            case Ending.Killed(int signal) -> new How.Killed(signal);
-            // The two signals that an init ends by if it reboots; a command ends by the signal itself.
-            case Ending.Rebooted() -> new How.Killed(Constants.SIGHUP);
-            case Ending.Halted() -> new How.Killed(Constants.SIGINT);
-        };
+                hasEnded && ending.isPresent() ? CommandSignals.how(ending.get()) : new How.TimedOut(),
+                output.all(),
+                errors.all());
     }
 
     /** Waits for whatever happens next, and handles it; returns whether the command has ended. */
     private boolean exchange(long nanos) {
-        watch(0, process.number(), POLLIN);
-        watch(1, written < input.length ? pipes.input().number() : -1, POLLOUT);
-        watch(2, output.isOver ? -1 : pipes.output().number(), POLLIN);
-        watch(3, errors.isOver ? -1 : pipes.errors().number(), POLLIN);
-        timeout.setLong(0, nanos / 1_000_000_000);
-        timeout.setLong(8, nanos % 1_000_000_000);
-        long result = Linux.raw(
-                SystemCall.PPOLL, NativeMemory.address(watched), WATCHED, NativeMemory.address(timeout), 0, 0);
-        if (result == -Errno.EINTR) {
+        polled.watch(0, process.number(), PollSet.IN);
+        polled.watch(1, written < input.length ? pipes.input().number() : PollSet.NOTHING, PollSet.OUT);
+        polled.watch(2, output.isOver ? PollSet.NOTHING : pipes.output().number(), PollSet.IN);
+        polled.watch(3, errors.isOver ? PollSet.NOTHING : pipes.errors().number(), PollSet.IN);
+        if (!polled.await(OptionalLong.of(nanos))) {
             return false;
         }
-        Linux.check("ppoll", "command", result);
-        if (isReady(1)) {
+        if (polled.isReady(1)) {
             write();
         }
-        if (isReady(2)) {
+        if (polled.isReady(2)) {
             read(pipes.output(), output);
         }
-        if (isReady(3)) {
+        if (polled.isReady(3)) {
             read(pipes.errors(), errors);
         }
-        return isReady(0);
-    }
-
-    private void watch(int place, int descriptor, short events) {
-        watched.setInt((long) POLL_BYTES * place, descriptor);
-        watched.setShort((long) POLL_BYTES * place + 4, events);
-        watched.setShort((long) POLL_BYTES * place + 6, (short) 0);
-    }
-
-    private boolean isReady(int place) {
-        return watched.getShort((long) POLL_BYTES * place + 6) != 0;
+        return polled.isReady(0);
     }
 
     private void write() {
@@ -196,7 +158,7 @@ final class RunningCommand implements AutoCloseable {
     public void close() {
         if (!isReaped) {
             // Nobody else would, and the jail could not end.
-            kill();
+            CommandSignals.kill(process);
             Reaper.reap(process, TO_REAP);
         }
         process.close();

@@ -1,6 +1,7 @@
 package dev.bailiwick.agent.kernel.linux.console;
 
 import static dev.bailiwick.agent.kernel.linux.syscall.Constants.O_CLOEXEC;
+import static dev.bailiwick.agent.kernel.linux.syscall.Constants.O_NOCTTY;
 import static dev.bailiwick.agent.kernel.linux.syscall.Constants.O_NONBLOCK;
 import static dev.bailiwick.agent.kernel.linux.syscall.Constants.O_RDWR;
 
@@ -23,7 +24,6 @@ public final class Terminal implements AutoCloseable {
     private static final long TIOCSPTLCK = 0x4004_5431L;
 
     private static final long TIOCGPTPEER = 0x5441;
-    private static final int O_NOCTTY = 0400;
 
     private final Descriptor master;
     /** Held open, because without any user of the terminal its other end reports an end each time it is read. */

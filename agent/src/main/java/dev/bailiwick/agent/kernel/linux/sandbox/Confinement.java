@@ -87,6 +87,11 @@ final class Confinement {
         program.run("session", SystemCall.SETSID);
     }
 
+    /** Makes the standard input the controlling terminal of the child's session. */
+    void ownTerminal() {
+        program.run("terminal", SystemCall.IOCTL, Operand.ZERO, Operand.of(Constants.TIOCSCTTY), Operand.ZERO);
+    }
+
     /** Gives the child its own umask and keyring, an empty signal mask, and no ignored signal. */
     void beginAnew() {
         program.run("022", SystemCall.UMASK, Operand.of(022));

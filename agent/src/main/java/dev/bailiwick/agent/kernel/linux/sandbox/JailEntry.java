@@ -26,6 +26,7 @@ import dev.bailiwick.jail.syscall.Profile;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * One entry into a running jail: composes the calls with which a new process becomes a command there, beside the jail's init and with the
@@ -56,14 +57,19 @@ public final class JailEntry {
             Profile profile, Privileges privileges, SeccompFilter filter, long softFiles, long hardFiles) {}
 
     /**
-     * @param input standard input of a command
-     * @param output its standard output
-     * @param errors its standard error
+     * What a command reads and writes.
+     *
+     * @param inOrder standard input, output and error
+     * @param controls whether they are a terminal, which controls the command
      */
-    public record Streams(Descriptor input, Descriptor output, Descriptor errors) {
+    public record Streams(List<Descriptor> inOrder, boolean controls) {
 
-        List<Descriptor> all() {
-            return List.of(input, output, errors);
+        public static Streams of(Descriptor input, Descriptor output, Descriptor errors) {
+            return new Streams(List.of(input, output, errors), false);
+        }
+
+        public static Streams ofTerminal(Descriptor terminal) {
+            return new Streams(List.of(terminal, terminal, terminal), true);
         }
     }
 
@@ -98,7 +104,7 @@ public final class JailEntry {
                     Operand.of(ALL_NAMESPACES));
             confinement.becomeRoot();
             confinement.beginAnew();
-            List<Descriptor> streamsInOrder = streams.all();
+            List<Descriptor> streamsInOrder = streams.inOrder();
             for (int number = 0; number < streamsInOrder.size(); number++) {
                 program.run(
                         "stream " + number,
@@ -116,13 +122,17 @@ public final class JailEntry {
             }
             process.continueInChild();
             confinement.ownSession();
+            if (streams.controls()) {
+                confinement.ownTerminal();
+            }
             // Only a process inside of the pid namespace sees what /proc/self is there.
             confinement.refuseOwnProgram(command.argv());
             confinement.filter(confines.filter(), privileges);
             confinement.execute(command.argv(), Environment.of(command, user));
             return process.run(
                     way.interpreter(),
-                    List.of(way.init(), way.processes(), streams.input(), streams.output(), streams.errors()));
+                    Stream.concat(Stream.of(way.init(), way.processes()), streamsInOrder.stream())
+                            .toList());
         }
     }
 

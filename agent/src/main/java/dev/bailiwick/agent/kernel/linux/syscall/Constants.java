@@ -16,6 +16,7 @@ public final class Constants {
     public static final int O_RDWR = 2;
     public static final int O_CREAT = 0100;
     public static final int O_EXCL = 0200;
+    public static final int O_NOCTTY = 0400;
     public static final int O_NONBLOCK = 04000;
     public static final int O_CLOEXEC = 02000000;
     public static final int O_PATH = 010000000;
@@ -27,6 +28,9 @@ public final class Constants {
     public static final int F_SETFL = 4;
     public static final int CLOSE_RANGE_UNSHARE = 2;
     public static final long EVERY_DESCRIPTOR = 0xffffffffL;
+
+    // ioctls.h
+    public static final int TIOCSCTTY = 0x540e;
 
     // memfd.h
     public static final int MFD_CLOEXEC = 1;

@@ -233,7 +233,11 @@ public final class Linux {
                     AT_EMPTY_PATH,
                     STATX_BASIC_STATS,
                     NativeMemory.address(status));
-            return new FileStatus(Integer.toUnsignedLong(status.getInt(20)), Short.toUnsignedInt(status.getShort(28)));
+            return new FileStatus(
+                    Integer.toUnsignedLong(status.getInt(20)),
+                    Short.toUnsignedInt(status.getShort(28)),
+                    status.getInt(128),
+                    status.getInt(132));
         }
     }
 
@@ -242,8 +246,15 @@ public final class Linux {
      *
      * @param owner the user id in the host's numbering
      * @param mode type and permissions, S_IF*
+     * @param major of the device that it is
+     * @param minor of the device that it is
      */
-    public record FileStatus(long owner, int mode) {
+    public record FileStatus(long owner, int mode, int major, int minor) {
+
+        /** Returns whether it is ptmx(4). */
+        public boolean isTerminalMultiplexer() {
+            return (mode & S_IFMT) == Constants.S_IFCHR && major == 5 && minor == 2;
+        }
 
         boolean isDirectory() {
             return (mode & S_IFMT) == S_IFDIR;

@@ -1,0 +1,192 @@
+package dev.bailiwick.agent.exec;
+
+import dev.bailiwick.agent.kernel.CommandProcess;
+import dev.bailiwick.agent.kernel.JailCommands;
+import dev.bailiwick.agent.kernel.KernelRefusal;
+import dev.bailiwick.agent.link.stream.StreamRefused;
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.question.HostAnswer.How;
+import dev.bailiwick.jail.question.HostAnswer.SessionGone;
+import dev.bailiwick.jail.question.HostAnswer.SessionOpened;
+import dev.bailiwick.jail.question.HostAnswer.Sessions;
+import dev.bailiwick.jail.question.SessionStart;
+import dev.bailiwick.jail.stream.ExecId;
+import dev.bailiwick.jail.stream.StreamRequest;
+import dev.bailiwick.protocol.stream.ByteStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The sessions of commands in the jails of this host. They end with the agent. */
+public final class ExecSessions implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(ExecSessions.class);
+
+    /** How long what a command wrote is kept after it has ended and the last viewer has left. */
+    static final Duration KEPT = Duration.ofMinutes(10);
+
+    /** How long a command runs that nobody is attached to. */
+    static final Duration MAX_UNUSED = Duration.ofHours(24);
+
+    static final int MAX_OF_JAIL = 8;
+    private static final int MAX_OF_HOST = 128;
+    private static final int MAX_VIEWERS = 16;
+    private static final long SWEEP_SECONDS = 10;
+
+    private final JailCommands kernel;
+    private final Path directory;
+    private final Clock clock;
+    private final Map<ExecId, ExecSession> all = new ConcurrentHashMap<>();
+    private final List<Thread> threads = new ArrayList<>();
+    private final ScheduledExecutorService sweeper = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("exec-sweeper").factory());
+
+    /** @param directory contains what commands have written; what is in it is deleted */
+    public ExecSessions(JailCommands kernel, Path directory, Clock clock) throws IOException {
+        this.kernel = kernel;
+        this.directory = directory;
+        this.clock = clock;
+        if (!Files.isDirectory(directory)) {
+            Files.createDirectories(
+                    directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        }
+        try (Stream<Path> left = Files.list(directory)) {
+            for (Path file : left.toList()) {
+                Files.delete(file);
+            }
+        }
+        var _ = sweeper.scheduleWithFixedDelay(this::sweep, SWEEP_SECONDS, SWEEP_SECONDS, TimeUnit.SECONDS);
+    }
+
+    /** Has a command begin. Blocks until it has, up to some seconds. */
+    public SessionOpened open(SessionStart start) {
+        if (all.containsKey(start.id())) {
+            return new SessionOpened(Optional.empty());
+        }
+        if (all.size() >= MAX_OF_HOST || of(start.jail()).count() >= MAX_OF_JAIL) {
+            return refused(
+                    "TooManySessions",
+                    "there are " + MAX_OF_JAIL + " sessions in the jail already, or " + MAX_OF_HOST + " on its host");
+        }
+        try {
+            OutputRing ring = new OutputRing(directory.resolve(start.id().toString()));
+            CommandProcess process;
+            try {
+                process = kernel.begin(start);
+            } catch (RuntimeException e) {
+                ring.close();
+                throw e;
+            }
+            ExecSession session = new ExecSession(start, process, ring, clock);
+            all.put(start.id(), session);
+            Thread thread = Thread.ofPlatform().daemon().name("exec").unstarted(() -> run(session));
+            synchronized (threads) {
+                threads.removeIf(one -> !one.isAlive());
+                thread.start();
+                threads.add(thread);
+            }
+            return new SessionOpened(Optional.empty());
+        } catch (KernelRefusal e) {
+            return refused(e.reason(), e.detail());
+        } catch (IOException e) {
+            return refused("StorageFailed", e.toString());
+        }
+    }
+
+    private static void run(ExecSession session) {
+        try {
+            session.run();
+        } catch (RuntimeException e) {
+            log.error("a session has ended because of a fault of the agent", e);
+        }
+    }
+
+    private static SessionOpened refused(String reason, String why) {
+        return new SessionOpened(Optional.of(new How.Refused(reason, why)));
+    }
+
+    private Stream<ExecSession> of(JailId jail) {
+        return all.values().stream().filter(session -> session.jail().equals(jail));
+    }
+
+    private Optional<ExecSession> find(JailId jail, ExecId id) {
+        return Optional.ofNullable(all.get(id)).filter(session -> session.jail().equals(jail));
+    }
+
+    /** Returns the sessions of a jail, also those whose commands have ended. */
+    public Sessions list(JailId jail) {
+        return new Sessions(of(jail).sorted(Comparator.comparing(
+                        (ExecSession session) -> session.contents().started()))
+                .map(ExecSession::state)
+                .toList());
+    }
+
+    /** Kills the command of a session, and forgets the session. */
+    public SessionGone end(JailId jail, ExecId id) {
+        Optional<ExecSession> session = find(jail, id);
+        session.ifPresent(one -> {
+            one.kill("killed");
+            one.contents().forget();
+            all.remove(id, one);
+        });
+        return new SessionGone(session.isPresent());
+    }
+
+    /**
+     * Attaches to a session, until it has ended or the viewer leaves.
+     *
+     * @throws StreamRefused if there is no such session, or too many are attached to it
+     */
+    public void attach(StreamRequest.Attach request, ByteStream stream) throws InterruptedException {
+        ExecSession session = find(request.jail(), request.session())
+                .orElseThrow(() -> new StreamRefused("gone", "there is no such session any more"));
+        if (session.contents().attached() >= MAX_VIEWERS) {
+            throw new StreamRefused("overloaded", MAX_VIEWERS + " are attached to the session already");
+        }
+        session.attach(request.viewer(), request.offset(), stream);
+    }
+
+    private void sweep() {
+        all.forEach((id, session) -> session.contents().unused().ifPresent(unused -> {
+            if (session.contents().hasEnded() && unused.compareTo(KEPT) > 0) {
+                all.remove(id, session);
+                session.contents().forget();
+            } else if (unused.compareTo(MAX_UNUSED) > 0) {
+                session.kill("unused");
+            }
+        }));
+    }
+
+    /** Ends all sessions, and says so to those who are attached. */
+    @Override
+    public void close() {
+        sweeper.shutdownNow();
+        all.values().forEach(session -> session.kill("agent-restarted"));
+        List<Thread> running;
+        synchronized (threads) {
+            running = List.copyOf(threads);
+        }
+        try {
+            for (Thread thread : running) {
+                thread.join(Duration.ofSeconds(1));
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

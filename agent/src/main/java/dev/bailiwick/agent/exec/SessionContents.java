@@ -1,0 +1,293 @@
+package dev.bailiwick.agent.exec;
+
+import dev.bailiwick.agent.kernel.CommandProcess;
+import dev.bailiwick.agent.kernel.CommandProcess.Event;
+import dev.bailiwick.jail.question.HostAnswer.How;
+import dev.bailiwick.jail.question.SessionStart;
+import dev.bailiwick.jail.question.SessionState;
+import dev.bailiwick.jail.stream.SessionFrame;
+import dev.bailiwick.jail.validation.InvalidValue;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a session has, under one lock: the output and the input of its command, those who are attached, and its end. The command waits only for its
+ * writer: one that has yet to show a ring of output. Any other viewer that is slow gets a gap.
+ */
+final class SessionContents {
+
+    /** Leaves room for what is still in the streams when the command ends. */
+    private static final int MAX_UNSHOWN = OutputRing.BYTES - 192 * 1024;
+
+    private final CommandProcess process;
+    private final OutputRing ring;
+    private final Clock clock;
+    private final Instant started;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private final SessionInput input = new SessionInput();
+    private final List<SessionViewer> viewers = new ArrayList<>();
+    private @Nullable SessionViewer writer;
+    /** Why the session ends without the command; empty while it does not. */
+    private String ending = "";
+
+    private @Nullable How end;
+    private boolean isForgotten;
+    private Instant unusedSince;
+
+    SessionContents(CommandProcess process, OutputRing ring, Clock clock) {
+        this.process = process;
+        this.ring = ring;
+        this.clock = clock;
+        this.started = clock.instant();
+        this.unusedSince = started;
+    }
+
+    /** Holds the lock. */
+    private interface Guard extends AutoCloseable {
+        @Override
+        void close();
+    }
+
+    private Guard locked() {
+        lock.lock();
+        return lock::unlock;
+    }
+
+    Instant started() {
+        return started;
+    }
+
+    /** Returns whether the session ends without the command. */
+    boolean isEnding() {
+        try (Guard _ = locked()) {
+            return !ending.isEmpty();
+        }
+    }
+
+    /** Has the session end, for this reason. */
+    void endFor(String reason) {
+        try (Guard _ = locked()) {
+            ending = reason;
+            changed.signalAll();
+        }
+    }
+
+    /** Returns what the command can do now. */
+    Set<Event> wanted() {
+        try (Guard _ = locked()) {
+            Set<Event> wanted = EnumSet.noneOf(Event.class);
+            if (!input.isEmpty()) {
+                wanted.add(Event.INPUT);
+            }
+            if (!isHeldBack()) {
+                wanted.add(Event.OUTPUT);
+                wanted.add(Event.ERRORS);
+            }
+            return wanted;
+        }
+    }
+
+    private boolean isHeldBack() {
+        return writer != null && ring.head() - writer.acknowledged >= MAX_UNSHOWN;
+    }
+
+    /** Adds output, see {@link OutputRing#append}. */
+    void append(int stream, byte[] buffer, int length) {
+        try (Guard _ = locked()) {
+            ring.append(stream, buffer, length);
+            changed.signalAll();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    void feed() {
+        try (Guard _ = locked()) {
+            input.feed(process);
+            changed.signalAll();
+        }
+    }
+
+    void ended(How how) {
+        try (Guard _ = locked()) {
+            end = how;
+            unusedSince = clock.instant();
+            changed.signalAll();
+            releaseIfForgotten();
+        }
+    }
+
+    SessionViewer join(String name, long offset) {
+        try (Guard _ = locked()) {
+            SessionViewer viewer = new SessionViewer(name, Math.min(offset, ring.head()));
+            viewers.add(viewer);
+            if (writer == null) {
+                writer = viewer;
+            }
+            announce();
+            return viewer;
+        }
+    }
+
+    void leave(SessionViewer viewer) {
+        try (Guard _ = locked()) {
+            viewer.hasLeft = true;
+            viewers.remove(viewer);
+            if (writer == viewer) {
+                writer = null;
+            }
+            unusedSince = clock.instant();
+            announce();
+            releaseIfForgotten();
+        }
+    }
+
+    private void announce() {
+        viewers.forEach(viewer -> viewer.hasNews = true);
+        changed.signalAll();
+    }
+
+    /**
+     * Takes a frame of a viewer; waits while the command has much input to read.
+     *
+     * @throws InvalidValue if viewers send no such frame
+     */
+    void take(SessionViewer viewer, SessionFrame frame) throws InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            switch (frame) {
+                case SessionFrame.In(ByteBuffer bytes) -> {
+                    // If the command waits for this viewer, the acknowledgement may come after more input.
+                    while (viewer == writer && end == null && !input.hasRoom() && !isHeldBack()) {
+                        changed.await();
+                    }
+                    if (viewer == writer) {
+                        input.add(bytes);
+                    }
+                }
+                case SessionFrame.Eof() when viewer == writer -> input.end();
+                case SessionFrame.Size(var size) -> {
+                    viewer.size = Optional.of(size);
+                    if (viewer == writer) {
+                        process.resize(size);
+                    }
+                }
+                case SessionFrame.Signal(int number) when viewer == writer -> process.signal(number);
+                case SessionFrame.Eof _, SessionFrame.Signal _ -> {}
+                case SessionFrame.Ack(long offset) -> {
+                    if (offset > viewer.position) {
+                        throw new InvalidValue("acknowledges what was not sent");
+                    }
+                    viewer.acknowledged = Math.max(viewer.acknowledged, offset);
+                    changed.signalAll();
+                }
+                case SessionFrame.Writer _ -> {
+                    writer = viewer;
+                    viewer.size.ifPresent(process::resize);
+                    announce();
+                }
+                case SessionFrame.Out _, SessionFrame.Gap _, SessionFrame.State _, SessionFrame.Ticket _ ->
+                    throw new InvalidValue("is a frame that viewers do not send");
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Waits for the next frame to send; returns empty once the viewer has left. */
+    Optional<SessionFrame> next(SessionViewer viewer) throws InterruptedException, IOException {
+        lock.lockInterruptibly();
+        try {
+            while (!viewer.hasLeft) {
+                if (viewer.hasNews) {
+                    viewer.hasNews = false;
+                    return Optional.of(viewer.attached(viewers, writer));
+                }
+                if (viewer.position < ring.tail()) {
+                    long from = viewer.position;
+                    viewer.position = ring.tail();
+                    viewer.acknowledged = ring.tail();
+                    return Optional.of(new SessionFrame.Gap(from, viewer.position));
+                }
+                if (viewer.position < ring.head() && viewer.hasRoom()) {
+                    SessionFrame.Out out = ring.read(viewer.position, SessionFrame.MAX_BYTES);
+                    viewer.position += out.bytes().remaining();
+                    return Optional.of(out);
+                }
+                if (end != null && (viewer.position == ring.head() || !ending.isEmpty())) {
+                    return Optional.of(SessionViewer.last(end, ending));
+                }
+                changed.await();
+            }
+            return Optional.empty();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Returns for how long nobody has been attached; empty if somebody is. */
+    Optional<Duration> unused() {
+        try (Guard _ = locked()) {
+            return viewers.isEmpty() ? Optional.of(Duration.between(unusedSince, clock.instant())) : Optional.empty();
+        }
+    }
+
+    boolean hasEnded() {
+        try (Guard _ = locked()) {
+            return end != null;
+        }
+    }
+
+    int attached() {
+        try (Guard _ = locked()) {
+            return viewers.size();
+        }
+    }
+
+    SessionState state(SessionStart start) {
+        try (Guard _ = locked()) {
+            return new SessionState(
+                    start.id(),
+                    start.command().argv().getFirst(),
+                    start.terminal().isPresent(),
+                    start.opener(),
+                    started,
+                    Optional.ofNullable(end),
+                    viewers.stream()
+                            .map(viewer -> new SessionState.ExecViewer(viewer.name, viewer == writer))
+                            .toList(),
+                    ring.head());
+        }
+    }
+
+    /** Deletes what it has kept, once the command has ended and the last viewer has left. */
+    void forget() {
+        try (Guard _ = locked()) {
+            isForgotten = true;
+            releaseIfForgotten();
+        }
+    }
+
+    private void releaseIfForgotten() {
+        if (isForgotten && end != null && viewers.isEmpty()) {
+            try {
+                ring.close();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+}

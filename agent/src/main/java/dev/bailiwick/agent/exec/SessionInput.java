@@ -1,0 +1,66 @@
+package dev.bailiwick.agent.exec;
+
+import dev.bailiwick.agent.kernel.CommandProcess;
+import dev.bailiwick.jail.validation.InvalidValue;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.Deque;
+
+/** Input that a command has not read yet. The lock of the session guards it. */
+final class SessionInput {
+
+    private static final int MAX_BYTES = 64 * 1024;
+
+    /** What may come before the acknowledgement for which the command waits. */
+    private static final int MAX_HELD_BYTES = 4 << 20;
+
+    private final Deque<byte[]> waiting = new ArrayDeque<>();
+    /** How much of the first was written. */
+    private int written;
+
+    private int bytes;
+    private boolean ends;
+
+    boolean hasRoom() {
+        return bytes < MAX_BYTES;
+    }
+
+    boolean isEmpty() {
+        return waiting.isEmpty() && !ends;
+    }
+
+    /** @throws InvalidValue if it is far more than the command reads */
+    void add(ByteBuffer more) {
+        if (bytes > MAX_HELD_BYTES) {
+            throw new InvalidValue("is more input than the command reads");
+        }
+        if (more.hasRemaining()) {
+            byte[] added = new byte[more.remaining()];
+            more.duplicate().get(added);
+            waiting.add(added);
+            bytes += added.length;
+        }
+    }
+
+    void end() {
+        ends = true;
+    }
+
+    /** Writes as much as the command takes now. */
+    void feed(CommandProcess process) {
+        byte[] first = waiting.peek();
+        if (first != null) {
+            int taken = process.write(first, written, first.length - written);
+            written += taken;
+            bytes -= taken;
+            if (written == first.length) {
+                waiting.remove();
+                written = 0;
+            }
+        }
+        if (waiting.isEmpty() && ends) {
+            ends = false;
+            process.endInput();
+        }
+    }
+}

@@ -1,0 +1,59 @@
+package dev.bailiwick.agent.exec;
+
+import dev.bailiwick.jail.process.TerminalSize;
+import dev.bailiwick.jail.question.HostAnswer.How;
+import dev.bailiwick.jail.stream.SessionFrame;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Somebody who is attached to a session. The lock of the session guards it. */
+final class SessionViewer {
+
+    /** What is on the way to a viewer, and not acknowledged, at most. */
+    static final int WINDOW_BYTES = 256 * 1024;
+
+    final String name;
+    /** The offset of the next byte to send. */
+    long position;
+    /** The offset before which the viewer has shown everything. */
+    long acknowledged;
+    /** Whether the viewer has yet to learn who is attached. */
+    boolean hasNews = true;
+
+    boolean hasLeft;
+    Optional<TerminalSize> size = Optional.empty();
+
+    SessionViewer(String name, long offset) {
+        this.name = name;
+        this.position = offset;
+        this.acknowledged = offset;
+    }
+
+    boolean hasRoom() {
+        return position - acknowledged < WINDOW_BYTES;
+    }
+
+    /** Returns who is attached, as this viewer sees it. */
+    SessionFrame.Writer attached(List<SessionViewer> all, @Nullable SessionViewer writer) {
+        return new SessionFrame.Writer(all.stream()
+                .map(viewer -> new SessionFrame.Viewer(viewer.name, viewer == writer, viewer == this))
+                .toList());
+    }
+
+    /**
+     * Returns the last frame of a session.
+     *
+     * @param ending why the session ends without the command; empty if it does not
+     */
+    static SessionFrame.State last(How how, String ending) {
+        if (!ending.isEmpty()) {
+            return new SessionFrame.State(SessionFrame.Ended.SESSION, 0, ending);
+        }
+        return switch (how) {
+            case How.Exited(int status) -> new SessionFrame.State(SessionFrame.Ended.EXITED, status, "");
+            case How.Killed(int signal) -> new SessionFrame.State(SessionFrame.Ended.KILLED, signal, "");
+            case How.TimedOut(), How.Refused _ -> new SessionFrame.State(SessionFrame.Ended.SESSION, 0, "failed");
+        };
+    }
+}

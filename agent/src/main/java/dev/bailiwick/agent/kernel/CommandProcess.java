@@ -1,0 +1,64 @@
+package dev.bailiwick.agent.kernel;
+
+import dev.bailiwick.jail.process.TerminalSize;
+import dev.bailiwick.jail.question.HostAnswer.How;
+import java.util.Set;
+
+/**
+ * A command that runs in a jail, with its streams. One thread waits, reads, writes and closes; {@link #wake}, {@link #resize} and
+ * {@link #signal} may be called by any.
+ */
+public interface CommandProcess extends AutoCloseable {
+
+    /** What can happen. */
+    enum Event {
+        /** Input can be written. */
+        INPUT,
+        /** Output can be read, or has ended. */
+        OUTPUT,
+        /** Standard error can be read, or has ended. */
+        ERRORS,
+        /** The command has ended. */
+        END
+    }
+
+    /** What {@link #read} returns after the last byte. */
+    int OVER = -1;
+
+    /** Waits until one of the wanted events happens, the command ends, or {@link #wake} is called. */
+    Set<Event> await(Set<Event> wanted);
+
+    /**
+     * Reads what there is; never waits.
+     *
+     * @param from {@code OUTPUT} or {@code ERRORS}
+     * @return how many bytes; 0 if there are none at the moment, {@link #OVER} if none will follow
+     */
+    int read(Event from, byte[] into);
+
+    /**
+     * Writes input; never waits.
+     *
+     * @return how many bytes were taken; all of them if nobody reads them any more
+     */
+    int write(byte[] bytes, int offset, int length);
+
+    /** Ends the input: with pipes for good, with a terminal by its end-of-file character. */
+    void endInput();
+
+    /** Has {@link #await} return. */
+    void wake();
+
+    /** Changes the size of the terminal; does nothing if there is none. */
+    void resize(TerminalSize size);
+
+    /** Sends a signal to the processes in the foreground of the terminal, or to the group of the command. */
+    void signal(int number);
+
+    /** Kills the command if it has not ended. Returns how it ended. To be called once, before {@link #close}. */
+    How end();
+
+    /** Closes its streams: the terminal hangs up. */
+    @Override
+    void close();
+}
