@@ -15,7 +15,7 @@ class DefinitionFieldTest {
 
     private static final Pattern COMMENT = Pattern.compile("(?s:/\\*.*?\\*/)|(?m:^ *//.*$)");
 
-    /** Files in which the labels are more than a field, those about labels of customers, and one about labels of a host name. */
+    /** Files in which the labels are more than a field, those about labels of customers, and those about labels of a host name or of metrics. */
     private static final List<Pattern> OTHERS = Stream.of(
                     "server/.*/jail/history/.*",
                     "server/.*/jail/view/(JailFilter|JailList|LabelFilter)\\.java",
@@ -27,7 +27,8 @@ class DefinitionFieldTest {
                     "server/.*/jail/customer/.*",
                     "db/migrations/V034.*",
                     "web/templates/customers/.*",
-                    "jail/.*/Hostname\\.java")
+                    "jail/.*/Hostname\\.java",
+                    "agent/.*/prometheus/.*")
             .map(Pattern::compile)
             .toList();
 
