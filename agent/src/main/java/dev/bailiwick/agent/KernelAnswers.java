@@ -6,6 +6,7 @@ import dev.bailiwick.agent.link.HostAnswers;
 import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.RootPath;
+import dev.bailiwick.jail.file.FileWork;
 import dev.bailiwick.jail.firewall.Firewall;
 import dev.bailiwick.jail.question.CommandRun;
 import dev.bailiwick.jail.question.HostAnswer;
@@ -25,6 +26,7 @@ record KernelAnswers(JailKernel kernel, ExecSessions sessions) implements HostAn
             case HostQuestion.OpenSession(SessionStart start) -> sessions.open(start);
             case HostQuestion.ListSessions(JailId jail) -> sessions.list(jail);
             case HostQuestion.EndSession(JailId jail, ExecId session) -> sessions.end(jail, session);
+            case HostQuestion.WorkOnFiles(FileWork work) -> new HostAnswer.FilesOutcome(kernel.work(work));
             case HostQuestion.CountRules(JailId jail, Firewall rules) ->
                 new HostAnswer.RuleCounts(kernel.counts(jail, rules));
         };

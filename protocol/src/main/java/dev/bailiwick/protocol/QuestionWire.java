@@ -4,6 +4,8 @@ import com.google.protobuf.Descriptors.FieldDescriptor;
 import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.RootPath;
+import dev.bailiwick.jail.file.FileResult;
+import dev.bailiwick.jail.file.FileWork;
 import dev.bailiwick.jail.firewall.Firewall;
 import dev.bailiwick.jail.firewall.RuleCount;
 import dev.bailiwick.jail.question.CommandRun;
@@ -64,6 +66,7 @@ public final class QuestionWire {
                 wire.setSessionEnd(SessionEndQuestion.newBuilder()
                         .setJailId(jail.toString())
                         .setSessionId(session.toString()));
+            case HostQuestion.WorkOnFiles(FileWork work) -> wire.setFiles(FileRequestWire.toWire(work));
             case HostQuestion.CountRules(JailId jail, Firewall rules) ->
                 wire.setRules(
                         RulesQuestion.newBuilder().setJailId(jail.toString()).addAllRules(FirewallWire.toWire(rules)));
@@ -92,6 +95,7 @@ public final class QuestionWire {
                 Optional.of(new HostQuestion.ListSessions(
                         SessionWire.jail(wire.getSessions().getJailId())));
             case SESSION_END -> Optional.of(SessionWire.fromWire(wire.getSessionEnd()));
+            case FILES -> Optional.of(new HostQuestion.WorkOnFiles(FileRequestWire.fromWire(wire.getFiles())));
             case QUESTION_NOT_SET -> Optional.empty();
         };
     }
@@ -119,6 +123,7 @@ public final class QuestionWire {
     public static Answer toWire(String questionId, HostAnswer answer) {
         Answer.Builder wire = Answer.newBuilder().setQuestionId(questionId);
         switch (answer) {
+            case HostAnswer.FilesOutcome(FileResult result) -> wire.setFiles(FileResultWire.toWire(result));
             case HostAnswer.CommandEnd end -> wire.setCommand(CommandWire.toWire(end));
             case HostAnswer.SessionOpened opened -> wire.setSession(SessionWire.toWire(opened));
             case HostAnswer.Sessions sessions -> wire.setSessions(SessionWire.toWire(sessions));
@@ -162,6 +167,7 @@ public final class QuestionWire {
                     answered(
                             question,
                             new HostAnswer.SessionGone(wire.getSessionEnd().getExisted()));
+                case FILES -> answered(question, new HostAnswer.FilesOutcome(FileResultWire.fromWire(wire.getFiles())));
                 case ANSWER_NOT_SET -> useless("this server does not know its kind");
             };
         } catch (MalformedMessage e) {

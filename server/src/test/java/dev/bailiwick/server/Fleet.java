@@ -10,6 +10,9 @@ import dev.bailiwick.jail.RootPath;
 import dev.bailiwick.jail.draft.DefinitionDraft;
 import dev.bailiwick.jail.draft.PolicyDraft;
 import dev.bailiwick.jail.draft.PolicyDraft.OverrideDraft;
+import dev.bailiwick.jail.file.FileRequest;
+import dev.bailiwick.jail.file.FileResult;
+import dev.bailiwick.jail.file.FileWork;
 import dev.bailiwick.jail.firewall.Firewall;
 import dev.bailiwick.jail.firewall.RuleCount;
 import dev.bailiwick.jail.question.HostAnswer;
@@ -40,6 +43,7 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.test.context.TestConfiguration;
@@ -129,6 +133,8 @@ public class Fleet {
         private final Map<String, String> refusals = new ConcurrentHashMap<>();
         private final List<RootPath> asked = new ArrayList<>();
         private final List<ExecId> endedSessions = new ArrayList<>();
+        private volatile Function<FileRequest, FileResult> files =
+                _ -> new FileResult.Refused(FileResult.Reason.NO_FILES, "no kernel is here");
 
         public void refuse(String path, String refusal) {
             refusals.put(path, refusal);
@@ -136,6 +142,11 @@ public class Fleet {
 
         public synchronized List<ExecId> endedSessions() {
             return List.copyOf(endedSessions);
+        }
+
+        /** Answers what is asked about files of jails from now on. */
+        public void files(Function<FileRequest, FileResult> answers) {
+            files = answers;
         }
 
         public synchronized List<RootPath> asked() {
@@ -160,6 +171,8 @@ public class Fleet {
                     endedSessions.add(session);
                     yield new HostAnswer.SessionGone(true);
                 }
+                case HostQuestion.WorkOnFiles(FileWork work) ->
+                    new HostAnswer.FilesOutcome(files.apply(work.request()));
                 case HostQuestion.RunCommand _ -> HostAnswer.CommandEnd.refused("JailNotRunning", "no kernel is here");
             };
             return new HostReply.Answered<>(question.answerType().cast(answer));

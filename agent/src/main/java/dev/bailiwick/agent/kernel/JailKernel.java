@@ -15,6 +15,7 @@ public interface JailKernel
                 JailDenials,
                 JailMetrics,
                 JailCommands,
+                JailFileAccess,
                 AutoCloseable {
 
     /** Returns facts and capabilities of this host. */

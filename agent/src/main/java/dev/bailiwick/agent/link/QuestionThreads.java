@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Answers the server's questions one after another, on its own thread, because an answer may wait for a file system. Commands run beside
- * each other, on threads of their own, because they may run for long. Each question gets a reply, which may be the reason why there is no
+ * each other, on threads of their own, because they may run for long; so does what is done with files of jails. Each question gets a reply, which may be the reason why there is no
  * answer. Only a question whose time limit has passed gets none.
  */
 final class QuestionThreads implements AutoCloseable {
@@ -28,6 +28,8 @@ final class QuestionThreads implements AutoCloseable {
 
     private static final int MAX_WAITING = 64;
     private static final int MAX_COMMANDS = 16;
+    private static final int MAX_WAITING_FOR_FILES = 32;
+    private static final int MAX_FILES = 6;
     private static final long IDLE_SECONDS = 30;
 
     private final HostAnswers answers;
@@ -47,7 +49,16 @@ final class QuestionThreads implements AutoCloseable {
             new SynchronousQueue<>(),
             Thread.ofPlatform().daemon().name("link-commands-", 0).factory());
 
+    private final ThreadPoolExecutor files = new ThreadPoolExecutor(
+            MAX_FILES,
+            MAX_FILES,
+            IDLE_SECONDS,
+            TimeUnit.SECONDS,
+            new ArrayBlockingQueue<>(MAX_WAITING_FOR_FILES),
+            Thread.ofPlatform().daemon().name("link-files-", 0).factory());
+
     QuestionThreads(HostAnswers answers) {
+        files.allowCoreThreadTimeOut(true);
         this.answers = answers;
     }
 
@@ -55,22 +66,31 @@ final class QuestionThreads implements AutoCloseable {
     void answer(Question question, Consumer<Answer> send) {
         long arrived = System.nanoTime();
         try {
-            (enters(question) ? commands : thread).execute(() -> {
+            executorOf(question).execute(() -> {
                 if (System.nanoTime() - arrived < TimeUnit.MILLISECONDS.toNanos(question.getLimitMillis())) {
                     send.accept(answer(question));
                 }
             });
         } catch (RejectedExecutionException e) {
-            String busy = enters(question)
-                    ? MAX_COMMANDS + " commands run in jails of this host already"
-                    : MAX_WAITING + " questions are waiting for this host";
-            send.accept(unanswered(question, Reason.OVERLOADED, busy));
+            send.accept(unanswered(question, Reason.OVERLOADED, whyBusy(question)));
         }
     }
 
-    /** Returns whether it has a command begin in a jail. */
-    private static boolean enters(Question question) {
-        return question.hasCommand() || question.hasSession();
+    private ExecutorService executorOf(Question question) {
+        return switch (question.getQuestionCase()) {
+            case COMMAND, SESSION -> commands;
+            case FILES -> files;
+            case PATH, RULES, SESSIONS, SESSION_END, QUESTION_NOT_SET -> thread;
+        };
+    }
+
+    private static String whyBusy(Question question) {
+        return switch (question.getQuestionCase()) {
+            case COMMAND, SESSION -> MAX_COMMANDS + " commands run in jails of this host already";
+            case FILES -> MAX_WAITING_FOR_FILES + " requests about files of jails are waiting for this host";
+            case PATH, RULES, SESSIONS, SESSION_END, QUESTION_NOT_SET ->
+                MAX_WAITING + " questions are waiting for this host";
+        };
     }
 
     private Answer answer(Question question) {
@@ -95,5 +115,6 @@ final class QuestionThreads implements AutoCloseable {
     public void close() {
         thread.shutdownNow();
         commands.shutdownNow();
+        files.shutdownNow();
     }
 }

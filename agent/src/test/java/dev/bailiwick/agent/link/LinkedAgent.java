@@ -11,6 +11,7 @@ import dev.bailiwick.jail.HostFacts;
 import dev.bailiwick.jail.RootPath;
 import dev.bailiwick.jail.desired.DesiredState;
 import dev.bailiwick.jail.desired.StateChange;
+import dev.bailiwick.jail.file.FileResult;
 import dev.bailiwick.jail.question.HostAnswer;
 import dev.bailiwick.jail.question.HostQuestion;
 import dev.bailiwick.jail.report.Denial;
@@ -101,6 +102,8 @@ abstract class LinkedAgent {
             case HostQuestion.OpenSession _ -> new HostAnswer.SessionOpened(Optional.empty());
             case HostQuestion.ListSessions _ -> new HostAnswer.Sessions(List.of());
             case HostQuestion.EndSession _ -> new HostAnswer.SessionGone(false);
+            case HostQuestion.WorkOnFiles _ ->
+                new HostAnswer.FilesOutcome(new FileResult.Refused(FileResult.Reason.NO_FILES, "no kernel is here"));
             case HostQuestion.CountRules _ -> new HostAnswer.RuleCounts(List.of());
             case HostQuestion.MayUsePath(RootPath path, Base _) -> {
                 if (path.value().contains("broken")) {

@@ -1,5 +1,6 @@
 package dev.bailiwick.jail.question;
 
+import dev.bailiwick.jail.file.FileResult;
 import dev.bailiwick.jail.firewall.RuleCount;
 import java.util.List;
 import java.util.Optional;
@@ -63,4 +64,6 @@ public sealed interface HostAnswer {
 
     /** @param existed whether there was such a session */
     record SessionGone(boolean existed) implements HostAnswer {}
+
+    record FilesOutcome(FileResult result) implements HostAnswer {}
 }

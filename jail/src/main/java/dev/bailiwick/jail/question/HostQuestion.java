@@ -3,6 +3,7 @@ package dev.bailiwick.jail.question;
 import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.RootPath;
+import dev.bailiwick.jail.file.FileWork;
 import dev.bailiwick.jail.firewall.Firewall;
 import dev.bailiwick.jail.stream.ExecId;
 
@@ -71,6 +72,15 @@ public sealed interface HostQuestion<A extends HostAnswer> {
         @Override
         public Class<HostAnswer.SessionGone> answerType() {
             return HostAnswer.SessionGone.class;
+        }
+    }
+
+    /** Has something done with files of a jail. It takes a few seconds at most, so what takes longer is divided into several. */
+    record WorkOnFiles(FileWork work) implements HostQuestion<HostAnswer.FilesOutcome> {
+
+        @Override
+        public Class<HostAnswer.FilesOutcome> answerType() {
+            return HostAnswer.FilesOutcome.class;
         }
     }
 }

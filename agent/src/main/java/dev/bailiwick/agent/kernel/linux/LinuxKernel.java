@@ -21,6 +21,8 @@ import dev.bailiwick.jail.Limit;
 import dev.bailiwick.jail.RootPath;
 import dev.bailiwick.jail.desired.JailNetwork;
 import dev.bailiwick.jail.desired.SharedNetwork;
+import dev.bailiwick.jail.file.FileResult;
+import dev.bailiwick.jail.file.FileWork;
 import dev.bailiwick.jail.firewall.Firewall;
 import dev.bailiwick.jail.firewall.RuleCount;
 import dev.bailiwick.jail.process.StopSignal;
@@ -52,6 +54,7 @@ public final class LinuxKernel implements JailKernel {
     private final StopRequests stopRequests;
     private final DamageDetector damage;
     private final Commands commands;
+    private final FileAccess fileAccess;
 
     /** Opens the kernel with no accepted risk. */
     public LinuxKernel(HostLayout layout, Clock clock) {
@@ -78,6 +81,7 @@ public final class LinuxKernel implements JailKernel {
             this.stopRequests = new StopRequests(parts.cgroups(), running);
             this.damage = new DamageDetector(parts, running);
             this.commands = new Commands(parts, running);
+            this.fileAccess = new FileAccess(parts, running);
         } catch (RuntimeException e) {
             claim.close();
             throw e;
@@ -151,7 +155,7 @@ public final class LinuxKernel implements JailKernel {
     public Started start(
             JailId jail, long generation, String fingerprint, JailDefinition definition, FilesClaim files) {
         connections(jail, definition.limits().of(Limit.CONNECTIONS));
-        return starter.start(jail, generation, fingerprint, definition, files);
+        return fileAccess.exclusively(jail, () -> starter.start(jail, generation, fingerprint, definition, files));
     }
 
     @Override
@@ -217,6 +221,11 @@ public final class LinuxKernel implements JailKernel {
     }
 
     @Override
+    public FileResult work(FileWork work) {
+        return fileAccess.work(work);
+    }
+
+    @Override
     public EndEvidence evidence(JailId jail) {
         return running.evidence(jail);
     }
@@ -237,7 +246,7 @@ public final class LinuxKernel implements JailKernel {
         parts.consoles().await(jail);
         parts.guard().forget(jail);
         parts.homes().own(jail, owner);
-        parts.homes().keep(jail);
+        fileAccess.exclusively(jail, () -> parts.homes().keep(jail));
         parts.oom().forget(jail);
     }
 
@@ -249,7 +258,7 @@ public final class LinuxKernel implements JailKernel {
         parts.denials().forget(jail);
         parts.guard().forget(jail);
         parts.oom().forget(jail);
-        parts.homes().delete(jail, path);
+        fileAccess.exclusively(jail, () -> parts.homes().delete(jail, path));
     }
 
     @Override

@@ -128,15 +128,29 @@ public final class JailFiles implements AutoCloseable {
      * @param note records the name of the layer that a jail with the thin base uses, before it does
      */
     public RootTrees open(JailDefinition definition, IdRange range, Descriptor userNamespace, Consumer<String> note) {
-        refuseBadPath(definition.path(), definition.base());
-        Privileges privileges = definition.execution().privileges();
-        RootTrees trees = new RootTrees(definition.base(), privileges);
+        return open(
+                definition.path(), definition.base(), definition.execution().privileges(), range, userNamespace, note);
+    }
+
+    /** Opens the trees as {@link #open(JailDefinition, IdRange, Descriptor, Consumer)} does, for somebody who executes nothing there. */
+    public RootTrees open(RootPath path, Base base, IdRange range, Descriptor userNamespace) {
+        return open(path, base, Privileges.NONE, range, userNamespace, layer -> {});
+    }
+
+    private RootTrees open(
+            RootPath path,
+            Base base,
+            Privileges privileges,
+            IdRange range,
+            Descriptor userNamespace,
+            Consumer<String> note) {
+        refuseBadPath(path, base);
+        RootTrees trees = new RootTrees(base, privileges);
         try {
-            switch (definition.base()) {
-                case Base.Directory() ->
-                    trees.add(opener.wholeTree(definition.path(), range, userNamespace, privileges));
+            switch (base) {
+                case Base.Directory() -> trees.add(opener.wholeTree(path, range, userNamespace, privileges));
                 case Base.Thin() -> {
-                    trees.addData(opener.data(definition.path(), range));
+                    trees.addData(opener.data(path, range));
                     trees.add(layers.open(() -> {
                         Path layer = thinBase.orElseThrow().directory();
                         note.accept(String.valueOf(layer.getFileName()));
@@ -145,7 +159,7 @@ public final class JailFiles implements AutoCloseable {
                     trees.add(RootTreeOpener.hostPrograms(programs.orElseThrow().provide()));
                 }
                 case Base.Template(String name) -> {
-                    trees.addData(opener.data(definition.path(), range));
+                    trees.addData(opener.data(path, range));
                     trees.add(RootTreeOpener.share(templates.resolve(name), userNamespace));
                 }
             }

@@ -9,6 +9,7 @@ public final class Constants {
     public static final int AT_FDCWD = -100;
     public static final int AT_EMPTY_PATH = 0x1000;
     public static final int AT_SYMLINK_NOFOLLOW = 0x100;
+    public static final int AT_NO_AUTOMOUNT = 0x800;
     public static final int AT_RECURSIVE = 0x8000;
     public static final int AT_REMOVEDIR = 0x200;
     public static final int O_RDONLY = 0;
@@ -22,6 +23,8 @@ public final class Constants {
     public static final int O_PATH = 010000000;
     public static final int O_DIRECTORY = isAarch64() ? 040000 : 0200000;
     public static final int O_NOFOLLOW = isAarch64() ? 0100000 : 0400000;
+    public static final int RENAME_NOREPLACE = 1;
+    public static final int SEEK_SET = 0;
     public static final int F_DUPFD_CLOEXEC = 1030;
     public static final int F_SETPIPE_SZ = 1031;
     public static final int F_SETFD = 2;
@@ -89,6 +92,11 @@ public final class Constants {
     public static final int PR_SET_DUMPABLE = 4;
     public static final int PR_SET_KEEPCAPS = 8;
     public static final int PR_CAPBSET_DROP = 24;
+    public static final int PR_GET_SECUREBITS = 27;
+    public static final int PR_SET_SECUREBITS = 28;
+    /** SECBIT_NO_SETUID_FIXUP: a change of user ids leaves the capabilities as they are. */
+    public static final int SECURE_NO_SETUID_FIXUP = 1 << 2;
+
     public static final int PR_SET_NO_NEW_PRIVS = 38;
     public static final int PR_CAP_AMBIENT = 47;
     public static final int PR_CAP_AMBIENT_CLEAR_ALL = 4;
@@ -153,6 +161,8 @@ public final class Constants {
     public static final int S_IFLNK = 0120000;
     public static final int S_IFMT = 0170000;
     public static final int S_IFREG = 0100000;
+    public static final int S_IFSOCK = 0140000;
+    public static final long STATX_ATTR_MOUNT_ROOT = 0x2000;
 
     private Constants() {}
 

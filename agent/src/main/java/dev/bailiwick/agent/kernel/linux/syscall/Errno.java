@@ -6,7 +6,7 @@ public final class Errno {
     /** Stands for each of them where a call of a {@link SpawnProgram} may fail; greater than all. */
     public static final int ANY = 4096;
 
-    static final int EPERM = 1;
+    public static final int EPERM = 1;
     public static final int ENOENT = 2;
     public static final int ESRCH = 3;
     public static final int EINTR = 4;
@@ -17,17 +17,19 @@ public final class Errno {
     public static final int EAGAIN = 11;
     static final int ENOMEM = 12;
     public static final int EACCES = 13;
-    static final int EBUSY = 16;
+    public static final int EBUSY = 16;
     public static final int EEXIST = 17;
     public static final int EXDEV = 18;
     public static final int ENODEV = 19;
     public static final int ENOTDIR = 20;
+    public static final int EISDIR = 21;
     public static final int EINVAL = 22;
     static final int ENFILE = 23;
     static final int EMFILE = 24;
-    static final int ENOSPC = 28;
-    static final int EROFS = 30;
+    public static final int ENOSPC = 28;
+    public static final int EROFS = 30;
     public static final int EPIPE = 32;
+    public static final int ENAMETOOLONG = 36;
     public static final int ENOSYS = 38;
     public static final int ENOTEMPTY = 39;
     public static final int ELOOP = 40;
@@ -35,7 +37,7 @@ public final class Errno {
     public static final int EADDRNOTAVAIL = 99;
     public static final int ENOBUFS = 105;
     static final int ETIMEDOUT = 110;
-    static final int EDQUOT = 122;
+    public static final int EDQUOT = 122;
 
     private Errno() {}
 

@@ -61,6 +61,11 @@ public final class NativeMemory implements AutoCloseable {
         return copyWithRoom(bytes, bytes.length + 1);
     }
 
+    /** Returns a path of any bytes, terminated by NUL. */
+    public Pointer path(byte[] path) {
+        return copyWithRoom(path, path.length + 1);
+    }
+
     private Pointer copyWithRoom(byte[] bytes, int room) {
         int rounded = (room + ALIGNMENT - 1) & -ALIGNMENT;
         if (rounded > CHUNK) {

@@ -17,7 +17,7 @@ import java.util.concurrent.Executors;
 public final class SpawnProgram {
 
     /** As a cgroup: that of the agent. */
-    static final int OWN_CGROUP = -1;
+    public static final int OWN_CGROUP = -1;
 
     private static final int AWAIT_WORD = -1;
     private static final int CONTINUE_IN_CHILD = -2;
@@ -249,6 +249,11 @@ public final class SpawnProgram {
 
     Optional<Operand.Slot> executed() {
         return executed;
+    }
+
+    /** Returns how many results the program keeps by now. */
+    int slots() {
+        return slotsUsed;
     }
 
     /** Returns how many calls the program has by now. */

@@ -57,7 +57,7 @@ public final class SpawnedChild {
      * @param over whether it has executed or ended
      * @throws LinuxFailure as {@link #awaitExec}
      */
-    void requireExec(boolean over) {
+    public void requireExec(boolean over) {
         int at = program.getInt(ProgramLayout.AT);
         if (!over) {
             throw new LinuxFailure(
@@ -121,6 +121,24 @@ public final class SpawnedChild {
                 Linux.raw(SystemCall.CLOSE, descriptor);
             }
         }
+    }
+
+    /**
+     * Closes the descriptors that a child with CLONE_FILES has opened, except one, and returns that. To be called once, instead of
+     * {@link #closeShared}, after a child has ended that has never had descriptors of its own.
+     */
+    public Descriptor closeSharedExcept(Optional<Operand.Slot> kept) {
+        int keptSlot = kept.map(Operand.Slot::index).orElse(ProgramLayout.NO_SLOT);
+        for (int slot = 0; slot < calls.slots(); slot++) {
+            if (slot != keptSlot && valueOf(slot) >= 0) {
+                Linux.raw(SystemCall.CLOSE, valueOf(slot));
+            }
+        }
+        return kept.isEmpty() ? Descriptor.NONE : new Descriptor((int) valueOf(keptSlot));
+    }
+
+    private long valueOf(int slot) {
+        return program.getLong(ProgramLayout.SLOT_VALUES + 8L * slot);
     }
 
     /** Returns the steps that the child has begun since {@code zeroNanos} of CLOCK_MONOTONIC (System.nanoTime). */

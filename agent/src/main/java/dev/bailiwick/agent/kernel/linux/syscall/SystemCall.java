@@ -7,6 +7,7 @@ import java.util.Locale;
 /** The system calls that the agent makes itself; their numbers come from the same table as the policy. */
 public enum SystemCall {
     BIND,
+    CAPGET,
     CAPSET,
     CHDIR,
     CLOCK_GETTIME,
@@ -18,6 +19,7 @@ public enum SystemCall {
     EPOLL_PWAIT,
     EVENTFD2,
     EXECVE,
+    EXIT,
     FCHMODAT,
     FCHDIR,
     FCHOWNAT,
@@ -53,6 +55,7 @@ public enum SystemCall {
     PRCTL,
     PREAD64,
     PRLIMIT64,
+    PWRITE64,
     READ,
     READLINKAT,
     RECVFROM,
@@ -62,6 +65,8 @@ public enum SystemCall {
     RT_SIGPROCMASK,
     SECCOMP,
     SENDTO,
+    SETFSGID,
+    SETFSUID,
     SETGROUPS,
     SETHOSTNAME,
     SETNS,

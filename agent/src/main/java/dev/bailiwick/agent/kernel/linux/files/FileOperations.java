@@ -1,0 +1,200 @@
+package dev.bailiwick.agent.kernel.linux.files;
+
+import static dev.bailiwick.agent.kernel.linux.syscall.Constants.O_PATH;
+
+import dev.bailiwick.agent.kernel.linux.ids.IdRange;
+import dev.bailiwick.agent.kernel.linux.syscall.Constants;
+import dev.bailiwick.agent.kernel.linux.syscall.Descriptor;
+import dev.bailiwick.agent.kernel.linux.syscall.Linux;
+import dev.bailiwick.agent.kernel.linux.syscall.LinuxFailure;
+import dev.bailiwick.agent.kernel.linux.syscall.NativeMemory;
+import dev.bailiwick.agent.kernel.linux.syscall.SystemCall;
+import dev.bailiwick.jail.file.FileEntry;
+import dev.bailiwick.jail.file.FileKind;
+import dev.bailiwick.jail.file.FileName;
+import dev.bailiwick.jail.file.FileRequest;
+import dev.bailiwick.jail.file.FileResult;
+import dev.bailiwick.jail.file.FileResult.Reason;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Does what a request asks for, with the rights of root of the jail. */
+public final class FileOperations {
+
+    private static final Duration MAX_TIME = Duration.ofSeconds(2);
+    private static final int NEW_DIRECTORY = 0755;
+
+    /** The characters of names, targets and paths in one answer: a jail can have a thousand that are long. */
+    static final int MAX_CHARACTERS = 400_000;
+
+    private final JailTree tree;
+
+    /**
+     * @param root the root directory of the jail, which must stay open
+     * @param range the ids that own the files of the jail
+     */
+    public FileOperations(Descriptor root, IdRange range) {
+        this.tree = new JailTree(root, range);
+    }
+
+    /** Does it; must be called by a thread of the platform. Takes about 2 s at most. */
+    public FileResult perform(FileRequest request) {
+        try (ActingRoot _ = new ActingRoot(tree.range())) {
+            return run(request);
+        } catch (FileRefused e) {
+            return e.result();
+        } catch (LinuxFailure e) {
+            return FileRefused.of(e);
+        }
+    }
+
+    private FileResult run(FileRequest request) {
+        return switch (request) {
+            case FileRequest.Look look -> look(look);
+            case FileRequest.List list -> list(list);
+            case FileRequest.Read read -> Uploads.read(tree, read);
+            case FileRequest.Search search -> new Search(tree, search, new Deadline(MAX_TIME)).run();
+            case FileRequest.FindUpload find -> new Uploads(tree).find(find);
+            case FileRequest.Write write -> new Uploads(tree).write(write);
+            case FileRequest.DropUpload drop -> new Uploads(tree).drop(drop);
+            case FileRequest.MakeDirectory make -> makeDirectory(make);
+            case FileRequest.MakeLink make -> makeLink(make);
+            case FileRequest.Rename rename -> rename(rename);
+            case FileRequest.Remove remove -> remove(remove);
+            case FileRequest.SetMode set -> setMode(set);
+            case FileRequest.SetOwner set -> setOwner(set);
+        };
+    }
+
+    private FileResult look(FileRequest.Look request) {
+        if (request.path().isRoot()) {
+            return new FileResult.Found(tree.rootEntry());
+        }
+        try (Place place = tree.place(request.path())) {
+            return found(place);
+        }
+    }
+
+    private FileResult found(Place place) {
+        return new FileResult.Found(tree.entry(place));
+    }
+
+    private FileResult list(FileRequest.List request) {
+        List<FileEntry> entries = new ArrayList<>();
+        long[] next = {request.after()};
+        int[] characters = {0};
+        Deadline deadline = new Deadline(MAX_TIME);
+        try (Descriptor directory = tree.openDirectory(request.path())) {
+            boolean isWhole = Directory.read(directory, request.after(), (name, after) -> {
+                if (entries.size() == request.limit() || characters[0] > MAX_CHARACTERS || deadline.isOver()) {
+                    return false;
+                }
+                characters[0] += addEntry(directory, name, entries);
+                next[0] = after;
+                return true;
+            });
+            return new FileResult.Entries(entries, isWhole ? Optional.empty() : Optional.of(next[0]));
+        }
+    }
+
+    /** @return the characters of the entry */
+    private int addEntry(Descriptor directory, byte[] name, List<FileEntry> entries) {
+        try {
+            FileEntry entry = tree.entry(directory, name, FileState.of(directory, name));
+            entries.add(entry);
+            return characters(entry);
+        } catch (LinuxFailure e) {
+            if (FileRefused.of(e).reason() == Reason.INVALID) {
+                throw e;
+            }
+            // The jail has removed or replaced it since.
+            return 0;
+        }
+    }
+
+    static int characters(FileEntry entry) {
+        return entry.name().length() + entry.target().map(String::length).orElse(0);
+    }
+
+    private FileResult makeDirectory(FileRequest.MakeDirectory request) {
+        try (Place place = tree.place(request.path());
+                NativeMemory memory = new NativeMemory()) {
+            Linux.call(
+                    SystemCall.MKDIRAT,
+                    "directory",
+                    place.directory().number(),
+                    NativeMemory.address(memory.path(place.name())),
+                    NEW_DIRECTORY);
+            return found(place);
+        }
+    }
+
+    private FileResult makeLink(FileRequest.MakeLink request) {
+        try (Place place = tree.place(request.path());
+                NativeMemory memory = new NativeMemory()) {
+            Linux.call(
+                    SystemCall.SYMLINKAT,
+                    "link",
+                    NativeMemory.address(memory.path(FileName.bytes(request.target()))),
+                    place.directory().number(),
+                    NativeMemory.address(memory.path(place.name())));
+            return found(place);
+        }
+    }
+
+    private FileResult rename(FileRequest.Rename request) {
+        try (Place from = tree.place(request.path());
+                Place to = tree.place(request.to())) {
+            tree.requireOwn(from);
+            if (JailTree.find(to).isPresent()) {
+                tree.requireOwn(to);
+            }
+            Uploads.rename(from, to, request.replaces() ? 0 : Constants.RENAME_NOREPLACE);
+            return found(to);
+        }
+    }
+
+    private FileResult remove(FileRequest.Remove request) {
+        try (Place place = tree.place(request.path())) {
+            if (JailTree.find(place).isEmpty()) {
+                // An earlier request has removed it.
+                return new FileResult.Removed(0, true);
+            }
+            tree.requireOwn(place);
+            return new Removal(place, new Deadline(MAX_TIME)).run();
+        }
+    }
+
+    private FileResult setMode(FileRequest.SetMode request) {
+        try (Place place = tree.place(request.path());
+                Descriptor file = ownFile(place)) {
+            if (FileState.of(file).kind() == FileKind.LINK) {
+                throw new FileRefused(Reason.WRONG_KIND, "a link has no permissions of its own");
+            }
+            Uploads.setMode(file, request.mode());
+            return found(place);
+        }
+    }
+
+    private FileResult setOwner(FileRequest.SetOwner request) {
+        try (Place place = tree.place(request.path());
+                Descriptor file = ownFile(place)) {
+            long first = tree.range().first();
+            Uploads.own(file, first + request.owner(), first + request.group());
+            return found(place);
+        }
+    }
+
+    /** Opens a file of the jail only to change its attributes. */
+    private Descriptor ownFile(Place place) {
+        tree.requireOwn(place);
+        Descriptor file = JailTree.openIn(place.directory(), place.name(), O_PATH, 0);
+        if (!FileState.of(file).isOf(tree.range())) {
+            file.close();
+            throw new FileRefused(Reason.NOT_ALLOWED, "the file does not belong to the jail");
+        }
+        return file;
+    }
+}

@@ -1,0 +1,5 @@
+/** Tests of this package. */
+@NullMarked
+package dev.bailiwick.jail.file;
+
+import org.jspecify.annotations.NullMarked;
