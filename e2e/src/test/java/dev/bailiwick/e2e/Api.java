@@ -6,11 +6,13 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.WebSocket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -36,6 +38,16 @@ final class Api {
     /** Returns the same API with another caller's token. */
     Api as(String otherToken) {
         return new Api(client, root, otherToken);
+    }
+
+    /** Begins to open a WebSocket. */
+    CompletableFuture<WebSocket> socket(String path, String subprotocol, WebSocket.Listener listener) {
+        URI address = root.resolve(path);
+        return client.newWebSocketBuilder()
+                .header("Authorization", "Bearer " + token)
+                .subprotocols(subprotocol)
+                .connectTimeout(PATIENCE)
+                .buildAsync(URI.create(address.toString().replaceFirst("^http", "ws")), listener);
     }
 
     Answer get(String path) {

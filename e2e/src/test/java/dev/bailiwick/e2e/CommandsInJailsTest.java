@@ -25,7 +25,7 @@ class CommandsInJailsTest {
     }
 
     private Answer run(Api caller, String body) {
-        return caller.post("jails/" + jail.id() + "/exec", body);
+        return caller.post("jails/" + jail.id() + "/exec", "{\"wait\": true, " + body.substring(1));
     }
 
     private static String shell(String script) {

@@ -28,6 +28,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.UUID;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.json.JsonMapper;
@@ -36,6 +37,7 @@ import tools.jackson.databind.json.JsonMapper;
 class EventsTest {
 
     private static final String HOST = "01900000-0000-7000-8000-000000000001";
+    private static final UUID SESSION = UUID.fromString("01900000-0000-4000-8000-000000000003");
     private static final String JAIL = "01900000-0000-7000-8000-000000000002";
 
     /** An example of each type. */
@@ -115,6 +117,9 @@ class EventsTest {
             new ReverseNameEvent.Set("198.51.100.7", "mail.example.org"),
             new ReverseNameEvent.Removed("198.51.100.7"),
             new CommandEvent.Run("/bin/ls", "www-data"),
+            new CommandEvent.Opened("/bin/sh", "root", SESSION),
+            new CommandEvent.Attached(SESSION),
+            new CommandEvent.Ended(SESSION),
             new JailEvent.Changed(2),
             new JailEvent.FirewallChanged(3, 2),
             new JailEvent.Started(3),

@@ -66,7 +66,8 @@ class ModulesTest {
                             "database",
                             "mail",
                             "request",
-                            "problem")),
+                            "problem",
+                            "bounds")),
             Map.entry("denial", List.of("jail", "page", "account", "database", "problem")),
             Map.entry(
                     "figure",

@@ -230,6 +230,10 @@ final class AuthorizationTable {
             POST /api/v1/jails/{id}/ports | jails:read jails:write | define | jail | {"protocol": "tcp", "address": "192.0.2.2", "port": 8080}
             DELETE /api/v1/jails/{id}/ports | jails:read jails:write | define | jail
             POST /api/v1/jails/{id}/exec | jails:read jails:console | console | jail | {"command": ["/bin/true"]}
+            GET /api/v1/jails/{id}/exec | jails:read jails:console | console | jail
+            DELETE /api/v1/jails/{id}/exec/{session} | jails:read jails:console | console | jail
+            POST /api/v1/jails/{id}/exec/{session}/attach-ticket | jails:read jails:console | console | jail
+            GET /api/v1/jails/{id}/exec/{session}/attach | jails:read jails:console | console | jail
             POST /api/v1/jails/{id}/plan | jails:read plans:write | plans | jail | {"plan": "{plan}"}
             POST /api/v1/jails:batch | jails:write | power | line | {"id": "{jail}", "action": "stop"}
             POST /api/v1/jails:rollout | jails:write | policy | everywhere | {"jails": []}

@@ -128,6 +128,10 @@ class RowsOfCustomersTest {
             jdbc.sql("INSERT INTO jail_firewall VALUES (?, '[]')")
                     .param(thing.jail().value())
                     .update();
+            jdbc.sql("INSERT INTO exec_session VALUES (gen_random_uuid(), ?, gen_random_uuid(), ?, 0, now())")
+                    .param(thing.jail().value())
+                    .param(thing.user().value())
+                    .update();
             jdbc.sql("""
                             INSERT INTO published_port
                             SELECT ?, '192.0.2.2', 'tcp', 20000 + (SELECT count(*) FROM published_port), ?, 80, now()

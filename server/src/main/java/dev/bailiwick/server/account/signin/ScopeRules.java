@@ -76,7 +76,7 @@ final class ScopeRules implements AuthorizationManager<RequestAuthorizationConte
         if (resource.equals(JAILS) && segments.length == 3 && POWER.contains(segments[2])) {
             return new AuthorizationDecision(caller.has(Scope.JAILS_POWER));
         }
-        if (resource.equals(JAILS) && segments.length == 3 && segments[2].equals(EXEC)) {
+        if (resource.equals(JAILS) && segments.length >= 3 && segments[2].equals(EXEC)) {
             return new AuthorizationDecision(caller.has(Scope.JAILS_CONSOLE));
         }
         if (resource.equals(CUSTOMERS) && segments.length > 2 && !LIFE.contains(segments[2])) {

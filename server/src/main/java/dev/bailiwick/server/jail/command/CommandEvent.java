@@ -2,6 +2,7 @@ package dev.bailiwick.server.jail.command;
 
 import dev.bailiwick.server.audit.Event;
 import dev.bailiwick.server.audit.EventType;
+import java.util.UUID;
 
 /** An event about a command in a jail. */
 public sealed interface CommandEvent extends Event {
@@ -14,4 +15,22 @@ public sealed interface CommandEvent extends Event {
      */
     @EventType(action = "jail.command-run", version = 1)
     record Run(String program, String user) implements CommandEvent {}
+
+    /**
+     * Somebody has a command run in a jail, to which people attach.
+     *
+     * @param program the path in the jail
+     * @param user {@code root} if it is no other
+     * @param session the id of the session
+     */
+    @EventType(action = "jail.session-opened", version = 1)
+    record Opened(String program, String user, UUID session) implements CommandEvent {}
+
+    /** Somebody is attached to a session, and sees what its command writes. */
+    @EventType(action = "jail.session-attached", version = 1)
+    record Attached(UUID session) implements CommandEvent {}
+
+    /** Somebody had the command of a session killed. */
+    @EventType(action = "jail.session-ended", version = 1)
+    record Ended(UUID session) implements CommandEvent {}
 }

@@ -1,9 +1,9 @@
 package dev.bailiwick.server.jail.command;
 
 import dev.bailiwick.jail.JailId;
-import dev.bailiwick.jail.draft.CommandDraft;
 import dev.bailiwick.jail.question.HostAnswer.CommandEnd;
 import dev.bailiwick.jail.question.HostAnswer.How;
+import dev.bailiwick.jail.stream.ExecId;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.RightMissing;
 import dev.bailiwick.server.account.customer.CustomerSuspended;
@@ -11,8 +11,14 @@ import dev.bailiwick.server.jail.intent.JailNotFound;
 import dev.bailiwick.server.jail.intent.JailRetired;
 import dev.bailiwick.server.problem.Fails;
 import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
+import java.net.URI;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.CacheControl;
+import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -24,9 +30,13 @@ import org.springframework.web.bind.annotation.RestController;
 class CommandResource {
 
     private final JailCommands commands;
+    private final JailSessions sessions;
+    private final AttachTickets tickets;
 
-    CommandResource(JailCommands commands) {
+    CommandResource(JailCommands commands, JailSessions sessions, AttachTickets tickets) {
         this.commands = commands;
+        this.sessions = sessions;
+        this.tickets = tickets;
     }
 
     /**
@@ -61,12 +71,30 @@ class CommandResource {
         }
     }
 
+    /**
+     * A session that has begun.
+     *
+     * @param id its id
+     * @param attach the path at which to attach to it, by WebSocket
+     * @param ticket for the first frame there, valid once and for a minute
+     */
+    record CommandSessionCreatedDocument(
+            @Schema(requiredMode = Schema.RequiredMode.REQUIRED)
+            UUID id,
+
+            @Schema(requiredMode = Schema.RequiredMode.REQUIRED)
+            String attach,
+
+            @Schema(requiredMode = Schema.RequiredMode.REQUIRED)
+            String ticket) {}
+
     @Fails({
         JailNotFound.class,
         RightMissing.class,
         JailNotRunning.class,
         HostSilent.class,
         CommandOutcomeUnknown.class,
+        TooManySessions.class,
         JailRetired.class,
         CustomerSuspended.class
     })
@@ -74,12 +102,35 @@ class CommandResource {
             operationId = "runCommand",
             summary = "Run a command in a jail",
             description =
-                    "Runs it beside the jail's first process, with the same confinement, and answers when it has ended. At its timeout it is killed with its process group. What it leaves running stays until the jail stops. The first 98,304 bytes of each output are kept. If the answer is lost, the command may have run.")
+                    "Runs it beside the jail's first process, with the same confinement. With wait it answers when the command has ended: at its timeout it is killed with its process group, what it leaves running stays until the jail stops, and the first 98,304 bytes of each output are kept. Without wait it creates a session, to which people attach. If the answer is lost, the command may have run.")
+    @ApiResponse(
+            responseCode = "200",
+            description = "With wait: the command has ended",
+            content =
+                    @Content(
+                            mediaType = MediaType.APPLICATION_JSON_VALUE,
+                            schema = @Schema(implementation = CommandDocument.class)))
+    @ApiResponse(
+            responseCode = "201",
+            description = "Without wait: the command has begun",
+            content =
+                    @Content(
+                            mediaType = MediaType.APPLICATION_JSON_VALUE,
+                            schema = @Schema(implementation = CommandSessionCreatedDocument.class)))
     @PostMapping("/api/v1/jails/{id}/exec")
-    ResponseEntity<CommandDocument> run(Caller caller, @PathVariable JailId id, @RequestBody CommandDraft command) {
-        // What a command writes may be secret.
-        return ResponseEntity.ok()
+    ResponseEntity<Object> run(Caller caller, @PathVariable JailId id, @RequestBody CommandRequest wanted) {
+        if (wanted.isWaitedFor()) {
+            // What a command writes may be secret.
+            return ResponseEntity.ok()
+                    .cacheControl(CacheControl.noStore())
+                    .body(CommandDocument.of(commands.run(commands.prepare(caller, id, wanted.draft()))));
+        }
+        ExecId session =
+                sessions.open(sessions.prepare(caller, id, wanted.draft())).id();
+        String path = "/api/v1/jails/" + id + "/exec/" + session;
+        return ResponseEntity.created(URI.create(path))
                 .cacheControl(CacheControl.noStore())
-                .body(CommandDocument.of(commands.run(commands.prepare(caller, id, command))));
+                .body(new CommandSessionCreatedDocument(
+                        session.value(), path + "/attach", tickets.issue(caller, id, session)));
     }
 }

@@ -96,7 +96,7 @@ class JailCommands {
         };
     }
 
-    private static Failure unanswered(Reason reason, String detail) {
+    static Failure unanswered(Reason reason, String detail) {
         return switch (reason) {
             case UNSUPPORTED, REFUSED, OVERLOADED -> new HostSilent(detail);
             case AWAY, TIMED_OUT, FAILED -> new CommandOutcomeUnknown(detail);
@@ -104,15 +104,22 @@ class JailCommands {
     }
 
     private static CommandEnd begun(CommandRun run, CommandEnd end) {
-        if (end.how() instanceof How.Refused(String reason, String why)) {
-            throw switch (reason) {
-                case "JailNotRunning" -> new JailNotRunning(run.jail());
-                case "UserUnknown" -> new InvalidRequest("/user", "cannot be used: " + why);
-                case "DirectoryUnusable" -> new InvalidRequest("/workingDirectory", "cannot be used: " + why);
-                case "ProgramUnusable" -> new InvalidRequest("/command", "cannot be executed: " + why);
-                default -> new HostSilent(why);
-            };
+        if (end.how() instanceof How.Refused refused) {
+            throw refused(run.jail(), refused);
         }
         return end;
+    }
+
+    /** Returns the failure of a command that has not begun. */
+    static Failure refused(JailId jail, How.Refused refused) {
+        String why = refused.why();
+        return switch (refused.reason()) {
+            case "JailNotRunning" -> new JailNotRunning(jail);
+            case "UserUnknown" -> new InvalidRequest("/user", "cannot be used: " + why);
+            case "DirectoryUnusable" -> new InvalidRequest("/workingDirectory", "cannot be used: " + why);
+            case "ProgramUnusable" -> new InvalidRequest("/command", "cannot be executed: " + why);
+            case "TooManySessions" -> new TooManySessions(why);
+            default -> new HostSilent(why);
+        };
     }
 }

@@ -1,0 +1,279 @@
+package dev.bailiwick.server.jail.command;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.UnsafeByteOperations;
+import dev.bailiwick.jail.stream.SessionFrame;
+import dev.bailiwick.jail.validation.InvalidValue;
+import dev.bailiwick.protocol.stream.ByteStream;
+import dev.bailiwick.protocol.stream.StreamClosed;
+import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.stream.OpenStreams;
+import dev.bailiwick.server.jail.command.JailSessions.Reached;
+import dev.bailiwick.server.problem.Failure;
+import jakarta.websocket.Session;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.web.socket.BinaryMessage;
+import org.springframework.web.socket.CloseStatus;
+import org.springframework.web.socket.PingMessage;
+import org.springframework.web.socket.PongMessage;
+import org.springframework.web.socket.WebSocketMessage;
+import org.springframework.web.socket.WebSocketSession;
+import org.springframework.web.socket.adapter.NativeWebSocketSession;
+import org.springframework.web.socket.handler.AbstractWebSocketHandler;
+
+/**
+ * The WebSocket of one viewer of a session: passes frames on between the viewer and the host, in both directions as fast as the slower side
+ * takes them. What the viewer has not acknowledged is bounded by the host.
+ */
+final class ExecSocket extends AbstractWebSocketHandler {
+
+    static final String SUBPROTOCOL = "bailiwick.v1";
+
+    /** The right was withdrawn, or the ticket is not valid: trying again makes no sense. */
+    static final CloseStatus WITHDRAWN = new CloseStatus(4401, "withdrawn");
+
+    /** The session does not exist any more. */
+    static final CloseStatus GONE = new CloseStatus(4404, "gone");
+
+    /** The viewer has sent nothing for too long. */
+    static final CloseStatus IDLE = new CloseStatus(4408, "idle");
+
+    /** Too many are attached. */
+    static final CloseStatus NOT_NOW = new CloseStatus(4409, "not now");
+
+    static final CloseStatus MALFORMED = new CloseStatus(4400, "malformed");
+    /** Trying again makes sense. */
+    static final CloseStatus LATER = new CloseStatus(1013, "try again later");
+
+    private static final Logger log = LoggerFactory.getLogger(ExecSocket.class);
+    private static final Duration PING = Duration.ofSeconds(10);
+    private static final Duration MAX_SILENCE = Duration.ofSeconds(35);
+    private static final Duration MAX_IDLE = Duration.ofHours(12);
+    private static final Duration FOR_THE_TICKET = Duration.ofSeconds(10);
+    private static final long SEND_TIMEOUT_MILLIS = 10_000;
+
+    private final ExecSockets sockets;
+    private final Caller caller;
+    private final Reached session;
+    private final long offset;
+    private final AtomicBoolean closed = new AtomicBoolean();
+    private volatile OpenStreams.@Nullable Place place;
+    private volatile @Nullable WebSocketSession socket;
+    private volatile @Nullable ByteStream stream;
+    private volatile @Nullable Future<?> pings;
+    /** Why the socket ends although neither side wants it to. */
+    private volatile @Nullable CloseStatus ending;
+
+    /** When the viewer last sent anything, and when it last sent a frame. */
+    private volatile long heardAt = System.nanoTime();
+
+    private volatile long usedAt = System.nanoTime();
+
+    ExecSocket(ExecSockets sockets, Caller caller, Reached session, long offset) {
+        this.sockets = sockets;
+        this.caller = caller;
+        this.session = session;
+        this.offset = offset;
+    }
+
+    void admitted(OpenStreams.Place admitted) {
+        place = admitted;
+    }
+
+    /** Gives up its place among the open streams. */
+    void leave() {
+        OpenStreams.Place held = place;
+        if (held != null) {
+            held.close();
+        }
+    }
+
+    /** Ends the socket, because its right was withdrawn or the server stops. Never blocks. */
+    void withdrawn() {
+        CloseStatus why = sockets.isServing() ? WITHDRAWN : CloseStatus.GOING_AWAY;
+        ending = why;
+        ByteStream open = stream;
+        if (open != null) {
+            // Before the viewer learns of it, nothing passes any more.
+            open.close();
+        }
+        Thread.ofVirtual().start(() -> close(why));
+    }
+
+    @Override
+    public void afterConnectionEstablished(WebSocketSession opened) {
+        opened.setBinaryMessageSizeLimit(SessionFrame.MAX_BYTES + 64);
+        opened.setTextMessageSizeLimit(1);
+        if (opened instanceof NativeWebSocketSession known && known.getNativeSession() instanceof Session tomcat) {
+            tomcat.getUserProperties().put("org.apache.tomcat.websocket.BLOCKING_SEND_TIMEOUT", SEND_TIMEOUT_MILLIS);
+        }
+        socket = opened;
+        pings = sockets.timer()
+                .scheduleWithFixedDelay(
+                        () -> Thread.ofVirtual().start(this::ping),
+                        PING.toMillis(),
+                        PING.toMillis(),
+                        TimeUnit.MILLISECONDS);
+        if (closed.get()) {
+            stopPings();
+            close(CloseStatus.GOING_AWAY);
+        }
+    }
+
+    private void ping() {
+        long now = System.nanoTime();
+        if (stream == null && now - usedAt > FOR_THE_TICKET.toNanos() || now - usedAt > MAX_IDLE.toNanos()) {
+            close(IDLE);
+        } else if (now - heardAt > MAX_SILENCE.toNanos()) {
+            close(CloseStatus.SESSION_NOT_RELIABLE);
+        } else {
+            WebSocketSession open = socket;
+            if (open != null) {
+                send(open, new PingMessage());
+            }
+        }
+    }
+
+    private void send(WebSocketSession to, WebSocketMessage<?> message) {
+        try {
+            // A socket has one sender at a time.
+            synchronized (to) {
+                to.sendMessage(message);
+            }
+        } catch (IOException | IllegalStateException theViewerHasLeft) {
+            close(CloseStatus.SESSION_NOT_RELIABLE);
+        }
+    }
+
+    @Override
+    protected void handlePongMessage(WebSocketSession from, PongMessage message) {
+        heardAt = System.nanoTime();
+    }
+
+    @Override
+    protected void handleBinaryMessage(WebSocketSession from, BinaryMessage message) throws InterruptedException {
+        heardAt = System.nanoTime();
+        usedAt = heardAt;
+        byte[] bytes = new byte[message.getPayloadLength()];
+        message.getPayload().get(bytes);
+        try {
+            SessionFrame frame = SessionFrame.decode(bytes);
+            ByteStream open = stream;
+            if (open == null) {
+                begin(from, frame);
+            } else {
+                open.send(UnsafeByteOperations.unsafeWrap(requireFromViewer(frame, bytes)));
+            }
+        } catch (InvalidValue e) {
+            close(MALFORMED);
+        } catch (StreamClosed theHostHasEndedIt) {
+            log.debug("a frame came after the end of its session: {}", theHostHasEndedIt.reason());
+        }
+    }
+
+    private static byte[] requireFromViewer(SessionFrame frame, byte[] bytes) {
+        return switch (frame) {
+            case SessionFrame.In _,
+                    SessionFrame.Eof _,
+                    SessionFrame.Size _,
+                    SessionFrame.Signal _,
+                    SessionFrame.Ack _,
+                    SessionFrame.Writer _ -> bytes;
+            case SessionFrame.Out _, SessionFrame.Gap _, SessionFrame.State _, SessionFrame.Ticket _ ->
+                throw new InvalidValue("is a frame that viewers do not send");
+        };
+    }
+
+    private void begin(WebSocketSession from, SessionFrame first) {
+        if (!(first instanceof SessionFrame.Ticket(String text))
+                || !sockets.tickets().use(text, caller, session.jail(), session.session())) {
+            close(WITHDRAWN);
+            return;
+        }
+        try {
+            Reached recorded = caller.rows()
+                    .call(() -> sockets.sessions().prepareAttach(caller, session.jail(), session.session()));
+            ByteStream opened = sockets.sessions().attach(caller, recorded, offset);
+            stream = opened;
+            if (closed.get()) {
+                opened.close();
+                return;
+            }
+            Thread.ofVirtual().name("exec-socket").start(() -> pass(opened, from));
+        } catch (Failure e) {
+            close(e.type().retryable() ? LATER : e.type().status() == 404 ? GONE : WITHDRAWN);
+        }
+    }
+
+    /** Passes on what the host sends, until the stream ends. */
+    private void pass(ByteStream from, WebSocketSession to) {
+        try {
+            Optional<ByteString> next = from.receive();
+            while (next.isPresent() && !closed.get()) {
+                send(to, new BinaryMessage(next.get().asReadOnlyByteBuffer()));
+                next = from.receive();
+            }
+            close(CloseStatus.NORMAL);
+        } catch (StreamClosed e) {
+            close(status(e.reason()));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            close(LATER);
+        }
+    }
+
+    private static CloseStatus status(String reason) {
+        return switch (reason) {
+            case "ended", StreamClosed.DONE -> CloseStatus.NORMAL;
+            case "gone" -> GONE;
+            case "overloaded" -> NOT_NOW;
+            case "malformed" -> MALFORMED;
+            default -> LATER;
+        };
+    }
+
+    @Override
+    public void handleTransportError(WebSocketSession from, Throwable failure) {
+        close(CloseStatus.SESSION_NOT_RELIABLE);
+    }
+
+    @Override
+    public void afterConnectionClosed(WebSocketSession from, CloseStatus status) {
+        close(status);
+    }
+
+    private void close(CloseStatus status) {
+        if (!closed.getAndSet(true)) {
+            ByteStream carried = stream;
+            if (carried != null) {
+                carried.close();
+            }
+            stopPings();
+            leave();
+        }
+        WebSocketSession open = socket;
+        CloseStatus first = ending;
+        try {
+            if (open != null && open.isOpen()) {
+                open.close(first == null ? status : first);
+            }
+        } catch (IOException theViewerHasLeft) {
+            log.debug("a socket was closed already");
+        }
+    }
+
+    private void stopPings() {
+        Future<?> scheduled = pings;
+        if (scheduled != null) {
+            scheduled.cancel(false);
+        }
+    }
+}

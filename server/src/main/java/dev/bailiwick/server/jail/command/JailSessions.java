@@ -1,0 +1,179 @@
+package dev.bailiwick.server.jail.command;
+
+import dev.bailiwick.jail.HostId;
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.draft.CommandDraft;
+import dev.bailiwick.jail.process.CommandUser;
+import dev.bailiwick.jail.question.HostAnswer;
+import dev.bailiwick.jail.question.HostQuestion;
+import dev.bailiwick.jail.question.HostReply.Answered;
+import dev.bailiwick.jail.question.HostReply.Unanswered;
+import dev.bailiwick.jail.question.SessionStart;
+import dev.bailiwick.jail.question.SessionState;
+import dev.bailiwick.jail.stream.ExecId;
+import dev.bailiwick.jail.stream.StreamRequest;
+import dev.bailiwick.jail.text.PlainText;
+import dev.bailiwick.jail.validation.InvalidDefinition;
+import dev.bailiwick.protocol.stream.ByteStream;
+import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.Right;
+import dev.bailiwick.server.audit.Audit;
+import dev.bailiwick.server.audit.Subject;
+import dev.bailiwick.server.host.HostCalls;
+import dev.bailiwick.server.host.HostStreams;
+import dev.bailiwick.server.jail.JailActions;
+import dev.bailiwick.server.jail.view.JailView;
+import dev.bailiwick.server.problem.InvalidRequest;
+import java.time.Duration;
+import java.util.List;
+import org.springframework.stereotype.Service;
+import org.springframework.transaction.annotation.Transactional;
+
+/** Sessions of commands in jails, to which people attach. They live on the hosts. */
+@Service
+class JailSessions {
+
+    private static final Duration LIMIT = Duration.ofSeconds(10);
+
+    private final JailActions actions;
+    private final HostCalls hosts;
+    private final HostStreams streams;
+    private final OpenedSessions opened;
+    private final Audit audit;
+
+    JailSessions(JailActions actions, HostCalls hosts, HostStreams streams, OpenedSessions opened, Audit audit) {
+        this.opened = opened;
+        this.actions = actions;
+        this.hosts = hosts;
+        this.streams = streams;
+        this.audit = audit;
+    }
+
+    /** A session that the caller may use, with the host that has it. */
+    record Reached(HostId host, JailId jail, ExecId session) {}
+
+    /** A session that is allowed and recorded, and has not begun. */
+    record Prepared(HostId host, SessionStart start) {}
+
+    /**
+     * Records that the caller opens a session.
+     *
+     * @throws dev.bailiwick.server.jail.intent.JailNotFound if there is no such jail that the caller may see
+     * @throws dev.bailiwick.server.account.RightMissing if the caller does not work in the jail
+     * @throws InvalidRequest naming each field that is wrong
+     * @throws JailNotRunning if the jail does not run
+     * @throws HostSilent if its host is not connected
+     */
+    @Transactional
+    Prepared prepare(Caller caller, JailId id, CommandDraft draft) {
+        JailView jail = actions.require(caller, Right.CONSOLE, id);
+        SessionStart start;
+        try {
+            start = draft.readSession(ExecId.random(), id, jail.definition(), viewer(caller));
+        } catch (InvalidDefinition e) {
+            throw new InvalidRequest(e.violations());
+        }
+        if (jail.status().phase().isEmpty()) {
+            throw new HostSilent("it is not connected");
+        }
+        if (!jail.running()) {
+            throw new JailNotRunning(id);
+        }
+        record(
+                caller,
+                jail,
+                new CommandEvent.Opened(
+                        start.command().argv().getFirst(),
+                        start.user().map(CommandUser::toString).orElse("root"),
+                        start.id().value()));
+        opened.record(caller, jail.host(), id, start.id());
+        return new Prepared(jail.host(), start);
+    }
+
+    /**
+     * Has the command begin. Must not be called in a transaction.
+     *
+     * @throws JailNotRunning if the jail does not run
+     * @throws HostSilent if its host is not connected or cannot run it
+     * @throws CommandOutcomeUnknown if it may have begun
+     * @throws TooManySessions if there are too many
+     * @throws InvalidRequest naming the field for which the command has not begun
+     */
+    SessionStart open(Prepared session) {
+        SessionStart start = session.start();
+        switch (hosts.ask(session.host(), new HostQuestion.OpenSession(start), LIMIT)) {
+            case Answered<HostAnswer.SessionOpened>(HostAnswer.SessionOpened opened) ->
+                opened.refusal().ifPresent(refused -> {
+                    throw JailCommands.refused(start.jail(), refused);
+                });
+            case Unanswered<HostAnswer.SessionOpened>(var reason, String detail) ->
+                throw JailCommands.unanswered(reason, detail);
+        }
+        return start;
+    }
+
+    /** Returns a session of a jail in which the caller works; the host may not have it any more. */
+    @Transactional(readOnly = true)
+    public Reached reach(Caller caller, JailId id, ExecId session) {
+        JailView jail = actions.require(caller, Right.CONSOLE, id);
+        return new Reached(jail.host(), id, session);
+    }
+
+    /** Returns the sessions of a jail. Must not be called in a transaction. */
+    List<SessionState> list(Reached jail) {
+        return switch (hosts.ask(jail.host(), new HostQuestion.ListSessions(jail.jail()), LIMIT)) {
+            case Answered<HostAnswer.Sessions>(HostAnswer.Sessions(var sessions)) -> sessions;
+            case Unanswered<HostAnswer.Sessions>(var _, String detail) -> throw new HostSilent(detail);
+        };
+    }
+
+    /** Records that the caller ends a session. */
+    @Transactional
+    public Reached prepareEnd(Caller caller, JailId id, ExecId session) {
+        JailView jail = actions.require(caller, Right.CONSOLE, id);
+        record(caller, jail, new CommandEvent.Ended(session.value()));
+        return new Reached(jail.host(), id, session);
+    }
+
+    /**
+     * Has the command of a session killed. Must not be called in a transaction.
+     *
+     * @throws CommandSessionNotFound if the host has no such session
+     */
+    void end(Reached session) {
+        switch (hosts.ask(session.host(), new HostQuestion.EndSession(session.jail(), session.session()), LIMIT)) {
+            case Answered<HostAnswer.SessionGone>(HostAnswer.SessionGone(boolean existed)) -> {
+                if (!existed) {
+                    throw new CommandSessionNotFound(session.session());
+                }
+            }
+            case Unanswered<HostAnswer.SessionGone>(var _, String detail) -> throw new HostSilent(detail);
+        }
+    }
+
+    /** Records that the caller attaches to a session. */
+    @Transactional
+    public Reached prepareAttach(Caller caller, JailId id, ExecId session) {
+        JailView jail = actions.require(caller, Right.CONSOLE, id);
+        record(caller, jail, new CommandEvent.Attached(session.value()));
+        return new Reached(jail.host(), id, session);
+    }
+
+    /** Opens a stream to a session. Must not be called in a transaction. */
+    ByteStream attach(Caller caller, Reached session, long offset) {
+        return streams.open(
+                session.host(), new StreamRequest.Attach(session.jail(), session.session(), offset, viewer(caller)));
+    }
+
+    /** Returns what other viewers, and the customer, see of the caller; staff says who they are, too. */
+    private static String viewer(Caller caller) {
+        return PlainText.truncate(caller.actor(), StreamRequest.MAX_VIEWER);
+    }
+
+    private void record(Caller caller, JailView jail, CommandEvent event) {
+        audit.record(
+                caller.actor(),
+                Subject.of("jail", jail.id()).visibleTo(jail.customer().value()),
+                event);
+    }
+}
