@@ -281,6 +281,7 @@ class LinkTest {
     @Test
     void saysWhyAStreamEndsWithTheAgentOrFails() throws Exception {
         streams.with("attach", StreamRequest.Attach.class, (attach, stream) -> {
+            stream.send(ByteString.EMPTY);
             if (stream.receive().isPresent()) {
                 throw new StreamRefused("gone", "there is no such session");
             }
@@ -290,9 +291,12 @@ class LinkTest {
             connect(link);
             try (ByteStream refused = open()) {
                 refused.send(ByteString.EMPTY);
+                assertThat(refused.receive()).isPresent();
                 assertThatThrownBy(refused::receive).hasMessage("gone: there is no such session");
             }
             waiting = open();
+            // The agent carries it now.
+            assertThat(waiting.receive()).isPresent();
         }
         assertThatThrownBy(waiting::receive).hasMessage("stopping: the agent of the host ends");
     }
