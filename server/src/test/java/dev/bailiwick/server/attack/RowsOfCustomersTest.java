@@ -128,7 +128,11 @@ class RowsOfCustomersTest {
             jdbc.sql("INSERT INTO jail_firewall VALUES (?, '[]')")
                     .param(thing.jail().value())
                     .update();
-            jdbc.sql("INSERT INTO exec_session VALUES (gen_random_uuid(), ?, gen_random_uuid(), ?, 0, now())")
+            // With the access that the user has: other sessions are ended within a second.
+            jdbc.sql("""
+                            INSERT INTO exec_session
+                            SELECT gen_random_uuid(), ?, gen_random_uuid(), id, access_version, now() FROM app_user WHERE id = ?
+                            """)
                     .param(thing.jail().value())
                     .param(thing.user().value())
                     .update();
