@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * The options that an agent reads when it starts. A value on the command line comes before one in the properties file, and that
  * comes before the default. The server's address is no option: the host learns it when it joins.
  */
-record AgentConfig(HostLayout layout, HostFloor floor, Set<Risk> accepted, OptionalInt metricsPort) {
+record AgentConfig(HostLayout layout, HostFloor floor, Set<Risk> accepted, OptionalInt metricsPort, Path lxcfs) {
 
     static final Path DEFAULT_FILE = Path.of("/etc/bailiwick/agent.properties");
 
@@ -48,7 +48,12 @@ record AgentConfig(HostLayout layout, HostFloor floor, Set<Risk> accepted, Optio
             settings.putAll(fromFile(file == null ? DEFAULT_FILE : file));
         }
         commandLine.forEach((key, value) -> settings.put(key, new Setting(value, "on the command line")));
-        return new AgentConfig(layout(settings), floor(settings), acceptedRisks(settings), metricsPort(settings));
+        return new AgentConfig(
+                layout(settings),
+                floor(settings),
+                acceptedRisks(settings),
+                metricsPort(settings),
+                directory(ConfigKey.LXCFS, settings));
     }
 
     private static Map<ConfigKey, Setting> fromFile(Path file) {

@@ -44,6 +44,7 @@ record CommandLine(Command command, Map<Option, String> given) {
               --floor CALL,...        calls for which no override and no profile allows more on this host than hosting does
               --accept RISK,...       risks that this host cannot prevent, and with which jails run nevertheless:
                                       core-socket, unbounded-system
+              --lxcfs PATH            where lxcfs is mounted; default /var/lib/lxcfs. Without it jails see the figures of the host
               --metrics-port PORT     offers metrics to Prometheus on this port of 127.0.0.1; default 0, which is none
               --help                  shows this text
               --version               shows the agent's version
@@ -73,6 +74,7 @@ record CommandLine(Command command, Map<Option, String> given) {
         HOST_ID_RANGES("--host-id-ranges"),
         FLOOR("--floor"),
         ACCEPT("--accept"),
+        LXCFS("--lxcfs"),
         METRICS_PORT("--metrics-port"),
         SERVER("--server"),
         TOKEN("--token"),
@@ -168,6 +170,7 @@ record CommandLine(Command command, Map<Option, String> given) {
         put(values, ConfigKey.HOST_ID_RANGES, Option.HOST_ID_RANGES);
         put(values, ConfigKey.FLOOR, Option.FLOOR);
         put(values, ConfigKey.ACCEPT, Option.ACCEPT);
+        put(values, ConfigKey.LXCFS, Option.LXCFS);
         put(values, ConfigKey.METRICS_PORT, Option.METRICS_PORT);
         @Nullable String file = given.get(Option.CONFIG);
         return AgentConfig.read(file == null ? null : Path.of(file), values);

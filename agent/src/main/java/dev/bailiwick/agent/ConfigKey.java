@@ -17,7 +17,8 @@ enum ConfigKey {
     /** Risks, separated by commas. */
     ACCEPT("accept", ""),
     /** A port of 127.0.0.1; 0 for none. */
-    METRICS_PORT("metrics-port", "0");
+    METRICS_PORT("metrics-port", "0"),
+    LXCFS("lxcfs", "/var/lib/lxcfs");
 
     private final String text;
     private final String fallback;

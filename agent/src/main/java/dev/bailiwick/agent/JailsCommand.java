@@ -4,10 +4,8 @@ import dev.bailiwick.agent.kernel.HostLayout;
 import dev.bailiwick.agent.kernel.JailKernel;
 import dev.bailiwick.agent.kernel.ObservedJail;
 import java.io.IOException;
-import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /** Lists the jails of this host as the running agent last reported them, or, if no agent runs, as the kernel shows them. */
 final class JailsCommand {
@@ -29,7 +27,7 @@ final class JailsCommand {
     }
 
     private static List<String> observed(HostLayout layout) {
-        try (JailKernel kernel = HostKernel.here().open(layout, Clock.systemUTC(), Set.of())) {
+        try (JailKernel kernel = HostKernel.here().open(layout)) {
             return kernel.observe().stream().map(JailsCommand::line).toList();
         }
     }

@@ -39,7 +39,7 @@ final class RunCommand {
                 config.layout(),
                 config.floor(),
                 config.metricsPort(),
-                clock -> HostKernel.here().open(config.layout(), clock, config.accepted()),
+                clock -> HostKernel.here().open(config.layout(), clock, config.accepted(), config.lxcfs()),
                 CountDownLatch::await);
     }
 
@@ -100,6 +100,7 @@ final class RunCommand {
                                 kernel::denials,
                                 kernel::files,
                                 figures.kept(),
+                                kernel::conditions,
                                 new StreamKinds().with("attach", StreamRequest.Attach.class, sessions::attach)))) {
             log.atInfo()
                     .addKeyValue("version", AgentMain.version())

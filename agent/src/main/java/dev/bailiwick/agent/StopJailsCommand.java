@@ -12,7 +12,6 @@ import dev.bailiwick.jail.desired.DesiredObject;
 import dev.bailiwick.jail.desired.DesiredState;
 import dev.bailiwick.jail.process.StopMethod;
 import java.io.IOException;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -42,7 +41,7 @@ final class StopJailsCommand {
         try (AgentLock lock = AgentLock.takeFrom(layout);
                 DesiredStates states =
                         DesiredStates.read(layout.stateDirectory()).join();
-                JailKernel kernel = HostKernel.here().open(layout, Clock.systemUTC(), Set.of())) {
+                JailKernel kernel = HostKernel.here().open(layout)) {
             System.out.println("Stopped: " + stop(kernel, methods(states.kept())));
         }
     }

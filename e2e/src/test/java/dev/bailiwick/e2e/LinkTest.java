@@ -139,6 +139,7 @@ class LinkTest {
                         List::of,
                         () -> FilesReport.NONE,
                         KeptFigures.NONE,
+                        List::of,
                         streams));
     }
 

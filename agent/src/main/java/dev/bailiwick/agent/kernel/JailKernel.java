@@ -1,6 +1,8 @@
 package dev.bailiwick.agent.kernel;
 
 import dev.bailiwick.jail.HostFacts;
+import dev.bailiwick.jail.report.Condition;
+import java.util.List;
 
 /**
  * Everything that the agent can ask of the kernel, divided by role. An implementation keeps no state of its own about jails:
@@ -20,6 +22,11 @@ public interface JailKernel
 
     /** Returns facts and capabilities of this host. */
     HostFacts facts();
+
+    /** Returns what is wrong with this host, as far as the kernel knows it. */
+    default List<Condition> conditions() {
+        return List.of();
+    }
 
     @Override
     void close();

@@ -12,6 +12,8 @@ import dev.bailiwick.protocol.v1.IdRanges;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Reports the state of the host itself on one stream. It sends a part only if that part has changed. Confined to one thread. */
@@ -21,18 +23,27 @@ final class HostReports {
     private static final int PART_BYTES = 512 << 10;
 
     private final Consumer<AgentMessage> stream;
+    private final Supplier<List<Condition>> ofKernel;
     private List<Condition> conditions = List.of();
     /** Null if nothing was sent yet, not even an empty list. */
     private @Nullable List<Difference> differences;
 
     private FilesReport files = FilesReport.NONE;
 
-    HostReports(Consumer<AgentMessage> stream) {
+    /** @param ofKernel returns the conditions that the kernel knows of */
+    HostReports(Consumer<AgentMessage> stream, Supplier<List<Condition>> ofKernel) {
         this.stream = stream;
+        this.ofKernel = ofKernel;
     }
 
-    /** Reports what is wrong with the host. */
-    void conditions(List<Condition> now) {
+    /**
+     * Reports what is wrong with the host.
+     *
+     * @param ofState the conditions of the stored desired state
+     */
+    void conditions(List<Condition> ofState) {
+        List<Condition> now =
+                Stream.concat(ofState.stream(), ofKernel.get().stream()).toList();
         if (!now.equals(conditions)) {
             conditions = now;
             stream.accept(AgentMessage.newBuilder()

@@ -31,7 +31,7 @@ final class LinkStream implements ClientResponseObserver<AgentMessage, ServerMes
     private final ManagedChannel channel;
     private final ServerLink link;
     private final DesiredStateReceiver desired;
-    private final HostReports host = new HostReports(this::send);
+    private final HostReports host;
     private final ServerQuestions questions;
     private final NetworksWire networks = new NetworksWire();
     private @Nullable ClientCallStreamObserver<AgentMessage> requests;
@@ -45,6 +45,7 @@ final class LinkStream implements ClientResponseObserver<AgentMessage, ServerMes
     LinkStream(ManagedChannel channel, ServerLink link) {
         this.channel = channel;
         this.link = link;
+        this.host = new HostReports(this::send, link.host().conditions());
         this.questions = new ServerQuestions(link, this::send);
         this.desired = new DesiredStateReceiver(link, host, this::send, this::fail);
     }

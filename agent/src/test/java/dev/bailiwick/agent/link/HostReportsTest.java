@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 class HostReportsTest {
 
     private final List<AgentMessage> sent = new ArrayList<>();
-    private final HostReports host = new HostReports(sent::add);
+    private final HostReports host = new HostReports(sent::add, List::of);
 
     @Test
     void sendsConditionsWhenTheyChange() {

@@ -87,7 +87,14 @@ abstract class LinkedAgent {
                 () -> {},
                 DesiredStates.read(new SnapshotStore(state)),
                 new LocalHost(
-                        "1.2.3", () -> facts, this::answer, this::denials, () -> FilesReport.NONE, figures, streams));
+                        "1.2.3",
+                        () -> facts,
+                        this::answer,
+                        this::denials,
+                        () -> FilesReport.NONE,
+                        figures,
+                        List::of,
+                        streams));
     }
 
     private List<Denial> denials() {

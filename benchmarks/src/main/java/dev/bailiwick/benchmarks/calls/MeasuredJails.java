@@ -23,6 +23,7 @@ import java.nio.file.StandardCopyOption;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -49,7 +50,8 @@ final class MeasuredJails implements AutoCloseable {
                         "bailiwick-bench-calls",
                         1_879_048_192L,
                         50),
-                Clock.systemUTC());
+                Clock.systemUTC(),
+                Set.of());
         kernel.onEnd(end -> ends.add(end.jail()));
     }
 

@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
@@ -50,7 +51,8 @@ final class Engine implements AutoCloseable {
                         CGROUP,
                         1_744_830_464L,
                         2_000),
-                Clock.systemUTC());
+                Clock.systemUTC(),
+                Set.of());
         kernel.onEnd(end -> ends(end.jail()).add(System.nanoTime()));
     }
 

@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 
 /** Idle jails with addresses of a routed pool, which the code of the agent starts. Two of them together have one customer. */
@@ -50,7 +51,8 @@ final class RoutedJails implements AutoCloseable {
                         "bailiwick-bench-network",
                         FIRST_ID,
                         MAX_JAILS),
-                Clock.systemUTC());
+                Clock.systemUTC(),
+                Set.of());
         kernel.pools(new AddressPools(List.of(AddressRange.parse(POOL)), List.of()));
     }
 

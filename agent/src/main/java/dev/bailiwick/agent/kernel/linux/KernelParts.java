@@ -19,12 +19,14 @@ import dev.bailiwick.agent.kernel.linux.network.JailNetwork;
 import dev.bailiwick.agent.kernel.linux.oom.OomWatch;
 import dev.bailiwick.agent.kernel.linux.root.JailFiles;
 import dev.bailiwick.agent.kernel.linux.root.JailHomes;
+import dev.bailiwick.agent.kernel.linux.root.Lxcfs;
 import dev.bailiwick.agent.kernel.linux.root.MountRemovals;
 import dev.bailiwick.agent.kernel.linux.sandbox.Sandboxes;
 import dev.bailiwick.agent.kernel.linux.syscall.Constants;
 import dev.bailiwick.agent.kernel.linux.syscall.EpollLoop;
 import dev.bailiwick.agent.kernel.linux.syscall.Linux;
 import dev.bailiwick.agent.kernel.linux.syscall.SystemCall;
+import dev.bailiwick.jail.HostFacts;
 import dev.bailiwick.jail.HostFacts.Capability;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -60,10 +62,11 @@ record KernelParts(
         Sandboxes sandboxes,
         Sampler sampler,
         HostReadings readings,
-        OomWatch oom) {
+        OomWatch oom,
+        Lxcfs lxcfs) {
 
     /** Opens all parts, and removes what a killed agent has left behind. */
-    static KernelParts open(HostLayout layout, Clock clock, Set<Risk> accepted) {
+    static KernelParts open(HostLayout layout, Clock clock, Set<Risk> accepted, Optional<Path> lxcfsDirectory) {
         CoreDumps coreDumps = new CoreDumps(accepted);
         // Until exec, a child shares the agent's memory. Only root can read the memory of a process that is not
         // dumpable: proc(5).
@@ -82,6 +85,8 @@ record KernelParts(
         LoadedPolicies loadedPolicies = new LoadedPolicies(runtimeFiles.jails());
         Denials denials = new Denials(clock, idRanges::jailOf, loadedPolicies).started();
         JailNetwork network = new JailNetwork(layout.cgroupName());
+        Lxcfs lxcfs = new Lxcfs(lxcfsDirectory, clock);
+        lxcfs.look();
         KernelParts parts = new KernelParts(
                 clock,
                 ends,
@@ -98,21 +103,42 @@ record KernelParts(
                 loadedPolicies,
                 denials,
                 new Consoles(),
-                new Sandboxes(idRanges, cgroups, network),
+                new Sandboxes(idRanges, cgroups, network, lxcfs),
                 new Sampler(cgroups, network, clock),
                 new HostReadings(Path.of("/proc"), layout.rootBase()),
-                new OomWatch(new OomJails(idRanges, cgroups), clock).started());
+                new OomWatch(new OomJails(idRanges, cgroups), clock).started(),
+                lxcfs);
         parts.removeLeftovers();
         return parts;
     }
 
-    /** Returns what this host provides, as far as single parts know it. */
-    List<Capability> capabilities() {
+    HostFacts facts(HostLayout layout) {
+        return LinuxFacts.of(
+                layout,
+                cgroups.controllers(),
+                files.hasThinBase(),
+                network,
+                guard,
+                denials.unavailableReason(),
+                capabilities(),
+                idRanges.damage());
+    }
+
+    private List<Capability> capabilities() {
         List<Capability> capabilities = new ArrayList<>(cgroups.capabilities());
         capabilities.add(coreDumps.capability());
         capabilities.add(systemMemory.capability());
         capabilities.add(oom.capability());
+        capabilities.add(lxcfs.capability());
         return capabilities;
+    }
+
+    /** Closes what reads of jails and of the host. */
+    void closeReaders() {
+        sampler.close();
+        oom.close();
+        lxcfs.close();
+        consoles.close();
     }
 
     /** Removes sandboxes that were created in advance, links of jails that have ended, and runtime files. */

@@ -29,8 +29,10 @@ import dev.bailiwick.jail.process.StopSignal;
 import dev.bailiwick.jail.question.CommandRun;
 import dev.bailiwick.jail.question.HostAnswer.CommandEnd;
 import dev.bailiwick.jail.question.SessionStart;
+import dev.bailiwick.jail.report.Condition;
 import dev.bailiwick.jail.report.Denial;
 import dev.bailiwick.jail.report.OomKills;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
@@ -56,25 +58,26 @@ public final class LinuxKernel implements JailKernel {
     private final Commands commands;
     private final FileAccess fileAccess;
 
-    /** Opens the kernel with no accepted risk. */
-    public LinuxKernel(HostLayout layout, Clock clock) {
-        this(layout, clock, Set.of());
+    /** Opens the kernel for jails without the figures of lxcfs. */
+    public LinuxKernel(HostLayout layout, Clock clock, Set<Risk> accepted) {
+        this(layout, clock, accepted, Optional.empty());
     }
 
     /**
      * Opens the kernel and prepares the host's directories.
      *
      * @param accepted the risks that the operator accepts
+     * @param lxcfs where the host's lxcfs is mounted, if it has one
      * @throws IllegalStateException if this host lacks something that every jail needs
      * @throws HostClaimed if another agent has claimed parts of the layout
      */
-    public LinuxKernel(HostLayout layout, Clock clock, Set<Risk> accepted) {
+    public LinuxKernel(HostLayout layout, Clock clock, Set<Risk> accepted, Optional<Path> lxcfs) {
         this.layout = layout;
         RuntimeFiles.prepare(layout);
         // The claim comes before any change to the host.
         this.claim = HostClaim.take(Cgroups.mountPoint(), layout);
         try {
-            this.parts = KernelParts.open(layout, clock, accepted);
+            this.parts = KernelParts.open(layout, clock, accepted, lxcfs);
             this.running = new RunningJails(parts);
             this.startCheck = new StartCheck(parts);
             this.starter = new JailStarter(parts, running, startCheck);
@@ -90,15 +93,12 @@ public final class LinuxKernel implements JailKernel {
 
     @Override
     public HostFacts facts() {
-        return LinuxFacts.of(
-                layout,
-                parts.cgroups().controllers(),
-                parts.files().hasThinBase(),
-                parts.network(),
-                parts.guard(),
-                parts.denials().unavailableReason(),
-                parts.capabilities(),
-                parts.idRanges().damage());
+        return parts.facts(layout);
+    }
+
+    @Override
+    public List<Condition> conditions() {
+        return parts.lxcfs().condition().stream().toList();
     }
 
     @Override
@@ -191,6 +191,7 @@ public final class LinuxKernel implements JailKernel {
         parts.files().deleteUnusedLayers(parts.cgroups()::usedLayers);
         damage.inspect();
         parts.oom().reportDue();
+        running.mendFigures();
     }
 
     @Override
@@ -305,9 +306,7 @@ public final class LinuxKernel implements JailKernel {
         parts.guard().close();
         parts.denials().close();
         running.close();
-        parts.sampler().close();
-        parts.oom().close();
-        parts.consoles().close();
+        parts.closeReaders();
         parts.cgroups().removeHome();
         claim.close();
         parts.idRanges().close();

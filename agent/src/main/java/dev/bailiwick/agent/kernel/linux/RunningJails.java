@@ -16,6 +16,7 @@ import dev.bailiwick.agent.kernel.linux.syscall.ProcessTimes;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.figure.Metric;
 import dev.bailiwick.jail.policy.Policy;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -148,6 +149,21 @@ final class RunningJails implements AutoCloseable {
         parts.sampler().begin(counting);
         running.forEach((jail, one) -> parts.sampler().sample(jail, one.range, counting));
         parts.sampler().end();
+    }
+
+    /** Lets the running jails show their own figures in /proc, if the host's lxcfs serves them. */
+    void mendFigures() {
+        parts.lxcfs().look();
+        running.values().parallelStream().forEach(jail -> {
+            try {
+                parts.lxcfs().mend(jail.initPid);
+            } catch (LinuxFailure | UncheckedIOException e) {
+                // It may have ended; otherwise the next inspection tries again.
+                if (ProcessTimes.hasNamespaces(jail.initPid)) {
+                    log.atWarn().addKeyValue("range", jail.range.number()).log("figures in /proc: {}", e.getMessage());
+                }
+            }
+        });
     }
 
     List<ObservedJail> observe() {

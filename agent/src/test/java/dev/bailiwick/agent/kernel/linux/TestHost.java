@@ -36,6 +36,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
@@ -69,6 +70,7 @@ public final class TestHost implements AutoCloseable {
 
     private final Path parent;
     private final Set<Risk> accepted;
+    private final Optional<Path> lxcfs;
     private final Path directory;
     public final HostLayout layout;
     public LinuxKernel kernel;
@@ -87,7 +89,17 @@ public final class TestHost implements AutoCloseable {
 
     /** @param accepted the risks that its operator accepts */
     TestHost(Path parent, Set<Risk> accepted) throws IOException {
+        this(parent, accepted, Optional.empty());
+    }
+
+    /** @param lxcfs where an lxcfs is mounted */
+    TestHost(Optional<Path> lxcfs) throws IOException {
+        this(Path.of("/tmp"), Set.of(Risk.UNBOUNDED_SYSTEM), lxcfs);
+    }
+
+    private TestHost(Path parent, Set<Risk> accepted, Optional<Path> lxcfs) throws IOException {
         this.accepted = accepted;
+        this.lxcfs = lxcfs;
         this.parent = parent;
         this.directory = Files.createTempDirectory(parent, "bailiwick-kernel-");
         HostLayout chosen = null;
@@ -127,7 +139,7 @@ public final class TestHost implements AutoCloseable {
     }
 
     private LinuxKernel open(HostLayout layout) {
-        LinuxKernel opened = new LinuxKernel(layout, Clock.systemUTC(), accepted);
+        LinuxKernel opened = new LinuxKernel(layout, Clock.systemUTC(), accepted, lxcfs);
         opened.onEnd(ends::add);
         return opened;
     }

@@ -84,8 +84,12 @@ public final class RootAssembly {
         program.run(STAGE, SystemCall.CHDIR, program.text(STAGE));
     }
 
-    /** Assembles the mounts on the stage, where no link of a jail can interfere. */
-    public SystemMounts systemMounts(Descriptor devices) {
+    /**
+     * Assembles the mounts on the stage, where no link of a jail can interfere.
+     *
+     * @param figures mounts over files of {@code /proc}, see {@link Lxcfs#mounts}
+     */
+    public SystemMounts systemMounts(Descriptor devices, SequencedMap<String, Descriptor> figures) {
         Operand dev = Operand.of(devices.number());
         Operand terminals = calls.newMount(
                 "devpts",
@@ -115,6 +119,7 @@ public final class RootAssembly {
             calls.bind("proc/" + name, "proc/" + name);
             calls.makeReadOnly("proc/" + name);
         }
+        figures.forEach((name, mount) -> calls.moveTo("proc/" + name, Operand.of(mount.number())));
         calls.moveTo("dev/pts", terminals);
         calls.moveTo("dev/shm", sharedMemory);
         return new SystemMounts(dev, sharedMemory, temporary, run, sys, proc);

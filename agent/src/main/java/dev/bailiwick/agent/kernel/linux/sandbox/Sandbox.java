@@ -19,6 +19,7 @@ import dev.bailiwick.agent.kernel.linux.host.MemoryShortage;
 import dev.bailiwick.agent.kernel.linux.ids.IdRange;
 import dev.bailiwick.agent.kernel.linux.network.JailNetwork;
 import dev.bailiwick.agent.kernel.linux.root.DeviceDirectory;
+import dev.bailiwick.agent.kernel.linux.root.Lxcfs;
 import dev.bailiwick.agent.kernel.linux.root.RootAssembly;
 import dev.bailiwick.agent.kernel.linux.syscall.Constants;
 import dev.bailiwick.agent.kernel.linux.syscall.Descriptor;
@@ -36,6 +37,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.SequencedMap;
 
 /**
  * The namespaces of a future jail, its cgroup, its network link, and a process in them. The process waits for the calls that lead to the
@@ -57,6 +59,8 @@ public final class Sandbox implements AutoCloseable {
     private final Pointer toldHow;
     private final RootAssembly.SystemMounts mounts;
     private final Descriptor devices;
+    private final String figuresFrom;
+    private final SequencedMap<String, Descriptor> figures;
     private Descriptor userNamespace = Descriptor.NONE;
     /** Whether the process has executed an init, or has ended. */
     private boolean over;
@@ -69,12 +73,14 @@ public final class Sandbox implements AutoCloseable {
      *
      * @throws LinuxFailure if a call failed; names the call. No process is left then, but the cgroup and the link may be.
      */
-    Sandbox(IdRange range, Cgroups cgroups, JailNetwork network, StepClock clock) {
+    Sandbox(IdRange range, Cgroups cgroups, JailNetwork network, Lxcfs lxcfs, StepClock clock) {
         this.range = range;
         clock.begin("cgroup");
         this.cgroup = cgroups.create(range);
         clock.begin("dev");
         this.devices = devicesFor(range);
+        this.figuresFrom = lxcfs.device();
+        this.figures = figuresOf(lxcfs);
         clock.begin("clone");
         program.step("await id maps");
         Confinement confinement = new Confinement(program);
@@ -89,7 +95,7 @@ public final class Sandbox implements AutoCloseable {
         program.step("dev proc sys tmp");
         RootAssembly assembly = new RootAssembly(program);
         assembly.makeStage();
-        this.mounts = assembly.systemMounts(devices);
+        this.mounts = assembly.systemMounts(devices, figures);
         assembly.leaveHost();
         program.step("await veth");
         Pointer linked = program.await("network link");
@@ -124,10 +130,22 @@ public final class Sandbox implements AutoCloseable {
         }
     }
 
+    private SequencedMap<String, Descriptor> figuresOf(Lxcfs lxcfs) {
+        try {
+            return lxcfs.mounts();
+        } catch (LinuxFailure e) {
+            devices.close();
+            cgroup.close();
+            memory.close();
+            throw e;
+        }
+    }
+
     private SpawnedChild spawn() {
         try {
             return program.spawn(ALL_NAMESPACES | CLONE_FILES, cgroup.number(), range.first());
         } catch (LinuxFailure e) {
+            figures.values().forEach(Descriptor::close);
             devices.close();
             cgroup.close();
             memory.close();
@@ -140,6 +158,17 @@ public final class Sandbox implements AutoCloseable {
             Files.writeString(Path.of("/proc", Integer.toString(child.pid()), file), content, StandardOpenOption.WRITE);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Gives a sandbox that has waited the files of the lxcfs that serves now. */
+    void renewFigures(Lxcfs lxcfs) {
+        if (!figuresFrom.equals(lxcfs.device())) {
+            try {
+                lxcfs.mend(child.pid());
+            } catch (LinuxFailure e) {
+                throw causeOf(e);
+            }
         }
     }
 
@@ -248,6 +277,7 @@ public final class Sandbox implements AutoCloseable {
         child.closeShared();
         cgroup.close();
         devices.close();
+        figures.values().forEach(Descriptor::close);
         userNamespace.close();
         memory.close();
     }

@@ -6,6 +6,7 @@ import dev.bailiwick.agent.kernel.linux.ids.IdRange;
 import dev.bailiwick.agent.kernel.linux.ids.IdRanges;
 import dev.bailiwick.agent.kernel.linux.network.JailLink;
 import dev.bailiwick.agent.kernel.linux.network.JailNetwork;
+import dev.bailiwick.agent.kernel.linux.root.Lxcfs;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.concurrent.CoalescingTask;
 import java.util.Map;
@@ -31,6 +32,7 @@ public final class Sandboxes implements AutoCloseable {
     private final IdRanges ranges;
     private final Cgroups cgroups;
     private final JailNetwork network;
+    private final Lxcfs lxcfs;
     private final Map<IdRange, Sandbox> spares = new ConcurrentHashMap<>();
     private final ScheduledExecutorService maker = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("jail-spares").daemon().factory());
@@ -39,10 +41,11 @@ public final class Sandboxes implements AutoCloseable {
 
     private volatile boolean closed;
 
-    public Sandboxes(IdRanges ranges, Cgroups cgroups, JailNetwork network) {
+    public Sandboxes(IdRanges ranges, Cgroups cgroups, JailNetwork network, Lxcfs lxcfs) {
         this.ranges = ranges;
         this.cgroups = cgroups;
         this.network = network;
+        this.lxcfs = lxcfs;
         this.preparing = new CoalescingTask(this::inAMoment, this::prepareAll);
     }
 
@@ -54,12 +57,16 @@ public final class Sandboxes implements AutoCloseable {
     public Sandbox take(JailId jail, StepClock clock) {
         IdRange range = ranges.rangeOf(jail);
         Sandbox spare = spares.remove(range);
-        return spare != null ? spare : new Sandbox(range, cgroups, network, clock);
+        if (spare == null) {
+            return new Sandbox(range, cgroups, network, lxcfs, clock);
+        }
+        spare.renewFigures(lxcfs);
+        return spare;
     }
 
     /** Creates a new sandbox, for a jail whose earlier sandbox has been removed completely. */
     public Sandbox create(JailId jail, StepClock clock) {
-        return new Sandbox(ranges.rangeOf(jail), cgroups, network, clock);
+        return new Sandbox(ranges.rangeOf(jail), cgroups, network, lxcfs, clock);
     }
 
     /**
@@ -112,7 +119,7 @@ public final class Sandboxes implements AutoCloseable {
             return false;
         }
         try {
-            spares.put(range.get(), new Sandbox(range.get(), cgroups, network, new StepClock()));
+            spares.put(range.get(), new Sandbox(range.get(), cgroups, network, lxcfs, new StepClock()));
             // Only now: a jail that gets the range must find the sandbox.
             ranges.offer(range.get());
             return true;

@@ -12,6 +12,8 @@ public final class Constants {
     public static final int AT_NO_AUTOMOUNT = 0x800;
     public static final int AT_RECURSIVE = 0x8000;
     public static final int AT_REMOVEDIR = 0x200;
+    public static final int CLONE_FS = 0x200;
+    public static final int UMOUNT_NOFOLLOW = 8;
     public static final int O_RDONLY = 0;
     public static final int O_WRONLY = 1;
     public static final int O_RDWR = 2;
