@@ -15,11 +15,9 @@ import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.RootPath;
 import dev.bailiwick.jail.process.StopSignal;
 import dev.bailiwick.jail.report.Denial;
-import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -82,9 +80,7 @@ public final class FreeBsdKernel implements JailKernel {
         this.host = new HostSide(libC, ifconfig);
         this.attachment = new Attachment(library);
         this.parameters = new JailParameters(MechanismTable.all(), sysctl::knowsParameter);
-        for (Path directory : List.of(layout.runtimeDirectory(), layout.logDirectory(), layout.stateDirectory())) {
-            makePrivate(directory);
-        }
+        RuntimeFiles.prepare(layout);
         this.rootPaths = new RootPaths(layout.rootBase());
         this.files = new RuntimeFiles(layout);
         if (!sysctl.knowsParameter("persist")) {
@@ -118,13 +114,8 @@ public final class FreeBsdKernel implements JailKernel {
             return new ObservedJail(jail, 0, "", OptionalInt.empty(), Instant.EPOCH);
         }
         boolean running = number.isPresent() && (inits.has(jail) || adopt(jail, mark.get()));
-        return observed(
-                jail, mark.get(), running ? OptionalInt.of((int) mark.get().initPid()) : OptionalInt.empty());
-    }
-
-    private static ObservedJail observed(JailId jail, JailMark mark, OptionalInt initPid) {
-        return new ObservedJail(
-                jail, mark.generation(), mark.fingerprint(), initPid, Instant.ofEpochMilli(mark.startedAtMillis()));
+        return mark.get()
+                .observed(jail, running ? OptionalInt.of((int) mark.get().initPid()) : OptionalInt.empty());
     }
 
     /** Takes over a jail that an earlier agent started. Returns false if its init has ended. */
@@ -194,7 +185,7 @@ public final class FreeBsdKernel implements JailKernel {
             files.mark(jail, mark);
             steps.end();
             inits.attend(jail, init, console);
-            return new Started(observed(jail, mark, OptionalInt.of((int) init.pid())), steps.timings());
+            return new Started(mark.observed(jail, OptionalInt.of((int) init.pid())), steps.timings());
         }
     }
 
@@ -292,15 +283,6 @@ public final class FreeBsdKernel implements JailKernel {
 
     private Path logOf(JailId jail) {
         return layout.logDirectory().resolve(jail + ".log");
-    }
-
-    private static void makePrivate(Path directory) {
-        try {
-            Files.createDirectories(directory);
-            Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     /** Stops watching the jails, which run on. */

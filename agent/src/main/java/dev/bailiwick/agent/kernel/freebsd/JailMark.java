@@ -1,7 +1,10 @@
 package dev.bailiwick.agent.kernel.freebsd;
 
+import dev.bailiwick.agent.kernel.ObservedJail;
+import dev.bailiwick.jail.JailId;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +46,10 @@ record JailMark(int number, long generation, String fingerprint, long initPid, l
 
     private static IllegalStateException unreadable(String text, @Nullable NumberFormatException cause) {
         return new IllegalStateException("a jail has a mark that this agent cannot read: " + text, cause);
+    }
+
+    ObservedJail observed(JailId jail, OptionalInt runningInit) {
+        return new ObservedJail(jail, generation, fingerprint, runningInit, Instant.ofEpochMilli(startedAtMillis));
     }
 
     JailMark confirmed(long later) {

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -29,6 +30,18 @@ final class RuntimeFiles {
         this.home = layout.runtimeDirectory().resolve("jails");
         try {
             Files.createDirectories(home);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Creates the agent's directories, which nobody else may read. */
+    static void prepare(HostLayout layout) {
+        try {
+            for (Path directory : List.of(layout.runtimeDirectory(), layout.logDirectory(), layout.stateDirectory())) {
+                Files.createDirectories(directory);
+                Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -28,6 +28,7 @@ import dev.bailiwick.agent.kernel.linux.syscall.Linux;
 import dev.bailiwick.agent.kernel.linux.syscall.SystemCall;
 import dev.bailiwick.jail.HostFacts;
 import dev.bailiwick.jail.HostFacts.Capability;
+import dev.bailiwick.jail.JailId;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -122,6 +123,13 @@ record KernelParts(
                 denials.unavailableReason(),
                 capabilities(),
                 idRanges.damage());
+    }
+
+    /** Notes that the jail also satisfies this later generation. */
+    void confirm(JailId jail, long generation) {
+        idRanges.find(jail)
+                .ifPresent(range ->
+                        cgroups.markOf(range).ifPresent(mark -> cgroups.mark(range, mark.confirmed(generation))));
     }
 
     private List<Capability> capabilities() {

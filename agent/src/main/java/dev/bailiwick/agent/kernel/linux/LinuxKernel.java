@@ -167,11 +167,7 @@ public final class LinuxKernel implements JailKernel {
     public void confirm(JailId jail, long generation, String owner) {
         parts.guard().settle();
         parts.homes().own(jail, owner);
-        parts.idRanges()
-                .find(jail)
-                .ifPresent(range -> parts.cgroups()
-                        .markOf(range)
-                        .ifPresent(mark -> parts.cgroups().mark(range, mark.confirmed(generation))));
+        parts.confirm(jail, generation);
     }
 
     @Override
@@ -190,8 +186,7 @@ public final class LinuxKernel implements JailKernel {
         parts.files().refreshThinBase();
         parts.files().deleteUnusedLayers(parts.cgroups()::usedLayers);
         damage.inspect();
-        parts.oom().reportDue();
-        running.mendFigures();
+        running.inspect();
     }
 
     @Override
@@ -254,8 +249,7 @@ public final class LinuxKernel implements JailKernel {
     @Override
     public void deleteFiles(JailId jail, RootPath path, Base base) {
         parts.consoles().await(jail);
-        // The kernel's records of the jail's last denied calls may still be unread, so read them before its ids get
-        // another owner.
+        // Records of its last denied calls may still be unread: they are read before its ids get another owner.
         parts.denials().forget(jail);
         parts.guard().forget(jail);
         parts.oom().forget(jail);

@@ -151,8 +151,9 @@ final class RunningJails implements AutoCloseable {
         parts.sampler().end();
     }
 
-    /** Lets the running jails show their own figures in /proc, if the host's lxcfs serves them. */
-    void mendFigures() {
+    /** Reports kills for lack of memory that have waited, and gives the jails the files of the lxcfs that serves. */
+    void inspect() {
+        parts.oom().reportDue();
         parts.lxcfs().look();
         running.values().parallelStream().forEach(jail -> {
             try {

@@ -1,6 +1,7 @@
 package dev.bailiwick.agent.reconcile.plan;
 
 import dev.bailiwick.agent.kernel.FilesClaim;
+import dev.bailiwick.agent.kernel.ObservedJail;
 import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
@@ -8,6 +9,7 @@ import dev.bailiwick.jail.RootPath;
 import dev.bailiwick.jail.desired.DesiredJail;
 import dev.bailiwick.jail.desired.DesiredJail.FilesFate;
 import dev.bailiwick.jail.process.StopMethod;
+import dev.bailiwick.jail.report.Condition;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -28,7 +30,41 @@ public sealed interface Goal {
             FilesClaim files,
             Optional<Instant> expiry,
             Optional<JailId> pathHeldBy)
-            implements Goal {}
+            implements Goal {
+
+        /** Returns whether the jail runs as this goal defines, with another generation perhaps. */
+        boolean fits(ObservedJail jail) {
+            return jail.fingerprint().equals(fingerprint)
+                    || jail.fingerprint().equals(Fingerprint.withLimits(definition));
+        }
+
+        /** Returns why the running jail is stopped, to be started again. */
+        Optional<Condition> restartReason(ObservedJail jail, Instant now) {
+            if (fits(jail)) {
+                return Optional.of(new Condition("StopBegun", "starts again once the current stop is done", now));
+            }
+            if (jail.generation() == generation) {
+                return Optional.of(new Condition("OverrideExpired", "restarts because an override has expired", now));
+            }
+            if (isAskedFor(jail)) {
+                return Optional.of(new Condition("RestartRequested", "restarts because a restart was requested", now));
+            }
+            String message = "restarts because generation " + generation + " differs from generation "
+                    + jail.generation() + " in fields that a running jail cannot change";
+            return Optional.of(new Condition("DefinitionChanged", message, now));
+        }
+
+        /** Returns whether the wanted definition differs from the running one only by one more restart. */
+        private boolean isAskedFor(ObservedJail jail) {
+            long incarnation = definition.incarnation();
+            if (incarnation == 0) {
+                return false;
+            }
+            JailDefinition before = definition.withIncarnation(incarnation - 1);
+            return jail.fingerprint().equals(Fingerprint.of(before))
+                    || jail.fingerprint().equals(Fingerprint.withLimits(before));
+        }
+    }
 
     /** The jail should have no process and nothing in the kernel. */
     record Stop(long generation, StopMethod method) implements Goal {}

@@ -2,7 +2,6 @@ package dev.bailiwick.agent.reconcile.plan;
 
 import dev.bailiwick.agent.kernel.ObservedJail;
 import dev.bailiwick.agent.reconcile.plan.JailHistory.Cleanup;
-import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.desired.DesiredJail.FilesFate;
 import dev.bailiwick.jail.process.RestartPolicy;
 import dev.bailiwick.jail.process.StopMethod;
@@ -123,7 +122,7 @@ public final class Planner {
     private static Plan whileRunning(Goal.Run run, JailState state, Instant now) {
         ObservedJail jail = state.observed().orElseThrow();
         JailHistory history = state.history();
-        boolean fits = fits(run, jail);
+        boolean fits = run.fits(jail);
         if (!fits && mustBeChecked(run, jail, history)) {
             return blocked(history, now)
                     ? Plan.waitUntil(retryAt(history), Phase.RUNNING, jail.generation(), conditions(history))
@@ -134,7 +133,7 @@ public final class Planner {
                             conditions(history));
         }
         if (!fits || history.stopAskedAt().isPresent()) {
-            return stopping(jail.generation(), run.definition().stop(), restartReason(run, jail, now), history, now);
+            return stopping(jail.generation(), run.definition().stop(), run.restartReason(jail, now), history, now);
         }
         if (jail.generation() == run.generation()) {
             return running(run, jail, state, now);
@@ -185,37 +184,6 @@ public final class Planner {
                 ? Plan.rest(Phase.RUNNING, run.generation(), conditions)
                 : Plan.waitUntil(stableAt, Phase.RUNNING, run.generation(), conditions);
         return state.upkeep().lookAgainAt().map(plan::noLaterThan).orElse(plan);
-    }
-
-    private static boolean fits(Goal.Run run, ObservedJail jail) {
-        return jail.fingerprint().equals(run.fingerprint())
-                || jail.fingerprint().equals(Fingerprint.withLimits(run.definition()));
-    }
-
-    private static Optional<Condition> restartReason(Goal.Run run, ObservedJail jail, Instant now) {
-        if (fits(run, jail)) {
-            return Optional.of(new Condition("StopBegun", "starts again once the current stop is done", now));
-        }
-        if (jail.generation() == run.generation()) {
-            return Optional.of(new Condition("OverrideExpired", "restarts because an override has expired", now));
-        }
-        if (isAskedFor(run, jail)) {
-            return Optional.of(new Condition("RestartRequested", "restarts because a restart was requested", now));
-        }
-        String message = "restarts because generation " + run.generation() + " differs from generation "
-                + jail.generation() + " in fields that a running jail cannot change";
-        return Optional.of(new Condition("DefinitionChanged", message, now));
-    }
-
-    /** Returns whether the wanted definition differs from the running one only by one more restart. */
-    private static boolean isAskedFor(Goal.Run run, ObservedJail jail) {
-        long incarnation = run.definition().incarnation();
-        if (incarnation == 0) {
-            return false;
-        }
-        JailDefinition before = run.definition().withIncarnation(incarnation - 1);
-        return jail.fingerprint().equals(Fingerprint.of(before))
-                || jail.fingerprint().equals(Fingerprint.withLimits(before));
     }
 
     private static Plan towardsStopped(Goal.Stop stop, JailState state, Instant now) {

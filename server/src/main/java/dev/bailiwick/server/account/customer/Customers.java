@@ -132,18 +132,8 @@ public class Customers {
     /** Returns the failure of a change for a suspended customer; staff sees the reason. */
     @Transactional(readOnly = true)
     public CustomerSuspended suspended(Caller caller, CustomerId id) {
-        Optional<Customer> known =
-                stored.findById(id.value()).map(customer -> customer.view().seenBy(caller));
-        if (known.isEmpty() || !caller.access().has(Right.SUSPEND, id) && !caller.seesInstallation()) {
-            return new CustomerSuspended(id);
-        }
-        @Nullable String reason = known.get().suspensionReason();
-        if (reason != null) {
-            return new CustomerSuspended(id, reason);
-        }
-        return known.get().resellerSuspended()
-                ? new CustomerSuspended(id, "its reseller is suspended")
-                : new CustomerSuspended(id);
+        return find(id).map(customer -> CustomerSuspended.asSeenBy(caller, customer))
+                .orElseGet(() -> new CustomerSuspended(id));
     }
 
     /**

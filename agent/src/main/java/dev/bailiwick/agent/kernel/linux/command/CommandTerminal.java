@@ -11,6 +11,7 @@ import dev.bailiwick.agent.kernel.KernelRefusal;
 import dev.bailiwick.agent.kernel.linux.sandbox.JailEntry;
 import dev.bailiwick.agent.kernel.linux.syscall.Constants;
 import dev.bailiwick.agent.kernel.linux.syscall.Descriptor;
+import dev.bailiwick.agent.kernel.linux.syscall.FileStatus;
 import dev.bailiwick.agent.kernel.linux.syscall.Linux;
 import dev.bailiwick.agent.kernel.linux.syscall.NativeMemory;
 import dev.bailiwick.agent.kernel.linux.syscall.SystemCall;
@@ -84,7 +85,7 @@ final class CommandTerminal implements CommandStreams {
                 O_PATH | O_CLOEXEC,
                 0,
                 Constants.RESOLVE_IN_ROOT | Constants.RESOLVE_NO_MAGICLINKS | Constants.RESOLVE_NO_SYMLINKS)) {
-            if (!Linux.status(found).isTerminalMultiplexer()) {
+            if (!FileStatus.of(found).isTerminalMultiplexer()) {
                 throw KernelRefusal.transientFailure("NoTerminal", "/dev/pts of the jail has no terminals");
             }
             return Linux.openat2(

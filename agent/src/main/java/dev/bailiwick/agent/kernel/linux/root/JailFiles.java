@@ -5,6 +5,7 @@ import dev.bailiwick.agent.kernel.KernelRefusal;
 import dev.bailiwick.agent.kernel.linux.ids.IdRange;
 import dev.bailiwick.agent.kernel.linux.syscall.Descriptor;
 import dev.bailiwick.agent.kernel.linux.syscall.Errno;
+import dev.bailiwick.agent.kernel.linux.syscall.FileStatus;
 import dev.bailiwick.agent.kernel.linux.syscall.FileTree;
 import dev.bailiwick.agent.kernel.linux.syscall.Linux;
 import dev.bailiwick.agent.kernel.linux.syscall.LinuxFailure;
@@ -246,7 +247,7 @@ public final class JailFiles implements AutoCloseable {
             return OptionalLong.empty();
         }
         try (Descriptor directory = found.get()) {
-            return OptionalLong.of(Linux.status(directory).owner());
+            return OptionalLong.of(FileStatus.of(directory).owner());
         }
     }
 
@@ -267,7 +268,7 @@ public final class JailFiles implements AutoCloseable {
             try (directory) {
                 FileTree.delete(directory, RootTreeOpener.UPPER);
                 FileTree.delete(directory, RootTreeOpener.WORK);
-                if (range.contains(Linux.status(directory).owner())) {
+                if (range.contains(FileStatus.of(directory).owner())) {
                     Linux.own(directory, "", 0);
                 }
             }

@@ -11,6 +11,7 @@ import dev.bailiwick.agent.kernel.KernelRefusal;
 import dev.bailiwick.agent.kernel.linux.ids.IdRange;
 import dev.bailiwick.agent.kernel.linux.syscall.Constants;
 import dev.bailiwick.agent.kernel.linux.syscall.Descriptor;
+import dev.bailiwick.agent.kernel.linux.syscall.FileStatus;
 import dev.bailiwick.agent.kernel.linux.syscall.Linux;
 import dev.bailiwick.agent.kernel.linux.syscall.LinuxFailure;
 import dev.bailiwick.jail.RootPath;
@@ -52,7 +53,7 @@ final class RootTreeOpener {
     /** Opens the jail's own directory as its root, and gives it to the jail if the host owns it. */
     Descriptor wholeTree(RootPath path, IdRange range, Descriptor userNamespace, Privileges privileges) {
         try (Descriptor directory = rootPaths.open(path)) {
-            long owner = Linux.status(directory).owner();
+            long owner = FileStatus.of(directory).owner();
             Descriptor tree = Linux.cloneTree(directory, path.value());
             if (range.contains(owner)) {
                 Linux.setMount(tree, path.value(), attributes(privileges), 0);
@@ -76,7 +77,7 @@ final class RootTreeOpener {
     /** Opens the directory with an overlay's own layers; gives it to the jail if it is empty or new. */
     Data data(RootPath path, IdRange range) {
         try (Descriptor directory = rootPaths.openOrCreate(path)) {
-            long owner = Linux.status(directory).owner();
+            long owner = FileStatus.of(directory).owner();
             boolean isBlank = owner != range.first();
             if (isBlank) {
                 if (owner != 0 || !isEmpty(directory)) {

@@ -4,6 +4,7 @@ import com.sun.jna.Pointer;
 import dev.bailiwick.agent.kernel.linux.syscall.Constants;
 import dev.bailiwick.agent.kernel.linux.syscall.Descriptor;
 import dev.bailiwick.agent.kernel.linux.syscall.Errno;
+import dev.bailiwick.agent.kernel.linux.syscall.FileStatus;
 import dev.bailiwick.agent.kernel.linux.syscall.Linux;
 import dev.bailiwick.agent.kernel.linux.syscall.NativeMemory;
 import dev.bailiwick.agent.kernel.linux.syscall.SystemCall;
@@ -33,7 +34,7 @@ final class TreeFile {
         }
         // Opens with O_PATH first: opening a device or a pipe for reading can have effects, or wait.
         try (Descriptor file = new Descriptor(number)) {
-            if ((Linux.status(file).mode() & Constants.S_IFMT) != Constants.S_IFREG) {
+            if ((FileStatus.of(file).mode() & Constants.S_IFMT) != Constants.S_IFREG) {
                 return Optional.of(NOTHING);
             }
             return Optional.of(content(file, path, bytes));

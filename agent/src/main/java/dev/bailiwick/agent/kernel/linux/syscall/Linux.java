@@ -12,9 +12,6 @@ import static dev.bailiwick.agent.kernel.linux.syscall.Constants.MOUNT_ATTR_SIZE
 import static dev.bailiwick.agent.kernel.linux.syscall.Constants.OPEN_TREE_CLONE;
 import static dev.bailiwick.agent.kernel.linux.syscall.Constants.O_CLOEXEC;
 import static dev.bailiwick.agent.kernel.linux.syscall.Constants.P_PIDFD;
-import static dev.bailiwick.agent.kernel.linux.syscall.Constants.STATX_BASIC_STATS;
-import static dev.bailiwick.agent.kernel.linux.syscall.Constants.S_IFDIR;
-import static dev.bailiwick.agent.kernel.linux.syscall.Constants.S_IFMT;
 import static dev.bailiwick.agent.kernel.linux.syscall.Constants.WEXITED;
 
 import com.sun.jna.Pointer;
@@ -219,46 +216,6 @@ public final class Linux {
             case Constants.SIGINT -> new Ending.Halted();
             default -> new Ending.Killed(signal);
         };
-    }
-
-    /** Returns the status of the file behind the descriptor. */
-    public static FileStatus status(Descriptor file) {
-        try (NativeMemory memory = new NativeMemory()) {
-            Pointer status = memory.bytes(256);
-            call(
-                    SystemCall.STATX,
-                    "descriptor",
-                    file.number(),
-                    NativeMemory.address(memory.text("")),
-                    AT_EMPTY_PATH,
-                    STATX_BASIC_STATS,
-                    NativeMemory.address(status));
-            return new FileStatus(
-                    Integer.toUnsignedLong(status.getInt(20)),
-                    Short.toUnsignedInt(status.getShort(28)),
-                    status.getInt(128),
-                    status.getInt(132));
-        }
-    }
-
-    /**
-     * The part of statx(2) that the agent uses.
-     *
-     * @param owner the user id in the host's numbering
-     * @param mode type and permissions, S_IF*
-     * @param major of the device that it is
-     * @param minor of the device that it is
-     */
-    public record FileStatus(long owner, int mode, int major, int minor) {
-
-        /** Returns whether it is ptmx(4). */
-        public boolean isTerminalMultiplexer() {
-            return (mode & S_IFMT) == Constants.S_IFCHR && major == 5 && minor == 2;
-        }
-
-        boolean isDirectory() {
-            return (mode & S_IFMT) == S_IFDIR;
-        }
     }
 
     /** Creates a directory; does nothing if an entry of that name exists. */
