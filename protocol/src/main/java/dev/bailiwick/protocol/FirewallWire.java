@@ -11,7 +11,7 @@ import dev.bailiwick.jail.firewall.RuleCount;
 import dev.bailiwick.jail.question.HostAnswer;
 import java.util.List;
 
-/** The rules of a jail on the wire; comments stay on the server. */
+/** The rules of jails and customers on the wire; comments stay on the server. */
 final class FirewallWire {
 
     private FirewallWire() {}
@@ -31,7 +31,14 @@ final class FirewallWire {
     /** @throws MalformedMessage if {@link #toWire} cannot have written the rules */
     static Firewall fromWire(String where, List<dev.bailiwick.protocol.v1.FirewallRule> rules) {
         return Field.read(
-                where + "firewall",
+                where,
+                () -> Firewall.ofOne(rules.stream().map(FirewallWire::fromWire).toList()));
+    }
+
+    /** As {@link #fromWire}, for all rules that apply to a jail. */
+    static Firewall together(List<dev.bailiwick.protocol.v1.FirewallRule> rules) {
+        return Field.read(
+                "rules",
                 () -> new Firewall(rules.stream().map(FirewallWire::fromWire).toList()));
     }
 
@@ -52,10 +59,10 @@ final class FirewallWire {
                 .build();
     }
 
-    /** @throws MalformedMessage if there are more than a jail has rules, or one is negative */
+    /** @throws MalformedMessage if there are more than rules apply to a jail, or one is negative */
     static HostAnswer.RuleCounts counts(dev.bailiwick.protocol.v1.RuleCounts wire) {
-        if (wire.getCountsCount() > Firewall.MAX_RULES) {
-            throw new MalformedMessage("counts has more than " + Firewall.MAX_RULES + " rules", null);
+        if (wire.getCountsCount() > Firewall.MAX_TOGETHER) {
+            throw new MalformedMessage("counts has more than " + Firewall.MAX_TOGETHER + " rules", null);
         }
         return Field.read(
                 "counts",

@@ -89,7 +89,7 @@ public final class QuestionWire {
             case RULES ->
                 Optional.of(new HostQuestion.CountRules(
                         Field.read("jail_id", () -> JailId.parse(wire.getRules().getJailId())),
-                        FirewallWire.fromWire("", wire.getRules().getRulesList())));
+                        FirewallWire.together(wire.getRules().getRulesList())));
             case SESSION -> Optional.of(new HostQuestion.OpenSession(SessionWire.fromWire(wire.getSession())));
             case SESSIONS ->
                 Optional.of(new HostQuestion.ListSessions(

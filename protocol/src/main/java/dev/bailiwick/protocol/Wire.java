@@ -103,6 +103,7 @@ public final class Wire {
                 .setOwner(kept.owner())
                 .setRefusesOutgoingMail(kept.network().mail() == OutgoingMail.REFUSED)
                 .addAllFirewall(FirewallWire.toWire(kept.network().firewall()))
+                .addAllCustomerFirewall(FirewallWire.toWire(kept.network().ofCustomer()))
                 .setPreviousFiles(kept.files().previous().text())
                 .setFirstHostId(kept.files().firstHostId().orElse(0))
                 .build();
@@ -135,7 +136,8 @@ public final class Wire {
                 Field.text(where + "owner", intent.getOwner(), MAX_OWNER),
                 new JailNetwork(
                         intent.getRefusesOutgoingMail() ? OutgoingMail.REFUSED : OutgoingMail.BY_POOL,
-                        FirewallWire.fromWire(where, intent.getFirewallList())),
+                        FirewallWire.fromWire(where + "customer_firewall", intent.getCustomerFirewallList()),
+                        FirewallWire.fromWire(where + "firewall", intent.getFirewallList())),
                 new DesiredJail.Files(
                         intent.getPreviousFiles().isEmpty()
                                 ? PreviousFiles.MOVED

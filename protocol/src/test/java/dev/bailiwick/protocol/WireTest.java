@@ -123,6 +123,8 @@ class WireTest {
 
     private static final JailNetwork NETWORK = new JailNetwork(
             OutgoingMail.REFUSED,
+            new Firewall(List.of(new FirewallRule(
+                    Direction.IN, FirewallAction.DROP, Protocol.UDP, Ports.ALL, Peer.parse("network:" + OTHER), ""))),
             new Firewall(List.of(
                     new FirewallRule(
                             Direction.IN,

@@ -49,6 +49,7 @@ class EventsTest {
             new AccountEvent.SuspensionExplained("unpaid since May"),
             new AccountEvent.CustomerUnsuspended(3),
             new AccountEvent.ResellerChanged(CustomerId.parse("00000000-0000-0000-0000-000000000001")),
+            new AccountEvent.CustomerFirewallChanged(2, 40),
             new AccountEvent.CustomerRetired("Example Ltd"),
             new AccountEvent.CustomerRestored("Example Ltd"),
             new AccountEvent.MemberInvited("anna", MemberRole.COLLEAGUE, 2),

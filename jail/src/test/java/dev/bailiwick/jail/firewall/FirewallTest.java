@@ -125,7 +125,7 @@ class FirewallTest {
         assertThatThrownBy(() -> rule("in", "drop", "icmp", "80", "any")).isInstanceOf(InvalidValue.class);
         assertThatThrownBy(() -> rule("in", "drop", "any", "80", "any")).isInstanceOf(InvalidValue.class);
         FirewallRule drop = rule("in", "drop", "any", "", "any");
-        assertThatThrownBy(() -> new Firewall(Collections.nCopies(Firewall.MAX_RULES + 1, drop)))
+        assertThatThrownBy(() -> Firewall.ofOne(Collections.nCopies(Firewall.MAX_RULES + 1, drop)))
                 .isInstanceOf(InvalidValue.class);
     }
 

@@ -44,6 +44,13 @@ public sealed interface AccountEvent extends Event {
     @EventType(action = "customer.reseller-changed", version = 1)
     record ResellerChanged(@Nullable CustomerId reseller) implements AccountEvent {}
 
+    /**
+     * @param rules how many rules its firewall has now
+     * @param jails to how many jails they apply
+     */
+    @EventType(action = "customer.firewall-changed", version = 1)
+    record CustomerFirewallChanged(long rules, long jails) implements AccountEvent {}
+
     @EventType(action = "customer.retired", version = 1)
     record CustomerRetired(String name) implements AccountEvent {}
 

@@ -1,41 +1,32 @@
 package dev.bailiwick.server.jail;
 
-import dev.bailiwick.jail.AddressRange;
-import dev.bailiwick.jail.Demand;
 import dev.bailiwick.jail.IpAddress;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.firewall.Direction;
 import dev.bailiwick.jail.firewall.Firewall;
 import dev.bailiwick.jail.firewall.FirewallRule;
 import dev.bailiwick.jail.firewall.Flow;
-import dev.bailiwick.jail.firewall.Peer;
 import dev.bailiwick.jail.firewall.PrivateNetworks;
 import dev.bailiwick.jail.firewall.Protocol;
-import dev.bailiwick.jail.validation.Violation;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.Right;
 import dev.bailiwick.server.database.RowAccess;
-import dev.bailiwick.server.host.Host;
-import dev.bailiwick.server.host.Hosts;
 import dev.bailiwick.server.jail.intent.GenerationConflict;
 import dev.bailiwick.server.jail.intent.Intents;
 import dev.bailiwick.server.jail.intent.JailNotFound;
+import dev.bailiwick.server.jail.intent.firewall.CustomerFirewallRows;
 import dev.bailiwick.server.jail.view.JailRows;
 import dev.bailiwick.server.jail.view.JailView;
 import dev.bailiwick.server.network.HostPools;
 import dev.bailiwick.server.network.Pools;
 import dev.bailiwick.server.network.member.CustomerNetwork;
-import dev.bailiwick.server.network.member.NetworkId;
 import dev.bailiwick.server.network.member.NetworkMembers;
 import dev.bailiwick.server.problem.InvalidRequest;
 import dev.bailiwick.server.request.IfMatch;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.Set;
 import java.util.UUID;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Service;
@@ -49,7 +40,8 @@ public class JailFirewalls {
     private final JailActions actions;
     private final Intents intents;
     private final HostChangeLimiter limiter;
-    private final Hosts hosts;
+    private final FirewallPeers peers;
+    private final CustomerFirewallRows ofCustomers;
     private final Pools pools;
     private final NetworkMembers networks;
     private final JailRows rows;
@@ -60,7 +52,8 @@ public class JailFirewalls {
             JailActions actions,
             Intents intents,
             HostChangeLimiter limiter,
-            Hosts hosts,
+            FirewallPeers peers,
+            CustomerFirewallRows ofCustomers,
             Pools pools,
             NetworkMembers networks,
             JailRows rows,
@@ -69,21 +62,36 @@ public class JailFirewalls {
         this.actions = actions;
         this.intents = intents;
         this.limiter = limiter;
-        this.hosts = hosts;
+        this.peers = peers;
+        this.ofCustomers = ofCustomers;
         this.pools = pools;
         this.networks = networks;
         this.rows = rows;
         this.jdbc = jdbc;
     }
 
-    /** The rules of one generation of a jail. */
-    public record FirewallOfJail(JailView jail, Firewall firewall) {}
+    /**
+     * The rules of one generation of a jail.
+     *
+     * @param ofCustomer those of its customer, which come before its own
+     */
+    public record FirewallOfJail(JailView jail, Firewall ofCustomer, Firewall firewall) {
+
+        /** Returns all rules that apply to the jail, in their order. */
+        public Firewall rules() {
+            return ofCustomer.then(firewall);
+        }
+
+        public FirewallOfJail with(Firewall other) {
+            return new FirewallOfJail(jail, ofCustomer, other);
+        }
+    }
 
     /** @throws JailNotFound if there is no such jail that the caller may see */
     @Transactional(readOnly = true)
     public FirewallOfJail of(Caller caller, JailId id) {
         JailView jail = jails.find(caller, id);
-        return new FirewallOfJail(jail, stored(id));
+        return with(jail, stored(id));
     }
 
     /**
@@ -113,9 +121,7 @@ public class JailFirewalls {
                 () -> actions.insist(caller, condition, seen, jail -> {
                     // It may have moved to another customer since.
                     check(caller, jail, wanted);
-                    return stored(id).equals(wanted)
-                            ? new FirewallOfJail(jail, wanted)
-                            : new FirewallOfJail(intents.setFirewall(caller, jail, wanted), wanted);
+                    return with(stored(id).equals(wanted) ? jail : intents.setFirewall(caller, jail, wanted), wanted);
                 }));
     }
 
@@ -126,47 +132,7 @@ public class JailFirewalls {
      * @throws InvalidRequest if a rule names another jail or network that is not one of the same customer, or the host cannot enforce rules
      */
     public void check(Caller caller, JailView jail, Firewall wanted) {
-        List<Violation> violations = new ArrayList<>();
-        if (!wanted.rules().isEmpty()) {
-            hosts.find(jail.host()).flatMap(Host::presence).stream()
-                    .flatMap(presence -> presence.facts().capabilities().stream())
-                    .filter(capability -> capability.refuses().contains(Demand.FIREWALL))
-                    .map(capability -> new Violation("/rules", "cannot be enforced: " + capability.reason()))
-                    .forEach(violations::add);
-        }
-        Set<Peer> known =
-                stored(jail.id()).rules().stream().map(FirewallRule::peer).collect(Collectors.toSet());
-        for (int i = 0; i < wanted.rules().size(); i++) {
-            Peer named = wanted.rules().get(i).peer();
-            if (!known.contains(named)) {
-                String at = "/rules/" + i + "/peer";
-                fault(caller, jail, named).map(why -> new Violation(at, why)).ifPresent(violations::add);
-            }
-        }
-        if (!violations.isEmpty()) {
-            throw new InvalidRequest(violations);
-        }
-    }
-
-    private Optional<String> fault(Caller caller, JailView jail, Peer peer) {
-        return switch (peer) {
-            case Peer.Any(), Peer.World(), Peer.Network(AddressRange _) -> Optional.empty();
-            case Peer.OfJail(JailId other) ->
-                isSibling(caller, jail, other)
-                        ? Optional.empty()
-                        : Optional.of("is no other jail of the same customer");
-            case Peer.Members(UUID network) ->
-                networks.find(jail.customer(), new NetworkId(network)).isPresent()
-                        ? Optional.empty()
-                        : Optional.of("is no network of the same customer");
-        };
-    }
-
-    private boolean isSibling(Caller caller, JailView jail, JailId peer) {
-        return !peer.equals(jail.id())
-                && visible(caller, peer)
-                        .filter(other -> other.customer().equals(jail.customer()))
-                        .isPresent();
+        peers.check(caller, jail.customer(), Optional.of(jail.id()), List.of(jail.host()), stored(jail.id()), wanted);
     }
 
     /** Returns the networks that rules of the jail may name, by name; none for who does not see all jails of the customer. */
@@ -177,11 +143,7 @@ public class JailFirewalls {
 
     /** Returns the jail, if the caller may see it. */
     public Optional<JailView> visible(Caller caller, JailId id) {
-        try {
-            return Optional.of(jails.find(caller, id));
-        } catch (JailNotFound unknown) {
-            return Optional.empty();
-        }
+        return peers.visible(caller, id);
     }
 
     /**
@@ -224,6 +186,13 @@ public class JailFirewalls {
                                 jail.host().value())
                         .query((row, number) -> new JailId(row.getObject("id", UUID.class)))
                         .optional());
+    }
+
+    /** Whoever sees the jail sees all rules that apply to it. */
+    private FirewallOfJail with(JailView jail, Firewall firewall) {
+        Firewall ofCustomer = RowAccess.everything()
+                .call(() -> ofCustomers.find(jail.customer()).firewall());
+        return new FirewallOfJail(jail, ofCustomer, firewall);
     }
 
     private Firewall stored(JailId id) {

@@ -124,6 +124,8 @@ final class AuthorizationTable {
             GET /api/v1/customers/{customer}/invitations | members:read | members | customer
             POST /api/v1/customers/{customer}/invitations | members:write | members | customer | {"login": "attack", "role": "colleague"}
             DELETE /api/v1/customers/{customer}/invitations/{id} | members:write | members | customer-or-nothing
+            GET /api/v1/customers/{customer}/firewall | jails:read | see | customer
+            PUT /api/v1/customers/{customer}/firewall | jails:write | configure | customer | {"rules": [{"direction": "in", "action": "drop"}]}
             GET /api/v1/customers/{customer}/networks | jails:read | see | customer
             POST /api/v1/customers/{customer}/networks | jails:write | configure | customer | {"name": "attack"}
             GET /api/v1/customers/{customer}/networks/{id} | jails:read | see | customer-or-nothing
@@ -392,6 +394,8 @@ final class AuthorizationTable {
             GET /plans/{id} | - | see-installation | everywhere
             POST /plans/{id}/versions | - | plans | everywhere | limits.memory=x
             POST /plans/{id}/retire | - | plans | everywhere
+            GET /firewall/{customer} | - | see | customer
+            POST /firewall/{customer} | - | configure | customer | rules=in+drop+any&version=0
             GET /networks/{customer} | - | see | customer
             POST /networks/{customer} | - | configure | customer | name=attack
             GET /networks/{customer}/{id} | - | see | customer-or-nothing

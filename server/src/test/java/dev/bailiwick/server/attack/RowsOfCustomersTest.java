@@ -125,6 +125,9 @@ class RowsOfCustomersTest {
                             INSERT INTO ssh_key (id, user_id, type, bits, blob, fingerprint, comment, created_at)
                             VALUES (gen_random_uuid(), ?, 'ssh-ed25519', 256, 'a', 'SHA256:' || repeat('a', 43), '', now())
                             """).param(thing.user().value()).update();
+            jdbc.sql("INSERT INTO customer_firewall VALUES (?, 1, '[]') ON CONFLICT DO NOTHING")
+                    .param(thing.customer().value())
+                    .update();
             jdbc.sql("INSERT INTO jail_firewall VALUES (?, '[]')")
                     .param(thing.jail().value())
                     .update();
@@ -413,6 +416,7 @@ class RowsOfCustomersTest {
                     "ssh_key" -> "id::text";
             case "audit_event" -> "id::text";
             case "unsealed_event" -> "sequence::text";
+            case "customer_firewall" -> "customer_id::text";
             case "membership" -> "user_id || ' ' || customer_id";
             case "jail_grant" -> "user_id || ' ' || jail_id";
             case "invitation_jail" -> "invitation_id::text";
@@ -427,7 +431,8 @@ class RowsOfCustomersTest {
         Map<String, UUID> whose = new HashMap<>();
         String customer = switch (table) {
             case "customer" -> "t.id";
-            case "network",
+            case "customer_firewall",
+                    "network",
                     "jail",
                     "removed_jail",
                     "kept_files",

@@ -159,7 +159,7 @@ class FirewallsTest {
     @Test
     void isShownBeforeItIsMade() {
         JsonNode shown = api.json(api.call(owner, HttpMethod.PUT, path + "?dryRun=true", WEB));
-        assertThat(shown.get("effective").get(2).asString()).isEqualTo("in allow tcp 80,443 world # the shop");
+        assertThat(shown.at("/effective/2/text").asString()).isEqualTo("in allow tcp 80,443 world # the shop");
         assertThat(shown.get("effective")).hasSize(5);
         assertThat(api.json(api.get(owner, path)).get("rules")).isEmpty();
     }
@@ -171,7 +171,7 @@ class FirewallsTest {
         assertThat(put(owner, WEB)).hasStatusOk();
         assertThat(api.json(api.get(owner, path + "/counters")).toString())
                 .isEqualTo(
-                        "{\"generation\":2,\"counters\":[{\"rule\":0,\"packets\":1,\"bytes\":60},{\"rule\":1,\"packets\":2,\"bytes\":120}]}");
+                        "{\"generation\":2,\"counters\":[{\"origin\":\"jail\",\"rule\":0,\"packets\":1,\"bytes\":60},{\"origin\":\"jail\",\"rule\":1,\"packets\":2,\"bytes\":120}]}");
         assertThat(text(api.get(owner, "/jails/" + web + "/firewall"))).contains("2 packets, 120 bytes");
     }
 

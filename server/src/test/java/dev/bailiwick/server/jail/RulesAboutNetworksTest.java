@@ -165,7 +165,7 @@ class RulesAboutNetworksTest {
         member(HttpMethod.DELETE, far);
         assertThat(explain(pool + "8").get("rule").asInt()).isZero();
         assertThat(explain(poolElsewhere + "9").has("rule")).isFalse();
-        assertThat(api.json(api.get(owner, path)).at("/effective/2").asString())
+        assertThat(api.json(api.get(owner, path)).at("/effective/2/text").asString())
                 .isEqualTo("in reject any network:" + network);
     }
 

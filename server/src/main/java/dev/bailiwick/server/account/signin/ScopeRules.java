@@ -52,6 +52,9 @@ final class ScopeRules implements AuthorizationManager<RequestAuthorizationConte
     /** The networks of a customer are about its jails. */
     private static final String NETWORKS = "networks";
 
+    /** So is its firewall. */
+    private static final String FIREWALL = "firewall";
+
     /** What the caller signs in with, and is signed in by, counts as a token, as all are credentials. */
     private static final Set<String> CREDENTIALS = Set.of(
             "password", "second-factor", "passkeys", "sign-in-methods", "sessions", "ssh-keys", "email", "notices");
@@ -82,7 +85,7 @@ final class ScopeRules implements AuthorizationManager<RequestAuthorizationConte
         if (resource.equals(CUSTOMERS) && segments.length > 2 && !LIFE.contains(segments[2])) {
             resource = switch (segments[2]) {
                 case INVITATIONS -> MEMBERS;
-                case NETWORKS -> JAILS;
+                case NETWORKS, FIREWALL -> JAILS;
                 default -> segments[2];
             };
         }

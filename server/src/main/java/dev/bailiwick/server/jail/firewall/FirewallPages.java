@@ -2,17 +2,16 @@ package dev.bailiwick.server.jail.firewall;
 
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.firewall.Firewall;
-import dev.bailiwick.jail.firewall.FirewallRule;
 import dev.bailiwick.jail.firewall.Flow;
 import dev.bailiwick.jail.firewall.RuleCount;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.Right;
 import dev.bailiwick.server.jail.JailFirewalls;
 import dev.bailiwick.server.jail.JailFirewalls.FirewallOfJail;
+import dev.bailiwick.server.jail.firewall.EffectiveRules.Place;
 import dev.bailiwick.server.page.PathIds;
 import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.request.IfMatch;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -103,7 +102,8 @@ class FirewallPages {
                     RuleRequest.firewall(RuleText.read(rules)),
                     IfMatch.of(Optional.of("\"" + version + "\"")));
         } catch (Failure refused) {
-            return refused(page(caller, firewalls.of(caller, jail(id)), rules, version, errors(refused)), refused);
+            return refused(
+                    page(caller, firewalls.of(caller, jail(id)), rules, version, RuleText.errors(refused)), refused);
         }
         then.addFlashAttribute("toast", messages.getMessage("firewall.saved", null, Locale.ENGLISH));
         return new ModelAndView("redirect:/jails/" + jail(id) + "/firewall");
@@ -115,38 +115,37 @@ class FirewallPages {
             @PathVariable String id,
             @RequestParam(defaultValue = "") String rules,
             @RequestParam(defaultValue = "0") long version) {
-        FirewallOfJail found = new FirewallOfJail(
-                firewalls.require(caller, jail(id)),
-                firewalls.of(caller, jail(id)).firewall());
+        firewalls.require(caller, jail(id));
+        FirewallOfJail found = firewalls.of(caller, jail(id));
         try {
             Firewall wanted = RuleRequest.firewall(RuleText.read(rules));
             firewalls.check(caller, found.jail(), wanted);
-            return page(caller, found, rules, version, Map.of()).addObject("preview", EffectiveRules.of(wanted));
+            return page(caller, found, rules, version, Map.of())
+                    .addObject("preview", EffectiveRules.of(found.ofCustomer(), wanted));
         } catch (Failure refused) {
-            return refused(page(caller, found, rules, version, errors(refused)), refused);
+            return refused(page(caller, found, rules, version, RuleText.errors(refused)), refused);
         }
     }
 
     private ModelAndView explain(ModelAndView page, FirewallOfJail found, FlowForm asked) {
         page.addObject("flow", asked);
         try {
-            return page.addObject(
-                    "answer", answer(found.firewall(), asked.request().flow(found.jail(), firewalls)));
+            return page.addObject("answer", answer(found, asked.request().flow(found.jail(), firewalls)));
         } catch (Failure refused) {
-            return refused(page.addObject("errors", errors(refused)), refused);
+            return refused(page.addObject("errors", RuleText.errors(refused)), refused);
         }
     }
 
-    private String answer(Firewall firewall, Flow flow) {
-        OptionalInt deciding = firewall.deciding(flow);
+    private String answer(FirewallOfJail found, Flow flow) {
+        OptionalInt deciding = found.rules().deciding(flow);
         if (deciding.isEmpty()) {
             return messages.getMessage(
                     flow.isQuestion() ? "firewall.explain.question" : "firewall.explain.none", null, Locale.ENGLISH);
         }
-        FirewallRule rule = firewall.rules().get(deciding.getAsInt());
+        Place place = Place.of(found.ofCustomer(), found.firewall(), deciding.getAsInt());
         return messages.getMessage(
-                "firewall.explain." + rule.action(),
-                new Object[] {deciding.getAsInt() + 1, RuleText.of(rule)},
+                "firewall.explain." + place.origin() + "." + place.rule().action(),
+                new Object[] {place.at() + 1, RuleText.of(place.rule())},
                 Locale.ENGLISH);
     }
 
@@ -165,10 +164,15 @@ class FirewallPages {
         page.addObject("version", version);
         page.addObject("rules", rules);
         page.addObject("counts", Map.of());
-        page.addObject("effective", EffectiveRules.of(found.firewall()));
+        page.addObject("effective", EffectiveRules.of(found.ofCustomer(), found.firewall()));
         page.addObject("templates", FirewallTemplate.ALL);
         page.addObject("networks", firewalls.networks(caller, found.jail()));
         page.addObject("flow", FlowForm.EMPTY);
+        page.addObject(
+                "customer",
+                caller.may(Right.SEE, found.jail().customer())
+                        ? found.jail().customer().toString()
+                        : "");
         page.addObject("errors", errors);
         return page;
     }
@@ -176,23 +180,6 @@ class FirewallPages {
     private static ModelAndView refused(ModelAndView page, Failure why) {
         page.setStatus(HttpStatusCode.valueOf(why.type().status()));
         return page;
-    }
-
-    /** Errors of rules are shown at the field that has all of them, with the number of the rule. */
-    private static Map<String, List<String>> errors(Failure refused) {
-        Map<String, List<String>> errors = new TreeMap<>();
-        refused.violations().forEach(violation -> {
-            String[] at = violation.pointer().substring(1).split("/", -1);
-            String message = at.length > 1
-                    ? "Rule " + (Integer.parseInt(at[1]) + 1) + (at.length > 2 ? ", " + at[2] : "") + ": "
-                            + violation.message()
-                    : violation.message();
-            errors.computeIfAbsent(at[0], _ -> new ArrayList<>()).add(message);
-        });
-        if (errors.isEmpty()) {
-            errors.put("rules", List.of(refused.detail()));
-        }
-        return errors;
     }
 
     private static JailId jail(String id) {

@@ -11,6 +11,9 @@ import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.RightMissing;
 import dev.bailiwick.server.jail.JailFirewalls;
 import dev.bailiwick.server.jail.JailFirewalls.FirewallOfJail;
+import dev.bailiwick.server.jail.firewall.EffectiveRules.EffectiveRule;
+import dev.bailiwick.server.jail.firewall.EffectiveRules.Origin;
+import dev.bailiwick.server.jail.firewall.EffectiveRules.Place;
 import dev.bailiwick.server.jail.intent.GenerationConflict;
 import dev.bailiwick.server.jail.intent.JailNotFound;
 import dev.bailiwick.server.jail.intent.JailRetired;
@@ -70,7 +73,12 @@ class FirewallResource {
     }
 
     /** Rules to begin with. */
-    record TemplateDocument(String name, List<RuleDocument> rules) {}
+    record TemplateDocument(String name, List<RuleDocument> rules) {
+
+        static final List<TemplateDocument> ALL = FirewallTemplate.ALL.stream()
+                .map(template -> new TemplateDocument(template.name(), RuleDocument.of(template.firewall())))
+                .toList();
+    }
 
     /**
      * The rules of a jail.
@@ -81,20 +89,19 @@ class FirewallResource {
             long generation,
             List<RuleDocument> rules,
 
-            @Schema(description = "All that holds, in its order, also what comes before the rules and after them.")
-            List<String> effective,
+            @Schema(
+                    description =
+                            "All that holds, in its order, also the rules of the customer and what comes before and after all rules. Each line has its origin: host, customer or jail.")
+            List<EffectiveRule> effective,
 
             List<TemplateDocument> templates) {
 
-        static FirewallDocument of(JailView jail, Firewall firewall) {
+        static FirewallDocument of(FirewallOfJail found) {
             return new FirewallDocument(
-                    jail.generation(),
-                    RuleDocument.of(firewall),
-                    EffectiveRules.of(firewall),
-                    FirewallTemplate.ALL.stream()
-                            .map(template ->
-                                    new TemplateDocument(template.name(), RuleDocument.of(template.firewall())))
-                            .toList());
+                    found.jail().generation(),
+                    RuleDocument.of(found.firewall()),
+                    EffectiveRules.of(found.ofCustomer(), found.firewall()),
+                    TemplateDocument.ALL);
         }
     }
 
@@ -105,13 +112,17 @@ class FirewallResource {
             description = "For all who see the jail. The ETag is the generation of the jail, for a conditional change.")
     @GetMapping("/{id}/firewall")
     ResponseEntity<FirewallDocument> get(Caller caller, @PathVariable JailId id) {
-        FirewallOfJail found = firewalls.of(caller, id);
-        return answer(found.jail(), found.firewall());
+        return answer(firewalls.of(caller, id));
     }
 
     /** What a rule has matched. */
     record CountDocument(
-            @Schema(description = "The position of the rule, from 0.")
+            @Schema(
+                    description = "Whose rule it is.",
+                    allowableValues = {"customer", "jail"})
+            String origin,
+
+            @Schema(description = "The position of the rule among those of its origin, from 0.")
             int rule,
 
             long packets,
@@ -128,16 +139,18 @@ class FirewallResource {
             @Schema(description = "Missing if the host does not answer, or has not applied the rules.") @Nullable
             List<CountDocument> counters) {
 
-        static CountersDocument of(JailView jail, Optional<List<RuleCount>> counts) {
+        static CountersDocument of(FirewallOfJail found, Optional<List<RuleCount>> counts) {
             return new CountersDocument(
-                    jail.generation(),
+                    found.jail().generation(),
                     counts.map(some -> IntStream.range(0, some.size())
-                                    .mapToObj(at -> new CountDocument(
-                                            at,
-                                            some.get(at).packets(),
-                                            some.get(at).bytes()))
+                                    .mapToObj(
+                                            at -> of(Place.of(found.ofCustomer(), found.firewall(), at), some.get(at)))
                                     .toList())
                             .orElse(null));
+        }
+
+        private static CountDocument of(Place place, RuleCount count) {
+            return new CountDocument(place.origin().toString(), place.at(), count.packets(), count.bytes());
         }
     }
 
@@ -150,7 +163,7 @@ class FirewallResource {
     @GetMapping("/{id}/firewall/counters")
     CountersDocument count(Caller caller, @PathVariable JailId id) {
         FirewallOfJail found = firewalls.of(caller, id);
-        return CountersDocument.of(found.jail(), counters.of(found));
+        return CountersDocument.of(found, counters.of(found));
     }
 
     /** A request for the rules of a jail, which replaces those that it has. */
@@ -181,10 +194,9 @@ class FirewallResource {
         Firewall firewall = RuleRequest.firewall(wanted.rules());
         if (dryRun) {
             firewalls.check(caller, jail, firewall);
-            return answer(jail, firewall);
+            return answer(firewalls.of(caller, id).with(firewall));
         }
-        FirewallOfJail replaced = firewalls.replace(caller, id, firewall, IfMatch.of(ifMatch));
-        return answer(replaced.jail(), replaced.firewall());
+        return answer(firewalls.replace(caller, id, firewall, IfMatch.of(ifMatch)));
     }
 
     /** What the firewall of a jail does with a connection. */
@@ -193,7 +205,15 @@ class FirewallResource {
             @Schema(allowableValues = {"allow", "drop", "reject"})
             String action,
 
-            @Schema(description = "The position of the rule that decides, from 0; missing if none matches.") @Nullable
+            @Schema(
+                    description = "Who says so.",
+                    allowableValues = {"host", "customer", "jail"})
+            String origin,
+
+            @Schema(
+                    description =
+                            "The position of the rule that decides among those of its origin, from 0; missing if none matches.")
+            @Nullable
             Integer rule,
 
             @Schema(description = "That rule, or the line of 'effective' that decides instead of one.")
@@ -208,20 +228,26 @@ class FirewallResource {
             @Nullable
             String jail) {
 
-        static ExplanationDocument of(Firewall firewall, Flow flow, Optional<JailView> shown) {
-            OptionalInt deciding = firewall.deciding(flow);
+        static ExplanationDocument of(FirewallOfJail found, Flow flow, Optional<JailView> shown) {
+            OptionalInt deciding = found.rules().deciding(flow);
             @Nullable String jail = shown.map(peer -> peer.id().toString()).orElse(null);
             if (deciding.isEmpty()) {
                 return new ExplanationDocument(
                         FirewallAction.ALLOW.toString(),
+                        Origin.HOST.toString(),
                         null,
                         flow.isQuestion() ? EffectiveRules.QUESTIONS : EffectiveRules.OTHERWISE,
                         flow.inWorld(),
                         jail);
             }
-            FirewallRule rule = firewall.rules().get(deciding.getAsInt());
+            Place place = Place.of(found.ofCustomer(), found.firewall(), deciding.getAsInt());
             return new ExplanationDocument(
-                    rule.action().toString(), deciding.getAsInt(), RuleText.of(rule), flow.inWorld(), jail);
+                    place.rule().action().toString(),
+                    place.origin().toString(),
+                    place.at(),
+                    RuleText.of(place.rule()),
+                    flow.inWorld(),
+                    jail);
         }
     }
 
@@ -235,11 +261,10 @@ class FirewallResource {
     ExplanationDocument explain(Caller caller, @PathVariable JailId id, @RequestBody FlowRequest asked) {
         FirewallOfJail found = firewalls.of(caller, id);
         Flow flow = asked.flow(found.jail(), firewalls);
-        return ExplanationDocument.of(
-                found.firewall(), flow, flow.peerJail().flatMap(peer -> firewalls.visible(caller, peer)));
+        return ExplanationDocument.of(found, flow, flow.peerJail().flatMap(peer -> firewalls.visible(caller, peer)));
     }
 
-    private static ResponseEntity<FirewallDocument> answer(JailView jail, Firewall firewall) {
-        return ResponseEntity.ok().eTag("\"" + jail.generation() + "\"").body(FirewallDocument.of(jail, firewall));
+    private static ResponseEntity<FirewallDocument> answer(FirewallOfJail found) {
+        return ResponseEntity.ok().eTag("\"" + found.jail().generation() + "\"").body(FirewallDocument.of(found));
     }
 }

@@ -26,15 +26,15 @@ class RuleCounters {
     }
 
     /**
-     * Returns what each rule has matched, in their order; empty if the host does not answer, or has not applied the rules. Blocks for up
+     * Returns what each rule that applies to the jail has matched, in their order; empty if the host does not answer, or has not applied the rules. Blocks for up
      * to two seconds, so it must not be called in a transaction.
      */
     Optional<List<RuleCount>> of(FirewallOfJail found) {
-        int rules = found.firewall().rules().size();
+        int rules = found.rules().rules().size();
         if (rules == 0) {
             return Optional.of(List.of());
         }
-        CountRules question = new CountRules(found.jail().id(), found.firewall().withoutComments());
+        CountRules question = new CountRules(found.jail().id(), found.rules().withoutComments());
         return switch (calls.ask(found.jail().host(), question, MAX_ANSWER)) {
             case Answered<RuleCounts>(RuleCounts(List<RuleCount> counts)) ->
                 Optional.of(counts).filter(some -> some.size() == rules);

@@ -2,9 +2,12 @@ package dev.bailiwick.server.jail.firewall;
 
 import dev.bailiwick.jail.firewall.Firewall;
 import dev.bailiwick.jail.firewall.FirewallRule;
+import dev.bailiwick.server.problem.Failure;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -55,5 +58,22 @@ final class RuleText {
 
     private static @Nullable String word(List<String> words, int at) {
         return words.size() > at && !words.get(at).isEmpty() ? words.get(at) : null;
+    }
+
+    /** Errors of rules are shown at the field that has all of them, with the number of the rule. */
+    static Map<String, List<String>> errors(Failure refused) {
+        Map<String, List<String>> errors = new TreeMap<>();
+        refused.violations().forEach(violation -> {
+            String[] at = violation.pointer().substring(1).split("/", -1);
+            String message = at.length > 1
+                    ? "Rule " + (Integer.parseInt(at[1]) + 1) + (at.length > 2 ? ", " + at[2] : "") + ": "
+                            + violation.message()
+                    : violation.message();
+            errors.computeIfAbsent(at[0], _ -> new ArrayList<>()).add(message);
+        });
+        if (errors.isEmpty()) {
+            errors.put("rules", List.of(refused.detail()));
+        }
+        return errors;
     }
 }

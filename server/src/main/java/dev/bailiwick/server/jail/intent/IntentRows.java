@@ -4,6 +4,7 @@ import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.account.customer.CustomerSuspended;
+import dev.bailiwick.server.jail.intent.HostRevisions.LockedHost;
 import dev.bailiwick.server.jail.view.DefinitionRow;
 import dev.bailiwick.server.problem.Failure;
 import java.sql.Timestamp;
@@ -12,6 +13,7 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -79,6 +81,13 @@ class IntentRows {
     private static final String RENEW = """
             UPDATE jail SET generation = generation + 1, revision = :revision, updated_at = :now
             WHERE id = :id AND generation = :expected AND retired_at IS NULL AND
+            """ + AGREED + NOTIFYING;
+
+    /** Leaves out jails about which an operator has to decide: what is decided is sent with what the customer has then. */
+    private static final String RENEW_ALL = """
+            WITH r AS (SELECT * FROM jsonb_to_recordset(:revisions::jsonb) AS r(host uuid, revision bigint))
+            UPDATE jail SET generation = generation + 1, revision = r.revision, updated_at = :now
+            FROM r WHERE jail.host_id = r.host AND customer_id = :customer AND retired_at IS NULL AND
             """ + AGREED + NOTIFYING;
 
     private static final String MOVE = """
@@ -150,6 +159,29 @@ class IntentRows {
                 .param("now", Timestamp.from(now))
                 .param("id", id.value())
                 .param("expected", expected)
+                .query((row, number) -> number)
+                .list()
+                .size();
+    }
+
+    /**
+     * Gives each jail of a customer another generation.
+     *
+     * @param revisions the new revision of each host that has such jails; its row is locked
+     * @return the number of changed jails
+     */
+    int renewAll(CustomerId customer, Map<HostId, LockedHost> revisions, Instant now) {
+        record HostRevision(String host, long revision) {}
+        return jdbc.sql(RENEW_ALL)
+                .param("customer", customer.value())
+                .param("now", Timestamp.from(now))
+                .param(
+                        "revisions",
+                        json.writeValueAsString(revisions.entrySet().stream()
+                                .map(host -> new HostRevision(
+                                        host.getKey().toString(),
+                                        host.getValue().revision()))
+                                .toList()))
                 .query((row, number) -> number)
                 .list()
                 .size();

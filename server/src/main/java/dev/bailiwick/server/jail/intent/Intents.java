@@ -10,6 +10,8 @@ import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.account.quota.HostFull;
 import dev.bailiwick.server.account.quota.QuotaExceeded;
+import dev.bailiwick.server.jail.intent.file.KeptFilesView;
+import dev.bailiwick.server.jail.intent.firewall.CustomerFirewallRows.CustomerFirewall;
 import dev.bailiwick.server.jail.placement.PlacedJail;
 import dev.bailiwick.server.jail.placement.Redefinition;
 import dev.bailiwick.server.jail.view.JailPlan;
@@ -173,6 +175,15 @@ public class Intents {
     @Transactional
     public JailView setFirewall(Caller caller, JailView before, Firewall firewall) {
         return changes.setFirewall(caller, before, firewall);
+    }
+
+    /**
+     * Replaces the rules of a customer, which apply to each of its jails from the next generation of that. The caller has locked the
+     * customer.
+     */
+    @Transactional(propagation = Propagation.MANDATORY)
+    public void setFirewall(Caller caller, CustomerId customer, CustomerFirewall next) {
+        changes.setFirewall(caller, customer, next);
     }
 
     /** Makes a change, returns what came of it, and undoes it. */

@@ -1,9 +1,11 @@
 package dev.bailiwick.server.jail.intent;
 
+import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.desired.DesiredJail;
 import dev.bailiwick.jail.firewall.Firewall;
+import dev.bailiwick.server.account.AccountEvent;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.account.quota.Quota;
@@ -11,6 +13,8 @@ import dev.bailiwick.server.account.quota.Usage;
 import dev.bailiwick.server.jail.intent.CustomerLocks.Bound;
 import dev.bailiwick.server.jail.intent.HostRevisions.LockedHost;
 import dev.bailiwick.server.jail.intent.Reservations.Claim;
+import dev.bailiwick.server.jail.intent.firewall.CustomerFirewallRows;
+import dev.bailiwick.server.jail.intent.firewall.CustomerFirewallRows.CustomerFirewall;
 import dev.bailiwick.server.jail.intent.firewall.FirewallRows;
 import dev.bailiwick.server.jail.placement.Redefinition;
 import dev.bailiwick.server.jail.timeline.ChangeTimings;
@@ -22,6 +26,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -34,6 +39,7 @@ class JailChanges {
     private final JdbcClient jdbc;
     private final IntentRows rows;
     private final FirewallRows firewalls;
+    private final CustomerFirewallRows ofCustomers;
     private final IntentConflicts conflicts;
     private final Addresses addresses;
     private final HostRevisions revisions;
@@ -47,6 +53,7 @@ class JailChanges {
             JdbcClient jdbc,
             IntentRows rows,
             FirewallRows firewalls,
+            CustomerFirewallRows ofCustomers,
             IntentConflicts conflicts,
             Addresses addresses,
             HostRevisions revisions,
@@ -58,6 +65,7 @@ class JailChanges {
         this.jdbc = jdbc;
         this.rows = rows;
         this.firewalls = firewalls;
+        this.ofCustomers = ofCustomers;
         this.conflicts = conflicts;
         this.addresses = addresses;
         this.revisions = revisions;
@@ -146,6 +154,19 @@ class JailChanges {
                 before.customer(),
                 new JailEvent.FirewallChanged(next, firewall.rules().size()));
         return before.next(before.definition(), now);
+    }
+
+    /** Replaces the rules of a customer, which is locked, and gives each of its jails another generation. */
+    void setFirewall(Caller caller, CustomerId customer, CustomerFirewall next) {
+        List<HostId> hosts = ofCustomers.hosts(customer);
+        hosts.forEach(host -> firewalls.announce(host, next.firewall()));
+        Map<HostId, LockedHost> locked = revisions.next(hosts);
+        ofCustomers.replace(customer, next);
+        int jails = rows.renewAll(customer, locked, now());
+        events.record(
+                caller,
+                customer,
+                new AccountEvent.CustomerFirewallChanged(next.firewall().rules().size(), jails));
     }
 
     JailView move(Caller caller, JailView before, CustomerId customer) {

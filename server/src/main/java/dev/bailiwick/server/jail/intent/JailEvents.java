@@ -3,6 +3,7 @@ package dev.bailiwick.server.jail.intent;
 import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.report.OomKills;
+import dev.bailiwick.server.account.AccountEvent;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.audit.Audit;
@@ -35,6 +36,11 @@ class JailEvents {
                                 .map(process -> new JailEvent.OomKilled.LargeProcess(process.name(), process.bytes()))
                                 .toList(),
                         kills.hostAvailableBytes()));
+    }
+
+    /** Records what happens to all jails of a customer. */
+    void record(Caller caller, CustomerId customer, AccountEvent event) {
+        audit.record(caller.actor(), Subject.of("customer", customer).visibleTo(customer.value()), event);
     }
 
     /** The host says that nothing is left of this jail. */

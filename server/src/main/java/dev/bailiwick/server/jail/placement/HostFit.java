@@ -1,5 +1,6 @@
 package dev.bailiwick.server.jail.placement;
 
+import dev.bailiwick.jail.Demand;
 import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
@@ -10,6 +11,8 @@ import dev.bailiwick.jail.question.HostReply.Answered;
 import dev.bailiwick.jail.question.HostReply.Unanswered;
 import dev.bailiwick.jail.validation.Violation;
 import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.CustomerId;
+import dev.bailiwick.server.database.RowAccess;
 import dev.bailiwick.server.host.Host;
 import dev.bailiwick.server.host.HostCalls;
 import dev.bailiwick.server.host.Hosts;
@@ -23,6 +26,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
 /** The check whether a host can hold a definition, and the search for a host that can. */
@@ -37,6 +41,7 @@ public class HostFit {
     private final HostCalls calls;
     private final Addresses addresses;
     private final Plans plans;
+    private final JdbcClient jdbc;
     private final Clock clock;
 
     HostFit(
@@ -45,12 +50,14 @@ public class HostFit {
             HostCalls calls,
             Addresses addresses,
             Plans plans,
+            JdbcClient jdbc,
             Clock clock) {
         this.candidateHosts = candidateHosts;
         this.hosts = hosts;
         this.calls = calls;
         this.addresses = addresses;
         this.plans = plans;
+        this.jdbc = jdbc;
         this.clock = clock;
     }
 
@@ -96,11 +103,30 @@ public class HostFit {
         List<Violation> unmet() {
             return HostFit.unmet(host, definition);
         }
+
+        /** Returns why the host cannot enforce rules of a firewall; empty if it can, or has never connected. */
+        Optional<Violation> unmetFirewall() {
+            return host.presence().stream()
+                    .flatMap(presence -> presence.facts().capabilities().stream())
+                    .filter(capability -> capability.refuses().contains(Demand.FIREWALL))
+                    .map(capability -> new Violation(
+                            "/host", "cannot enforce the firewall of the customer: " + capability.reason()))
+                    .findFirst();
+        }
     }
 
     /** Returns a search for the hosts of one request's new jails. */
     public Placer placer() {
-        return new Placer(candidateHosts, hosts, addresses, plans, clock);
+        return new Placer(candidateHosts, hosts, addresses, plans, this::hasRules, clock);
+    }
+
+    private boolean hasRules(CustomerId customer) {
+        return RowAccess.everything()
+                .call(() -> jdbc.sql(
+                                "SELECT EXISTS (SELECT FROM customer_firewall WHERE customer_id = ? AND rules <> '[]')")
+                        .param(customer.value())
+                        .query(Boolean.class)
+                        .single());
     }
 
     public Host host(HostId id) {

@@ -5,6 +5,7 @@ import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.Limits;
 import dev.bailiwick.jail.validation.Violation;
 import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.host.Host;
 import dev.bailiwick.server.host.Hosts;
 import dev.bailiwick.server.jail.placement.HostFit.PlacedDefinition;
@@ -23,6 +24,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,13 +37,23 @@ public final class Placer {
     private final Hosts hosts;
     private final Addresses addresses;
     private final Plans plans;
+    private final Predicate<CustomerId> hasRules;
     private final Clock clock;
+    private final Map<CustomerId, Boolean> withRules = new HashMap<>();
     private final Map<PlanId, Plan> sold = new HashMap<>();
     private final Map<HostId, Optional<Host>> known = new HashMap<>();
     private @Nullable List<Candidate> candidates;
     private @Nullable PoolSpace space;
 
-    Placer(CandidateHosts candidateHosts, Hosts hosts, Addresses addresses, Plans plans, Clock clock) {
+    /** @param hasRules whether a customer has rules that apply to all its jails */
+    Placer(
+            CandidateHosts candidateHosts,
+            Hosts hosts,
+            Addresses addresses,
+            Plans plans,
+            Predicate<CustomerId> hasRules,
+            Clock clock) {
+        this.hasRules = hasRules;
         this.candidateHosts = candidateHosts;
         this.hosts = hosts;
         this.addresses = addresses;
@@ -61,7 +73,10 @@ public final class Placer {
         if (jail.host().isPresent()) {
             PlacedDefinition placed = PlacedDefinition.of(
                     caller, id, jail, plan(jail), host(jail.host().get()), clock.instant());
-            HostFit.refuseUnmet(placed.host(), placed.definition());
+            List<Violation> unmet = unmet(placed, jail);
+            if (!unmet.isEmpty()) {
+                throw new InvalidRequest(unmet);
+            }
             return placed;
         }
         return chooseHost(caller, id, jail);
@@ -73,7 +88,7 @@ public final class Placer {
         for (Candidate candidate : Placement.order(candidates())) {
             PlacedDefinition placed =
                     PlacedDefinition.of(caller, id, jail, plan(jail), host(candidate.host()), clock.instant());
-            List<Violation> unmet = placed.unmet();
+            List<Violation> unmet = unmet(placed, jail);
             if (!unmet.isEmpty()) {
                 refusal = refusal.isEmpty() ? unmet : refusal;
             } else if (candidate.hasRoom(placed.definition().limits()) && hasAddresses(placed, jail)) {
@@ -91,6 +106,15 @@ public final class Placer {
             throw new NoHostAvailable();
         }
         throw new InvalidRequest(refusal);
+    }
+
+    /** The host must also enforce the rules of the customer. Whether there are some is asked only for a host that cannot. */
+    private List<Violation> unmet(PlacedDefinition placed, NewJail jail) {
+        List<Violation> unmet = new ArrayList<>(placed.unmet());
+        placed.unmetFirewall()
+                .filter(_ -> withRules.computeIfAbsent(jail.customer(), hasRules::test))
+                .ifPresent(unmet::add);
+        return unmet;
     }
 
     private boolean hasAddresses(PlacedDefinition placed, NewJail jail) {

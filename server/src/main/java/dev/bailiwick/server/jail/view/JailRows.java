@@ -65,6 +65,7 @@ public class JailRows {
             , j.previous_files, (SELECT s.first_host_id FROM jail_status s WHERE s.jail_id = j.id) AS first_host_id,
             j.plan_version_id IS NOT NULL AND NOT EXISTS (
                 SELECT FROM plan_version v WHERE v.id = j.plan_version_id AND v.outgoing_mail) AS refuses_mail,
+            (SELECT f.rules::text FROM customer_firewall f WHERE f.customer_id = j.customer_id) AS customer_firewall,
             (SELECT f.rules::text FROM jail_firewall f WHERE f.jail_id = j.id) AS firewall""";
 
     /** The statement whose rows {@link #view} reads; it needs a parameter {@code now}. */
@@ -155,10 +156,14 @@ public class JailRows {
     }
 
     private JailNetwork network(ResultSet row) throws SQLException {
-        @Nullable String firewall = row.getString("firewall");
         return new JailNetwork(
                 row.getBoolean("refuses_mail") ? OutgoingMail.REFUSED : OutgoingMail.BY_POOL,
-                firewall == null ? Firewall.OPEN : new Firewall(rules(firewall)));
+                firewall(row.getString("customer_firewall")),
+                firewall(row.getString("firewall")));
+    }
+
+    private Firewall firewall(@Nullable String stored) {
+        return stored == null ? Firewall.OPEN : new Firewall(rules(stored));
     }
 
     /** Reads the rules of a firewall. */

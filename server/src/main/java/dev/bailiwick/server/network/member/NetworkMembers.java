@@ -216,7 +216,10 @@ public class NetworkMembers {
                             WHERE here.host_id = :host
                             UNION SELECT substr(named, length('network:') + 1)::uuid
                             FROM jail here JOIN jail_firewall f ON f.jail_id = here.id
-                            CROSS JOIN jsonb_array_elements_text(f.networks) AS named WHERE here.host_id = :host)
+                            CROSS JOIN jsonb_array_elements_text(f.networks) AS named WHERE here.host_id = :host
+                            UNION SELECT substr(named, length('network:') + 1)::uuid
+                            FROM customer_firewall f CROSS JOIN jsonb_array_elements_text(f.networks) AS named
+                            WHERE f.customer_id IN (SELECT here.customer_id FROM jail here WHERE here.host_id = :host))
                         ORDER BY n.id
                         """)
                 .param("host", host.value())

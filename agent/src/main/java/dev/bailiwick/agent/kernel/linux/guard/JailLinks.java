@@ -68,7 +68,7 @@ final class JailLinks {
     /** Sets the customer of a jail, empty if unknown, and then the jail reaches no other jail; and its rules. */
     synchronized void own(JailId jail, String customer, JailNetwork network) {
         owners.put(jail, new Owner(customer, network));
-        firewalls.set(jail, customer, network.firewall());
+        firewalls.set(jail, customer, network.rules());
     }
 
     /** Sets how many connections a jail may have; empty for as many as every jail. */

@@ -18,6 +18,7 @@ class FirewallTest {
 
     private static final List<String> TIMES = List.of(
             "first",
+            "customer",
             "nothing-in",
             "open",
             "again",

@@ -163,6 +163,16 @@ final class FirewallTrials extends GuardedNetwork {
         say("wide-beyond", attempt(jail("web").pid(), tries(Map.of("beyond", List.of(BEYOND, BEYOND_V6)))));
     }
 
+    /** Rules of the customer, which come before those of the jail. */
+    private void customer() throws Exception {
+        Firewall ofCustomer = firewall("in reject tcp - world", "out allow udp - any", "in allow icmp - any");
+        JailNetwork network = new JailNetwork(OutgoingMail.BY_POOL, ofCustomer, rules());
+        host.kernel.own(jail("web").id(), "a", network);
+        host.kernel.confirm(jail("web").id(), 2, "a");
+        matrix("customer", network.rules());
+        own("web", "a", rules());
+    }
+
     /** Fragments, of which only the first has ports, and packets that pretend to be from whom a rule allows. */
     private void escapes() throws Exception {
         Jail friend = jail("friend");
@@ -354,6 +364,7 @@ final class FirewallTrials extends GuardedNetwork {
             network.matrix("first", network.rules());
             network.others();
             network.widest();
+            network.customer();
             network.escapes();
             network.change();
             network.networks();
