@@ -33,7 +33,7 @@ import dev.bailiwick.server.jail.files.KeptFilesStore;
 import dev.bailiwick.server.jail.intent.JailAlreadyExists;
 import dev.bailiwick.server.jail.intent.JailNotFound;
 import dev.bailiwick.server.jail.intent.JailRetired;
-import dev.bailiwick.server.jail.intent.KeptFilesView;
+import dev.bailiwick.server.jail.intent.file.KeptFilesView;
 import dev.bailiwick.server.jail.placement.NewJail;
 import dev.bailiwick.server.jail.view.JailView;
 import dev.bailiwick.server.problem.InvalidRequest;

@@ -4,7 +4,7 @@ import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.IpAddress;
 import dev.bailiwick.jail.validation.Violation;
 import dev.bailiwick.server.account.CustomerId;
-import dev.bailiwick.server.jail.intent.PathsInUse;
+import dev.bailiwick.server.jail.intent.file.PathsInUse;
 import dev.bailiwick.server.jail.placement.DraftAddresses;
 import dev.bailiwick.server.jail.placement.PlacedJail;
 import dev.bailiwick.server.network.AddressChoices;

@@ -4,7 +4,7 @@ import dev.bailiwick.jail.HostId;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.Right;
 import dev.bailiwick.server.account.customer.TypedCustomers;
-import dev.bailiwick.server.jail.intent.KeptFilesView;
+import dev.bailiwick.server.jail.intent.file.KeptFilesView;
 import dev.bailiwick.server.page.FieldErrors;
 import dev.bailiwick.server.page.Moment;
 import dev.bailiwick.server.page.PathIds;

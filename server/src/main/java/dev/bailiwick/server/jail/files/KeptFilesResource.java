@@ -7,7 +7,7 @@ import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.account.PageLink;
 import dev.bailiwick.server.account.RightMissing;
-import dev.bailiwick.server.jail.intent.KeptFilesView;
+import dev.bailiwick.server.jail.intent.file.KeptFilesView;
 import dev.bailiwick.server.problem.Fails;
 import dev.bailiwick.server.problem.InvalidRequest;
 import io.swagger.v3.oas.annotations.Operation;

@@ -13,7 +13,7 @@ import dev.bailiwick.server.audit.Audit;
 import dev.bailiwick.server.audit.Subject;
 import dev.bailiwick.server.jail.intent.Intents;
 import dev.bailiwick.server.jail.intent.JailEvent;
-import dev.bailiwick.server.jail.intent.KeptFilesView;
+import dev.bailiwick.server.jail.intent.file.KeptFilesView;
 import dev.bailiwick.server.problem.InvalidRequest;
 import java.sql.ResultSet;
 import java.sql.SQLException;

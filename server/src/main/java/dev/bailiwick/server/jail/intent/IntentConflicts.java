@@ -4,6 +4,7 @@ import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.RootPath;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.account.customer.CustomerSuspended;
+import dev.bailiwick.server.jail.intent.file.PathHoldsFiles;
 import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.InvalidRequest;
 import java.util.Collection;

@@ -5,6 +5,7 @@ import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.server.account.CustomerId;
+import dev.bailiwick.server.jail.intent.file.PathsInUse;
 import dev.bailiwick.server.jail.placement.PlacedJail;
 import dev.bailiwick.server.jail.view.DefinitionRow;
 import dev.bailiwick.server.jail.view.StoredOverride;

@@ -7,7 +7,7 @@ import dev.bailiwick.server.account.quota.QuotaExceeded;
 import dev.bailiwick.server.jail.JailActions;
 import dev.bailiwick.server.jail.Jails;
 import dev.bailiwick.server.jail.intent.JailAlreadyExists;
-import dev.bailiwick.server.jail.intent.PathHoldsFiles;
+import dev.bailiwick.server.jail.intent.file.PathHoldsFiles;
 import dev.bailiwick.server.problem.Fails;
 import dev.bailiwick.server.problem.InvalidRequest;
 import dev.bailiwick.server.request.IfMatch;

@@ -16,7 +16,7 @@ import dev.bailiwick.server.jail.intent.GenerationConflict;
 import dev.bailiwick.server.jail.intent.JailAlreadyExists;
 import dev.bailiwick.server.jail.intent.JailDiffersOnHost;
 import dev.bailiwick.server.jail.intent.JailNotFound;
-import dev.bailiwick.server.jail.intent.PathHoldsFiles;
+import dev.bailiwick.server.jail.intent.file.PathHoldsFiles;
 import dev.bailiwick.server.jail.placement.NewJail;
 import dev.bailiwick.server.jail.placement.NoHostAvailable;
 import dev.bailiwick.server.jail.policy.Policies;

@@ -23,7 +23,7 @@ import dev.bailiwick.server.jail.JailActions;
 import dev.bailiwick.server.jail.JailReports;
 import dev.bailiwick.server.jail.Jails;
 import dev.bailiwick.server.jail.batch.JailBatches;
-import dev.bailiwick.server.jail.intent.KeptFilesView;
+import dev.bailiwick.server.jail.intent.file.KeptFilesView;
 import dev.bailiwick.server.jail.placement.NewJail;
 import dev.bailiwick.server.jail.view.JailView;
 import java.time.Instant;

@@ -1,4 +1,4 @@
-package dev.bailiwick.server.jail.intent;
+package dev.bailiwick.server.jail.intent.file;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -31,7 +31,7 @@ public final class PathsInUse<T> {
     }
 
     /** Returns the path and all directories above it, except the root directory. */
-    static List<String> atOrAbove(String path) {
+    public static List<String> atOrAbove(String path) {
         List<String> parts = new ArrayList<>();
         for (String part = path; !part.isEmpty(); part = part.substring(0, part.lastIndexOf('/'))) {
             parts.add(part);

@@ -1,4 +1,4 @@
-package dev.bailiwick.server.jail.intent;
+package dev.bailiwick.server.jail.intent.file;
 
 import dev.bailiwick.jail.RootPath;
 import dev.bailiwick.jail.validation.Violation;
@@ -16,7 +16,7 @@ public final class PathHoldsFiles extends Failure {
             ProblemType.lasting(409, "path-holds-files", "The root path holds files of a removed jail");
     private static final long serialVersionUID = 1L;
 
-    PathHoldsFiles(RootPath path) {
+    public PathHoldsFiles(RootPath path) {
         super(
                 TYPE,
                 "A removed jail left files at, above or below " + path

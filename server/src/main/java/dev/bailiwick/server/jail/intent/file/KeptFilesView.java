@@ -1,4 +1,4 @@
-package dev.bailiwick.server.jail.intent;
+package dev.bailiwick.server.jail.intent.file;
 
 import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.HostId;
