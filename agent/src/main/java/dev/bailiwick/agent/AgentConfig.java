@@ -83,6 +83,7 @@ record AgentConfig(HostLayout layout, HostFloor floor, Set<Risk> accepted, Optio
         Path state = directory(ConfigKey.STATE_DIRECTORY, settings);
         long firstHostId = number(ConfigKey.FIRST_HOST_ID, settings);
         long ranges = number(ConfigKey.HOST_ID_RANGES, settings);
+        long logBytes = number(ConfigKey.LOG_SIZE, settings);
         try {
             return new HostLayout(
                     rootBase,
@@ -91,7 +92,8 @@ record AgentConfig(HostLayout layout, HostFloor floor, Set<Risk> accepted, Optio
                     state,
                     the(ConfigKey.CGROUP, settings).value(),
                     firstHostId,
-                    Math.toIntExact(Math.min(ranges, Integer.MAX_VALUE)));
+                    Math.toIntExact(Math.min(ranges, Integer.MAX_VALUE)),
+                    logBytes);
         } catch (IllegalArgumentException e) {
             throw new InvalidConfig(namingKeys(String.valueOf(e.getMessage())));
         }
@@ -157,6 +159,7 @@ record AgentConfig(HostLayout layout, HostFloor floor, Set<Risk> accepted, Optio
         return message.replace("rootBase", "'root-base'")
                 .replace("runtimeDirectory", "'runtime-directory'")
                 .replace("logDirectory", "'log-directory'")
+                .replace("logBytes", "'log-size'")
                 .replace("stateDirectory", "'state-directory'")
                 .replace("cgroupName", "'cgroup'")
                 .replace("firstHostId", "'first-host-id'")

@@ -37,6 +37,7 @@ record CommandLine(Command command, Map<Option, String> given) {
               --root-base DIR         root paths of jails lie below it; default /var/lib/bailiwick/jails
               --runtime DIR           files that are not needed after a reboot; default /run/bailiwick
               --logs DIR              output of jails; default /var/log/bailiwick
+              --log-size BYTES        what the log of each jail takes on the disk at most; default 33554432
               --log FILE              the agent's log, instead of standard error
               --cgroup NAME           the cgroup of all jails; default bailiwick
               --first-host-id ID      the first host id that jails are mapped to, a multiple of 65536; default 1879048192
@@ -68,6 +69,7 @@ record CommandLine(Command command, Map<Option, String> given) {
         ROOT_BASE("--root-base"),
         RUNTIME("--runtime"),
         LOGS("--logs"),
+        LOG_SIZE("--log-size"),
         LOG("--log"),
         CGROUP("--cgroup"),
         FIRST_HOST_ID("--first-host-id"),
@@ -165,6 +167,7 @@ record CommandLine(Command command, Map<Option, String> given) {
         put(values, ConfigKey.ROOT_BASE, Option.ROOT_BASE);
         put(values, ConfigKey.RUNTIME_DIRECTORY, Option.RUNTIME);
         put(values, ConfigKey.LOG_DIRECTORY, Option.LOGS);
+        put(values, ConfigKey.LOG_SIZE, Option.LOG_SIZE);
         put(values, ConfigKey.CGROUP, Option.CGROUP);
         put(values, ConfigKey.FIRST_HOST_ID, Option.FIRST_HOST_ID);
         put(values, ConfigKey.HOST_ID_RANGES, Option.HOST_ID_RANGES);

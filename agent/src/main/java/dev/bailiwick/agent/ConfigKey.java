@@ -8,6 +8,8 @@ enum ConfigKey {
     ROOT_BASE("root-base", "/var/lib/bailiwick/jails"),
     RUNTIME_DIRECTORY("runtime-directory", "/run/bailiwick"),
     LOG_DIRECTORY("log-directory", "/var/log/bailiwick"),
+    /** What the log of each jail takes on the disk, in bytes. */
+    LOG_SIZE("log-size", "33554432"),
     CGROUP("cgroup", "bailiwick"),
     /** The default lies below 2^31, in a gap of systemd's table of ids (UIDS-GIDS), and far from the ids in /etc/subuid. */
     FIRST_HOST_ID("first-host-id", "1879048192"),

@@ -11,6 +11,7 @@ import dev.bailiwick.jail.firewall.Firewall;
 import dev.bailiwick.jail.question.CommandRun;
 import dev.bailiwick.jail.question.HostAnswer;
 import dev.bailiwick.jail.question.HostQuestion;
+import dev.bailiwick.jail.question.LogRead;
 import dev.bailiwick.jail.question.SessionStart;
 import dev.bailiwick.jail.stream.ExecId;
 
@@ -18,7 +19,7 @@ import dev.bailiwick.jail.stream.ExecId;
 record KernelAnswers(JailKernel kernel, ExecSessions sessions) implements HostAnswers {
 
     @Override
-    public HostAnswer answer(HostQuestion<?> question) {
+    public HostAnswer answer(HostQuestion<?> question) throws InterruptedException {
         return switch (question) {
             case HostQuestion.MayUsePath(RootPath path, Base base) ->
                 new HostAnswer.PathVerdict(kernel.pathRefusal(path, base));
@@ -29,6 +30,7 @@ record KernelAnswers(JailKernel kernel, ExecSessions sessions) implements HostAn
             case HostQuestion.WorkOnFiles(FileWork work) -> new HostAnswer.FilesOutcome(kernel.work(work));
             case HostQuestion.CountRules(JailId jail, Firewall rules) ->
                 new HostAnswer.RuleCounts(kernel.counts(jail, rules));
+            case HostQuestion.ReadLog(LogRead read) -> kernel.read(read);
         };
     }
 }

@@ -146,8 +146,13 @@ final class Fleet implements AutoCloseable {
         return Programs.rootBase(partition);
     }
 
+    /** Returns the first segment of the log of a jail. */
     Path logOf(Jail jail) {
-        return partition.directory().resolve("logs").resolve(jail.id() + ".log");
+        return partition
+                .directory()
+                .resolve("logs")
+                .resolve(jail.id().toString())
+                .resolve("0".repeat(19) + ".log");
     }
 
     TestPartition partition() {

@@ -14,6 +14,7 @@ import dev.bailiwick.jail.question.HostQuestion;
 import dev.bailiwick.jail.question.HostReply;
 import dev.bailiwick.jail.question.HostReply.Answered;
 import dev.bailiwick.jail.question.HostReply.Reason;
+import dev.bailiwick.jail.question.LogRead;
 import dev.bailiwick.jail.question.SessionStart;
 import dev.bailiwick.jail.stream.ExecId;
 import dev.bailiwick.jail.text.PlainText;
@@ -70,6 +71,7 @@ public final class QuestionWire {
             case HostQuestion.CountRules(JailId jail, Firewall rules) ->
                 wire.setRules(
                         RulesQuestion.newBuilder().setJailId(jail.toString()).addAllRules(FirewallWire.toWire(rules)));
+            case HostQuestion.ReadLog(LogRead read) -> wire.setLog(LogWire.toWire(read));
         }
         return wire.build();
     }
@@ -96,6 +98,7 @@ public final class QuestionWire {
                         SessionWire.jail(wire.getSessions().getJailId())));
             case SESSION_END -> Optional.of(SessionWire.fromWire(wire.getSessionEnd()));
             case FILES -> Optional.of(new HostQuestion.WorkOnFiles(FileRequestWire.fromWire(wire.getFiles())));
+            case LOG -> Optional.of(new HostQuestion.ReadLog(LogWire.fromWire(wire.getLog())));
             case QUESTION_NOT_SET -> Optional.empty();
         };
     }
@@ -130,6 +133,7 @@ public final class QuestionWire {
             case HostAnswer.SessionGone(boolean existed) ->
                 wire.setSessionEnd(
                         dev.bailiwick.protocol.v1.SessionGone.newBuilder().setExisted(existed));
+            case HostAnswer.LogPart part -> wire.setLog(LogWire.toWire(part));
             case HostAnswer.PathVerdict(Optional<String> refusal) ->
                 wire.setPath(RootPathVerdict.newBuilder().setRefusal(PlainText.truncate(refusal.orElse(""), MAX_TEXT)));
             case HostAnswer.RuleCounts(List<RuleCount> counts) ->
@@ -168,6 +172,7 @@ public final class QuestionWire {
                             question,
                             new HostAnswer.SessionGone(wire.getSessionEnd().getExisted()));
                 case FILES -> answered(question, new HostAnswer.FilesOutcome(FileResultWire.fromWire(wire.getFiles())));
+                case LOG -> answered(question, LogWire.fromWire(wire.getLog()));
                 case ANSWER_NOT_SET -> useless("this server does not know its kind");
             };
         } catch (MalformedMessage e) {

@@ -18,6 +18,7 @@ import dev.bailiwick.jail.firewall.RuleCount;
 import dev.bailiwick.jail.question.HostAnswer;
 import dev.bailiwick.jail.question.HostQuestion;
 import dev.bailiwick.jail.question.HostReply;
+import dev.bailiwick.jail.question.LogRead;
 import dev.bailiwick.jail.report.Phase;
 import dev.bailiwick.jail.report.Report;
 import dev.bailiwick.jail.stream.ExecId;
@@ -35,6 +36,7 @@ import dev.bailiwick.server.network.Pools.PoolFields;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -131,16 +133,21 @@ public class Fleet {
     public static final class Paths implements HostCalls {
 
         private final Map<String, String> refusals = new ConcurrentHashMap<>();
-        private final List<RootPath> asked = new ArrayList<>();
-        private final List<ExecId> endedSessions = new ArrayList<>();
         private volatile Function<FileRequest, FileResult> files =
                 _ -> new FileResult.Refused(FileResult.Reason.NO_FILES, "no kernel is here");
+        private final List<RootPath> asked = Collections.synchronizedList(new ArrayList<>());
+        private final List<ExecId> endedSessions = Collections.synchronizedList(new ArrayList<>());
+        private final FakeLogs logs = new FakeLogs();
+
+        public FakeLogs logs() {
+            return logs;
+        }
 
         public void refuse(String path, String refusal) {
             refusals.put(path, refusal);
         }
 
-        public synchronized List<ExecId> endedSessions() {
+        public List<ExecId> endedSessions() {
             return List.copyOf(endedSessions);
         }
 
@@ -149,14 +156,14 @@ public class Fleet {
             files = answers;
         }
 
-        public synchronized List<RootPath> asked() {
+        public List<RootPath> asked() {
             return List.copyOf(asked);
         }
 
         @Override
-        public synchronized <A extends HostAnswer> HostReply<A> ask(
-                HostId host, HostQuestion<A> question, Duration limit) {
+        public <A extends HostAnswer> HostReply<A> ask(HostId host, HostQuestion<A> question, Duration limit) {
             HostAnswer answer = switch (question) {
+                case HostQuestion.ReadLog(LogRead read) -> logs.read(read);
                 case HostQuestion.CountRules(JailId _, Firewall rules) ->
                     new HostAnswer.RuleCounts(IntStream.range(0, rules.rules().size())
                             .mapToObj(at -> new RuleCount(at + 1, 60L * (at + 1)))

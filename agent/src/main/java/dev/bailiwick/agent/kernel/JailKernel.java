@@ -18,6 +18,7 @@ public interface JailKernel
                 JailMetrics,
                 JailCommands,
                 JailFileAccess,
+                JailLogs,
                 AutoCloseable {
 
     /** Returns facts and capabilities of this host. */

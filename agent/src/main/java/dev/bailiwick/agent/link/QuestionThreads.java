@@ -9,7 +9,9 @@ import dev.bailiwick.protocol.v1.Question;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -19,8 +21,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Answers the server's questions one after another, on its own thread, because an answer may wait for a file system. Commands run beside
- * each other, on threads of their own, because they may run for long; so does what is done with files of jails. Each question gets a reply, which may be the reason why there is no
- * answer. Only a question whose time limit has passed gets none.
+ * each other, on threads of their own, because they may run for long; so do reads of logs and what is done with files. Each question
+ * gets a reply, which may be the reason why there is no answer. Only a question whose time limit has passed gets none.
  */
 final class QuestionThreads implements AutoCloseable {
 
@@ -31,6 +33,9 @@ final class QuestionThreads implements AutoCloseable {
     private static final int MAX_WAITING_FOR_FILES = 32;
     private static final int MAX_FILES = 6;
     private static final long IDLE_SECONDS = 30;
+
+    /** Readers of logs, most of which wait for output. */
+    private static final int MAX_READERS = 320;
 
     private final HostAnswers answers;
     private final ExecutorService thread = new ThreadPoolExecutor(
@@ -57,6 +62,10 @@ final class QuestionThreads implements AutoCloseable {
             new ArrayBlockingQueue<>(MAX_WAITING_FOR_FILES),
             Thread.ofPlatform().daemon().name("link-files-", 0).factory());
 
+    private final ExecutorService readers = Executors.newThreadPerTaskExecutor(
+            Thread.ofVirtual().name("link-logs-", 0).factory());
+    private final Semaphore placesOfReaders = new Semaphore(MAX_READERS);
+
     QuestionThreads(HostAnswers answers) {
         files.allowCoreThreadTimeOut(true);
         this.answers = answers;
@@ -65,32 +74,45 @@ final class QuestionThreads implements AutoCloseable {
     /** @param send called with the reply, by any thread */
     void answer(Question question, Consumer<Answer> send) {
         long arrived = System.nanoTime();
+        Runnable answering = () -> {
+            if (System.nanoTime() - arrived < TimeUnit.MILLISECONDS.toNanos(question.getLimitMillis())) {
+                send.accept(answer(question));
+            }
+        };
         try {
-            executorOf(question).execute(() -> {
-                if (System.nanoTime() - arrived < TimeUnit.MILLISECONDS.toNanos(question.getLimitMillis())) {
-                    send.accept(answer(question));
-                }
-            });
+            switch (question.getQuestionCase()) {
+                case COMMAND, SESSION -> commands.execute(answering);
+                case FILES -> files.execute(answering);
+                case LOG -> read(answering);
+                default -> thread.execute(answering);
+            }
         } catch (RejectedExecutionException e) {
-            send.accept(unanswered(question, Reason.OVERLOADED, whyBusy(question)));
+            String busy = switch (question.getQuestionCase()) {
+                case COMMAND, SESSION -> MAX_COMMANDS + " commands run in jails of this host already";
+                case FILES -> MAX_WAITING_FOR_FILES + " requests about files of jails are waiting for this host";
+                case LOG -> MAX_READERS + " logs of this host are being read already";
+                default -> MAX_WAITING + " questions are waiting for this host";
+            };
+            send.accept(unanswered(question, Reason.OVERLOADED, busy));
         }
     }
 
-    private ExecutorService executorOf(Question question) {
-        return switch (question.getQuestionCase()) {
-            case COMMAND, SESSION -> commands;
-            case FILES -> files;
-            case PATH, RULES, SESSIONS, SESSION_END, QUESTION_NOT_SET -> thread;
-        };
-    }
-
-    private static String whyBusy(Question question) {
-        return switch (question.getQuestionCase()) {
-            case COMMAND, SESSION -> MAX_COMMANDS + " commands run in jails of this host already";
-            case FILES -> MAX_WAITING_FOR_FILES + " requests about files of jails are waiting for this host";
-            case PATH, RULES, SESSIONS, SESSION_END, QUESTION_NOT_SET ->
-                MAX_WAITING + " questions are waiting for this host";
-        };
+    private void read(Runnable reading) {
+        if (!placesOfReaders.tryAcquire()) {
+            throw new RejectedExecutionException();
+        }
+        try {
+            readers.execute(() -> {
+                try {
+                    reading.run();
+                } finally {
+                    placesOfReaders.release();
+                }
+            });
+        } catch (RejectedExecutionException e) {
+            placesOfReaders.release();
+            throw e;
+        }
     }
 
     private Answer answer(Question question) {
@@ -101,6 +123,11 @@ final class QuestionThreads implements AutoCloseable {
                     : unanswered(question, Reason.UNSUPPORTED, "this agent does not know this kind of question");
         } catch (MalformedMessage e) {
             return unanswered(question, Reason.REFUSED, String.valueOf(e.getMessage()));
+        } catch (UnsupportedOperationException e) {
+            return unanswered(question, Reason.UNSUPPORTED, String.valueOf(e.getMessage()));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return unanswered(question, Reason.AWAY, "the agent ends");
         } catch (RuntimeException e) {
             log.error("a question could not be answered because of a fault of the agent", e);
             return unanswered(question, Reason.FAILED, e.toString());
@@ -116,5 +143,6 @@ final class QuestionThreads implements AutoCloseable {
         thread.shutdownNow();
         commands.shutdownNow();
         files.shutdownNow();
+        readers.shutdownNow();
     }
 }

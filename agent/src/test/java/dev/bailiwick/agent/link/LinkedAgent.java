@@ -111,6 +111,7 @@ abstract class LinkedAgent {
             case HostQuestion.EndSession _ -> new HostAnswer.SessionGone(false);
             case HostQuestion.WorkOnFiles _ ->
                 new HostAnswer.FilesOutcome(new FileResult.Refused(FileResult.Reason.NO_FILES, "no kernel is here"));
+            case HostQuestion.ReadLog _ -> throw new UnsupportedOperationException("no kernel is here");
             case HostQuestion.CountRules _ -> new HostAnswer.RuleCounts(List.of());
             case HostQuestion.MayUsePath(RootPath path, Base _) -> {
                 if (path.value().contains("broken")) {

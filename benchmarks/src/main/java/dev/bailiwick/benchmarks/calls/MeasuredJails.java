@@ -120,7 +120,7 @@ final class MeasuredJails implements AutoCloseable {
     }
 
     String logOf(JailId id) throws IOException {
-        Path log = directory.resolve("logs").resolve(id + ".log");
+        Path log = directory.resolve("logs").resolve(id.toString()).resolve("0".repeat(19) + ".log");
         return Files.exists(log) ? Files.readString(log) : "";
     }
 

@@ -66,4 +66,18 @@ public sealed interface HostAnswer {
     record SessionGone(boolean existed) implements HostAnswer {}
 
     record FilesOutcome(FileResult result) implements HostAnswer {}
+
+    /**
+     * A part of the log of a jail.
+     *
+     * @param entries in the order of their offsets
+     * @param next where the rest of the log begins
+     * @param atEnd whether there is no rest at the moment
+     */
+    record LogPart(List<LogEntry> entries, long next, boolean atEnd) implements HostAnswer {
+
+        public LogPart {
+            entries = List.copyOf(entries);
+        }
+    }
 }

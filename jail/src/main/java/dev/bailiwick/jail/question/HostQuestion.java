@@ -83,4 +83,13 @@ public sealed interface HostQuestion<A extends HostAnswer> {
             return HostAnswer.FilesOutcome.class;
         }
     }
+
+    /** Asks for a part of the log of a jail, also of one that does not run or was removed and whose files are kept. */
+    record ReadLog(LogRead read) implements HostQuestion<HostAnswer.LogPart> {
+
+        @Override
+        public Class<HostAnswer.LogPart> answerType() {
+            return HostAnswer.LogPart.class;
+        }
+    }
 }

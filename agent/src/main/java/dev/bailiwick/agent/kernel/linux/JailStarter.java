@@ -19,6 +19,7 @@ import dev.bailiwick.agent.kernel.linux.syscall.Errno;
 import dev.bailiwick.agent.kernel.linux.syscall.LinuxFailure;
 import dev.bailiwick.agent.kernel.linux.syscall.ProcessTimes;
 import dev.bailiwick.agent.kernel.linux.syscall.SystemCall;
+import dev.bailiwick.agent.recording.Recording.Begin;
 import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
@@ -218,7 +219,7 @@ final class JailStarter {
                 Optional<Terminal> terminal =
                         hasTerminal(definition) ? Optional.of(Terminal.open(range)) : Optional.empty();
                 // From here on, the release of the jail closes the terminal.
-                running.watchConsole(jail, terminal);
+                running.watchConsole(jail, Begin.WITH_A_RUN, terminal);
                 try (Descriptor mount = terminal.map(Terminal::mount).orElse(Descriptor.NONE)) {
                     new JailStart(sandbox, definition, filter, resolvers).compose(trees, init, console, mount);
                     return execute(sandbox, jail, generation, fingerprint, definition, steps);

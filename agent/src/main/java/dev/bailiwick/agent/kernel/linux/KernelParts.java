@@ -26,9 +26,9 @@ import dev.bailiwick.agent.kernel.linux.syscall.Constants;
 import dev.bailiwick.agent.kernel.linux.syscall.EpollLoop;
 import dev.bailiwick.agent.kernel.linux.syscall.Linux;
 import dev.bailiwick.agent.kernel.linux.syscall.SystemCall;
+import dev.bailiwick.agent.recording.Logs;
 import dev.bailiwick.jail.HostFacts;
 import dev.bailiwick.jail.HostFacts.Capability;
-import dev.bailiwick.jail.JailId;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -59,6 +59,7 @@ record KernelParts(
         MountRemovals mountRemovals,
         LoadedPolicies loadedPolicies,
         Denials denials,
+        Logs logs,
         Consoles consoles,
         Sandboxes sandboxes,
         Sampler sampler,
@@ -82,7 +83,8 @@ record KernelParts(
         ProcessLimit.adopt(cgroups.controllers().contains("pids"));
         JailFiles files = new JailFiles(layout);
         MountRemovals mountRemovals = new MountRemovals();
-        JailHomes homes = new JailHomes(idRanges, files, mountRemovals, layout.logDirectory());
+        Logs logs = new Logs(layout.logDirectory(), layout.logBytes(), clock);
+        JailHomes homes = new JailHomes(idRanges, files, mountRemovals, logs);
         LoadedPolicies loadedPolicies = new LoadedPolicies(runtimeFiles.jails());
         Denials denials = new Denials(clock, idRanges::jailOf, loadedPolicies).started();
         JailNetwork network = new JailNetwork(layout.cgroupName());
@@ -103,7 +105,8 @@ record KernelParts(
                 mountRemovals,
                 loadedPolicies,
                 denials,
-                new Consoles(),
+                logs,
+                new Consoles(logs),
                 new Sandboxes(idRanges, cgroups, network, lxcfs),
                 new Sampler(cgroups, network, clock),
                 new HostReadings(Path.of("/proc"), layout.rootBase()),
@@ -123,13 +126,6 @@ record KernelParts(
                 denials.unavailableReason(),
                 capabilities(),
                 idRanges.damage());
-    }
-
-    /** Notes that the jail also satisfies this later generation. */
-    void confirm(JailId jail, long generation) {
-        idRanges.find(jail)
-                .ifPresent(range ->
-                        cgroups.markOf(range).ifPresent(mark -> cgroups.mark(range, mark.confirmed(generation))));
     }
 
     private List<Capability> capabilities() {

@@ -28,6 +28,8 @@ import dev.bailiwick.jail.firewall.RuleCount;
 import dev.bailiwick.jail.process.StopSignal;
 import dev.bailiwick.jail.question.CommandRun;
 import dev.bailiwick.jail.question.HostAnswer.CommandEnd;
+import dev.bailiwick.jail.question.HostAnswer.LogPart;
+import dev.bailiwick.jail.question.LogRead;
 import dev.bailiwick.jail.question.SessionStart;
 import dev.bailiwick.jail.report.Condition;
 import dev.bailiwick.jail.report.Denial;
@@ -42,8 +44,7 @@ import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /**
- * Jails on Linux. It keeps descriptors of running jails, so that it detects ends and output at once, but no state: a later agent can find
- * all of it again in the cgroup tree.
+ * Jails on Linux. It keeps descriptors of running jails, but no state: a later agent can find all of it again in the cgroup tree.
  */
 public final class LinuxKernel implements JailKernel {
 
@@ -167,7 +168,7 @@ public final class LinuxKernel implements JailKernel {
     public void confirm(JailId jail, long generation, String owner) {
         parts.guard().settle();
         parts.homes().own(jail, owner);
-        parts.confirm(jail, generation);
+        running.confirm(jail, generation);
     }
 
     @Override
@@ -222,6 +223,11 @@ public final class LinuxKernel implements JailKernel {
     }
 
     @Override
+    public LogPart read(LogRead read) throws InterruptedException {
+        return parts.logs().read(read);
+    }
+
+    @Override
     public EndEvidence evidence(JailId jail) {
         return running.evidence(jail);
     }
@@ -238,7 +244,6 @@ public final class LinuxKernel implements JailKernel {
 
     @Override
     public void keepFiles(JailId jail, String owner) {
-        // The log may be deleted now.
         parts.consoles().await(jail);
         parts.guard().forget(jail);
         parts.homes().own(jail, owner);
@@ -249,7 +254,7 @@ public final class LinuxKernel implements JailKernel {
     @Override
     public void deleteFiles(JailId jail, RootPath path, Base base) {
         parts.consoles().await(jail);
-        // Records of its last denied calls may still be unread: they are read before its ids get another owner.
+        // Reads the kernel's records of its last denied calls, before its ids get another owner.
         parts.denials().forget(jail);
         parts.guard().forget(jail);
         parts.oom().forget(jail);

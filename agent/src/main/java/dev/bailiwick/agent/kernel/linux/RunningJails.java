@@ -13,6 +13,7 @@ import dev.bailiwick.agent.kernel.linux.syscall.Errno;
 import dev.bailiwick.agent.kernel.linux.syscall.Linux;
 import dev.bailiwick.agent.kernel.linux.syscall.LinuxFailure;
 import dev.bailiwick.agent.kernel.linux.syscall.ProcessTimes;
+import dev.bailiwick.agent.recording.Recording.Begin;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.figure.Metric;
 import dev.bailiwick.jail.policy.Policy;
@@ -125,6 +126,15 @@ final class RunningJails implements AutoCloseable {
                 range.map(parts.cgroups()::refusedForks).orElse(0L));
     }
 
+    /** See {@link dev.bailiwick.agent.kernel.JailLifecycle#confirm}. */
+    void confirm(JailId jail, long generation) {
+        parts.idRanges()
+                .find(jail)
+                .ifPresent(range -> parts.cgroups()
+                        .markOf(range)
+                        .ifPresent(mark -> parts.cgroups().mark(range, mark.confirmed(generation))));
+    }
+
     void notStarting(JailId jail) {
         starting.remove(jail);
     }
@@ -224,19 +234,14 @@ final class RunningJails implements AutoCloseable {
             ConsoleLog.create(pipe, range);
         }
         parts.loadedPolicies().adopt(jail);
-        watchConsole(jail, Optional.empty());
+        watchConsole(jail, Begin.WITHIN_A_RUN, Optional.empty());
         watch(jail, range, mark.initPid(), process, Optional.empty());
         return true;
     }
 
     /** @param terminal the init's terminal, if it has one; this object owns it from now on */
-    void watchConsole(JailId jail, Optional<Terminal> terminal) {
-        parts.consoles()
-                .watch(
-                        jail,
-                        parts.runtimeFiles().pipeOf(jail),
-                        parts.runtimeFiles().logOf(jail),
-                        terminal);
+    void watchConsole(JailId jail, Begin begin, Optional<Terminal> terminal) {
+        parts.consoles().watch(jail, parts.runtimeFiles().pipeOf(jail), begin, terminal);
     }
 
     /** @param opened the descriptor of the init; this object owns it from now on */

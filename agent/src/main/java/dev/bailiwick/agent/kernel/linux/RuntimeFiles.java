@@ -12,15 +12,13 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** The host's files about jails: a directory for each running jail, and a log for each jail. */
+/** The host's files about running jails: a directory for each. */
 final class RuntimeFiles {
 
     private final Path jails;
-    private final Path logs;
 
     RuntimeFiles(HostLayout layout) {
         this.jails = layout.runtimeDirectory().resolve("jails");
-        this.logs = layout.logDirectory();
     }
 
     /** Creates the host's directories, readable only by the agent. */
@@ -47,10 +45,6 @@ final class RuntimeFiles {
 
     Path pipeOf(JailId jail) {
         return jails.resolve(jail.toString()).resolve("console");
-    }
-
-    Path logOf(JailId jail) {
-        return logs.resolve(jail + ".log");
     }
 
     /** Removes the directories of all other jails. By its claim, this instance alone owns them. */

@@ -26,7 +26,8 @@ class StalledLogTest {
         try (TestHost host = new TestHost()) {
             JailId stalled = host.newId();
             JailDefinition definition = host.definition("stalled", "/bin/sh", "-c", "echo one; sleep 1000");
-            Path log = host.layout.logDirectory().resolve(stalled + ".log");
+            Path log = host.logDirectoryOf(stalled).resolve("0".repeat(19) + ".log");
+            Files.createDirectories(log.getParent());
             int made = new ProcessBuilder("mkfifo", log.toString()).start().waitFor();
             assertThat(made).isZero();
             host.start(stalled, definition);

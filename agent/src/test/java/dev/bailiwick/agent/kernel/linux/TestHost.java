@@ -2,7 +2,6 @@ package dev.bailiwick.agent.kernel.linux;
 
 import static org.assertj.core.api.Assumptions.assumeThat;
 
-import dev.bailiwick.agent.disk.TextFile;
 import dev.bailiwick.agent.kernel.HostClaimed;
 import dev.bailiwick.agent.kernel.HostLayout;
 import dev.bailiwick.agent.kernel.JailEnd;
@@ -27,8 +26,11 @@ import dev.bailiwick.jail.WantedState;
 import dev.bailiwick.jail.policy.Policy;
 import dev.bailiwick.jail.process.Command;
 import dev.bailiwick.jail.syscall.Profile;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Clock;
@@ -46,6 +48,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 
 /** A host for one test: private directories, cgroup and ids, on the real kernel. */
 public final class TestHost implements AutoCloseable {
@@ -309,8 +312,23 @@ public final class TestHost implements AutoCloseable {
 
     /** Returns the jail's output so far; empty if it has no log yet. */
     public String logOf(JailId id) throws IOException {
-        Path log = layout.logDirectory().resolve(id + ".log");
-        return Files.exists(log) ? TextFile.read(log) : "";
+        Path[] segments;
+        try (Stream<Path> files = Files.list(logDirectoryOf(id))) {
+            segments = files.filter(file -> file.toString().endsWith(".log"))
+                    .sorted()
+                    .toArray(Path[]::new);
+        } catch (NoSuchFileException e) {
+            return "";
+        }
+        ByteArrayOutputStream output = new ByteArrayOutputStream();
+        for (Path segment : segments) {
+            output.writeBytes(Files.readAllBytes(segment));
+        }
+        return output.toString(StandardCharsets.UTF_8);
+    }
+
+    public Path logDirectoryOf(JailId id) {
+        return layout.logDirectory().resolve(id.toString());
     }
 
     /** Ends all jails and deletes their files and logs. The next test can use this host, which takes longer to open than most tests. */

@@ -14,33 +14,26 @@ import dev.bailiwick.agent.kernel.linux.syscall.Errno;
 import dev.bailiwick.agent.kernel.linux.syscall.Linux;
 import dev.bailiwick.agent.kernel.linux.syscall.NativeMemory;
 import dev.bailiwick.agent.kernel.linux.syscall.SystemCall;
+import dev.bailiwick.agent.recording.Recording;
+import dev.bailiwick.jail.question.LogEntry.Source;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * The output of a jail's init on its standard streams: a named pipe on the host, which the running agent reads into a log file.
+ * The output of a jail's init on its standard streams: a named pipe on the host, which the running agent reads into the jail's log.
  *
  * <p>Both ends open the pipe for reading and writing, so a jail without an agent neither sees an end of file nor gets SIGPIPE. When the
- * pipe is full (1 MiB if the host permits it, otherwise 64 KiB), its writers wait for the next agent. No jail can reach the log file. The
- * log is rotated at {@value #MAX_LOG_BYTES} bytes, and the two logs before it are kept. The agent reads at most {@value #RATE_BYTES}
- * bytes a second from a jail in the long run, so a faster jail waits. From a jail that writes little at a time, it reads less often and
- * more at a time. Confined to one thread.
+ * pipe is full (1 MiB if the jail has written much and the host permits it, otherwise 64 KiB), its writers wait for the next agent. No
+ * jail can reach the files of the log. The agent reads at most {@value #RATE_BYTES} bytes a second from a jail in the long run, so a
+ * faster jail waits. From a jail that writes little at a time, it reads less often and more at a time. Confined to one thread.
  */
 public final class ConsoleLog implements AutoCloseable {
 
-    private static final Logger log = LoggerFactory.getLogger(ConsoleLog.class);
     /** The initial capacity of a pipe (pipe(7)). */
     private static final int READ_BYTES = 64 * 1024;
 
@@ -50,8 +43,6 @@ public final class ConsoleLog implements AutoCloseable {
      */
     private static final int LARGE_BYTES = 1 << 20;
 
-    public static final long MAX_LOG_BYTES = 4L << 20;
-
     /** Far more than a log needs, and far less than would keep a processor or a disk of the host busy. */
     static final long RATE_BYTES = 4L << 20;
 
@@ -60,21 +51,13 @@ public final class ConsoleLog implements AutoCloseable {
     /** The minimum that a read is charged: reading a single byte costs the host almost as much. */
     private static final long MIN_READ_BYTES = 4 << 10;
 
-    private final Path logFile;
+    private final Recording log;
     private final Descriptor pipe;
     private final Optional<Terminal> terminal;
     private final Buffer buffer;
-    /** Opened when there is output, because most jails write nothing. */
-    private @Nullable FileChannel channel;
-
-    private long written;
-    /** Where this run's output begins in the log; negative while there is none. */
-    private long begin = -1;
-
     private long credit = BURST_BYTES;
     private long creditedAtNanos = System.nanoTime();
     private boolean large;
-    private long lost;
 
     /** The buffer that all consoles of one thread share, one after the other. */
     static final class Buffer implements AutoCloseable {
@@ -90,13 +73,13 @@ public final class ConsoleLog implements AutoCloseable {
     }
 
     /** Starts to read the pipe of a jail without a terminal; the pipe must exist. */
-    ConsoleLog(Path pipe, Path logFile, Buffer buffer) {
-        this(pipe, logFile, buffer, Optional.empty());
+    ConsoleLog(Path pipe, Recording log, Buffer buffer) {
+        this(pipe, log, buffer, Optional.empty());
     }
 
-    /** Starts to read the pipe of a jail; the pipe must exist. */
-    ConsoleLog(Path pipe, Path logFile, Buffer buffer, Optional<Terminal> terminal) {
-        this.logFile = logFile;
+    /** Starts to read the pipe of a jail; the pipe must exist. This object owns the log from now on. */
+    ConsoleLog(Path pipe, Recording log, Buffer buffer, Optional<Terminal> terminal) {
+        this.log = log;
         this.terminal = terminal;
         this.buffer = buffer;
         this.pipe = Linux.openat2(Constants.AT_FDCWD, pipe.toString(), O_RDWR | O_NONBLOCK | O_NOFOLLOW, 0, 0)
@@ -182,29 +165,10 @@ public final class ConsoleLog implements AutoCloseable {
             enlarge();
         }
         buffer.content.clear();
-        int length = from == pipe ? (int) read : withoutReturns((int) read);
-        try {
-            FileChannel open = channel == null ? open() : channel;
-            if (written + length > MAX_LOG_BYTES) {
-                // If no new log can be created, the next output tries again.
-                channel = null;
-                begin = -1;
-                open.close();
-                rotate();
-                open = open();
-            }
-            buffer.content.clear().limit(length);
-            while (buffer.content.hasRemaining()) {
-                written += open.write(buffer.content);
-            }
-            sayWhatWasLost();
-        } catch (IOException e) {
-            // The jail must not wait because the host's log disk is full. The log loses the output, and one warning
-            // says so.
-            if (lost == 0) {
-                log.warn("console output is being lost: log={} cause={}", logFile, e.toString());
-            }
-            lost += length;
+        if (from == pipe) {
+            log.write(Source.OUTPUT, buffer.content.limit((int) read));
+        } else {
+            log.write(Source.CONSOLE, buffer.content.limit(withoutReturns((int) read)));
         }
         return read;
     }
@@ -230,63 +194,15 @@ public final class ConsoleLog implements AutoCloseable {
         large = true;
     }
 
-    private void sayWhatWasLost() {
-        if (lost > 0) {
-            log.warn("console output was lost: log={} bytes={}", logFile, lost);
-            lost = 0;
-        }
-    }
-
-    private void rotate() throws IOException {
-        if (!Files.exists(logFile)) {
-            // Somebody removed it, or there was no space to create it.
-            return;
-        }
-        Path first = logFile.resolveSibling(logFile.getFileName() + ".1");
-        if (Files.exists(first)) {
-            Files.move(
-                    first, logFile.resolveSibling(logFile.getFileName() + ".2"), StandardCopyOption.REPLACE_EXISTING);
-        }
-        Files.move(logFile, first, StandardCopyOption.REPLACE_EXISTING);
-    }
-
-    private FileChannel open() throws IOException {
-        Files.createDirectories(logFile.getParent());
-        FileChannel opened = FileChannel.open(
-                logFile, StandardOpenOption.CREATE, StandardOpenOption.APPEND, StandardOpenOption.WRITE);
-        channel = opened;
-        written = opened.size();
-        begin = begin < 0 ? written : begin;
-        return opened;
-    }
-
     /** Returns the last bytes of this run's output, at most {@code bytes}; to be called once the console is closed. */
     String tail(int bytes) {
-        if (begin < 0) {
-            return "";
-        }
-        try (FileChannel log = FileChannel.open(logFile, StandardOpenOption.READ)) {
-            long from = Math.max(begin, log.size() - bytes);
-            ByteBuffer tail = ByteBuffer.allocate(bytes);
-            while (tail.hasRemaining() && log.read(tail, from + tail.position()) > 0) {}
-            return new String(tail.array(), 0, tail.position(), StandardCharsets.UTF_8);
-        } catch (NoSuchFileException removed) {
-            return "";
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return new String(log.tail(bytes), StandardCharsets.UTF_8);
     }
 
     @Override
     public void close() {
         pipe.close();
         terminal.ifPresent(Terminal::close);
-        try {
-            if (channel != null) {
-                channel.close();
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        log.close();
     }
 }

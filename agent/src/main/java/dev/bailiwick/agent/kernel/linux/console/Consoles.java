@@ -2,6 +2,8 @@ package dev.bailiwick.agent.kernel.linux.console;
 
 import dev.bailiwick.agent.kernel.KernelRefusal;
 import dev.bailiwick.agent.kernel.linux.syscall.EpollLoop;
+import dev.bailiwick.agent.recording.Logs;
+import dev.bailiwick.agent.recording.Recording.Begin;
 import dev.bailiwick.jail.JailId;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,6 +28,7 @@ public final class Consoles implements AutoCloseable {
 
     private final EpollLoop loop = new EpollLoop("jail-consoles");
     private final ConsoleLog.Buffer buffer = new ConsoleLog.Buffer();
+    private final Logs logs;
     private final Map<JailId, Registration> registrations = new ConcurrentHashMap<>();
     private final Map<JailId, CompletableFuture<Void>> finishing = new ConcurrentHashMap<>();
     /** The closed consoles of jails that have ended and whose rest is not released yet. */
@@ -33,13 +36,18 @@ public final class Consoles implements AutoCloseable {
 
     private record Registration(ConsoleLog console, List<Long> keys) {}
 
+    /** @param logs where the output goes */
+    public Consoles(Logs logs) {
+        this.logs = logs;
+    }
+
     /**
-     * Copies output from the jail's pipe to this log from now on, until {@link #finish}.
+     * Copies output from the jail's pipe to its log from now on, until {@link #finish}.
      *
      * @param terminal whose output goes to the same log; this object owns it from now on
      */
-    public void watch(JailId jail, Path pipe, Path log, Optional<Terminal> terminal) {
-        ConsoleLog console = new ConsoleLog(pipe, log, buffer, terminal);
+    public void watch(JailId jail, Path pipe, Begin begin, Optional<Terminal> terminal) {
+        ConsoleLog console = new ConsoleLog(pipe, logs.open(jail, begin), buffer, terminal);
         List<Long> keys = new ArrayList<>();
         keys.add(loop.whenReadable(console.pipe(), console::drain));
         terminal.ifPresent(open -> keys.add(loop.whenReadable(open.master(), console::drainTerminal)));

@@ -5,15 +5,12 @@ import dev.bailiwick.agent.kernel.linux.ids.ClaimResult;
 import dev.bailiwick.agent.kernel.linux.ids.Holding;
 import dev.bailiwick.agent.kernel.linux.ids.IdRange;
 import dev.bailiwick.agent.kernel.linux.ids.IdRanges;
+import dev.bailiwick.agent.recording.Logs;
 import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.RootPath;
 import dev.bailiwick.jail.desired.PreviousFiles;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -21,14 +18,12 @@ import java.util.OptionalLong;
 /** Changes the files of jails and their record together, in an order that stays correct across a power failure. */
 public final class JailHomes {
 
-    private static final List<String> LOGS = List.of(".log", ".log.1", ".log.2");
-
     private final IdRanges ranges;
     private final JailFiles files;
     private final MountRemovals mountRemovals;
-    private final Path logs;
+    private final Logs logs;
 
-    public JailHomes(IdRanges ranges, JailFiles files, MountRemovals mountRemovals, Path logs) {
+    public JailHomes(IdRanges ranges, JailFiles files, MountRemovals mountRemovals, Logs logs) {
         this.ranges = ranges;
         this.files = files;
         this.mountRemovals = mountRemovals;
@@ -51,7 +46,7 @@ public final class JailHomes {
             boolean blank = !(definition.base() instanceof Base.Directory) && (owner.isEmpty() || files.isBlank(path));
             switch (ranges.claim(jail, claim, recorded, borne(owner))) {
                 case ClaimResult.Granted(IdRange range, boolean isNew, Optional<JailId> predecessor) -> {
-                    predecessor.ifPresent(this::deleteLogs);
+                    predecessor.ifPresent(logs::delete);
                     return isNew ? () -> giveBack(jail, path, range, blank) : () -> {};
                 }
                 case ClaimResult.Elsewhere(String from) -> bring(jail, from, recorded, claim.previous());
@@ -97,7 +92,7 @@ public final class JailHomes {
         ranges.find(jail).ifPresent(range -> leaveBlank(jail, range));
         ranges.keep(jail);
         if (ranges.find(jail).isEmpty()) {
-            deleteLogs(jail);
+            logs.delete(jail);
         }
     }
 
@@ -126,17 +121,7 @@ public final class JailHomes {
             ranges.left(holding.jail(), holding.path());
             ranges.freeWithoutFiles(holding.jail());
         }
-        deleteLogs(jail);
+        logs.delete(jail);
         ranges.freeWithoutFiles(jail);
-    }
-
-    private void deleteLogs(JailId jail) {
-        try {
-            for (String suffix : LOGS) {
-                Files.deleteIfExists(logs.resolve(jail + suffix));
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }

@@ -9,10 +9,20 @@ import dev.bailiwick.agent.kernel.linux.syscall.Descriptor;
 import dev.bailiwick.agent.kernel.linux.syscall.Linux;
 import dev.bailiwick.agent.kernel.linux.syscall.NativeMemory;
 import dev.bailiwick.agent.kernel.linux.syscall.SystemCall;
+import dev.bailiwick.agent.recording.Logs;
+import dev.bailiwick.agent.recording.Recording;
+import dev.bailiwick.agent.recording.Recording.Begin;
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.question.LogEntry;
+import dev.bailiwick.jail.question.LogRead;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -27,104 +37,44 @@ class ConsoleLogTest {
 
     private static final IdRange RANGE = new IdRange(1_500_053_504L);
 
+    private static final JailId JAIL = JailId.parse("01890000-0000-7000-8000-000000000001");
+
     @TempDir
     private Path directory;
+
+    private Logs logs;
+
+    @BeforeEach
+    void createLogs() {
+        logs = new Logs(directory.resolve("logs"), 16 << 20, Clock.systemUTC());
+    }
 
     @Test
     void readsWhatWasWrittenWhileNoAgentRan() throws Exception {
         Path pipe = directory.resolve("console");
-        Path log = directory.resolve("jail.log");
         ConsoleLog.create(pipe, RANGE);
         try (ConsoleLog.Buffer buffer = new ConsoleLog.Buffer();
                 Descriptor jailEnd = ConsoleLog.openForJail(pipe)) {
             write(jailEnd, "early\n".getBytes(StandardCharsets.UTF_8));
-            try (ConsoleLog console = new ConsoleLog(pipe, log, buffer)) {
+            try (ConsoleLog console = new ConsoleLog(pipe, recording(), buffer)) {
                 console.drain();
             }
             write(jailEnd, "between agents\n".getBytes(StandardCharsets.UTF_8));
-            try (ConsoleLog console = new ConsoleLog(pipe, log, buffer)) {
+            try (ConsoleLog console = new ConsoleLog(pipe, recording(), buffer)) {
                 console.drain();
             }
         }
-        assertThat(log).hasContent("early\nbetween agents\n");
-    }
-
-    @Test
-    void keepsTheLogOfATalkativeJailBounded() throws Exception {
-        Path pipe = directory.resolve("console");
-        Path log = directory.resolve("jail.log");
-        ConsoleLog.create(pipe, RANGE);
-        byte[] much = new byte[60_000];
-        try (ConsoleLog.Buffer buffer = new ConsoleLog.Buffer();
-                Descriptor jailEnd = ConsoleLog.openForJail(pipe);
-                ConsoleLog console = new ConsoleLog(pipe, log, buffer)) {
-            for (long written = 0; written < 4 * ConsoleLog.MAX_LOG_BYTES; written += much.length) {
-                write(jailEnd, much);
-                console.drain();
-            }
-        }
-        assertThat(Files.size(log)).isLessThanOrEqualTo(ConsoleLog.MAX_LOG_BYTES);
-        assertThat(directory.toFile().list())
-                .containsExactlyInAnyOrder("console", "jail.log", "jail.log.1", "jail.log.2");
-    }
-
-    @Test
-    void goesOnWithANewLogWhereThatWasTakenAway() throws Exception {
-        Path pipe = directory.resolve("console");
-        Path log = directory.resolve("jail.log");
-        ConsoleLog.create(pipe, RANGE);
-        byte[] much = new byte[60_000];
-        try (ConsoleLog.Buffer buffer = new ConsoleLog.Buffer();
-                Descriptor jailEnd = ConsoleLog.openForJail(pipe);
-                ConsoleLog console = new ConsoleLog(pipe, log, buffer)) {
-            write(jailEnd, much);
-            console.drain();
-            Files.delete(log);
-            for (long written = 0; written < ConsoleLog.MAX_LOG_BYTES + much.length; written += much.length) {
-                write(jailEnd, much);
-                console.drain();
-            }
-        }
-        assertThat(log).isRegularFile().isNotEmptyFile();
-    }
-
-    /** As on a disk that was full when the log was rotated. */
-    @Test
-    void goesOnOnceANewLogCanBeCreatedAgain() throws Exception {
-        Path pipe = directory.resolve("console");
-        Path log = directory.resolve("logs/jail.log");
-        ConsoleLog.create(pipe, RANGE);
-        byte[] much = new byte[60_000];
-        try (ConsoleLog.Buffer buffer = new ConsoleLog.Buffer();
-                Descriptor jailEnd = ConsoleLog.openForJail(pipe);
-                ConsoleLog console = new ConsoleLog(pipe, log, buffer)) {
-            for (long written = 0; written + much.length <= ConsoleLog.MAX_LOG_BYTES; written += much.length) {
-                write(jailEnd, much);
-                console.drain();
-            }
-            Files.move(log.getParent(), directory.resolve("earlier"));
-            Path inTheWay = Files.createFile(log.getParent());
-            write(jailEnd, much);
-            console.drain();
-            Files.delete(inTheWay);
-
-            write(jailEnd, "at last\n".getBytes(StandardCharsets.UTF_8));
-            console.drain();
-
-            assertThat(log).hasContent("at last\n");
-            assertThat(console.tail(100)).isEqualTo("at last\n");
-        }
+        assertThat(written()).isEqualTo("early\nbetween agents\n");
     }
 
     @Test
     void readsOneThatWritesLittleAtATimeLessOften() throws Exception {
         Path pipe = directory.resolve("console");
-        Path log = directory.resolve("jail.log");
         ConsoleLog.create(pipe, RANGE);
         long reads = 0;
         try (ConsoleLog.Buffer buffer = new ConsoleLog.Buffer();
                 Descriptor jailEnd = ConsoleLog.openForJail(pipe);
-                ConsoleLog console = new ConsoleLog(pipe, log, buffer)) {
+                ConsoleLog console = new ConsoleLog(pipe, recording(), buffer)) {
             long wait = 0;
             while (wait == 0 && reads < 1_000_000) {
                 write(jailEnd, new byte[1]);
@@ -133,21 +83,20 @@ class ConsoleLogTest {
             }
             assertThat(wait).as("nanoseconds to wait after %s reads", reads).isPositive();
         }
-        assertThat(Files.size(log)).as("nothing is lost").isEqualTo(reads);
+        assertThat(written().length()).as("nothing is lost").isEqualTo(reads);
     }
 
     /** The log leaves out the carriage returns of a terminal, but reading them takes the time of all jails. */
     @Test
     void readsOneThatWritesOnlyReturnsLessOften() throws Exception {
         Path pipe = directory.resolve("console");
-        Path log = directory.resolve("jail.log");
         ConsoleLog.create(pipe, RANGE);
         try (ConsoleLog.Buffer buffer = new ConsoleLog.Buffer();
                 Terminal terminal = Terminal.open(RANGE);
                 Descriptor mount = terminal.mount();
                 Descriptor jailEnd = Linux.openat2(
                         Constants.AT_FDCWD, "/proc/self/fd/" + mount.number(), O_WRONLY_NOT_CONTROLLING, 0, 0);
-                ConsoleLog console = new ConsoleLog(pipe, log, buffer, Optional.of(terminal))) {
+                ConsoleLog console = new ConsoleLog(pipe, recording(), buffer, Optional.of(terminal))) {
             long wait = 0;
             for (int writes = 0; wait == 0 && writes < 1_000_000; writes++) {
                 write(jailEnd, new byte[] {'\r'});
@@ -155,7 +104,7 @@ class ConsoleLogTest {
             }
             assertThat(wait).isPositive();
         }
-        assertThat(log).isEmptyFile();
+        assertThat(written()).isEmpty();
     }
 
     @Test
@@ -164,7 +113,7 @@ class ConsoleLogTest {
         ConsoleLog.create(pipe, RANGE);
         try (ConsoleLog.Buffer buffer = new ConsoleLog.Buffer();
                 Descriptor jailEnd = ConsoleLog.openForJail(pipe);
-                ConsoleLog console = new ConsoleLog(pipe, directory.resolve("jail.log"), buffer)) {
+                ConsoleLog console = new ConsoleLog(pipe, recording(), buffer)) {
             write(jailEnd, new byte[1_000]);
             console.drain();
             assertThat(capacity(jailEnd)).as("a jail that writes little").isEqualTo(64 << 10);
@@ -172,6 +121,28 @@ class ConsoleLogTest {
             console.drain();
             assertThat(capacity(jailEnd)).as("a jail that writes much").isEqualTo(1 << 20);
         }
+    }
+
+    private Recording recording() {
+        return logs.open(JAIL, Begin.WITH_A_RUN);
+    }
+
+    private String written() throws Exception {
+        LogRead all = new LogRead(
+                JAIL,
+                OptionalLong.empty(),
+                OptionalInt.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Duration.ZERO);
+        StringBuilder text = new StringBuilder();
+        for (LogEntry entry : logs.read(all).entries()) {
+            if (entry instanceof LogEntry.Output output) {
+                text.append(new String(output.content(), StandardCharsets.ISO_8859_1));
+            }
+        }
+        return text.toString();
     }
 
     private static long capacity(Descriptor pipe) {

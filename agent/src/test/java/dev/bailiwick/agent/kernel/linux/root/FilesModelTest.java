@@ -12,6 +12,7 @@ import dev.bailiwick.agent.kernel.linux.syscall.Constants;
 import dev.bailiwick.agent.kernel.linux.syscall.Descriptor;
 import dev.bailiwick.agent.kernel.linux.syscall.FileTree;
 import dev.bailiwick.agent.kernel.linux.syscall.Linux;
+import dev.bailiwick.agent.recording.Logs;
 import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.Hostname;
 import dev.bailiwick.jail.IpAddresses;
@@ -29,6 +30,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -234,7 +236,8 @@ class FilesModelTest {
         private final MountRemovals mountRemovals = new MountRemovals();
         private final IdRanges ranges = new IdRanges(layout);
         private final JailFiles files = new JailFiles(layout);
-        private final JailHomes homes = new JailHomes(ranges, files, mountRemovals, layout.logDirectory());
+        private final JailHomes homes = new JailHomes(
+                ranges, files, mountRemovals, new Logs(layout.logDirectory(), layout.logBytes(), Clock.systemUTC()));
 
         RootPath path(String relative) {
             return new RootPath(layout.rootBase().resolve(relative).toString());

@@ -127,7 +127,7 @@ class KeptFilesTest {
         JailId heir = host.newId();
         assertThat(run(heir, script("kept", READ), "anna")).isEqualTo("secret\nend\n");
         assertThat(host.kernel.files().files()).isEmpty();
-        assertThat(host.layout.logDirectory().resolve(anna + ".log")).doesNotExist();
+        assertThat(host.logDirectoryOf(anna)).doesNotExist();
     }
 
     @Test

@@ -1,0 +1,106 @@
+package dev.bailiwick.agent.recording;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
+
+/**
+ * A file with a part of a log, and beside it one with its times. Its name is the number of its first byte in the log. A number that no
+ * segment has is a gap.
+ *
+ * @param directory that of the log
+ * @param start the number of its first byte
+ */
+record Segment(Path directory, long start) {
+
+    private static final Pattern NAME = Pattern.compile("[0-9]{19}\\.log");
+    private static final String DATA = ".log";
+    private static final String TIMES = ".times";
+
+    /** The endings of the files of a log before there were segments, the oldest first. */
+    private static final List<String> FORMER = List.of(".log.2", ".log.1", ".log");
+
+    /** Returns the segments of a log in their order; none if there is no log. */
+    static List<Segment> of(Path directory) {
+        File[] files = directory.toFile().listFiles();
+        return files == null
+                ? List.of()
+                : Arrays.stream(files)
+                        .map(File::getName)
+                        .filter(name -> NAME.matcher(name).matches())
+                        .map(name -> new Segment(
+                                directory, Long.parseLong(name.substring(0, name.length() - DATA.length()))))
+                        .sorted(Comparator.comparingLong(Segment::start))
+                        .toList();
+    }
+
+    Path data() {
+        return directory.resolve(name() + DATA);
+    }
+
+    Path times() {
+        return directory.resolve(name() + TIMES);
+    }
+
+    private String name() {
+        return String.format(Locale.ROOT, "%019d", start);
+    }
+
+    /** Returns the number of the byte after its last one. */
+    long end() {
+        return start + data().toFile().length();
+    }
+
+    /** Returns how much space its files take. */
+    long size() {
+        return data().toFile().length() + times().toFile().length();
+    }
+
+    void delete() throws IOException {
+        Files.deleteIfExists(data());
+        Files.deleteIfExists(times());
+    }
+
+    /** Makes segments of a log that an earlier version has written, whose files have the name of the directory and an ending. */
+    static void adoptFormer(Path directory) throws IOException {
+        List<Path> former = new ArrayList<>();
+        for (String ending : FORMER) {
+            Path file = directory.resolveSibling(directory.getFileName() + ending);
+            if (Files.isRegularFile(file)) {
+                former.add(file);
+            }
+        }
+        long start = of(directory).stream().mapToLong(Segment::end).max().orElse(0);
+        for (Path file : former) {
+            Files.createDirectories(directory);
+            long size = Files.size(file);
+            Files.move(file, new Segment(directory, start).data(), StandardCopyOption.REPLACE_EXISTING);
+            start += size;
+        }
+    }
+
+    /** Deletes a log, also one that an earlier version has written. */
+    static void deleteAll(Path directory) {
+        try {
+            for (String ending : FORMER) {
+                Files.deleteIfExists(directory.resolveSibling(directory.getFileName() + ending));
+            }
+            File[] files = directory.toFile().listFiles();
+            for (File file : files == null ? new File[0] : files) {
+                Files.deleteIfExists(file.toPath());
+            }
+            Files.deleteIfExists(directory);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

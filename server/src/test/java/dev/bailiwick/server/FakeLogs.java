@@ -1,0 +1,61 @@
+package dev.bailiwick.server;
+
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.question.HostAnswer.LogPart;
+import dev.bailiwick.jail.question.LogEntry;
+import dev.bailiwick.jail.question.LogRead;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** The logs of hosts that do not exist, answered in small parts; waits for output as a host does, and knows no search and no times. */
+public final class FakeLogs {
+
+    /** When everything was written. */
+    public static final Instant AT = Instant.parse("2026-11-30T12:00:00Z");
+
+    private static final int PART_BYTES = 50;
+
+    private final Map<JailId, ByteArrayOutputStream> logs = new HashMap<>();
+
+    public synchronized void write(JailId jail, byte[] output) {
+        logs.computeIfAbsent(jail, _ -> new ByteArrayOutputStream()).writeBytes(output);
+        notifyAll();
+    }
+
+    public void write(JailId jail, String output) {
+        write(jail, output.getBytes(StandardCharsets.UTF_8));
+    }
+
+    synchronized LogPart read(LogRead read) {
+        long deadline = System.nanoTime() + read.patience().toNanos();
+        LogPart part = now(read);
+        try {
+            while (part.entries().isEmpty() && System.nanoTime() < deadline) {
+                wait(TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime()) + 1);
+                part = now(read);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return part;
+    }
+
+    private LogPart now(LogRead read) {
+        ByteArrayOutputStream log = logs.get(read.jail());
+        byte[] all = log == null ? new byte[0] : log.toByteArray();
+        int from = (int) Math.min(read.from().orElse(0), all.length);
+        int to = Math.min(all.length, from + PART_BYTES);
+        List<LogEntry> entries = new ArrayList<>();
+        if (to > from) {
+            entries.add(new LogEntry.Output(from, AT, LogEntry.Source.OUTPUT, Arrays.copyOfRange(all, from, to)));
+        }
+        return new LogPart(entries, to, to == all.length);
+    }
+}
