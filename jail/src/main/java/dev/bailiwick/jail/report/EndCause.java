@@ -183,7 +183,7 @@ public enum EndCause {
     UNEXPLAINED(
             "LastOutput",
             "its output does not fit any known cause",
-            "Read the log of the jail: a file on its host, in the agent's log-directory (by default /var/log/bailiwick).");
+            "Read the log of the jail: the page Log, or GET /jails/{id}/logs.");
 
     private final String reason;
     private final String words;

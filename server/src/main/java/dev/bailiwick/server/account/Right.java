@@ -45,7 +45,7 @@ public enum Right {
     CONSOLE(Set.of(Role.OWNER, Role.OPERATOR), true, true, Scope.JAILS_CONSOLE),
     /** Reads and changes the files of jails. Nothing asks for it yet, as nothing shows them; but it can be given. */
     FILES(Set.of(Role.OWNER, Role.OPERATOR), true, true, Scope.JAILS_FILES),
-    /** Reads what jails write. Nothing asks for it yet, as nothing shows it; but it can be given. */
+    /** Reads what jails write. */
     LOGS(Set.of(Role.OWNER, Role.OPERATOR, Role.SUPPORT), true, true, Scope.JAILS_LOGS),
     /** Creates, changes, moves and removes jails, and their files after them. */
     DEFINE(Set.of(Role.OWNER, Role.OPERATOR), false, false, Scope.JAILS_WRITE),

@@ -86,6 +86,9 @@ public enum Bound {
     QUESTIONS(1_000, "questions to all hosts that wait for an answer", "further ones fail at once"),
     /** As many as an agent holds. */
     QUESTIONS_TO_A_HOST(64, "questions to one host that wait for an answer", "further ones fail at once"),
+    LOG_QUESTIONS(1_000, "reads of logs of all hosts that wait for an answer", "further ones fail at once"),
+    /** Less than an agent holds. */
+    LOG_QUESTIONS_TO_A_HOST(256, "reads of logs of one host that wait for an answer", "further ones fail at once"),
     ANSWER_BYTES(256 << 10, "bytes of a host's answer to a question", "the call ends"),
     JOINS_AT_ONCE(16, "attempts to join at a time", "further ones are rejected"),
     JOIN_SECONDS(10, "seconds that an attempt to join may take", "it is rejected"),

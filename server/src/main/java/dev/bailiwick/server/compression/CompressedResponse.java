@@ -122,7 +122,7 @@ final class CompressedResponse extends HttpServletResponseWrapper {
             addHeader(HttpHeaders.VARY, HttpHeaders.ACCEPT_ENCODING);
         }
         OutputStream plain = super.getOutputStream();
-        if (worthIt && text && !containsHeader(HttpHeaders.CONTENT_ENCODING) && !hasStrongTag()) {
+        if (worthIt && text && !containsHeader(HttpHeaders.CONTENT_ENCODING) && !hasStrongTag() && !isFixed()) {
             setHeader(HttpHeaders.CONTENT_ENCODING, "gzip");
             setContentLengthLong(-1);
             chosen = new GZIPOutputStream(plain, MIN);
@@ -143,6 +143,12 @@ final class CompressedResponse extends HttpServletResponseWrapper {
     private boolean hasStrongTag() {
         String tag = getHeader(HttpHeaders.ETAG);
         return tag != null && !tag.startsWith("W/");
+    }
+
+    /** Whether the answer must be sent as it is, for example because it is read as it grows. */
+    private boolean isFixed() {
+        String cache = getHeader(HttpHeaders.CACHE_CONTROL);
+        return cache != null && cache.contains("no-transform");
     }
 
     private final class Body extends ServletOutputStream {

@@ -30,6 +30,7 @@ class LinkCalls implements HostCalls {
     private final Sessions sessions;
     private final CallRelay relay;
     private final Semaphore room = new Semaphore(Bound.QUESTIONS.value());
+    private final Semaphore roomForLogs = new Semaphore(Bound.LOG_QUESTIONS.value());
 
     LinkCalls(HostConnections connections, Sessions sessions, CallRelay relay) {
         this.connections = connections;
@@ -42,9 +43,11 @@ class LinkCalls implements HostCalls {
         if (limit.toMillis() < 1 || limit.compareTo(MAX_LIMIT) > 0) {
             throw new IllegalArgumentException("A question's limit must be 1 ms to " + MAX_LIMIT + ", not " + limit);
         }
-        if (!room.tryAcquire()) {
-            return new Unanswered<>(
-                    Reason.OVERLOADED, Bound.QUESTIONS.value() + " questions of this server wait for an answer");
+        boolean isLog = question instanceof HostQuestion.ReadLog;
+        Semaphore place = isLog ? roomForLogs : room;
+        if (!place.tryAcquire()) {
+            int most = (isLog ? Bound.LOG_QUESTIONS : Bound.QUESTIONS).value();
+            return new Unanswered<>(Reason.OVERLOADED, most + " questions of this server wait for an answer");
         }
         try {
             return QuestionWire.reply(question, ask(host, QuestionWire.toWire(UUID.randomUUID(), question, limit)));
@@ -52,7 +55,7 @@ class LinkCalls implements HostCalls {
             Thread.currentThread().interrupt();
             return new Unanswered<>(Reason.TIMED_OUT, "the wait for the answer was interrupted");
         } finally {
-            room.release();
+            place.release();
         }
     }
 

@@ -27,6 +27,9 @@ final class OpenQuestions {
 
     private final Map<String, CompletableFuture<Answer>> open = new ConcurrentHashMap<>();
     private final Semaphore room = new Semaphore(Bound.QUESTIONS_TO_A_HOST.value());
+    /** Those who follow logs must not take the place of short questions. */
+    private final Semaphore roomForLogs = new Semaphore(Bound.LOG_QUESTIONS_TO_A_HOST.value());
+
     private final Predicate<ServerMessage> offer;
     private volatile Set<String> kinds = Set.of();
     private volatile boolean over;
@@ -50,11 +53,11 @@ final class OpenQuestions {
         if (message.isEmpty()) {
             return unanswered(question, Reason.UNSUPPORTED, "the host's agent does not know this kind of question");
         }
-        if (!room.tryAcquire()) {
+        Semaphore place = question.hasLog() ? roomForLogs : room;
+        if (!place.tryAcquire()) {
+            Bound bound = question.hasLog() ? Bound.LOG_QUESTIONS_TO_A_HOST : Bound.QUESTIONS_TO_A_HOST;
             return unanswered(
-                    question,
-                    Reason.OVERLOADED,
-                    Bound.QUESTIONS_TO_A_HOST.value() + " questions to this host wait for an answer");
+                    question, Reason.OVERLOADED, bound.value() + " questions to this host wait for an answer");
         }
         CompletableFuture<Answer> answer = new CompletableFuture<>();
         open.put(question.getQuestionId(), answer);
@@ -72,7 +75,7 @@ final class OpenQuestions {
             throw new IllegalStateException("An answer is never completed exceptionally", e);
         } finally {
             open.remove(question.getQuestionId());
-            room.release();
+            place.release();
         }
     }
 

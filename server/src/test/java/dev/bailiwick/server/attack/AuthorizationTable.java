@@ -231,6 +231,7 @@ final class AuthorizationTable {
             GET /api/v1/jails/{id}/ports | jails:read | see | jail
             POST /api/v1/jails/{id}/ports | jails:read jails:write | define | jail | {"protocol": "tcp", "address": "192.0.2.2", "port": 8080}
             DELETE /api/v1/jails/{id}/ports | jails:read jails:write | define | jail
+            GET /api/v1/jails/{id}/logs | jails:read jails:logs | logs | jail
             POST /api/v1/jails/{id}/exec | jails:read jails:console | console | jail | {"command": ["/bin/true"]}
             GET /api/v1/jails/{id}/exec | jails:read jails:console | console | jail
             DELETE /api/v1/jails/{id}/exec/{session} | jails:read jails:console | console | jail
@@ -348,6 +349,9 @@ final class AuthorizationTable {
             GET /jails/{id}/denials | - | see | jail
             GET /jails/{id}/figures | - | see | jail
             GET /jails/{id}/figures/live | - | see | jail
+            GET /jails/{id}/log | - | logs | jail
+            GET /jails/{id}/log/live | - | logs | jail
+            GET /jails/{id}/log/text | - | logs | jail
             GET /jails/{id}/figures/csv | - | see | jail
             GET /kept-files | - | - | own
             GET /kept-files/{id}/delete | - | define | everywhere

@@ -50,6 +50,8 @@ record ApiOperation(
         List<Parameter> query = StreamSupport.stream(
                         operation.path("parameters").spliterator(), false)
                 .filter(parameter -> parameter.get("in").asString().equals("query"))
+                // An answer that follows a log has no end.
+                .filter(parameter -> !parameter.get("name").asString().equals("follow"))
                 .map(parameter -> new Parameter(parameter.get("name").asString(), parameter.path("schema")))
                 .toList();
         var content = operation.at("/requestBody/content").properties().stream().findFirst();

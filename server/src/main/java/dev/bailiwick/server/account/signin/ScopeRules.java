@@ -31,6 +31,8 @@ final class ScopeRules implements AuthorizationManager<RequestAuthorizationConte
 
     /** A command in a jail. */
     private static final String EXEC = "exec";
+    /** What a jail has written. */
+    private static final String LOGS = "logs";
     /** What only says something of a part of a jail. */
     private static final String EXPLAIN = "explain";
 
@@ -81,6 +83,9 @@ final class ScopeRules implements AuthorizationManager<RequestAuthorizationConte
         }
         if (resource.equals(JAILS) && segments.length >= 3 && segments[2].equals(EXEC)) {
             return new AuthorizationDecision(caller.has(Scope.JAILS_CONSOLE));
+        }
+        if (resource.equals(JAILS) && segments.length == 3 && segments[2].equals(LOGS)) {
+            return new AuthorizationDecision(caller.has(Scope.JAILS_LOGS));
         }
         if (resource.equals(CUSTOMERS) && segments.length > 2 && !LIFE.contains(segments[2])) {
             resource = switch (segments[2]) {

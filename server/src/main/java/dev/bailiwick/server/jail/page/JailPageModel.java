@@ -3,6 +3,7 @@ package dev.bailiwick.server.jail.page;
 import dev.bailiwick.jail.draft.DefinitionDraft;
 import dev.bailiwick.jail.validation.Violation;
 import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.Right;
 import dev.bailiwick.server.account.customer.Customers;
 import dev.bailiwick.server.jail.page.form.OverrideForm;
 import dev.bailiwick.server.jail.page.plan.PlanWords;
@@ -72,6 +73,7 @@ class JailPageModel {
             model.addAttribute("networksOf", jail.customer().toString());
             model.addAttribute("networks", networks.of(jail.id()));
         }
+        model.addAttribute("readsLog", caller.may(Right.LOGS, jail.customer(), jail.id()));
         model.addAttribute("live", status);
         model.addAttribute("seen", LivePart.stamp(status.parts()));
         model.addAttribute("policy", ShownPolicy.of(policies.of(jail)));

@@ -100,6 +100,7 @@ class JailPages {
 
     private String show(Caller caller, RemovedJail jail, Model model) {
         model.addAttribute("jail", ShownRemovedJail.of(jail, clock.instant()));
+        model.addAttribute("readsLog", caller.may(Right.LOGS, jail.customer(), jail.id()));
         model.addAttribute(
                 "history",
                 removed.history(caller, jail).stream()

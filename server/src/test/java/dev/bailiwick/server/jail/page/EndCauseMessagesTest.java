@@ -32,7 +32,7 @@ class EndCauseMessagesTest {
     void theAdviceNamesTheFieldsThatHelp() {
         assertThat(EndCause.DIRECTORY_MISSING.advice()).contains("runDirectories");
         assertThat(EndCause.ENDS_AT_ONCE.advice()).contains("restartPolicy");
-        assertThat(EndCause.UNEXPLAINED.advice()).contains("log-directory");
+        assertThat(EndCause.UNEXPLAINED.advice()).contains("/logs");
     }
 
     @Test
