@@ -15,6 +15,7 @@ import dev.bailiwick.server.audit.EventType;
 import dev.bailiwick.server.host.HostEvent;
 import dev.bailiwick.server.jail.command.CommandEvent;
 import dev.bailiwick.server.jail.difference.DifferenceEvent;
+import dev.bailiwick.server.jail.file.FileEvent;
 import dev.bailiwick.server.jail.intent.JailEvent;
 import dev.bailiwick.server.network.PoolEvent;
 import dev.bailiwick.server.network.ResolverEvent;
@@ -121,6 +122,13 @@ class EventsTest {
             new CommandEvent.Opened("/bin/sh", "root", SESSION),
             new CommandEvent.Attached(SESSION),
             new CommandEvent.Ended(SESSION),
+            new FileEvent.Written("/srv/index.html"),
+            new FileEvent.DirectoryCreated("/srv/images"),
+            new FileEvent.LinkCreated("/srv/current", "releases/7"),
+            new FileEvent.Renamed("/srv/old", "/srv/new"),
+            new FileEvent.Removed("/srv/old"),
+            new FileEvent.ModeSet("/srv/run", "0755"),
+            new FileEvent.OwnerSet("/srv/images", 33, 33),
             new JailEvent.Changed(2),
             new JailEvent.FirewallChanged(3, 2),
             new JailEvent.Started(3),

@@ -43,7 +43,7 @@ public enum Right {
     CONFIGURE(Set.of(Role.OWNER, Role.OPERATOR), true, true, Scope.JAILS_WRITE),
     /** Works in jails, by commands. */
     CONSOLE(Set.of(Role.OWNER, Role.OPERATOR), true, true, Scope.JAILS_CONSOLE),
-    /** Reads and changes the files of jails. Nothing asks for it yet, as nothing shows them; but it can be given. */
+    /** Reads and changes the files of jails, by the API. */
     FILES(Set.of(Role.OWNER, Role.OPERATOR), true, true, Scope.JAILS_FILES),
     /** Reads what jails write. */
     LOGS(Set.of(Role.OWNER, Role.OPERATOR, Role.SUPPORT), true, true, Scope.JAILS_LOGS),

@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
@@ -25,7 +26,8 @@ import org.springframework.util.unit.DataSize;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
- * Limits the length of bodies of the API, whether announced or streamed; an operator's batch may be longer. The web server limits
+ * Limits the length of bodies of the API, whether announced or streamed; an operator's batch may be longer. The content of a file of a jail
+ * has no limit here: nothing of it is kept, and nothing is read before the caller is known to have that jail's files. The web server limits
  * forms.
  */
 @Component
@@ -33,6 +35,7 @@ import org.springframework.web.filter.OncePerRequestFilter;
 public class BodyLimit extends OncePerRequestFilter {
 
     private static final String BATCH = ":batch";
+    private static final Pattern FILE_CONTENT = Pattern.compile("/api/v1/jails/[^/]+/files/content");
     private static final String STAFF = "ROLE_STAFF";
 
     private final DataSize usual;
@@ -52,7 +55,8 @@ public class BodyLimit extends OncePerRequestFilter {
 
     @Override
     protected boolean shouldNotFilter(HttpServletRequest request) {
-        return !Paths.isApi(request);
+        return !Paths.isApi(request)
+                || FILE_CONTENT.matcher(request.getRequestURI()).matches();
     }
 
     @Override

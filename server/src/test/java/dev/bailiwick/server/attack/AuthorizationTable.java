@@ -237,6 +237,20 @@ final class AuthorizationTable {
             DELETE /api/v1/jails/{id}/exec/{session} | jails:read jails:console | console | jail
             POST /api/v1/jails/{id}/exec/{session}/attach-ticket | jails:read jails:console | console | jail
             GET /api/v1/jails/{id}/exec/{session}/attach | jails:read jails:console | console | jail
+            GET /api/v1/jails/{id}/files | jails:read jails:files | files | jail
+            GET /api/v1/jails/{id}/files/entry | jails:read jails:files | files | jail
+            GET /api/v1/jails/{id}/files:search | jails:read jails:files | files | jail
+            GET /api/v1/jails/{id}/files/content | jails:read jails:files | files | jail
+            PUT /api/v1/jails/{id}/files/content | jails:read jails:files | files | jail
+            PATCH /api/v1/jails/{id}/files/content | jails:read jails:files | files | jail
+            GET /api/v1/jails/{id}/files/upload | jails:read jails:files | files | jail
+            DELETE /api/v1/jails/{id}/files/upload | jails:read jails:files | files | jail
+            POST /api/v1/jails/{id}/files:mkdir | jails:read jails:files | files | jail | {"path": "/srv/attack"}
+            POST /api/v1/jails/{id}/files:link | jails:read jails:files | files | jail | {"path": "/srv/attack", "target": "/"}
+            POST /api/v1/jails/{id}/files:rename | jails:read jails:files | files | jail | {"path": "/srv/a", "to": "/srv/b"}
+            POST /api/v1/jails/{id}/files:remove | jails:read jails:files | files | jail | {"path": "/srv/attack"}
+            POST /api/v1/jails/{id}/files:mode | jails:read jails:files | files | jail | {"path": "/srv/attack", "mode": "0777"}
+            POST /api/v1/jails/{id}/files:owner | jails:read jails:files | files | jail | {"path": "/srv/attack", "owner": 0, "group": 0}
             POST /api/v1/jails/{id}/plan | jails:read plans:write | plans | jail | {"plan": "{plan}"}
             POST /api/v1/jails:batch | jails:write | power | line | {"id": "{jail}", "action": "stop"}
             POST /api/v1/jails:rollout | jails:write | policy | everywhere | {"jails": []}

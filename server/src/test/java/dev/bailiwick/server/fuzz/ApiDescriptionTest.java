@@ -211,6 +211,10 @@ class ApiDescriptionTest {
             }
             assertThat(body.path("required").asBoolean()).as(operation.name()).isTrue();
             var content = body.get("content").properties().iterator().next();
+            if (content.getKey().equals("application/octet-stream")) {
+                // Bytes have no fields.
+                continue;
+            }
             JsonNode schema =
                     ApiOperation.resolved(description, content.getValue().get("schema"));
             assertThat(schema.path("properties")).as(operation.name()).isNotEmpty();

@@ -80,7 +80,7 @@ class MemberResource {
             operationId = "putMember",
             summary = "Decide what a user is to a customer",
             description =
-                    "An owner has the rights of a customer on all its jails, and decides about its people. A colleague sees the jails that are named, and has the rights that are given with each: power, configure, console, files, logs. Nothing asks for the last two yet. Staff may add users; an owner changes those who belong to the customer already. Live pages and streams of the user end, and open again with the new rights.")
+                    "An owner has the rights of a customer on all its jails, and decides about its people. A colleague sees the jails that are named, and has the rights that are given with each: power, configure, console, files, logs. Nothing asks for the last one yet. Staff may add users; an owner changes those who belong to the customer already. Live pages and streams of the user end, and open again with the new rights.")
     @PutMapping("/{user}")
     Member put(
             Caller caller,

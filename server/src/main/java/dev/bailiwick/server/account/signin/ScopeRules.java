@@ -33,6 +33,8 @@ final class ScopeRules implements AuthorizationManager<RequestAuthorizationConte
     private static final String EXEC = "exec";
     /** What a jail has written. */
     private static final String LOGS = "logs";
+    /** What is in a jail. */
+    private static final String FILES = "files";
     /** What only says something of a part of a jail. */
     private static final String EXPLAIN = "explain";
 
@@ -86,6 +88,9 @@ final class ScopeRules implements AuthorizationManager<RequestAuthorizationConte
         }
         if (resource.equals(JAILS) && segments.length == 3 && segments[2].equals(LOGS)) {
             return new AuthorizationDecision(caller.has(Scope.JAILS_LOGS));
+        }
+        if (resource.equals(JAILS) && segments.length >= 3 && segments[2].equals(FILES)) {
+            return new AuthorizationDecision(caller.has(Scope.JAILS_FILES));
         }
         if (resource.equals(CUSTOMERS) && segments.length > 2 && !LIFE.contains(segments[2])) {
             resource = switch (segments[2]) {

@@ -1,0 +1,111 @@
+package dev.bailiwick.server.jail.file;
+
+import dev.bailiwick.jail.Base;
+import dev.bailiwick.jail.HostId;
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.RootPath;
+import dev.bailiwick.jail.file.FileRequest;
+import dev.bailiwick.jail.file.FileResult;
+import dev.bailiwick.jail.file.FileResult.Reason;
+import dev.bailiwick.jail.file.FileWork;
+import dev.bailiwick.jail.question.HostAnswer.FilesOutcome;
+import dev.bailiwick.jail.question.HostQuestion.WorkOnFiles;
+import dev.bailiwick.jail.question.HostReply.Answered;
+import dev.bailiwick.jail.question.HostReply.Unanswered;
+import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.CustomerId;
+import dev.bailiwick.server.account.Right;
+import dev.bailiwick.server.audit.Audit;
+import dev.bailiwick.server.audit.Subject;
+import dev.bailiwick.server.host.HostCalls;
+import dev.bailiwick.server.jail.JailActions;
+import dev.bailiwick.server.jail.intent.JailNotFound;
+import dev.bailiwick.server.jail.view.JailView;
+import dev.bailiwick.server.problem.Failure;
+import dev.bailiwick.server.problem.InvalidRequest;
+import java.time.Duration;
+import org.springframework.stereotype.Service;
+import org.springframework.transaction.annotation.Transactional;
+
+/** Has hosts work on the files of jails, for those who may. */
+@Service
+class JailFileWork {
+
+    /** A host takes about 2 s at most for a request, and may have to wait for others. */
+    private static final Duration LIMIT = Duration.ofSeconds(10);
+
+    private final JailActions actions;
+    private final HostCalls hosts;
+    private final Audit audit;
+
+    JailFileWork(JailActions actions, HostCalls hosts, Audit audit) {
+        this.actions = actions;
+        this.hosts = hosts;
+        this.audit = audit;
+    }
+
+    /** The files of a jail that the caller may read and change. */
+    record Tree(HostId host, JailId jail, CustomerId customer, RootPath root, Base base) {}
+
+    /**
+     * Returns the files of a jail.
+     *
+     * @throws JailNotFound if there is no such jail that the caller may see
+     * @throws dev.bailiwick.server.account.RightMissing if the caller does not have its files
+     */
+    @Transactional
+    Tree open(Caller caller, JailId id) {
+        JailView jail = actions.require(caller, Right.FILES, id);
+        return new Tree(
+                jail.host(),
+                id,
+                jail.customer(),
+                jail.definition().path(),
+                jail.definition().base());
+    }
+
+    /** Records that the caller changes files. */
+    @Transactional
+    void record(Caller caller, Tree tree, FileEvent event) {
+        audit.record(
+                caller.actor(),
+                Subject.of("jail", tree.jail()).visibleTo(tree.customer().value()),
+                event);
+    }
+
+    /**
+     * Has the host do something. Must not be called in a transaction.
+     *
+     * @param type of the result that the request has
+     * @throws FilesUnreachable if the host does not answer, or cannot do it now
+     * @throws Failure saying why the host has not done it
+     */
+    <R extends FileResult> R ask(Tree tree, FileRequest request, Class<R> type) {
+        FileWork work = new FileWork(tree.jail(), tree.root(), tree.base(), request);
+        return switch (hosts.ask(tree.host(), new WorkOnFiles(work), LIMIT)) {
+            case Answered<FilesOutcome>(FilesOutcome(FileResult.Refused(Reason reason, String detail))) ->
+                throw failure(reason, detail);
+            case Answered<FilesOutcome>(FilesOutcome(FileResult result)) -> {
+                if (!type.isInstance(result)) {
+                    throw new FilesUnreachable("the answer of the host is about something else");
+                }
+                yield type.cast(result);
+            }
+            case Unanswered<FilesOutcome>(var reason, String detail) ->
+                throw new FilesUnreachable(detail.isEmpty() ? reason.text() : detail);
+        };
+    }
+
+    private static Failure failure(Reason reason, String detail) {
+        return switch (reason) {
+            case NOT_FOUND -> new FileNotFound(detail);
+            case EXISTS -> new FileAlreadyExists(detail);
+            case WRONG_KIND, MOUNTED, NOT_ALLOWED -> new FileUnsuitable(detail);
+            case CHANGED -> new FileChanged(detail);
+            case NO_SPACE -> new NoSpaceForFiles(detail);
+            case INVALID -> new InvalidRequest("/path", "cannot be used: " + detail);
+            case BUSY -> new FilesUnreachable(detail);
+            case NO_FILES -> new NoFilesYet(detail);
+        };
+    }
+}
