@@ -62,6 +62,10 @@ public enum Bound {
             "it is dropped, and the page says so"),
     SIGN_IN_KEYS(
             10_000, "addresses and logins whose sign-in attempts are counted", "the least recently used is forgotten"),
+    KILL_EVENT_MINUTES(
+            5,
+            "minutes between two events about processes of a jail that its host reports as killed for lack of memory",
+            "they are not recorded; the condition of the jail has the last"),
     FAILED_SIGN_IN_KEYS(
             10_000,
             "logins whose failed sign-ins wait to be written into the audit, as one event of 15 minutes, 20 events in ten seconds",

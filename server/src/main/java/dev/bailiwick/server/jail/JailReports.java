@@ -8,6 +8,7 @@ import dev.bailiwick.jail.report.Phase;
 import dev.bailiwick.jail.report.Report;
 import dev.bailiwick.jail.report.StepTiming;
 import dev.bailiwick.server.account.CustomerId;
+import dev.bailiwick.server.bounds.Bound;
 import dev.bailiwick.server.jail.intent.Intents;
 import dev.bailiwick.server.jail.timeline.ChangeTimings;
 import dev.bailiwick.server.jail.timeline.Delivery;
@@ -187,7 +188,7 @@ public class JailReports {
                                 received_at = CASE WHEN excluded.reported_at = s.reported_at THEN s.received_at
                                     ELSE excluded.received_at END,
                                 oom_killed_at = CASE
-                                    WHEN s.oom_killed_at IS NULL OR excluded.oom_killed_at > s.oom_killed_at + interval '5 minutes'
+                                    WHEN s.oom_killed_at IS NULL OR excluded.oom_killed_at > s.oom_killed_at + make_interval(mins => :apart)
                                     THEN excluded.oom_killed_at ELSE s.oom_killed_at END
                             WHERE (excluded.generation, excluded.reported_at) >= (s.generation, s.reported_at)
                             RETURNING s.jail_id, coalesce(old.steps, '[]') <> new.steps AS new_steps,
@@ -206,6 +207,7 @@ public class JailReports {
                 .param("reports", reports)
                 .param("host", host.value())
                 .param("now", Timestamp.from(clock.instant()))
+                .param("apart", Bound.KILL_EVENT_MINUTES.value())
                 .query((row, number) -> new AppliedReport(
                         new JailId(row.getObject("jail_id", UUID.class)),
                         Optional.of(new CustomerId(row.getObject("customer_id", UUID.class))),
