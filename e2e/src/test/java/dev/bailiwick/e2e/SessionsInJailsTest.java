@@ -91,8 +91,22 @@ class SessionsInJailsTest {
     @Test
     void letsSeveralWatchAndOneWrite() throws Exception {
         Session session = shell("while read line; do echo got:$line; done");
-        try (SessionSocket one = SessionSocket.attach(fleet.operator(), session.attach(), session.ticket());
-                SessionSocket other = attach(session, 0)) {
+        try (SessionSocket one = SessionSocket.attach(fleet.operator(), session.attach(), session.ticket())) {
+            assertThat(one.next()).as("who writes").isInstanceOf(SessionFrame.Writer.class);
+            watchAndWrite(session, one);
+        }
+        assertThat(fleet.operator()
+                        .delete("jails/" + jail.id() + "/exec/" + session.id())
+                        .status())
+                .isEqualTo(404);
+        try (SessionSocket late = attach(session, 0)) {
+            assertThat(late.closeCode()).isEqualTo(4404);
+        }
+    }
+
+    /** @param one the first to be attached, which so writes */
+    private void watchAndWrite(Session session, SessionSocket one) throws Exception {
+        try (SessionSocket other = attach(session, 0)) {
             one.type("first\n");
             other.awaitText("got:first");
             other.say(new SessionFrame.Writer(List.of()));
@@ -112,13 +126,6 @@ class SessionsInJailsTest {
             assertThat(one.awaitState()).isEqualTo(new SessionFrame.State(Ended.SESSION, 0, "killed"));
             assertThat(one.closeCode()).isEqualTo(1000);
             assertThat(other.closeCode()).isEqualTo(1000);
-        }
-        assertThat(fleet.operator()
-                        .delete("jails/" + jail.id() + "/exec/" + session.id())
-                        .status())
-                .isEqualTo(404);
-        try (SessionSocket late = attach(session, 0)) {
-            assertThat(late.closeCode()).isEqualTo(4404);
         }
     }
 

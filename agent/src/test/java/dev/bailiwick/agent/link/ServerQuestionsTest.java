@@ -24,7 +24,8 @@ class ServerQuestionsTest extends LinkedAgent {
     void answersEachQuestion() throws Exception {
         link.start(changes::add);
         FakeServer.Stream stream = server.stream();
-        assertThat(stream.next().getHello().getAnswersList()).containsExactly("path", "command", "rules");
+        assertThat(stream.next().getHello().getAnswersList())
+                .containsExactly("path", "command", "rules", "session", "sessions", "session_end", "files", "log");
         stream.welcome(60_000);
         stream.say(pathQuestion("1", "/jails/good"));
         stream.say(pathQuestion("2", "/jails/bad"));

@@ -25,7 +25,7 @@ final class JailRow {
                     INSERT INTO customer (id, name, created_at) VALUES (gen_random_uuid(), 'c', now()) RETURNING id),
                 addressed AS (
                     INSERT INTO jail_address (address, jail_id, pool_id, pool_range)
-                    SELECT '198.18.7.%d'::inet, :id, id, range FROM address_pool),
+                    SELECT '198.18.7.%d'::inet, :id, id, range FROM address_pool LIMIT 1),
                 changed AS (
                     INSERT INTO jail (id, customer_id, host_id, name, generation, revision, hostname, path, base, profile,
                         command, environment, wanted, created_at, updated_at)

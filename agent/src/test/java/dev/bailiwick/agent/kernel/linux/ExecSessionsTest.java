@@ -20,6 +20,7 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -204,6 +205,9 @@ class ExecSessionsTest extends OneHostTest {
         try (AttachedViewer viewer = attach(killed, 0, "anna");
                 AttachedViewer left = attach(other, 0, "anna")) {
             left.say(new SessionFrame.Size(TerminalSize.USUAL));
+            assertThat(sessions.end(new JailId(UUID.randomUUID()), killed).existed())
+                    .as("of another jail")
+                    .isFalse();
             assertThat(sessions.end(jail, killed).existed()).isTrue();
             assertThat(viewer.awaitEnd(0)).isEqualTo(new SessionFrame.State(Ended.SESSION, 0, "killed"));
             assertThat(sessions.end(jail, killed).existed()).isFalse();
