@@ -1,7 +1,6 @@
 package dev.bailiwick.server.jail;
 
 import dev.bailiwick.jail.AddressRange;
-import dev.bailiwick.jail.Demand;
 import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.firewall.Firewall;
@@ -10,11 +9,11 @@ import dev.bailiwick.jail.firewall.Peer;
 import dev.bailiwick.jail.validation.Violation;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
-import dev.bailiwick.server.host.Host;
-import dev.bailiwick.server.host.Hosts;
+import dev.bailiwick.server.account.Scope;
 import dev.bailiwick.server.jail.intent.JailNotFound;
+import dev.bailiwick.server.jail.placement.RuleEnforcement;
+import dev.bailiwick.server.jail.view.JailList;
 import dev.bailiwick.server.jail.view.JailView;
-import dev.bailiwick.server.network.member.NetworkId;
 import dev.bailiwick.server.network.member.NetworkMembers;
 import dev.bailiwick.server.problem.InvalidRequest;
 import java.util.ArrayList;
@@ -24,6 +23,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.springframework.stereotype.Component;
 
 /** The check whether rules may name whom they name, and whether hosts can enforce rules. */
@@ -31,13 +31,15 @@ import org.springframework.stereotype.Component;
 class FirewallPeers {
 
     private final Jails jails;
+    private final JailList list;
     private final NetworkMembers networks;
-    private final Hosts hosts;
+    private final RuleEnforcement enforcement;
 
-    FirewallPeers(Jails jails, NetworkMembers networks, Hosts hosts) {
+    FirewallPeers(Jails jails, JailList list, NetworkMembers networks, RuleEnforcement enforcement) {
         this.jails = jails;
+        this.list = list;
         this.networks = networks;
-        this.hosts = hosts;
+        this.enforcement = enforcement;
     }
 
     /**
@@ -46,7 +48,8 @@ class FirewallPeers {
      *
      * @param of the jail whose rules they are; empty if they are of the customer
      * @param at the hosts that are to enforce them
-     * @throws InvalidRequest if a rule names a jail or network that is not one of the customer, or a host cannot enforce rules
+     * @throws InvalidRequest if a rule names a jail or network that is not one of the customer, a rule of a customer names a jail, or a host
+     *     cannot enforce rules
      */
     void check(
             Caller caller,
@@ -57,20 +60,21 @@ class FirewallPeers {
             Firewall wanted) {
         List<Violation> violations = new ArrayList<>();
         if (!wanted.rules().isEmpty()) {
-            at.stream()
-                    .flatMap(host -> hosts.find(host).flatMap(Host::presence).stream())
-                    .flatMap(presence -> presence.facts().capabilities().stream())
-                    .filter(capability -> capability.refuses().contains(Demand.FIREWALL))
-                    .map(capability -> new Violation("/rules", "cannot be enforced: " + capability.reason()))
+            enforcement.refusals(at).values().stream()
+                    .map(reason -> new Violation("/rules", "cannot be enforced: " + reason))
                     .distinct()
                     .forEach(violations::add);
         }
         Set<Peer> known = before.rules().stream().map(FirewallRule::peer).collect(Collectors.toSet());
+        Set<JailId> others = others(caller, customer, of, wanted);
+        Set<UUID> own = networks.of(customer).stream()
+                .map(network -> network.id().value())
+                .collect(Collectors.toSet());
         for (int i = 0; i < wanted.rules().size(); i++) {
             Peer named = wanted.rules().get(i).peer();
             if (!known.contains(named)) {
                 String pointer = "/rules/" + i + "/peer";
-                fault(caller, customer, of, named)
+                fault(of, named, others, own)
                         .map(why -> new Violation(pointer, why))
                         .ifPresent(violations::add);
             }
@@ -80,25 +84,38 @@ class FirewallPeers {
         }
     }
 
-    private Optional<String> fault(Caller caller, CustomerId customer, Optional<JailId> of, Peer peer) {
+    /** Returns those of the jails that the rules name which a rule of this jail may name. */
+    private Set<JailId> others(Caller caller, CustomerId customer, Optional<JailId> of, Firewall wanted) {
+        Set<JailId> named = wanted.rules().stream()
+                .flatMap(rule -> rule.peer() instanceof Peer.OfJail(JailId jail) ? Stream.of(jail) : Stream.of())
+                .filter(jail -> !of.equals(Optional.of(jail)))
+                .collect(Collectors.toSet());
+        if (named.isEmpty()) {
+            return Set.of();
+        }
+        caller.require(Scope.JAILS_READ);
+        return list.findAll(named).stream()
+                .filter(jail -> jail.customer().equals(customer) && caller.sees(customer, jail.id()))
+                .map(JailView::id)
+                .collect(Collectors.toSet());
+    }
+
+    /**
+     * Returns why a rule may not name whom it names.
+     *
+     * @param others the jails that a rule of a jail may name
+     * @param own the networks of the customer
+     */
+    private static Optional<String> fault(Optional<JailId> of, Peer peer, Set<JailId> others, Set<UUID> own) {
         return switch (peer) {
             case Peer.Any(), Peer.World(), Peer.Network(AddressRange _) -> Optional.empty();
-            case Peer.OfJail(JailId other) -> {
-                boolean fits = !of.equals(Optional.of(other))
-                        && visible(caller, other)
-                                .filter(jail -> jail.customer().equals(customer))
-                                .isPresent();
-                yield fits
-                        ? Optional.empty()
-                        : Optional.of(
-                                of.isPresent()
-                                        ? "is no other jail of the same customer"
-                                        : "is no jail of the customer");
-            }
+            case Peer.OfJail(JailId _)
+            when of.isEmpty() ->
+                Optional.of("must be a network in rules of a customer: a host knows only its own jails");
+            case Peer.OfJail(JailId other) ->
+                others.contains(other) ? Optional.empty() : Optional.of("is no other jail of the same customer");
             case Peer.Members(UUID network) ->
-                networks.find(customer, new NetworkId(network)).isPresent()
-                        ? Optional.empty()
-                        : Optional.of("is no network of the same customer");
+                own.contains(network) ? Optional.empty() : Optional.of("is no network of the same customer");
         };
     }
 

@@ -1,21 +1,14 @@
 package dev.bailiwick.server.link;
 
 import com.google.protobuf.ByteString;
-import dev.bailiwick.jail.AddressRange;
-import dev.bailiwick.jail.Egress;
 import dev.bailiwick.jail.JailId;
-import dev.bailiwick.jail.PublishedPort;
 import dev.bailiwick.jail.desired.DesiredJail;
 import dev.bailiwick.jail.desired.DesiredObject;
 import dev.bailiwick.jail.desired.SharedNetwork;
-import dev.bailiwick.protocol.ResolverWire;
+import dev.bailiwick.jail.firewall.Peer;
 import dev.bailiwick.protocol.Wire;
 import dev.bailiwick.protocol.v1.Commit;
-import dev.bailiwick.protocol.v1.EgressWay;
 import dev.bailiwick.protocol.v1.LetGo;
-import dev.bailiwick.protocol.v1.PoolEgress;
-import dev.bailiwick.protocol.v1.PoolResolver;
-import dev.bailiwick.protocol.v1.Pools;
 import dev.bailiwick.protocol.v1.ServerMessage;
 import dev.bailiwick.protocol.v1.SnapshotBegin;
 import dev.bailiwick.server.host.Histories.Comparison;
@@ -30,8 +23,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -78,6 +74,9 @@ final class DesiredStateSender {
 
     /** Jails that the host was asked to forget; only {@link #send} uses it. */
     private final Set<JailId> letGo = new HashSet<>();
+
+    /** The networks that the list has that was sent last; only {@link #send} uses it. */
+    private Set<String> told = Set.of();
 
     private volatile Set<String> kinds = Set.of();
     private volatile long accepted;
@@ -157,10 +156,8 @@ final class DesiredStateSender {
     /** Sends everything that the host lacks, once it has accepted what was sent before. */
     void send() throws InterruptedException {
         if (poolsPending.getAndSet(false)) {
-            sendPools();
-            for (ServerMessage message : NetworkMessages.of(source.networks())) {
-                stream.sendWhenReady(message);
-            }
+            stream.send(PoolMessages.of(source.pools()));
+            sendNetworks();
         }
         heldBack = true;
         if (isAccepting()) {
@@ -172,6 +169,7 @@ final class DesiredStateSender {
         switch (read.change()) {
             case DesiredChange.Snapshot(long revision, List<DesiredJail> jails) -> {
                 if (!sentAnything || revision != sentRevision) {
+                    sendNetworksOf(jails);
                     stream.sendWhenReady(ServerMessage.newBuilder()
                             .setSnapshotBegin(beginning())
                             .build());
@@ -180,6 +178,7 @@ final class DesiredStateSender {
             }
             case DesiredChange.Delta(long revision, List<DesiredJail> jails) -> {
                 if (revision != sentRevision) {
+                    sendNetworksOf(jails);
                     sendChange(revision, jails, read.history(), () -> deliveries.sent(revision, read.at(), readNanos));
                 }
             }
@@ -187,53 +186,30 @@ final class DesiredStateSender {
         sendLetGo(read.letGo());
     }
 
-    private void sendPools() {
-        HostPools pools = source.pools();
-        stream.send(ServerMessage.newBuilder()
-                .setPools(Pools.newBuilder()
-                        .addAllHere(pools.here().stream()
-                                .map(AddressRange::toString)
-                                .toList())
-                        .addAllElsewhere(pools.elsewhere().stream()
-                                .map(AddressRange::toString)
-                                .toList())
-                        .addAllEgresses(pools.egresses().entrySet().stream()
-                                .map(pool -> egress(pool.getKey(), pool.getValue()))
-                                .toList())
-                        .addAllPublishedPorts(pools.ports().stream()
-                                .map(DesiredStateSender::port)
-                                .toList())
-                        .setResolver(ResolverWire.toWire(pools.resolver()))
-                        .addAllPoolResolvers(pools.poolResolvers().entrySet().stream()
-                                .map(pool -> PoolResolver.newBuilder()
-                                        .setRange(pool.getKey().toString())
-                                        .setResolver(ResolverWire.toWire(pool.getValue()))
-                                        .build())
-                                .toList()))
-                .build());
+    private void sendNetworks() throws InterruptedException {
+        List<SharedNetwork> networks = source.networks();
+        told = networks.stream().map(SharedNetwork::id).collect(Collectors.toSet());
+        for (ServerMessage message : NetworkMessages.of(networks)) {
+            stream.sendWhenReady(message);
+        }
     }
 
-    private static PoolEgress egress(AddressRange range, Egress egress) {
-        return PoolEgress.newBuilder()
-                .setRange(range.toString())
-                .setWay(
-                        switch (egress.way()) {
-                            case ROUTED -> EgressWay.EGRESS_WAY_ROUTED;
-                            case MASQUERADE -> EgressWay.EGRESS_WAY_MASQUERADE;
-                            case CLOSED -> EgressWay.EGRESS_WAY_CLOSED;
-                        })
-                .setOutgoingMail(egress.outgoingMail())
-                .build();
+    /** Sends the networks before jails whose rules name one of which the host was not told: it could not enforce such rules. */
+    private void sendNetworksOf(List<DesiredJail> jails) throws InterruptedException {
+        if (jails.stream().flatMap(DesiredStateSender::named).anyMatch(network -> !told.contains(network))) {
+            sendNetworks();
+        }
     }
 
-    private static dev.bailiwick.protocol.v1.PublishedPort port(PublishedPort port) {
-        return dev.bailiwick.protocol.v1.PublishedPort.newBuilder()
-                .setProtocol(port.protocol().toString())
-                .setAddress(port.address().toString())
-                .setPort(port.port())
-                .setJailAddress(port.jailAddress().toString())
-                .setJailPort(port.jailPort())
-                .build();
+    private static Stream<String> named(DesiredJail jail) {
+        return switch (jail) {
+            case DesiredJail.Present present ->
+                present.network().rules().rules().stream()
+                        .flatMap(rule -> rule.peer() instanceof Peer.Members(UUID network)
+                                ? Stream.of(network.toString())
+                                : Stream.of());
+            case DesiredJail.Removed _ -> Stream.of();
+        };
     }
 
     private SnapshotBegin beginning() {

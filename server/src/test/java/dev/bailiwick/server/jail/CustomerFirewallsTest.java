@@ -63,11 +63,15 @@ class CustomerFirewallsTest {
     }
 
     private MvcTestResult create(String name, CustomerId of) {
+        return create(name, of, host);
+    }
+
+    private MvcTestResult create(String name, CustomerId of, HostId on) {
         return api.call(
                 OPERATOR,
                 HttpMethod.POST,
                 "/api/v1/jails",
-                "{\"name\": \"%s\", \"customer\": \"%s\", \"host\": \"%s\"}".formatted(name, of, host));
+                "{\"name\": \"%s\", \"customer\": \"%s\", \"host\": \"%s\"}".formatted(name, of, on));
     }
 
     private String jail(String name, CustomerId of) {
@@ -165,28 +169,18 @@ class CustomerFirewallsTest {
     }
 
     @Test
-    void nameJailsAndNetworksOfTheCustomerOnly() {
-        for (String wrong : List.of(
-                "jail:" + jail("foreign", fixtures.customer()),
-                "jail:" + UUID.randomUUID(),
-                "network:" + UUID.randomUUID())) {
+    void nameNetworksOfTheCustomerOnlyAndNoJails() {
+        for (String wrong : List.of("jail:" + web, "jail:" + UUID.randomUUID(), "network:" + UUID.randomUUID())) {
             MvcTestResult refused = put(dropping(wrong));
             assertThat(refused).as(wrong).hasStatus(422);
             assertThat(api.json(refused).at("/errors/0/pointer").asString()).isEqualTo("/rules/0/peer");
         }
-        assertThat(put(dropping("jail:" + web))).hasStatusOk();
         String network = api.json(api.call(
                         owner, HttpMethod.POST, "/api/v1/customers/" + customer + "/networks", "{\"name\": \"inner\"}"))
                 .get("id")
                 .asString();
         HostId elsewhere = fixtures.connectedHostWithPool();
-        String far = api.json(api.call(
-                        OPERATOR,
-                        HttpMethod.POST,
-                        "/api/v1/jails",
-                        "{\"name\": \"far\", \"customer\": \"%s\", \"host\": \"%s\"}".formatted(customer, elsewhere)))
-                .get("id")
-                .asString();
+        String far = api.json(create("far", customer, elsewhere)).get("id").asString();
         assertThat(api.call(
                         owner,
                         HttpMethod.POST,
@@ -196,6 +190,10 @@ class CustomerFirewallsTest {
         assertThat(networks.of(host)).isEmpty();
         assertThat(put(dropping("network:" + network))).hasStatusOk();
         assertThat(networks.of(host)).hasSize(1);
+        HostId later = fixtures.connectedHostWithPool();
+        assertThat(networks.of(later)).isEmpty();
+        assertThat(create("later", customer, later)).hasStatus(201);
+        assertThat(networks.of(later)).isEqualTo(networks.of(host));
         assertThat(text(api.get(owner, "/firewall/" + customer))).contains("network:" + network);
     }
 
@@ -233,6 +231,24 @@ class CustomerFirewallsTest {
         MvcTestResult placed = create("second", withRules);
         assertThat(placed).hasStatus(422);
         assertThat(api.json(placed).at("/errors/0/pointer").asString()).isEqualTo("/host");
+        MvcTestResult moved = api.call(
+                OPERATOR, HttpMethod.POST, "/api/v1/jails/" + web + "/move", "{\"customer\": \"" + withRules + "\"}");
+        assertThat(moved).hasStatus(422);
+        assertThat(api.json(moved).at("/errors/0/pointer").asString()).isEqualTo("/customer");
+        assertThat(ofJail(web, "").get("generation").asInt()).isEqualTo(1);
+    }
+
+    @Test
+    void cannotBeChangedOnThePageWhileTheCustomerIsSuspended() {
+        String page = "/firewall/" + customer;
+        assertThat(text(api.get(OPERATOR, page))).contains("do-save-firewall");
+        assertThat(api.call(
+                        OPERATOR,
+                        HttpMethod.POST,
+                        "/api/v1/customers/" + customer + "/suspend",
+                        "{\"reason\": \"unpaid\"}"))
+                .hasStatus2xxSuccessful();
+        assertThat(text(api.get(OPERATOR, page))).doesNotContain("do-save-firewall");
     }
 
     @Test

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.IpAddress;
 import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.desired.SharedNetwork;
 import dev.bailiwick.server.ApiClient;
 import dev.bailiwick.server.Fleet;
 import dev.bailiwick.server.ServerTest;
@@ -21,6 +22,7 @@ import dev.bailiwick.server.notification.Notifications.Subscription;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -194,9 +196,28 @@ class RulesAboutNetworksTest {
         assertThat(reject("network:" + network)).hasStatusOk();
         assertThat(api.call(owner, HttpMethod.DELETE, "/api/v1/customers/" + customer + "/networks/" + network, ""))
                 .hasStatus2xxSuccessful();
-        assertThat(networks.of(host)).isEmpty();
+        assertThat(networks.of(host))
+                .as("else the host takes it for one of which nothing is said")
+                .containsExactly(new SharedNetwork(network, customer.toString(), Set.of(), Set.of()));
         assertThat(explain(poolElsewhere + "9").has("rule")).isFalse();
         assertThat(reject("network:" + network)).hasStatusOk();
+    }
+
+    @Test
+    void theHostIsNotifiedWhenANetworkThatOnlyItsCustomersRulesNameIsGone() throws InterruptedException {
+        member(HttpMethod.POST, far);
+        assertThat(api.call(
+                        owner,
+                        HttpMethod.PUT,
+                        "/api/v1/customers/" + customer + "/firewall",
+                        "{\"rules\": [{\"direction\": \"in\", \"action\": \"drop\", \"peer\": \"network:" + network
+                                + "\"}]}"))
+                .hasStatusOk();
+        notified(() -> assertThat(api.call(
+                        owner, HttpMethod.DELETE, "/api/v1/customers/" + customer + "/networks/" + network, ""))
+                .hasStatus2xxSuccessful());
+        assertThat(networks.of(host))
+                .containsExactly(new SharedNetwork(network, customer.toString(), Set.of(), Set.of()));
     }
 
     @Test

@@ -9,7 +9,16 @@ import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.ResolverConfiguration;
 import dev.bailiwick.jail.RootPath;
 import dev.bailiwick.jail.desired.DesiredJail;
+import dev.bailiwick.jail.desired.JailNetwork;
+import dev.bailiwick.jail.desired.OutgoingMail;
 import dev.bailiwick.jail.desired.SharedNetwork;
+import dev.bailiwick.jail.firewall.Direction;
+import dev.bailiwick.jail.firewall.Firewall;
+import dev.bailiwick.jail.firewall.FirewallAction;
+import dev.bailiwick.jail.firewall.FirewallRule;
+import dev.bailiwick.jail.firewall.Peer;
+import dev.bailiwick.jail.firewall.Ports;
+import dev.bailiwick.jail.firewall.Protocol;
 import dev.bailiwick.protocol.v1.Network;
 import dev.bailiwick.protocol.v1.Networks;
 import dev.bailiwick.protocol.v1.ServerMessage;
@@ -17,6 +26,7 @@ import dev.bailiwick.protocol.v1.ServerMessage.MessageCase;
 import dev.bailiwick.server.host.Histories.Comparison;
 import dev.bailiwick.server.jail.DesiredChange;
 import dev.bailiwick.server.jail.DesiredStates;
+import dev.bailiwick.server.jail.page.ShownJails;
 import dev.bailiwick.server.network.HostPools;
 import dev.bailiwick.server.notification.Notification.HostChanged;
 import java.time.Instant;
@@ -169,6 +179,42 @@ class DesiredStateSenderTest {
         sender.send();
         assertThat(kinds())
                 .containsExactly(MessageCase.POOLS, MessageCase.NETWORKS, MessageCase.POOLS, MessageCase.NETWORKS);
+    }
+
+    @Test
+    void sendsANetworkThatRulesNameBeforeTheRules() throws InterruptedException {
+        sender.greeted(new Comparison.Same(), 7, Set.of("jail"));
+        next = delta(7);
+        sender.send();
+        UUID network = UUID.randomUUID();
+        networks = List.of(new SharedNetwork(network.toString(), "owner", Set.of(), Set.of()));
+        next = read(new DesiredChange.Delta(8, List.of(aboutANetwork(network))));
+        sender.send();
+        sender.accepted(8);
+        next = read(new DesiredChange.Delta(9, List.of(aboutANetwork(network))));
+        sender.send();
+        assertThat(kinds())
+                .containsExactly(
+                        MessageCase.POOLS,
+                        MessageCase.NETWORKS,
+                        MessageCase.NETWORKS,
+                        MessageCase.OBJECT,
+                        MessageCase.COMMIT,
+                        MessageCase.OBJECT,
+                        MessageCase.COMMIT);
+        assertThat(sent.get(2).getNetworks().getNetworks(0).getId()).isEqualTo(network.toString());
+    }
+
+    private static DesiredJail aboutANetwork(UUID network) {
+        FirewallRule rule = new FirewallRule(
+                Direction.IN, FirewallAction.DROP, Protocol.ANY, Ports.ALL, new Peer.Members(network), "");
+        return new DesiredJail.Present(
+                JAIL,
+                1,
+                ShownJails.definition(),
+                "owner",
+                new JailNetwork(OutgoingMail.BY_POOL, new Firewall(List.of(rule)), Firewall.OPEN),
+                DesiredJail.Files.PLAIN);
     }
 
     @Test

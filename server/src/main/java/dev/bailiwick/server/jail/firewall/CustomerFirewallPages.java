@@ -4,6 +4,7 @@ import dev.bailiwick.jail.firewall.Firewall;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.account.Right;
+import dev.bailiwick.server.account.customer.Customer;
 import dev.bailiwick.server.account.customer.Customers;
 import dev.bailiwick.server.jail.CustomerFirewalls;
 import dev.bailiwick.server.jail.intent.firewall.CustomerFirewallRows.CustomerFirewall;
@@ -73,7 +74,8 @@ class CustomerFirewallPages {
         ModelAndView page = new ModelAndView("jails/customer-firewall");
         page.addObject("customer", of.toString());
         page.addObject("customerName", customers.nameOf(caller, of));
-        page.addObject("changeable", caller.may(Right.CONFIGURE, of));
+        boolean active = customers.find(of).filter(Customer::isActive).isPresent();
+        page.addObject("changeable", active && caller.may(Right.CONFIGURE, of));
         page.addObject("version", version);
         page.addObject("rules", rules);
         page.addObject("templates", FirewallTemplate.ALL);

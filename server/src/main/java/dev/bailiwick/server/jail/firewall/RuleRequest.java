@@ -47,7 +47,7 @@ record RuleRequest(
 
         @Schema(
                 description =
-                        "The other end: any; world, beyond the host and in no private network; an address or a range; jail: and the id of a jail of the same customer on the same host; or network: and the id of a network of the same customer. By default any.")
+                        "The other end: any; world, beyond the host and in no private network; an address or a range; in rules of a jail, jail: and the id of another jail of the same customer on the same host; or network: and the id of a network of the same customer. By default any.")
         @Nullable
         String peer,
 

@@ -12,6 +12,7 @@ import dev.bailiwick.server.jail.intent.CustomerLocks.Bound;
 import dev.bailiwick.server.jail.intent.HostRevisions.LockedHost;
 import dev.bailiwick.server.jail.intent.Reservations.Claim;
 import dev.bailiwick.server.jail.intent.firewall.FirewallRows;
+import dev.bailiwick.server.jail.placement.RuleEnforcement;
 import dev.bailiwick.server.jail.timeline.ChangeTimings;
 import dev.bailiwick.server.jail.timeline.ChangeTimings.JailChange;
 import dev.bailiwick.server.network.Addresses;
@@ -40,6 +41,7 @@ class JailAdoption {
     private final JailEvents events;
     private final CustomerLocks customers;
     private final Reservations reservations;
+    private final RuleEnforcement enforcement;
 
     JailAdoption(
             JdbcClient jdbc,
@@ -51,7 +53,8 @@ class JailAdoption {
             ChangeTimings timings,
             JailEvents events,
             CustomerLocks customers,
-            Reservations reservations) {
+            Reservations reservations,
+            RuleEnforcement enforcement) {
         this.jdbc = jdbc;
         this.rows = rows;
         this.firewalls = firewalls;
@@ -62,6 +65,7 @@ class JailAdoption {
         this.events = events;
         this.customers = customers;
         this.reservations = reservations;
+        this.enforcement = enforcement;
     }
 
     void adopt(Caller caller, HostId host, DesiredJail.Present jail, Optional<CustomerId> customer) {
@@ -69,6 +73,7 @@ class JailAdoption {
         JailDefinition definition = jail.definition();
         CustomerId owner = customer.orElseGet(() -> owner(jail));
         List<Bound> bounds = customers.tryLock(owner);
+        enforcement.require(owner, host, "/customer");
         long generation = jail.generation() + 1;
         firewalls.announce(host, jail.network().firewall());
         LockedHost locked = revisions.next(host);

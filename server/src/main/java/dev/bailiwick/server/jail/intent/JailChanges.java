@@ -17,6 +17,7 @@ import dev.bailiwick.server.jail.intent.firewall.CustomerFirewallRows;
 import dev.bailiwick.server.jail.intent.firewall.CustomerFirewallRows.CustomerFirewall;
 import dev.bailiwick.server.jail.intent.firewall.FirewallRows;
 import dev.bailiwick.server.jail.placement.Redefinition;
+import dev.bailiwick.server.jail.placement.RuleEnforcement;
 import dev.bailiwick.server.jail.timeline.ChangeTimings;
 import dev.bailiwick.server.jail.timeline.ChangeTimings.JailChange;
 import dev.bailiwick.server.jail.view.JailPlan;
@@ -45,6 +46,7 @@ class JailChanges {
     private final HostRevisions revisions;
     private final CustomerLocks customers;
     private final Reservations reservations;
+    private final RuleEnforcement enforcement;
     private final JailEvents events;
     private final ChangeTimings timings;
     private final Clock clock;
@@ -59,6 +61,7 @@ class JailChanges {
             HostRevisions revisions,
             CustomerLocks customers,
             Reservations reservations,
+            RuleEnforcement enforcement,
             JailEvents events,
             ChangeTimings timings,
             Clock clock) {
@@ -71,6 +74,7 @@ class JailChanges {
         this.revisions = revisions;
         this.customers = customers;
         this.reservations = reservations;
+        this.enforcement = enforcement;
         this.events = events;
         this.timings = timings;
         this.clock = clock;
@@ -159,7 +163,7 @@ class JailChanges {
     /** Replaces the rules of a customer, which is locked, and gives each of its jails another generation. */
     void setFirewall(Caller caller, CustomerId customer, CustomerFirewall next) {
         List<HostId> hosts = ofCustomers.hosts(customer);
-        hosts.forEach(host -> firewalls.announce(host, next.firewall()));
+        firewalls.announce(hosts, next.firewall());
         Map<HostId, LockedHost> locked = revisions.next(hosts);
         ofCustomers.replace(customer, next);
         int jails = rows.renewAll(customer, locked, now());
@@ -172,6 +176,7 @@ class JailChanges {
     JailView move(Caller caller, JailView before, CustomerId customer) {
         JailId id = before.id();
         List<Bound> bounds = customers.without(before.customer(), customers.lockFor(customer));
+        enforcement.require(customer, before.host(), "/customer");
         long revision = revisions.next(before.host()).revision();
         IntentRow row = IntentRow.of(
                 id,

@@ -11,6 +11,7 @@ import dev.bailiwick.server.jail.intent.Reservations.Claim;
 import dev.bailiwick.server.jail.placement.DraftAddresses;
 import dev.bailiwick.server.jail.placement.HostFit;
 import dev.bailiwick.server.jail.placement.PlacedJail;
+import dev.bailiwick.server.jail.placement.RuleEnforcement;
 import dev.bailiwick.server.jail.timeline.ChangeTimings;
 import dev.bailiwick.server.jail.timeline.ChangeTimings.JailChange;
 import dev.bailiwick.server.network.Addresses;
@@ -39,6 +40,7 @@ class JailCreation {
     private final JailEvents events;
     private final CustomerLocks customers;
     private final Reservations reservations;
+    private final RuleEnforcement enforcement;
 
     JailCreation(
             IntentRows rows,
@@ -49,7 +51,8 @@ class JailCreation {
             ChangeTimings timings,
             JailEvents events,
             CustomerLocks customers,
-            Reservations reservations) {
+            Reservations reservations,
+            RuleEnforcement enforcement) {
         this.rows = rows;
         this.conflicts = conflicts;
         this.removals = removals;
@@ -59,6 +62,7 @@ class JailCreation {
         this.events = events;
         this.customers = customers;
         this.reservations = reservations;
+        this.enforcement = enforcement;
     }
 
     /** @return why some cannot be stored; nothing is left of these */
@@ -67,9 +71,9 @@ class JailCreation {
                 jails.stream().map(jail -> jail.jail().customer()).distinct().toList());
         Map<HostId, LockedHost> next =
                 revisions.next(jails.stream().map(PlacedJail::host).distinct().toList());
-        Map<JailId, Failure> refused = new HashMap<>();
+        Map<JailId, Failure> refused = unenforced(jails);
         List<IntentRow> wanted = new ArrayList<>();
-        for (PlacedJail jail : jails) {
+        for (PlacedJail jail : without(jails, refused)) {
             LockedHost host = next.get(jail.host());
             if (host == null) {
                 refused.put(jail.id(), HostFit.noHost());
@@ -101,6 +105,21 @@ class JailCreation {
                 jail.jail().customer(),
                 new JailEvent.Created(
                         jail.definition().name().value(), 1, jail.host().toString())));
+        return refused;
+    }
+
+    /** Returns why some of the jails cannot be on their hosts: their customers may have got rules since they were placed. */
+    private Map<JailId, Failure> unenforced(List<PlacedJail> jails) {
+        Map<HostId, String> refusals =
+                enforcement.refusals(jails.stream().map(PlacedJail::host).collect(Collectors.toSet()));
+        Map<CustomerId, Boolean> withRules = new HashMap<>();
+        Map<JailId, Failure> refused = new HashMap<>();
+        for (PlacedJail jail : jails) {
+            String reason = refusals.get(jail.host());
+            if (reason != null && withRules.computeIfAbsent(jail.jail().customer(), enforcement::hasRules)) {
+                refused.put(jail.id(), RuleEnforcement.refusal("/host", reason));
+            }
+        }
         return refused;
     }
 

@@ -11,8 +11,6 @@ import dev.bailiwick.jail.question.HostReply.Answered;
 import dev.bailiwick.jail.question.HostReply.Unanswered;
 import dev.bailiwick.jail.validation.Violation;
 import dev.bailiwick.server.account.Caller;
-import dev.bailiwick.server.account.CustomerId;
-import dev.bailiwick.server.database.RowAccess;
 import dev.bailiwick.server.host.Host;
 import dev.bailiwick.server.host.HostCalls;
 import dev.bailiwick.server.host.Hosts;
@@ -26,7 +24,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
 /** The check whether a host can hold a definition, and the search for a host that can. */
@@ -41,7 +38,7 @@ public class HostFit {
     private final HostCalls calls;
     private final Addresses addresses;
     private final Plans plans;
-    private final JdbcClient jdbc;
+    private final RuleEnforcement enforcement;
     private final Clock clock;
 
     HostFit(
@@ -50,14 +47,14 @@ public class HostFit {
             HostCalls calls,
             Addresses addresses,
             Plans plans,
-            JdbcClient jdbc,
+            RuleEnforcement enforcement,
             Clock clock) {
         this.candidateHosts = candidateHosts;
         this.hosts = hosts;
         this.calls = calls;
         this.addresses = addresses;
         this.plans = plans;
-        this.jdbc = jdbc;
+        this.enforcement = enforcement;
         this.clock = clock;
     }
 
@@ -109,24 +106,14 @@ public class HostFit {
             return host.presence().stream()
                     .flatMap(presence -> presence.facts().capabilities().stream())
                     .filter(capability -> capability.refuses().contains(Demand.FIREWALL))
-                    .map(capability -> new Violation(
-                            "/host", "cannot enforce the firewall of the customer: " + capability.reason()))
+                    .map(capability -> RuleEnforcement.violation("/host", capability.reason()))
                     .findFirst();
         }
     }
 
     /** Returns a search for the hosts of one request's new jails. */
     public Placer placer() {
-        return new Placer(candidateHosts, hosts, addresses, plans, this::hasRules, clock);
-    }
-
-    private boolean hasRules(CustomerId customer) {
-        return RowAccess.everything()
-                .call(() -> jdbc.sql(
-                                "SELECT EXISTS (SELECT FROM customer_firewall WHERE customer_id = ? AND rules <> '[]')")
-                        .param(customer.value())
-                        .query(Boolean.class)
-                        .single());
+        return new Placer(candidateHosts, hosts, addresses, plans, enforcement::hasRules, clock);
     }
 
     public Host host(HostId id) {

@@ -200,27 +200,31 @@ public class NetworkMembers {
 
     /**
      * Returns the networks of which jails of a host are members, and those that rules of its jails name, by id: with the members there, and with
-     * the addresses of the members on other hosts, except those that are being removed. An address that a jail is giving up is left out.
+     * the addresses of the members on other hosts, except those that are being removed. An address that a jail is giving up is left out. A network
+     * that rules name is in the list even if it has no members or is gone: the host takes one that is not in it for one of which nothing is said.
      */
     @Transactional(readOnly = true)
     public List<SharedNetwork> of(HostId host) {
         record Row(String network, String owner, Optional<JailId> jail, List<IpAddress> addresses) {}
         Map<String, List<Row>> networks = jdbc
                 .sql("""
-                        SELECT n.id::text AS network, n.customer_id::text AS owner, CASE WHEN j.host_id = :host THEN j.id END AS jail,
+                        WITH here AS (SELECT id, customer_id FROM jail WHERE host_id = :host),
+                        named AS (
+                            SELECT f.networks, here.customer_id FROM here JOIN jail_firewall f ON f.jail_id = here.id
+                            UNION SELECT networks, customer_id FROM customer_firewall
+                            WHERE customer_id IN (SELECT customer_id FROM here)),
+                        wanted AS (
+                            SELECT m.network_id AS id, here.customer_id FROM here JOIN network_member m ON m.jail_id = here.id
+                            UNION SELECT substr(peer, length('network:') + 1)::uuid, customer_id
+                            FROM named CROSS JOIN jsonb_array_elements_text(networks) AS peer)
+                        SELECT w.id::text AS network, coalesce(n.customer_id, w.customer_id)::text AS owner,
+                            CASE WHEN j.host_id = :host THEN j.id END AS jail,
                             CASE WHEN j.host_id <> :host AND j.retired_at IS NULL THEN ARRAY(
                                 SELECT host(a.address) FROM jail_address a WHERE a.jail_id = j.id AND a.leaves_with IS NULL) END AS addresses
-                        FROM network n JOIN network_member m ON m.network_id = n.id JOIN jail j ON j.id = m.jail_id
-                        WHERE n.id IN (
-                            SELECT own.network_id FROM network_member own JOIN jail here ON here.id = own.jail_id
-                            WHERE here.host_id = :host
-                            UNION SELECT substr(named, length('network:') + 1)::uuid
-                            FROM jail here JOIN jail_firewall f ON f.jail_id = here.id
-                            CROSS JOIN jsonb_array_elements_text(f.networks) AS named WHERE here.host_id = :host
-                            UNION SELECT substr(named, length('network:') + 1)::uuid
-                            FROM customer_firewall f CROSS JOIN jsonb_array_elements_text(f.networks) AS named
-                            WHERE f.customer_id IN (SELECT here.customer_id FROM jail here WHERE here.host_id = :host))
-                        ORDER BY n.id
+                        FROM (SELECT DISTINCT ON (id) id, customer_id FROM wanted ORDER BY id, customer_id) AS w
+                        LEFT JOIN network n ON n.id = w.id LEFT JOIN network_member m ON m.network_id = n.id
+                        LEFT JOIN jail j ON j.id = m.jail_id
+                        ORDER BY w.id
                         """)
                 .param("host", host.value())
                 .query((row, _) -> new Row(

@@ -7,6 +7,7 @@ import dev.bailiwick.jail.firewall.Peer;
 import dev.bailiwick.server.jail.view.StoredRule;
 import dev.bailiwick.server.notification.Notification.HostChanged;
 import dev.bailiwick.server.notification.Notifications;
+import java.util.List;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionSynchronization;
@@ -27,22 +28,27 @@ public class FirewallRows {
         this.notifications = notifications;
     }
 
+    /** As {@link #announce(List, Firewall)}, for one host. */
+    public void announce(HostId host, Firewall firewall) {
+        announce(List.of(host), firewall);
+    }
+
     /**
-     * Has the host receive the networks that the rules name, before the rules. To be called before the host gets the revision with which it
+     * Has the hosts receive the networks that the rules name, before the rules. To be called before a host gets the revision with which it
      * receives these.
      */
-    public void announce(HostId host, Firewall firewall) {
+    public void announce(List<HostId> hosts, Firewall firewall) {
         if (firewall.rules().stream().noneMatch(rule -> rule.peer() instanceof Peer.Members)) {
             return;
         }
-        jdbc.sql("SELECT notify_after_commit('host_changed', ?)")
-                .param(host.toString())
+        jdbc.sql("SELECT notify_after_commit('host_changed', host) FROM unnest(:hosts::text[]) AS host")
+                .param("hosts", hosts.stream().map(HostId::toString).toArray(String[]::new))
                 .query((row, number) -> number)
                 .list();
         TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
             @Override
             public void afterCommit() {
-                notifications.publishLocally(new HostChanged(host, HostChanged.ANY));
+                hosts.forEach(host -> notifications.publishLocally(new HostChanged(host, HostChanged.ANY)));
             }
         });
     }
