@@ -17,6 +17,7 @@ import dev.bailiwick.jail.AddressRange;
 import dev.bailiwick.jail.IpAddress;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.firewall.Direction;
+import dev.bailiwick.jail.firewall.FirewallAction;
 import dev.bailiwick.jail.firewall.FirewallRule;
 import dev.bailiwick.jail.firewall.Peer;
 import dev.bailiwick.jail.firewall.Ports;
@@ -248,10 +249,14 @@ record FirewallRules(GuardTable table, AddressPools pools) {
                         prefix(range.network().toString(), range.prefixLength()))));
             case Peer.OfJail(JailId jail) ->
                 Stream.ofNullable(firewall.peers().get(jail)).map(peer -> List.of(equal(link, Integer.toString(peer))));
-            case Peer.Members(UUID network) ->
-                Stream.ofNullable(firewall.networks().get(network))
-                        .flatMap(number ->
-                                NamedNetworks.members(number, link, address(true, field), address(false, field)));
+            case Peer.Members(UUID network) -> {
+                Integer number = firewall.networks().get(network);
+                if (number != null) {
+                    yield NamedNetworks.members(number, link, address(true, field), address(false, field));
+                }
+                // Nothing was said of its members: anybody may be one of them.
+                yield rule.action() == FirewallAction.ALLOW ? Stream.of() : Stream.of(List.of());
+            }
         };
     }
 

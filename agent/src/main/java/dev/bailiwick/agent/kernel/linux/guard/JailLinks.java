@@ -59,6 +59,11 @@ final class JailLinks {
         record Part(LinkElements gone, LinkElements come, Set<Integer> freed, Set<Integer> counted, Set<Integer> used)
                 implements Change {
 
+            /** Returns the same change with these rules in place of those that come. */
+            Part with(Map<Integer, LinkFirewall> rules) {
+                return new Part(gone, come.with(rules), freed, counted, used);
+            }
+
             boolean isEmpty() {
                 return gone.isEmpty() && come.isEmpty() && freed.isEmpty();
             }
@@ -91,14 +96,14 @@ final class JailLinks {
 
     /** Sets the networks of which jails of this host are members, all of them. */
     synchronized void networks(List<SharedNetwork> networks) {
-        memberships.replace(networks);
+        memberships.replace(networks, firewalls.named());
     }
 
     /**
      * Notes that this jail is now behind this link.
      *
      * @return whether the table must change before the jail starts: it may give the link to another customer or network, let it send mail,
-     *     or have other rules for it, or the rules of other jails name it
+     *     or have other rules for it, or the rules of other jails name it. What other links lack, it does not wait for
      */
     synchronized boolean occupy(int link, JailId jail) {
         JailId before = jails.put(link, jail);
@@ -115,7 +120,7 @@ final class JailLinks {
         return !memberships.numbersOf(jail, ownerOf(jail).customer).containsAll(held.numbersOf(link))
                 || (held.mailers().contains(link) && !mails(jail))
                 || !Objects.equals(held.connections().get(link), connections.of(jail))
-                || !rules().equals(new Rules(held.firewalls(), held.named()));
+                || !rules().about(link).equals(new Rules(held.firewalls(), held.named()).about(link));
     }
 
     /** Returns the link of a jail if the table has these rules for it. */

@@ -1,12 +1,14 @@
 package dev.bailiwick.agent.kernel.linux.guard;
 
 import dev.bailiwick.agent.kernel.linux.guard.JailLinks.Change;
+import dev.bailiwick.agent.kernel.linux.guard.LinkElements.LinkFirewall;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** The commands that change what the table has about links of jails. Each change is one transaction. */
+/** The commands that change what the table has about links of jails. Each change is one transaction, or several of {@link RuleBatches}. */
 record LinkCommands(GuardTable table, HostNetwork around) {
 
     /**
@@ -50,6 +52,11 @@ record LinkCommands(GuardTable table, HostNetwork around) {
         commands.addAll(connections().drop(without(known.counted(), used)));
         commands.addAll(connections().forget(freed));
         return commands;
+    }
+
+    /** Replaces the rules of links that have some. */
+    String rules(Map<Integer, LinkFirewall> links) {
+        return GuardTable.commands(firewalls().put(links, links.keySet()));
     }
 
     /** Removes some elements and adds others. */

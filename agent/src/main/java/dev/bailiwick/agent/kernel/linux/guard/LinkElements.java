@@ -53,7 +53,7 @@ record LinkElements(
      * The rules of the jail behind a link.
      *
      * @param peers the links of the jails that the rules name, of those that have one
-     * @param networks the numbers of the networks that the rules name
+     * @param networks the numbers of the networks that the rules name, of those of which something was said
      */
     record LinkFirewall(Firewall rules, Map<JailId, Integer> peers, Map<UUID, Integer> networks) {
 
@@ -102,6 +102,11 @@ record LinkElements(
 
     boolean isEmpty() {
         return equals(NONE);
+    }
+
+    /** Returns the same elements with these rules. */
+    LinkElements with(Map<Integer, LinkFirewall> rules) {
+        return new LinkElements(customers, networks, mailers, remotes, rules, named, connections);
     }
 
     /** Returns those of these that others do not have; a link or an address with other numbers or rules counts as another element. */

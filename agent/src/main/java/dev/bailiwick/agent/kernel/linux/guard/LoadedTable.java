@@ -79,7 +79,9 @@ final class LoadedTable implements AutoCloseable {
     private void load(HostNetwork around) {
         listen();
         Change.Whole whole = links.whole();
-        nftables().run(table.renew(around, whole.all()));
+        RuleBatches rules = RuleBatches.of(whole.all().firewalls());
+        nftables().run(table.renew(around, whole.all().with(rules.first())));
+        addLater(rules, around);
         links.done(whole);
     }
 
@@ -96,16 +98,24 @@ final class LoadedTable implements AutoCloseable {
         }
     }
 
+    private void addLater(RuleBatches rules, HostNetwork around) {
+        LinkCommands commands = new LinkCommands(table, around);
+        rules.later().forEach(batch -> nftables().run(commands.rules(batch)));
+    }
+
     /**
      * Replaces what a loaded table has, except what it has counted. If the table is not as this agent left it, it is loaded from scratch.
      */
     private void refresh(HostNetwork around) {
         Change.Whole whole = links.whole();
+        RuleBatches rules = RuleBatches.of(whole.all().firewalls());
         try {
             Counted counted = ConnectionRules.counted(table, nftables());
             List<String> commands = new ArrayList<>(table.keep(around, counted.ofAll()));
-            commands.addAll(new LinkCommands(table, around).replace(whole.all(), whole.freed(), known(counted)));
+            commands.addAll(new LinkCommands(table, around)
+                    .replace(whole.all().with(rules.first()), whole.freed(), known(counted)));
             nftables().run(GuardTable.commands(commands));
+            addLater(rules, around);
             links.done(whole);
         } catch (NftablesFailure changedByOthers) {
             load(around);
@@ -179,13 +189,18 @@ final class LoadedTable implements AutoCloseable {
         Change change = links.change();
         LinkCommands commands = new LinkCommands(table, around);
         switch (change) {
-            case Change.Whole(LinkElements all, Set<Integer> freed) ->
+            case Change.Whole(LinkElements all, Set<Integer> freed) -> {
+                RuleBatches rules = RuleBatches.of(all.firewalls());
                 nftables()
-                        .run(GuardTable.commands(
-                                commands.replace(all, freed, known(ConnectionRules.counted(table, nftables())))));
+                        .run(GuardTable.commands(commands.replace(
+                                all.with(rules.first()), freed, known(ConnectionRules.counted(table, nftables())))));
+                addLater(rules, around);
+            }
             case Change.Part part -> {
                 if (!part.isEmpty()) {
-                    nftables().run(commands.change(part));
+                    RuleBatches rules = RuleBatches.of(part.come().firewalls());
+                    nftables().run(commands.change(part.with(rules.first())));
+                    addLater(rules, around);
                 }
             }
         }

@@ -23,10 +23,16 @@ final class Memberships {
     private final Map<JailId, List<SharedNetwork>> networks = new HashMap<>();
     private final Map<String, Integer> customerNumbers = new HashMap<>();
     private final Map<String, Integer> networkNumbers = new HashMap<>();
+    private int lastNumber;
 
-    /** Replaces all networks. */
-    void replace(List<SharedNetwork> next) {
-        known.clear();
+    /**
+     * Replaces all networks. What was said of a network that rules name stays, for these rules, if the list does not have it: the list does not
+     * say that it has no members.
+     *
+     * @param named the networks that rules name
+     */
+    void replace(List<SharedNetwork> next, Set<String> named) {
+        known.keySet().retainAll(named);
         networks.clear();
         next.stream().sorted(Comparator.comparing(SharedNetwork::id)).forEach(network -> {
             known.put(network.id(), network);
@@ -36,10 +42,9 @@ final class Memberships {
         });
     }
 
-    /** Returns the network with this id, if it is one of this owner. */
-    Optional<SharedNetwork> find(String id, String owner) {
-        return Optional.ofNullable(known.get(id))
-                .filter(network -> network.owner().equals(owner));
+    /** Returns the network with this id, whosever it is; empty if nothing was said of it. */
+    Optional<SharedNetwork> find(String id) {
+        return Optional.ofNullable(known.get(id));
     }
 
     /** Returns the networks of a jail: only those of its owner, at most {@link SharedNetwork#MAX_OF_JAIL}, by id. */
@@ -74,6 +79,7 @@ final class Memberships {
     Numbers numbers(Map<JailId, Integer> links, Map<JailId, String> owners) {
         Map<JailId, List<SharedNetwork>> ofJails = new HashMap<>();
         owners.forEach((jail, owner) -> ofJails.put(jail, of(jail, owner)));
+        forgetOthers(owners, ofJails);
         Map<IpAddress, Set<Integer>> remotes = remotes(ofJails);
         return new Numbers(customers(links, owners, ofJails), networks(links, ofJails, remotes), remotes);
     }
@@ -126,14 +132,21 @@ final class Memberships {
     }
 
     private int numberOfCustomer(String customer) {
-        return customerNumbers.computeIfAbsent(customer, _ -> nextNumber());
+        return customerNumbers.computeIfAbsent(customer, _ -> ++lastNumber);
     }
 
     private int numberOf(String network) {
-        return networkNumbers.computeIfAbsent(network, _ -> nextNumber());
+        return networkNumbers.computeIfAbsent(network, _ -> ++lastNumber);
     }
 
-    private int nextNumber() {
-        return customerNumbers.size() + networkNumbers.size() + 1;
+    /** Forgets the numbers of networks and customers that no link has any more. No number is given twice. */
+    private void forgetOthers(Map<JailId, String> owners, Map<JailId, List<SharedNetwork>> ofJails) {
+        customerNumbers.keySet().retainAll(new HashSet<>(owners.values()));
+        networkNumbers
+                .keySet()
+                .retainAll(ofJails.values().stream()
+                        .flatMap(List::stream)
+                        .map(SharedNetwork::id)
+                        .collect(Collectors.toSet()));
     }
 }

@@ -18,6 +18,7 @@ import dev.bailiwick.jail.firewall.Ports;
 import dev.bailiwick.jail.firewall.Protocol;
 import dev.bailiwick.jail.firewall.RuleCount;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -329,6 +330,12 @@ final class FirewallTrials extends GuardedNetwork {
         say("unknown-other", attempt(beyond, tries(addressesOf("other"))));
         known(rules());
         matrix("next-agent", rules());
+        // Together these are more than one transaction has.
+        Firewall many = firewall(
+                Collections.nCopies(Firewall.MAX_TOGETHER, "in allow tcp 1 any").toArray(String[]::new));
+        own("friend", "a", many);
+        own("third", "a", many);
+        own("other", "b", many);
         empty();
         awaitRefused("third", "web");
         awaitReached("friend", "third");
