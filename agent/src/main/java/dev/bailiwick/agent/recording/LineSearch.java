@@ -24,6 +24,7 @@ final class LineSearch {
     private final LogRange range;
     private final byte[] text;
     private final boolean isContinued;
+    private final TimeIndexes indexes;
     private final PartBuilder part = new PartBuilder();
 
     /** A line of which the end is not read yet, and what follows it in a block. */
@@ -36,11 +37,12 @@ final class LineSearch {
     private Mark first = new Mark(0, 0, Source.OUTPUT, false);
 
     /** @param isContinued whether a last line without an end waits for it */
-    LineSearch(List<Segment> segments, LogRange range, byte[] text, boolean isContinued) {
+    LineSearch(List<Segment> segments, LogRange range, byte[] text, boolean isContinued, TimeIndexes indexes) {
         this.segments = segments;
         this.range = range;
         this.text = text;
         this.isContinued = isContinued;
+        this.indexes = indexes;
         this.start = range.from();
     }
 
@@ -51,7 +53,7 @@ final class LineSearch {
             if (end <= start + length) {
                 continue;
             }
-            TimeIndex times = TimeIndex.of(segment);
+            TimeIndex times = indexes.of(segment);
             if (segment.start() > start + length) {
                 long gap = segment.start() - start - length;
                 if (!finishLine()) {
@@ -69,7 +71,9 @@ final class LineSearch {
                     }
                     System.arraycopy(LogReader.bytes(data, next - segment.start(), more), 0, window, length, more);
                     length += more;
-                    if (!searchWindow(segment, times) || System.nanoTime() - deadline > 0) {
+                    boolean hasRoom = searchWindow(segment, times);
+                    // An answer that begins where the last one ended would be repeated.
+                    if (!hasRoom || start > range.from() && System.nanoTime() - deadline > 0) {
                         return part.rest(start);
                     }
                 }

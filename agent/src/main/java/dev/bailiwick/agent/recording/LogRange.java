@@ -21,7 +21,7 @@ record LogRange(long from, long to) {
     private static final int BLOCK_BYTES = 64 << 10;
 
     /** @param segments those of the log; at least one */
-    static LogRange of(List<Segment> segments, LogRead read) throws IOException {
+    static LogRange of(List<Segment> segments, LogRead read, TimeIndexes times) throws IOException {
         long first = segments.getFirst().start();
         long end = segments.getLast().end();
         long from = read.from().orElse(first);
@@ -30,10 +30,10 @@ record LogRange(long from, long to) {
             from = first;
         }
         if (read.since().isPresent()) {
-            from = Math.max(from, since(segments, read.since().get()));
+            from = Math.max(from, since(segments, read.since().get(), times));
         }
         long to = read.until().isPresent()
-                ? Math.min(end, since(segments, read.until().get()))
+                ? Math.min(end, since(segments, read.until().get(), times))
                 : end;
         if (read.tail().isPresent()) {
             from = Math.max(from, tail(segments, to, read.tail().getAsInt()));
@@ -42,10 +42,10 @@ record LogRange(long from, long to) {
     }
 
     /** Returns the number of the first byte that was recorded at this time or later; the end if none was. */
-    private static long since(List<Segment> segments, Instant time) throws IOException {
+    private static long since(List<Segment> segments, Instant time, TimeIndexes indexes) throws IOException {
         long after = segments.getLast().end();
         for (Segment segment : segments.reversed()) {
-            TimeIndex times = TimeIndex.of(segment);
+            TimeIndex times = indexes.of(segment);
             if (times.at(0).millis() < time.toEpochMilli()) {
                 long position = times.since(time);
                 return position == Long.MAX_VALUE ? after : Math.min(after, segment.start() + position);

@@ -23,7 +23,7 @@ final class LogReader {
     private LogReader() {}
 
     /** @throws UncheckedIOException if the log cannot be read */
-    static LogPart read(Path directory, LogRead read) {
+    static LogPart read(Path directory, LogRead read, TimeIndexes times) {
         try {
             for (int attempt = 1; ; attempt++) {
                 List<Segment> segments = Segment.of(directory);
@@ -31,7 +31,7 @@ final class LogReader {
                     return new PartBuilder().end(0);
                 }
                 try {
-                    return read(segments, LogRange.of(segments, read), read);
+                    return read(segments, LogRange.of(segments, read, times), read, times);
                 } catch (NoSuchFileException e) {
                     if (attempt == ATTEMPTS) {
                         throw e;
@@ -43,15 +43,16 @@ final class LogReader {
         }
     }
 
-    private static LogPart read(List<Segment> segments, LogRange range, LogRead read) throws IOException {
+    private static LogPart read(List<Segment> segments, LogRange range, LogRead read, TimeIndexes times)
+            throws IOException {
         Optional<byte[]> text = read.pattern();
         boolean isContinued = !read.patience().isZero();
         return text.isPresent()
-                ? new LineSearch(segments, range, text.get(), isContinued).search()
-                : copy(segments, range);
+                ? new LineSearch(segments, range, text.get(), isContinued, times).search()
+                : copy(segments, range, times);
     }
 
-    private static LogPart copy(List<Segment> segments, LogRange range) throws IOException {
+    private static LogPart copy(List<Segment> segments, LogRange range, TimeIndexes indexes) throws IOException {
         PartBuilder part = new PartBuilder();
         long next = range.from();
         for (Segment segment : segments) {
@@ -62,7 +63,7 @@ final class LogReader {
             if (!part.hasRoom(1)) {
                 return part.rest(next);
             }
-            TimeIndex times = TimeIndex.of(segment);
+            TimeIndex times = indexes.of(segment);
             if (segment.start() > next) {
                 part.addGap(segment.start(), times.at(0), segment.start() - next);
                 next = segment.start();

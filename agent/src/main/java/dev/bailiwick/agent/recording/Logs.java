@@ -20,9 +20,13 @@ public final class Logs {
     /** Searches take the processors and the disk of all jails. */
     private static final int READERS = 2;
 
+    /** A search that waits for lines begins again at most so often. */
+    private static final Duration SEARCH_PAUSE = Duration.ofMillis(50);
+
     private final Path directory;
     private final long maxBytes;
     private final Clock clock;
+    private final TimeIndexes times = new TimeIndexes();
     private final Semaphore readers = new Semaphore(READERS, true);
     private final Map<JailId, Set<Signal>> waiting = new ConcurrentHashMap<>();
 
@@ -70,6 +74,10 @@ public final class Logs {
                 if (!news.await(Duration.ofNanos(deadline - System.nanoTime()))) {
                     return part;
                 }
+                if (read.containing().isPresent()) {
+                    // What was written did not match; the jail may write such lines all the time.
+                    Thread.sleep(SEARCH_PAUSE);
+                }
                 part = readNow(read.after(part.next()));
             }
             return part;
@@ -84,7 +92,7 @@ public final class Logs {
     private LogPart readNow(LogRead read) throws InterruptedException {
         readers.acquire();
         try {
-            return LogReader.read(of(read.jail()), read);
+            return LogReader.read(of(read.jail()), read, times);
         } finally {
             readers.release();
         }

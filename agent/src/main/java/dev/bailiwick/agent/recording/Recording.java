@@ -28,6 +28,10 @@ public final class Recording implements AutoCloseable {
     private static final long MAX_SEGMENT_BYTES = 4 << 20;
 
     private static final int MIN_SEGMENTS = 8;
+
+    /** There are more of them, and smaller ones, if the disk was full several times. */
+    private static final int MAX_SEGMENTS = 64;
+
     /** A time is recorded at most so often, unless the source changes. */
     private static final long MARK_MILLIS = 100;
 
@@ -87,7 +91,7 @@ public final class Recording implements AutoCloseable {
             return;
         }
         try {
-            FileChannel open = open(content.remaining());
+            FileChannel open = open(source, content.remaining());
             mark(source);
             while (content.hasRemaining()) {
                 written += open.write(content);
@@ -105,39 +109,55 @@ public final class Recording implements AutoCloseable {
         news.run();
     }
 
-    private FileChannel open(int bytes) throws IOException {
+    private FileChannel open(Source source, int bytes) throws IOException {
         FileChannel open = data;
         if (open != null && written + timesWritten + bytes <= segmentBytes) {
             return open;
         }
-        if (open == null && begin < 0) {
+        if (begin < 0) {
             Segment.adoptFormer(directory);
             List<Segment> found = Segment.of(directory);
             segment = found.isEmpty() ? segment : found.getLast();
             written = segment.end() - segment.start();
-            timesWritten = segment.size() - written;
+            timesWritten = segment.times().toFile().length();
             continues = continues && written > 0;
-            begin = segment.end();
         }
         closeFiles();
-        if (lost > 0 || written > 0 && written + timesWritten + bytes > segmentBytes) {
-            deleteOldest();
-            segment = new Segment(directory, segment.start() + written + lost);
-            written = 0;
-            timesWritten = 0;
+        if (lost == 0 && (written == 0 || written + timesWritten + bytes <= segmentBytes)) {
+            return openFiles(segment, written, source);
         }
-        Files.createDirectories(directory);
-        open = append(segment.data());
-        data = open;
-        FileChannel marks = append(segment.times());
-        // What a loss of power has left of a record would displace all later ones.
-        marks.truncate(marks.size() / TimeIndex.RECORD_BYTES * TimeIndex.RECORD_BYTES);
-        times = marks;
-        mark = null;
+        segment.deleteIfEmpty();
+        deleteOldest();
+        Segment next = new Segment(directory, segment.start() + written + lost);
+        try {
+            open = openFiles(next, 0, source);
+        } catch (IOException e) {
+            // The next attempt has another number, and so other files.
+            closeFiles();
+            next.deleteIfEmpty();
+            throw e;
+        }
+        segment = next;
+        written = 0;
         if (lost > 0) {
             log.warn("output of a jail was lost: log={} bytes={}", directory, lost);
             lost = 0;
         }
+        return open;
+    }
+
+    /** Opens the files of a segment with so many bytes of output, and records the time and the source of what follows. */
+    private FileChannel openFiles(Segment opened, long position, Source source) throws IOException {
+        Files.createDirectories(directory);
+        FileChannel open = append(opened.data());
+        data = open;
+        FileChannel marks = append(opened.times());
+        times = marks;
+        // What a loss of power has left of a record would displace all later ones.
+        timesWritten = marks.size() / TimeIndex.RECORD_BYTES * TimeIndex.RECORD_BYTES;
+        marks.truncate(timesWritten);
+        mark = record(position, clock.millis(), source);
+        begin = begin < 0 ? opened.start() + position : begin;
         return open;
     }
 
@@ -148,7 +168,7 @@ public final class Recording implements AutoCloseable {
     private void deleteOldest() throws IOException {
         List<Segment> kept = Segment.of(directory);
         long size = kept.stream().mapToLong(Segment::size).sum();
-        for (int i = 0; i < kept.size() && size > maxBytes - segmentBytes; i++) {
+        for (int i = 0; i < kept.size() && (size > maxBytes - segmentBytes || kept.size() - i >= MAX_SEGMENTS); i++) {
             size -= kept.get(i).size();
             kept.get(i).delete();
         }
@@ -156,21 +176,27 @@ public final class Recording implements AutoCloseable {
 
     private void mark(Source source) throws IOException {
         Mark last = mark;
+        if (last == null) {
+            throw new IllegalStateException("the files are open");
+        }
+        long millis = Math.max(clock.millis(), last.millis());
+        if (last.source() != source || millis - last.millis() >= MARK_MILLIS) {
+            mark = record(written, millis, source);
+        }
+    }
+
+    private Mark record(long position, long millis, Source source) throws IOException {
         FileChannel open = times;
         if (open == null) {
             throw new IllegalStateException("the files are open");
         }
-        long millis = Math.max(clock.millis(), last == null ? 0 : last.millis());
-        if (last != null && last.source() == source && millis - last.millis() < MARK_MILLIS) {
-            return;
-        }
-        Mark next = new Mark(written, millis, source, continues);
+        Mark next = new Mark(position, millis, source, continues);
         ByteBuffer record = next.bytes();
         while (record.hasRemaining()) {
             timesWritten += open.write(record);
         }
         continues = false;
-        mark = next;
+        return next;
     }
 
     /** Returns the last bytes that were added through this object, at most so many. */

@@ -24,6 +24,7 @@ record Segment(Path directory, long start) {
 
     private static final Pattern NAME = Pattern.compile("[0-9]{19}\\.log");
     private static final String DATA = ".log";
+    private static final long BLOCK_BYTES = 4 << 10;
     private static final String TIMES = ".times";
 
     /** The endings of the files of a log before there were segments, the oldest first. */
@@ -60,9 +61,20 @@ record Segment(Path directory, long start) {
         return start + data().toFile().length();
     }
 
-    /** Returns how much space its files take. */
+    /** Returns how much space its files take, in whole blocks. */
     long size() {
-        return data().toFile().length() + times().toFile().length();
+        return blocks(data()) + blocks(times());
+    }
+
+    private static long blocks(Path file) {
+        return (file.toFile().length() + BLOCK_BYTES - 1) / BLOCK_BYTES * BLOCK_BYTES;
+    }
+
+    /** Deletes its files if there is no output in them. */
+    void deleteIfEmpty() throws IOException {
+        if (data().toFile().length() == 0) {
+            delete();
+        }
     }
 
     void delete() throws IOException {

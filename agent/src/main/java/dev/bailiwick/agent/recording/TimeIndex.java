@@ -10,6 +10,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 
 /**
  * When and from where the bytes of a segment came: records of {@value #RECORD_BYTES} bytes, each of which holds from its position up to
@@ -28,6 +29,9 @@ final class TimeIndex {
     private final ByteBuffer records;
 
     private final int count;
+
+    /** How much of the file was read, in whole records. */
+    private final int bytes;
 
     /**
      * What one record says.
@@ -52,18 +56,32 @@ final class TimeIndex {
         }
     }
 
-    private TimeIndex(ByteBuffer records, int count) {
+    private TimeIndex(ByteBuffer records, int count, int bytes) {
         this.records = records;
         this.count = count;
+        this.bytes = bytes;
     }
 
-    /** Reads the times of a segment. Where it has none, all of it has the time of its file. */
-    static TimeIndex of(Segment segment) throws IOException {
-        byte[] content = read(segment);
+    /**
+     * Reads the times of a segment. Where it has none, all of it has the time of its file.
+     *
+     * @param known what was read of the same file before; null for nothing
+     */
+    static TimeIndex of(Segment segment, @Nullable TimeIndex known) throws IOException {
+        byte[] more = read(segment, known == null ? 0 : known.bytes);
+        if (known != null && more.length < RECORD_BYTES) {
+            return known;
+        }
+        int count = known == null ? 0 : known.count;
+        int from = count * RECORD_BYTES;
+        byte[] content = new byte[from + more.length];
+        if (known != null) {
+            known.records.get(0, content, 0, from);
+        }
+        System.arraycopy(more, 0, content, from, more.length);
         ByteBuffer records = ByteBuffer.wrap(content);
-        int count = 0;
-        for (int i = 0; i < content.length / RECORD_BYTES; i++) {
-            int at = i * RECORD_BYTES;
+        for (int i = 0; i < more.length / RECORD_BYTES; i++) {
+            int at = from + i * RECORD_BYTES;
             if (records.getInt(at + CHECKED_BYTES) != checksum(content, at)) {
                 continue;
             }
@@ -76,9 +94,15 @@ final class TimeIndex {
         }
         if (count == 0) {
             long millis = segment.data().toFile().lastModified();
-            return new TimeIndex(new Mark(0, millis, Source.OUTPUT, false).bytes(), 1);
+            return new TimeIndex(new Mark(0, millis, Source.OUTPUT, false).bytes(), 1, 0);
         }
-        return new TimeIndex(records, count);
+        int before = known == null ? 0 : known.bytes;
+        return new TimeIndex(records, count, before + more.length / RECORD_BYTES * RECORD_BYTES);
+    }
+
+    /** Returns how many bytes of the file it has; 0 if the file has no times. */
+    int bytes() {
+        return bytes;
     }
 
     private static int checksum(byte[] content, int at) {
@@ -87,10 +111,10 @@ final class TimeIndex {
         return (int) checksum.getValue();
     }
 
-    private static byte[] read(Segment segment) throws IOException {
+    private static byte[] read(Segment segment, int from) throws IOException {
         try (FileChannel file = FileChannel.open(segment.times(), StandardOpenOption.READ)) {
-            ByteBuffer content = ByteBuffer.allocate(Math.toIntExact(file.size()));
-            while (content.hasRemaining() && file.read(content) >= 0) {}
+            ByteBuffer content = ByteBuffer.allocate(Math.toIntExact(Math.max(0, file.size() - from)));
+            while (content.hasRemaining() && file.read(content, from + content.position()) >= 0) {}
             return Arrays.copyOf(content.array(), content.position());
         } catch (NoSuchFileException e) {
             return Files.exists(segment.data()) ? new byte[0] : missing(e);

@@ -118,25 +118,56 @@ class LogsTest {
             recording.write(Source.OUTPUT, text("early\n"));
         }
         Path log = directory.resolve(JAIL.toString());
+        long lost = 0;
         try (Recording recording = logs.open(JAIL, Begin.WITH_A_RUN)) {
             Path aside = Files.move(log, directory.resolve("aside"));
             Files.createFile(log);
-            recording.write(Source.OUTPUT, text("lost\n"));
+            long secondAttempt = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(1_100);
+            while (System.nanoTime() < secondAttempt) {
+                recording.write(Source.OUTPUT, text("lost\n"));
+                lost += 5;
+            }
             Files.delete(log);
             Files.move(aside, log);
-            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
-            while (!content(entries(all())).endsWith("later\n")) {
-                assertThat(System.nanoTime()).as("it tries again").isLessThan(deadline);
-                recording.write(Source.OUTPUT, text("later\n"));
-                Thread.onSpinWait();
-            }
+            lost += writeUntilItIsKept(recording);
         }
 
         List<LogEntry> entries = entries(all());
         LogEntry.Gap gap = (LogEntry.Gap) entries.get(1);
-        assertThat(gap.lost()).isGreaterThanOrEqualTo(5);
-        assertThat(gap.offset()).isEqualTo(6 + gap.lost());
+        assertThat(gap.lost()).isEqualTo(lost);
+        assertThat(gap.offset()).isEqualTo(6 + lost);
         assertThat(content(entries)).isEqualTo("early\nlater\n");
+    }
+
+    @Test
+    void leavesNothingOfASegmentThatCannotBeCreated() throws Exception {
+        String first = "x".repeat(SIZE / 8 - 1_000);
+        try (Recording recording = logs.open(JAIL, Begin.WITH_A_RUN)) {
+            recording.write(Source.OUTPUT, text(first));
+            Path log = directory.resolve(JAIL.toString());
+            Path inTheWay = log.resolve(String.format("%019d.times", first.length()));
+            Files.createDirectory(inTheWay);
+            recording.write(Source.OUTPUT, text("y".repeat(2_000)));
+            assertThat(files(".log")).hasSize(1);
+            long lost = 2_000 + writeUntilItIsKept(recording);
+            assertThat(entries(all()).stream().filter(LogEntry.Gap.class::isInstance))
+                    .singleElement()
+                    .isEqualTo(new LogEntry.Gap(first.length() + lost, START, lost));
+        }
+    }
+
+    @Test
+    void keepsNotTooManySegmentsAfterADiskWasFullOften() throws Exception {
+        Path log = Files.createDirectories(directory.resolve(JAIL.toString()));
+        for (int i = 0; i < 100; i++) {
+            Files.writeString(log.resolve(String.format("%019d.log", 10 * i)), "x");
+        }
+        try (Recording recording = logs.open(JAIL, Begin.WITH_A_RUN)) {
+            recording.write(Source.OUTPUT, text("y".repeat(SIZE / 8 - 100)));
+            recording.write(Source.OUTPUT, text("z".repeat(200)));
+        }
+        assertThat(files(".log")).hasSize(64);
+        assertThat(content(entries(all()))).endsWith("z");
     }
 
     @Test
@@ -277,6 +308,18 @@ class LogsTest {
         Files.writeString(log.resolve("x.log"), "not mine");
         Files.writeString(log.resolve("-000000000000000001.log"), "not mine");
         assertThat(content(entries(all()))).isEqualTo("mine\n");
+    }
+
+    /** Writes the same line until it can be read, and returns how many bytes were lost before. */
+    private long writeUntilItIsKept(Recording recording) throws Exception {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        long attempted = 0;
+        while (!content(entries(from(0))).endsWith("later\n")) {
+            assertThat(System.nanoTime()).as("it tries again").isLessThan(deadline);
+            recording.write(Source.OUTPUT, text("later\n"));
+            attempted += 6;
+        }
+        return attempted - 6;
     }
 
     private void write(String text) {
