@@ -113,6 +113,8 @@ final class RunCommand {
             link.onNetworks(kernel::networks);
             link.start(reconciler::accept);
             toTheEnd.stay(asked);
+            // While there are streams to those who are attached.
+            sessions.endAll();
             log.info("agent ends; its jails keep running");
         }
     }

@@ -8,6 +8,7 @@ import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.question.HostAnswer.How;
 import dev.bailiwick.jail.question.SessionStart;
 import dev.bailiwick.jail.question.SessionState;
+import dev.bailiwick.jail.stream.ExecId;
 import dev.bailiwick.jail.stream.SessionFrame;
 import dev.bailiwick.jail.validation.InvalidValue;
 import dev.bailiwick.protocol.stream.ByteStream;
@@ -17,11 +18,13 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 
 /** A command and those who are attached to it. One thread reads and writes the streams of the command; two threads serve each viewer. */
 final class ExecSession {
 
     private static final int MAX_LEFT_BYTES = 128 * 1024;
+    private static final long PAUSE_NANOS = 2_000_000;
 
     private final SessionStart start;
     private final CommandProcess process;
@@ -31,6 +34,10 @@ final class ExecSession {
         this.start = start;
         this.process = process;
         this.contents = new SessionContents(process, ring, clock);
+    }
+
+    ExecId id() {
+        return start.id();
     }
 
     JailId jail() {
@@ -79,8 +86,10 @@ final class ExecSession {
 
     private int take(Event from, byte[] buffer) {
         int length = process.read(from, buffer);
-        if (length > 0) {
-            contents.append(from == Event.OUTPUT ? 1 : 2, buffer, length);
+        if (length > 0 && !contents.append(from == Event.OUTPUT ? 1 : 2, buffer, length)) {
+            // Nobody makes the command wait, and the agent's processors keep what the jail's make: not faster than
+            // this.
+            LockSupport.parkNanos(PAUSE_NANOS);
         }
         return length;
     }
@@ -103,18 +112,27 @@ final class ExecSession {
         Thread.ofPlatform().daemon().name("exec-viewer").start(() -> send(viewer, stream));
         try {
             Optional<ByteString> next = stream.receive();
-            while (next.isPresent()) {
-                contents.take(viewer, SessionFrame.decode(next.get().toByteArray()));
+            while (next.isPresent() && !isWithdrawn(stream)) {
+                contents.take(
+                        viewer,
+                        SessionFrame.decode(next.get().toByteArray()),
+                        () -> stream.closed().isPresent());
                 process.wake();
                 next = stream.receive();
             }
         } catch (InvalidValue e) {
             stream.close("malformed", e.reason());
         } finally {
-            contents.leave(viewer);
+            contents.leave(viewer, isWithdrawn(stream));
             // The command waited for it, perhaps.
             process.wake();
         }
+    }
+
+    private static boolean isWithdrawn(ByteStream stream) {
+        return stream.closed()
+                .filter(how -> how.reason().equals(StreamClosed.WITHDRAWN))
+                .isPresent();
     }
 
     private void send(SessionViewer viewer, ByteStream stream) {

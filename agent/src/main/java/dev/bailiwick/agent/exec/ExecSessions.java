@@ -21,6 +21,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -47,11 +48,16 @@ public final class ExecSessions implements AutoCloseable {
     private static final int MAX_OF_HOST = 128;
     private static final int MAX_VIEWERS = 16;
     private static final long SWEEP_SECONDS = 10;
+    private static final Duration MAX_FAREWELL = Duration.ofSeconds(1);
 
     private final JailCommands kernel;
     private final Path directory;
     private final Clock clock;
     private final Map<ExecId, ExecSession> all = new ConcurrentHashMap<>();
+    /** The places of sessions whose commands are about to begin, with their jails. Guards itself, and what is added to {@link #all}. */
+    private final Map<ExecId, JailId> beginning = new HashMap<>();
+
+    private boolean isStopping;
     private final List<Thread> threads = new ArrayList<>();
     private final ScheduledExecutorService sweeper = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("exec-sweeper").factory());
@@ -75,14 +81,28 @@ public final class ExecSessions implements AutoCloseable {
 
     /** Has a command begin. Blocks until it has, up to some seconds. */
     public SessionOpened open(SessionStart start) {
-        if (all.containsKey(start.id())) {
-            return new SessionOpened(Optional.empty());
+        synchronized (beginning) {
+            if (all.containsKey(start.id()) || beginning.containsKey(start.id())) {
+                return new SessionOpened(Optional.empty());
+            }
+            if (isStopping || !hasPlace(start.jail())) {
+                return refused(
+                        "TooManySessions",
+                        "there are " + MAX_OF_JAIL + " sessions in the jail already, or " + MAX_OF_HOST
+                                + " on its host");
+            }
+            beginning.put(start.id(), start.jail());
         }
-        if (all.size() >= MAX_OF_HOST || of(start.jail()).count() >= MAX_OF_JAIL) {
-            return refused(
-                    "TooManySessions",
-                    "there are " + MAX_OF_JAIL + " sessions in the jail already, or " + MAX_OF_HOST + " on its host");
+        try {
+            return begin(start);
+        } finally {
+            synchronized (beginning) {
+                beginning.remove(start.id());
+            }
         }
+    }
+
+    private SessionOpened begin(SessionStart start) {
         try {
             OutputRing ring = new OutputRing(directory.resolve(start.id().toString()));
             CommandProcess process;
@@ -93,12 +113,19 @@ public final class ExecSessions implements AutoCloseable {
                 throw e;
             }
             ExecSession session = new ExecSession(start, process, ring, clock);
-            all.put(start.id(), session);
+            boolean isWanted;
+            synchronized (beginning) {
+                isWanted = beginning.remove(start.id()) != null && !isStopping;
+                all.put(start.id(), session);
+            }
             Thread thread = Thread.ofPlatform().daemon().name("exec").unstarted(() -> run(session));
             synchronized (threads) {
                 threads.removeIf(one -> !one.isAlive());
                 thread.start();
                 threads.add(thread);
+            }
+            if (!isWanted) {
+                var _ = end(start.jail(), start.id());
             }
             return new SessionOpened(Optional.empty());
         } catch (KernelRefusal e) {
@@ -120,6 +147,36 @@ public final class ExecSessions implements AutoCloseable {
         return new SessionOpened(Optional.of(new How.Refused(reason, why)));
     }
 
+    /**
+     * Returns whether a session can begin in a jail. One that has ended, and to which nobody is attached, gives its place up. The sessions of
+     * other jails never keep a jail from its first.
+     */
+    private boolean hasPlace(JailId jail) {
+        if (count(jail) >= MAX_OF_JAIL && !forgetOldest(of(jail))) {
+            return false;
+        }
+        return all.size() + beginning.size() < MAX_OF_HOST || forgetOldest(all.values().stream()) || count(jail) == 0;
+    }
+
+    private long count(JailId jail) {
+        return of(jail).count()
+                + beginning.values().stream().filter(jail::equals).count();
+    }
+
+    private boolean forgetOldest(Stream<ExecSession> among) {
+        Optional<ExecSession> oldest = among.filter(
+                        session -> session.contents().hasEnded()
+                                && session.contents().unused().isPresent())
+                .min(Comparator.comparing(session -> session.contents().started()));
+        oldest.ifPresent(this::forget);
+        return oldest.isPresent();
+    }
+
+    private void forget(ExecSession session) {
+        all.remove(session.id(), session);
+        session.contents().forget();
+    }
+
     private Stream<ExecSession> of(JailId jail) {
         return all.values().stream().filter(session -> session.jail().equals(jail));
     }
@@ -136,15 +193,19 @@ public final class ExecSessions implements AutoCloseable {
                 .toList());
     }
 
-    /** Kills the command of a session, and forgets the session. */
+    /** Kills the command of a session, and forgets the session, also if the command is about to begin. */
     public SessionGone end(JailId jail, ExecId id) {
-        Optional<ExecSession> session = find(jail, id);
+        Optional<ExecSession> session;
+        boolean isBeginning;
+        synchronized (beginning) {
+            isBeginning = beginning.remove(id, jail);
+            session = find(jail, id);
+        }
         session.ifPresent(one -> {
             one.kill("killed");
-            one.contents().forget();
-            all.remove(id, one);
+            forget(one);
         });
-        return new SessionGone(session.isPresent());
+        return new SessionGone(isBeginning || session.isPresent());
     }
 
     /**
@@ -162,20 +223,21 @@ public final class ExecSessions implements AutoCloseable {
     }
 
     private void sweep() {
-        all.forEach((id, session) -> session.contents().unused().ifPresent(unused -> {
-            if (session.contents().hasEnded() && unused.compareTo(KEPT) > 0) {
-                all.remove(id, session);
-                session.contents().forget();
-            } else if (unused.compareTo(MAX_UNUSED) > 0) {
-                session.kill("unused");
-            }
-        }));
+        all.values()
+                .forEach(session -> session.contents().unused().ifPresent(unused -> {
+                    if (session.contents().hasEnded() && unused.compareTo(KEPT) > 0) {
+                        forget(session);
+                    } else if (unused.compareTo(MAX_UNUSED) > 0) {
+                        session.kill("unused");
+                    }
+                }));
     }
 
-    /** Ends all sessions, and says so to those who are attached. */
-    @Override
-    public void close() {
-        sweeper.shutdownNow();
+    /** Ends all sessions; no other begins. Returns once those who are attached know it, or after some seconds. */
+    public void endAll() {
+        synchronized (beginning) {
+            isStopping = true;
+        }
         all.values().forEach(session -> session.kill("agent-restarted"));
         List<Thread> running;
         synchronized (threads) {
@@ -185,8 +247,18 @@ public final class ExecSessions implements AutoCloseable {
             for (Thread thread : running) {
                 thread.join(Duration.ofSeconds(1));
             }
+            long deadline = System.nanoTime() + MAX_FAREWELL.toNanos();
+            for (ExecSession session : all.values()) {
+                session.contents().awaitLeft(deadline);
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    @Override
+    public void close() {
+        sweeper.shutdownNow();
+        endAll();
     }
 }

@@ -2,6 +2,7 @@ package dev.bailiwick.agent.exec;
 
 import dev.bailiwick.jail.stream.SessionFrame.Out;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
@@ -15,7 +16,10 @@ final class OutputRing implements AutoCloseable {
     static final int BYTES = 1 << 20;
 
     /** A command that writes to both of its streams by turns has more pieces; then less of its output is kept. */
-    private static final int MAX_PIECES = 16_384;
+    private static final int MAX_PIECES = 1_024;
+
+    /** More pieces than one look at both streams of a command adds. */
+    private static final int SPARE_PIECES = 4;
 
     private final FileChannel file;
     /** The stream of each piece, by the offset at which it begins. */
@@ -48,7 +52,7 @@ final class OutputRing implements AutoCloseable {
      *
      * @param stream as in {@link Out}
      */
-    void append(int stream, byte[] bytes, int length) throws IOException {
+    void append(int stream, byte[] bytes, int length) {
         int begin = (int) (head % BYTES);
         int first = Math.min(length, BYTES - begin);
         write(bytes, 0, first, begin);
@@ -66,10 +70,19 @@ final class OutputRing implements AutoCloseable {
         }
     }
 
-    private void write(byte[] bytes, int offset, int length, long at) throws IOException {
+    /** Returns whether soon there are so many pieces that bytes at this position, or after it, are no longer kept. */
+    boolean isFullAt(long position) {
+        return pieces.size() > MAX_PIECES - SPARE_PIECES && pieces.higherKey(pieces.firstKey()) > position;
+    }
+
+    private void write(byte[] bytes, int offset, int length, long at) {
         ByteBuffer from = ByteBuffer.wrap(bytes, offset, length);
-        while (from.hasRemaining()) {
-            at += file.write(from, at);
+        try {
+            while (from.hasRemaining()) {
+                at += file.write(from, at);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
@@ -97,7 +110,11 @@ final class OutputRing implements AutoCloseable {
     }
 
     @Override
-    public void close() throws IOException {
-        file.close();
+    public void close() {
+        try {
+            file.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }

@@ -8,7 +8,6 @@ import dev.bailiwick.jail.question.SessionState;
 import dev.bailiwick.jail.stream.SessionFrame;
 import dev.bailiwick.jail.validation.InvalidValue;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.time.Clock;
 import java.time.Duration;
@@ -18,8 +17,10 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,9 +28,6 @@ import org.jspecify.annotations.Nullable;
  * writer: one that has yet to show a ring of output. Any other viewer that is slow gets a gap.
  */
 final class SessionContents {
-
-    /** Leaves room for what is still in the streams when the command ends. */
-    private static final int MAX_UNSHOWN = OutputRing.BYTES - 192 * 1024;
 
     private final CommandProcess process;
     private final OutputRing ring;
@@ -101,16 +99,15 @@ final class SessionContents {
     }
 
     private boolean isHeldBack() {
-        return writer != null && ring.head() - writer.acknowledged >= MAX_UNSHOWN;
+        return writer != null && writer.holdsBack(ring);
     }
 
-    /** Adds output, see {@link OutputRing#append}. */
-    void append(int stream, byte[] buffer, int length) {
+    /** Adds output, see {@link OutputRing#append}. Returns whether somebody writes, who makes the command wait. */
+    boolean append(int stream, byte[] buffer, int length) {
         try (Guard _ = locked()) {
             ring.append(stream, buffer, length);
             changed.signalAll();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            return writer != null;
         }
     }
 
@@ -142,8 +139,12 @@ final class SessionContents {
         }
     }
 
-    void leave(SessionViewer viewer) {
+    /** @param withdrawn whether it may no longer write: what it typed, and the command has not read, is dropped */
+    void leave(SessionViewer viewer, boolean withdrawn) {
         try (Guard _ = locked()) {
+            if (withdrawn) {
+                input.drop();
+            }
             viewer.hasLeft = true;
             viewers.remove(viewer);
             if (writer == viewer) {
@@ -163,18 +164,23 @@ final class SessionContents {
     /**
      * Takes a frame of a viewer; waits while the command has much input to read.
      *
+     * @param isOver whether the viewer has left meanwhile
      * @throws InvalidValue if viewers send no such frame
      */
-    void take(SessionViewer viewer, SessionFrame frame) throws InterruptedException {
+    void take(SessionViewer viewer, SessionFrame frame, BooleanSupplier isOver) throws InterruptedException {
         lock.lockInterruptibly();
         try {
             switch (frame) {
                 case SessionFrame.In(ByteBuffer bytes) -> {
                     // If the command waits for this viewer, the acknowledgement may come after more input.
                     while (viewer == writer && end == null && !input.hasRoom() && !isHeldBack()) {
-                        changed.await();
+                        // Nothing here tells that the stream has ended.
+                        var _ = changed.await(1, TimeUnit.SECONDS);
+                        if (isOver.getAsBoolean()) {
+                            return;
+                        }
                     }
-                    if (viewer == writer) {
+                    if (viewer == writer && end == null) {
                         input.add(bytes);
                     }
                 }
@@ -188,10 +194,7 @@ final class SessionContents {
                 case SessionFrame.Signal(int number) when viewer == writer -> process.signal(number);
                 case SessionFrame.Eof _, SessionFrame.Signal _ -> {}
                 case SessionFrame.Ack(long offset) -> {
-                    if (offset > viewer.position) {
-                        throw new InvalidValue("acknowledges what was not sent");
-                    }
-                    viewer.acknowledged = Math.max(viewer.acknowledged, offset);
+                    viewer.acknowledge(offset);
                     changed.signalAll();
                 }
                 case SessionFrame.Writer _ -> {
@@ -217,14 +220,15 @@ final class SessionContents {
                     return Optional.of(viewer.attached(viewers, writer));
                 }
                 if (viewer.position < ring.tail()) {
-                    long from = viewer.position;
-                    viewer.position = ring.tail();
-                    viewer.acknowledged = ring.tail();
-                    return Optional.of(new SessionFrame.Gap(from, viewer.position));
+                    return Optional.of(viewer.skipTo(ring.tail()));
                 }
                 if (viewer.position < ring.head() && viewer.hasRoom()) {
                     SessionFrame.Out out = ring.read(viewer.position, SessionFrame.MAX_BYTES);
+                    boolean wasHeldBack = isHeldBack();
                     viewer.position += out.bytes().remaining();
+                    if (wasHeldBack) {
+                        process.wake();
+                    }
                     return Optional.of(out);
                 }
                 if (end != null && (viewer.position == ring.head() || !ending.isEmpty())) {
@@ -242,6 +246,13 @@ final class SessionContents {
     Optional<Duration> unused() {
         try (Guard _ = locked()) {
             return viewers.isEmpty() ? Optional.of(Duration.between(unusedSince, clock.instant())) : Optional.empty();
+        }
+    }
+
+    /** Waits until nobody is attached, or until this time of {@link System#nanoTime}. */
+    void awaitLeft(long deadline) throws InterruptedException {
+        try (Guard _ = locked()) {
+            while (!viewers.isEmpty() && changed.awaitNanos(deadline - System.nanoTime()) > 0) {}
         }
     }
 
@@ -266,9 +277,7 @@ final class SessionContents {
                     start.opener(),
                     started,
                     Optional.ofNullable(end),
-                    viewers.stream()
-                            .map(viewer -> new SessionState.ExecViewer(viewer.name, viewer == writer))
-                            .toList(),
+                    viewers.stream().map(viewer -> viewer.state(writer)).toList(),
                     ring.head());
         }
     }
@@ -283,11 +292,7 @@ final class SessionContents {
 
     private void releaseIfForgotten() {
         if (isForgotten && end != null && viewers.isEmpty()) {
-            try {
-                ring.close();
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
+            ring.close();
         }
     }
 }

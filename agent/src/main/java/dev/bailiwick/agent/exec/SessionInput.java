@@ -12,13 +12,18 @@ final class SessionInput {
     private static final int MAX_BYTES = 64 * 1024;
 
     /** What may come before the acknowledgement for which the command waits. */
-    private static final int MAX_HELD_BYTES = 4 << 20;
+    private static final int MAX_HELD_BYTES = 256 * 1024;
+
+    /** What each piece costs beside its bytes, so that many small ones do not fill the memory. */
+    private static final int COST = 64;
 
     private final Deque<byte[]> waiting = new ArrayDeque<>();
     /** How much of the first was written. */
     private int written;
 
+    /** The bytes that wait, and {@link #COST} for each piece. */
     private int bytes;
+
     private boolean ends;
 
     boolean hasRoom() {
@@ -38,12 +43,20 @@ final class SessionInput {
             byte[] added = new byte[more.remaining()];
             more.duplicate().get(added);
             waiting.add(added);
-            bytes += added.length;
+            bytes += added.length + COST;
         }
     }
 
     void end() {
         ends = true;
+    }
+
+    /** Forgets what the command has not read yet. */
+    void drop() {
+        waiting.clear();
+        written = 0;
+        bytes = 0;
+        ends = false;
     }
 
     /** Writes as much as the command takes now. */
@@ -55,6 +68,7 @@ final class SessionInput {
             bytes -= taken;
             if (written == first.length) {
                 waiting.remove();
+                bytes -= COST;
                 written = 0;
             }
         }

@@ -2,7 +2,9 @@ package dev.bailiwick.agent.exec;
 
 import dev.bailiwick.jail.process.TerminalSize;
 import dev.bailiwick.jail.question.HostAnswer.How;
+import dev.bailiwick.jail.question.SessionState;
 import dev.bailiwick.jail.stream.SessionFrame;
+import dev.bailiwick.jail.validation.InvalidValue;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -12,6 +14,9 @@ final class SessionViewer {
 
     /** What is on the way to a viewer, and not acknowledged, at most. */
     static final int WINDOW_BYTES = 256 * 1024;
+
+    /** Leaves room for what is still in the streams when the command ends. */
+    private static final int MAX_UNSHOWN = OutputRing.BYTES - 192 * 1024;
 
     final String name;
     /** The offset of the next byte to send. */
@@ -30,8 +35,33 @@ final class SessionViewer {
         this.acknowledged = offset;
     }
 
+    /** Returns whether the command waits for this viewer, if it is the writer. */
+    boolean holdsBack(OutputRing ring) {
+        return ring.head() - acknowledged >= MAX_UNSHOWN || ring.isFullAt(position);
+    }
+
+    /** @throws InvalidValue if this was not sent */
+    void acknowledge(long offset) {
+        if (offset > position) {
+            throw new InvalidValue("acknowledges what was not sent");
+        }
+        acknowledged = Math.max(acknowledged, offset);
+    }
+
     boolean hasRoom() {
         return position - acknowledged < WINDOW_BYTES;
+    }
+
+    /** Goes on at this position, before which nothing is kept. */
+    SessionFrame.Gap skipTo(long tail) {
+        SessionFrame.Gap gap = new SessionFrame.Gap(position, tail);
+        position = tail;
+        acknowledged = tail;
+        return gap;
+    }
+
+    SessionState.ExecViewer state(@Nullable SessionViewer writer) {
+        return new SessionState.ExecViewer(name, this == writer);
     }
 
     /** Returns who is attached, as this viewer sees it. */

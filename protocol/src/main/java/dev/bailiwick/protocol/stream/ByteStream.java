@@ -188,7 +188,7 @@ public final class ByteStream implements AutoCloseable {
             switch (frame.getFrameCase()) {
                 case MESSAGE -> takeMessage(frame.getMessage());
                 case CREDIT -> takeCredit(Integer.toUnsignedLong(frame.getCredit()));
-                case END -> peerEnded = true;
+                case END -> takeEnd();
                 case CLOSE -> takeClose(frame.getClose());
                 // A later peer may send frames that this one does not know.
                 case FRAME_NOT_SET -> {}
@@ -222,10 +222,17 @@ public final class ByteStream implements AutoCloseable {
     }
 
     private void takeCredit(long more) {
-        if (credit + more > WINDOW_BYTES) {
-            throw new MalformedMessage("credit exceeds " + WINDOW_BYTES, null);
+        if (more == 0 || credit + more > WINDOW_BYTES) {
+            throw new MalformedMessage("credit is 0 or exceeds " + WINDOW_BYTES, null);
         }
         credit += more;
+    }
+
+    private void takeEnd() {
+        if (peerEnded) {
+            throw new MalformedMessage("the end comes twice", null);
+        }
+        peerEnded = true;
     }
 
     private void takeClose(StreamClose close) {

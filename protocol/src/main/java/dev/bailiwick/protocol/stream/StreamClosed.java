@@ -9,6 +9,9 @@ public final class StreamClosed extends RuntimeException {
     /** The connection between server and host has ended. */
     public static final String LOST = "lost";
 
+    /** The right to the stream was withdrawn: what is still queued must not take effect. */
+    public static final String WITHDRAWN = "withdrawn";
+
     private static final long serialVersionUID = 1L;
 
     private final String reason;

@@ -136,16 +136,22 @@ class ByteStreamTest {
                 message(bytes(1)),
                 message(bytes(ByteStream.MAX_MESSAGE_BYTES + 1)),
                 StreamFrame.newBuilder().setCredit(ByteStream.WINDOW_BYTES + 1).build(),
-                StreamFrame.newBuilder().setCredit(-1).build())) {
+                StreamFrame.newBuilder().setCredit(-1).build(),
+                StreamFrame.newBuilder().setCredit(0).build())) {
             ByteStream fresh = new ByteStream(toLeft::add, () -> {});
             fresh.take(wrong);
             assertThat(fresh.closed()).as(wrong.getFrameCase().toString()).isPresent();
             assertThat(toLeft.removeLast().getClose().getReason()).isEqualTo("malformed");
         }
         begin();
-        right.take(StreamFrame.newBuilder().setEnd(true).build());
+        StreamFrame end = StreamFrame.newBuilder().setEnd(true).build();
+        right.take(end);
         right.take(message(bytes(1)));
         assertThat(right.closed()).isPresent();
+        left.take(end);
+        assertThat(left.closed()).isEmpty();
+        left.take(end);
+        assertThat(left.closed()).isPresent();
     }
 
     private static StreamFrame message(ByteString bytes) {

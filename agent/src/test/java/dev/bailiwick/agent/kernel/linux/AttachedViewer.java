@@ -120,6 +120,11 @@ final class AttachedViewer implements AutoCloseable {
         return others;
     }
 
+    /** Ends its stream as the server does when the right is withdrawn. */
+    void withdraw() {
+        viewer.close(StreamClosed.WITHDRAWN, "");
+    }
+
     Optional<StreamClosed> closed() {
         return viewer.closed();
     }

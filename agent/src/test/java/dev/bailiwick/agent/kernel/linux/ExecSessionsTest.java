@@ -14,13 +14,19 @@ import dev.bailiwick.jail.question.SessionState;
 import dev.bailiwick.jail.stream.ExecId;
 import dev.bailiwick.jail.stream.SessionFrame;
 import dev.bailiwick.jail.stream.SessionFrame.Ended;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -73,6 +79,12 @@ class ExecSessionsTest extends OneHostTest {
 
     private ExecId withPipes(String script) {
         return open(Optional.empty(), Optional.empty(), script);
+    }
+
+    /** Attaches once the other viewer is the writer. */
+    private AttachedViewer attachAfter(AttachedViewer writer, ExecId session) throws InterruptedException {
+        assertThat(writer.next()).containsInstanceOf(SessionFrame.Writer.class);
+        return attach(session, 0, "bob");
     }
 
     private AttachedViewer attach(ExecId session, long offset, String name) {
@@ -156,7 +168,7 @@ class ExecSessionsTest extends OneHostTest {
     void waitsForItsWriterAndGivesOthersAGap() throws Exception {
         ExecId id = withPipes("head -c 5000000 /dev/zero; echo; echo done");
         try (AttachedViewer writer = attach(id, 0, "anna");
-                AttachedViewer slow = attach(id, 0, "bob")) {
+                AttachedViewer slow = attachAfter(writer, id)) {
             // Neither acknowledges: the command stops at a ring of output.
             while (writer.bytes() < 256 * 1024) {
                 writer.next();
@@ -217,6 +229,10 @@ class ExecSessionsTest extends OneHostTest {
                         .hasValueSatisfying(gone -> assertThat(gone.reason()).isEqualTo("gone"));
             }
             sessions.close();
+            // It has its last word before the connection to the server closes.
+            assertThat(sessions.list(jail).sessions())
+                    .singleElement()
+                    .satisfies(session -> assertThat(session.viewers()).isEmpty());
             assertThat(left.awaitEnd(0)).isEqualTo(new SessionFrame.State(Ended.SESSION, 0, "agent-restarted"));
         }
     }
@@ -250,5 +266,111 @@ class ExecSessionsTest extends OneHostTest {
                 .map(How.Refused::reason)
                 .contains("TooManySessions");
         assertThat(sessions.list(jail).sessions()).hasSize(8);
+    }
+
+    @Test
+    void givesThePlaceOfOneThatHasEndedToTheNext() throws Exception {
+        List<ExecId> running =
+                Stream.generate(() -> withTerminal("sleep 1000")).limit(7).toList();
+        ExecId ended = withPipes("echo done");
+        awaitEnd(ended);
+        ExecId next = withTerminal("sleep 1000");
+        assertThat(sessions.list(jail).sessions())
+                .extracting(SessionState::id)
+                .containsAll(running)
+                .contains(next)
+                .doesNotContain(ended);
+    }
+
+    private SessionState state(ExecId id) {
+        return sessions.list(jail).sessions().stream()
+                .filter(session -> session.id().equals(id))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** Waits until the timeout of the test. */
+    private static void await(BooleanSupplier condition) {
+        while (!condition.getAsBoolean()) {
+            LockSupport.parkNanos(10_000_000);
+        }
+    }
+
+    private void awaitEnd(ExecId id) {
+        await(() -> state(id).end().isPresent());
+    }
+
+    @Test
+    void readsNoFasterThanItsPaceWhileNobodyWrites() {
+        long begun = System.nanoTime();
+        awaitEnd(withPipes("head -c 32000000 /dev/zero"));
+        // 2 ms for each 32 KiB.
+        assertThat(Duration.ofNanos(System.nanoTime() - begun)).isGreaterThan(Duration.ofMillis(1_900));
+    }
+
+    @Test
+    void waitsForItsWriterAlsoIfItsTwoStreamsAlternate() throws Exception {
+        ExecId id = withPipes("i=0; while [ $i -lt 3000 ]; do echo o; echo e >&2; i=$((i+1)); done");
+        try (AttachedViewer writer = attach(id, 0, "anna")) {
+            // More than is on its way to the viewer, and kept, at a time.
+            await(() -> state(id).bytes() > 7_000);
+            assertThat(writer.awaitEnd(0)).isEqualTo(new SessionFrame.State(Ended.EXITED, 0, ""));
+            assertThat(writer.bytes()).isEqualTo(12_000);
+            assertThat(writer.others()).noneMatch(SessionFrame.Gap.class::isInstance);
+        }
+    }
+
+    @Test
+    void dropsWhatAWriterHasTypedWhoseRightIsWithdrawn() throws Exception {
+        ExecId id = withPipes("while [ ! -e /tmp/go ]; do sleep 0.1; done; wc -c");
+        try (AttachedViewer withdrawn = attach(id, 0, "anna")) {
+            for (int i = 0; i < 6; i++) {
+                withdrawn.type("x".repeat(30_000));
+            }
+            // The pipe is full, and so is the queue: the viewer waits.
+            withdrawn.withdraw();
+            await(() -> state(id).viewers().isEmpty());
+        }
+        try (AttachedViewer other = attach(id, 0, "bob")) {
+            withPipes("touch /tmp/go");
+            other.say(new SessionFrame.Eof());
+            assertThat(other.awaitEnd(0)).isEqualTo(new SessionFrame.State(Ended.EXITED, 0, ""));
+            assertThat(Integer.parseInt(other.shown().strip())).isLessThanOrEqualTo(65_536);
+        }
+    }
+
+    @Test
+    void leavesNoCommandBehindIfItsOutputCannotBeKept() throws Exception {
+        Path small = Files.createDirectory(directory.resolve("small"));
+        run("mount", "-t", "tmpfs", "-o", "size=64k", "small", small.toString());
+        try (ExecSessions failing = new ExecSessions(host.kernel, small, Clock.systemUTC())) {
+            ExecSessions usual = sessions;
+            sessions = failing;
+            ExecId id = withPipes("head -c 200000 /dev/zero; exec sleep 31337");
+            awaitEnd(id);
+            assertThat(state(id).end()).containsInstanceOf(How.Refused.class);
+            assertThat(ProcessHandle.allProcesses()
+                            .map(ProcessHandle::pid)
+                            .map(pid -> Path.of("/proc", pid.toString(), "cmdline"))
+                            .filter(ExecSessionsTest::isTheCommand))
+                    .isEmpty();
+            // Closes its file.
+            assertThat(failing.end(jail, id).existed()).isTrue();
+            sessions = usual;
+        } finally {
+            run("umount", small.toString());
+        }
+    }
+
+    private static boolean isTheCommand(Path commandLine) {
+        try {
+            return Files.readString(commandLine).contains("31337");
+        } catch (IOException itHasEnded) {
+            return false;
+        }
+    }
+
+    private static void run(String... command) throws Exception {
+        assertThat(new ProcessBuilder(command).inheritIO().start().waitFor()).isZero();
     }
 }

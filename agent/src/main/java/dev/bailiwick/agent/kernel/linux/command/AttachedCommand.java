@@ -23,7 +23,7 @@ final class AttachedCommand implements CommandProcess {
     private static final int WATCHED = 5;
     private static final int WOKEN = 4;
     private static final int COUNTER_BYTES = 8;
-    private static final Duration TO_REAP = Duration.ofSeconds(2);
+    static final Duration TO_REAP = Duration.ofSeconds(2);
 
     private final Descriptor process;
     private final CommandStreams streams;
@@ -36,6 +36,7 @@ final class AttachedCommand implements CommandProcess {
             (int) Linux.call(SystemCall.EVENTFD2, "command", 0, Constants.O_CLOEXEC | Constants.O_NONBLOCK));
     private final Set<Event> over = EnumSet.noneOf(Event.class);
     private boolean closed;
+    private boolean isReaped;
 
     /**
      * @param process its descriptor, which this object owns from now on
@@ -167,6 +168,7 @@ final class AttachedCommand implements CommandProcess {
         if (!hasEnded) {
             CommandSignals.kill(process);
         }
+        isReaped = true;
         return Reaper.reap(process, TO_REAP)
                 .<How>map(CommandSignals::how)
                 // A traced command may have ended without anybody but its tracer learning how.
@@ -177,6 +179,11 @@ final class AttachedCommand implements CommandProcess {
     public synchronized void close() {
         if (!closed) {
             closed = true;
+            if (!isReaped) {
+                // Nobody else would, and the jail could not end.
+                CommandSignals.kill(process);
+                Reaper.reap(process, TO_REAP);
+            }
             process.close();
             streams.close();
             wake.close();

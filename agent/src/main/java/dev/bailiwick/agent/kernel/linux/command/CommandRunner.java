@@ -5,6 +5,7 @@ import dev.bailiwick.agent.kernel.linux.ids.IdRange;
 import dev.bailiwick.agent.kernel.linux.root.JailUser;
 import dev.bailiwick.agent.kernel.linux.sandbox.JailEntry;
 import dev.bailiwick.agent.kernel.linux.syscall.Descriptor;
+import dev.bailiwick.agent.kernel.linux.syscall.Reaper;
 import dev.bailiwick.jail.question.CommandRun;
 import dev.bailiwick.jail.question.HostAnswer.CommandEnd;
 import dev.bailiwick.jail.question.SessionStart;
@@ -55,10 +56,19 @@ public final class CommandRunner {
         CommandStreams streams = start.terminal()
                 .<CommandStreams>map(size -> CommandTerminal.open(root, owner, size))
                 .orElseGet(() -> new CommandPipes(owner));
+        Descriptor process;
         try {
-            return new AttachedCommand(
-                    entry.execute(way, streams.ofCommand(), start.command(), user, start.directory()), streams);
+            process = entry.execute(way, streams.ofCommand(), start.command(), user, start.directory());
         } catch (RuntimeException e) {
+            streams.close();
+            throw e;
+        }
+        try {
+            return new AttachedCommand(process, streams);
+        } catch (RuntimeException e) {
+            CommandSignals.kill(process);
+            Reaper.reap(process, AttachedCommand.TO_REAP);
+            process.close();
             streams.close();
             throw e;
         }
