@@ -122,6 +122,8 @@ class EventsTest {
             new CommandEvent.Opened("/bin/sh", "root", SESSION),
             new CommandEvent.Attached(SESSION),
             new CommandEvent.Ended(SESSION),
+            new CommandEvent.WriterChanged(SESSION),
+            new CommandEvent.Withdrawn(SESSION),
             new FileEvent.Written("/srv/index.html"),
             new FileEvent.DirectoryCreated("/srv/images"),
             new FileEvent.LinkCreated("/srv/current", "releases/7"),

@@ -41,6 +41,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -137,6 +138,8 @@ public class Fleet {
                 _ -> new FileResult.Refused(FileResult.Reason.NO_FILES, "no kernel is here");
         private final List<RootPath> asked = Collections.synchronizedList(new ArrayList<>());
         private final List<ExecId> endedSessions = Collections.synchronizedList(new ArrayList<>());
+        private final Set<ExecId> unknownSessions = ConcurrentHashMap.newKeySet();
+        private final Set<HostId> silent = ConcurrentHashMap.newKeySet();
         private final FakeLogs logs = new FakeLogs();
 
         public FakeLogs logs() {
@@ -151,6 +154,20 @@ public class Fleet {
             return List.copyOf(endedSessions);
         }
 
+        /** Answers nothing for this host from now on. */
+        public void silence(HostId host) {
+            silent.add(host);
+        }
+
+        /** Knows nothing of this session until it begins. */
+        public void startLate(ExecId session) {
+            unknownSessions.add(session);
+        }
+
+        public void begin(ExecId session) {
+            unknownSessions.remove(session);
+        }
+
         /** Answers what is asked about files of jails from now on. */
         public void files(Function<FileRequest, FileResult> answers) {
             files = answers;
@@ -162,6 +179,9 @@ public class Fleet {
 
         @Override
         public <A extends HostAnswer> HostReply<A> ask(HostId host, HostQuestion<A> question, Duration limit) {
+            if (silent.contains(host)) {
+                return new HostReply.Unanswered<>(HostReply.Reason.TIMED_OUT, "it is silent");
+            }
             HostAnswer answer = switch (question) {
                 case HostQuestion.ReadLog(LogRead read) -> logs.read(read);
                 case HostQuestion.CountRules(JailId _, Firewall rules) ->
@@ -176,7 +196,7 @@ public class Fleet {
                 case HostQuestion.ListSessions _ -> new HostAnswer.Sessions(List.of());
                 case HostQuestion.EndSession(JailId _, ExecId session) -> {
                     endedSessions.add(session);
-                    yield new HostAnswer.SessionGone(true);
+                    yield new HostAnswer.SessionGone(!unknownSessions.contains(session));
                 }
                 case HostQuestion.WorkOnFiles(FileWork work) ->
                     new HostAnswer.FilesOutcome(files.apply(work.request()));

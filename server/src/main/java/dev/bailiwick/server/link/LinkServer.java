@@ -20,7 +20,7 @@ import dev.bailiwick.server.jail.JailReports;
 import dev.bailiwick.server.jail.difference.ReportedDifferences;
 import dev.bailiwick.server.jail.files.KeptFilesStore;
 import dev.bailiwick.server.link.stream.CarriedCall;
-import dev.bailiwick.server.link.stream.StreamTickets;
+import dev.bailiwick.server.link.stream.CarriedCalls;
 import dev.bailiwick.server.network.Pools;
 import dev.bailiwick.server.network.member.NetworkMembers;
 import dev.bailiwick.server.notification.Notifications;
@@ -65,6 +65,7 @@ class LinkServer implements SmartLifecycle {
 
     private static final Logger log = LoggerFactory.getLogger(LinkServer.class);
 
+    private static final long REVOCATION_SECONDS = 2;
     private static final Duration MAX_GREETING = Duration.ofSeconds(10);
 
     private final Authority authority;
@@ -73,7 +74,7 @@ class LinkServer implements SmartLifecycle {
     private final LinkProperties properties;
     private final Sessions sessions;
     private final SessionContext context;
-    private final StreamTickets tickets;
+    private final CarriedCalls calls;
     private final ExecutorService executor = Executors.newThreadPerTaskExecutor(
             // A host reports about jails of all customers.
             RowAccess.everything().threads(Thread.ofVirtual().name("link-", 0).factory()));
@@ -82,6 +83,7 @@ class LinkServer implements SmartLifecycle {
     private List<EventLoopGroup> loops = List.of();
     private @Nullable Server server;
     private @Nullable ScheduledFuture<?> silence;
+    private @Nullable ScheduledFuture<?> revocations;
 
     LinkServer(
             Authority authority,
@@ -100,9 +102,9 @@ class LinkServer implements SmartLifecycle {
             Pools pools,
             NetworkMembers networks,
             Notifications notifications,
-            StreamTickets tickets,
+            CarriedCalls calls,
             Clock clock) {
-        this.tickets = tickets;
+        this.calls = calls;
         this.authority = authority;
         this.certificates = certificates;
         this.enrolment = enrolment;
@@ -160,6 +162,8 @@ class LinkServer implements SmartLifecycle {
         long every = properties.heartbeat().toMillis();
         silence = timer.scheduleWithFixedDelay(
                 () -> sessions.all().forEach(HostSession::checkSilence), every, every, TimeUnit.MILLISECONDS);
+        revocations = timer.scheduleWithFixedDelay(
+                () -> executor.execute(calls::endRevoked), REVOCATION_SECONDS, REVOCATION_SECONDS, TimeUnit.SECONDS);
         log.atInfo().addKeyValue("port", port()).log("hosts can connect");
     }
 
@@ -194,6 +198,9 @@ class LinkServer implements SmartLifecycle {
         server = null;
         if (silence != null) {
             silence.cancel(false);
+        }
+        if (revocations != null) {
+            revocations.cancel(false);
         }
         running.shutdown();
         sessions.all().forEach(session -> session.end(Status.UNAVAILABLE.withDescription("this server is stopping")));
@@ -231,8 +238,9 @@ class LinkServer implements SmartLifecycle {
     private final class Carrier extends CarrierGrpc.CarrierImplBase {
         @Override
         public StreamObserver<CarryUp> carry(StreamObserver<CarryDown> responses) {
+            Peer peer = Peer.current();
             CarriedCall call =
-                    new CarriedCall(Peer.current().host(), tickets, (ServerCallStreamObserver<CarryDown>) responses);
+                    calls.begin(peer.host(), peer.certificate(), (ServerCallStreamObserver<CarryDown>) responses);
             var _ = timer.schedule(
                     () -> executor.execute(call::checkTicket), MAX_GREETING.toMillis(), TimeUnit.MILLISECONDS);
             return call;

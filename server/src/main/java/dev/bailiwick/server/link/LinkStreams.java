@@ -37,11 +37,12 @@ class LinkStreams implements HostStreams {
         if (!dialler.carries(StreamWire.kind(request))) {
             throw new HostUnreachable("its agent does not carry streams of this kind");
         }
-        take(host, Bound.HOST_STREAMS);
+        int ofJail = take(request.jail(), Bound.JAIL_STREAMS);
         try {
-            take(request.jail(), Bound.JAIL_STREAMS);
+            // The streams of other jails do not keep a jail from its first.
+            take(host, ofJail == 1 ? Bound.LINK_CALLS : Bound.HOST_STREAMS);
         } catch (HostUnreachable e) {
-            leave(host);
+            leave(request.jail());
             throw e;
         }
         Waiting waiting = tickets.expect(host, request, () -> {
@@ -72,12 +73,15 @@ class LinkStreams implements HostStreams {
                 .orElseThrow(() -> new HostUnreachable("it is not connected to this server"));
     }
 
-    private void take(Object whose, Bound bound) {
-        if (open.merge(whose, 1, Integer::sum) > bound.value()) {
+    /** Returns how many it has now. */
+    private int take(Object whose, Bound bound) {
+        int now = open.merge(whose, 1, Integer::sum);
+        if (now > bound.value()) {
             leave(whose);
             throw new HostUnreachable("it carries " + bound.value() + " streams of this "
                     + (whose instanceof JailId ? "jail" : "server") + " already");
         }
+        return now;
     }
 
     private void leave(Object whose) {

@@ -130,11 +130,47 @@ class HostStreamsTest extends LinkedHosts {
     @Test
     void refusesACallThatDoesNotBeginWithATicket() throws Exception {
         RawAgent agent = joined();
+        RawAgent.Stream session = welcomed(agent);
+        List<Future<ByteStream>> waiting = List.of(open(host, request()), open(host, request()));
+        ticket(session);
+        ticket(session);
         CarriedStream silent = agent.carry();
         CarriedStream other = agent.carry();
         other.say(CarryUp.getDefaultInstance());
         assertThat(other.end().getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
         assertThat(silent.end().getCode()).isEqualTo(Status.Code.DEADLINE_EXCEEDED);
+        assertThat(waiting)
+                .allSatisfy(asked -> assertThatThrownBy(() -> opened(asked)).hasCauseInstanceOf(HostUnreachable.class));
+    }
+
+    @Test
+    void refusesCallsForWhichItHasNotDialled() throws Exception {
+        RawAgent agent = joined();
+        RawAgent.Stream session = welcomed(agent);
+        assertThat(agent.carry().end().getCode()).isEqualTo(Status.Code.UNAUTHENTICATED);
+        Future<ByteStream> asked = open(host, request());
+        CarriedStream carried = agent.carry(ticket(session));
+        try (ByteStream stream = opened(asked)) {
+            assertThat(agent.carry().end().getCode()).isEqualTo(Status.Code.UNAUTHENTICATED);
+            carried.stream().send(ByteString.copyFromUtf8("still here"));
+            assertThat(stream.receive()).isPresent();
+        }
+    }
+
+    @Test
+    void endsTheStreamsOfAHostWhoseCertificateIsRevoked() throws Exception {
+        RawAgent agent = joined();
+        RawAgent.Stream session = welcomed(agent);
+        Future<ByteStream> asked = open(host, request());
+        CarriedStream carried = agent.carry(ticket(session));
+        try (ByteStream stream = opened(asked)) {
+            certificates.revoke(OPERATOR, host.id());
+            assertThatThrownBy(stream::receive)
+                    .isInstanceOfSatisfying(
+                            StreamClosed.class,
+                            closed -> assertThat(closed.detail()).contains("certificate"));
+            assertThat(carried.end()).isNotNull();
+        }
     }
 
     @Test

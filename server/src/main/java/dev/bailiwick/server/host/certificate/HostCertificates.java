@@ -14,6 +14,7 @@ import java.time.Clock;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.regex.Pattern;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -80,6 +81,18 @@ public class HostCertificates {
                         .query(Integer.class)
                         .optional()
                         .isPresent());
+    }
+
+    /** Returns which of these certificates still identify their hosts, see {@link #hostOf}; all by their serial numbers. */
+    public Set<String> valid(Set<String> serials) {
+        return jdbc.sql("""
+                        SELECT c.serial FROM host_certificate c JOIN host h ON h.id = c.host_id
+                        WHERE c.serial IN (:serials) AND c.revoked_at IS NULL AND c.expires_at > :now AND h.retired_at IS NULL
+                        """)
+                .param("serials", serials)
+                .param("now", Timestamp.from(clock.instant()))
+                .query((row, _) -> row.getString("serial"))
+                .set();
     }
 
     /** Revokes the host's certificate at once. To return, the host has to join again with a new token. */

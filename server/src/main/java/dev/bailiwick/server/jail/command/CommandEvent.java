@@ -33,4 +33,12 @@ public sealed interface CommandEvent extends Event {
     /** Somebody had the command of a session killed. */
     @EventType(action = "jail.session-ended", version = 1)
     record Ended(UUID session) implements CommandEvent {}
+
+    /** Somebody who is attached to a session asked to be the one who writes; recorded once a minute at most for each who is attached. */
+    @EventType(action = "jail.session-writer-changed", version = 1)
+    record WriterChanged(UUID session) implements CommandEvent {}
+
+    /** The host has killed the command of a session, because its user may no longer work in the jail. */
+    @EventType(action = "jail.session-withdrawn", version = 1)
+    record Withdrawn(UUID session) implements CommandEvent {}
 }

@@ -85,7 +85,9 @@ class ExecResource {
             Caller caller,
             @Parameter(description = JAIL) @PathVariable JailId id,
             @Parameter(description = SESSION) @PathVariable ExecId session) {
-        sessions.end(sessions.prepareEnd(caller, id, session));
+        Reached reached = sessions.reach(caller, id, session);
+        sessions.end(reached);
+        sessions.record(caller, reached, new CommandEvent.Ended(session.value()));
     }
 
     @Fails({JailNotFound.class, RightMissing.class, JailRetired.class, CustomerSuspended.class})

@@ -20,6 +20,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
+import org.springframework.transaction.TransactionException;
 import org.springframework.web.socket.BinaryMessage;
 import org.springframework.web.socket.CloseStatus;
 import org.springframework.web.socket.PingMessage;
@@ -37,22 +39,6 @@ final class ExecSocket extends AbstractWebSocketHandler {
 
     static final String SUBPROTOCOL = "bailiwick.v1";
 
-    /** The right was withdrawn, or the ticket is not valid: trying again makes no sense. */
-    static final CloseStatus WITHDRAWN = new CloseStatus(4401, "withdrawn");
-
-    /** The session does not exist any more. */
-    static final CloseStatus GONE = new CloseStatus(4404, "gone");
-
-    /** The viewer has sent nothing for too long. */
-    static final CloseStatus IDLE = new CloseStatus(4408, "idle");
-
-    /** Too many are attached. */
-    static final CloseStatus NOT_NOW = new CloseStatus(4409, "not now");
-
-    static final CloseStatus MALFORMED = new CloseStatus(4400, "malformed");
-    /** Trying again makes sense. */
-    static final CloseStatus LATER = new CloseStatus(1013, "try again later");
-
     private static final Logger log = LoggerFactory.getLogger(ExecSocket.class);
     private static final Duration PING = Duration.ofSeconds(10);
     private static final Duration MAX_SILENCE = Duration.ofSeconds(35);
@@ -64,6 +50,7 @@ final class ExecSocket extends AbstractWebSocketHandler {
     private final Caller caller;
     private final Reached session;
     private final long offset;
+    private final ViewerRecords records;
     private final AtomicBoolean closed = new AtomicBoolean();
     private volatile OpenStreams.@Nullable Place place;
     private volatile @Nullable WebSocketSession socket;
@@ -76,16 +63,27 @@ final class ExecSocket extends AbstractWebSocketHandler {
     private volatile long heardAt = System.nanoTime();
 
     private volatile long usedAt = System.nanoTime();
+    /** Whether the host takes its time: meanwhile nothing is read from the viewer, neither its pongs. */
+    private volatile boolean isSending;
 
     ExecSocket(ExecSockets sockets, Caller caller, Reached session, long offset) {
         this.sockets = sockets;
         this.caller = caller;
         this.session = session;
         this.offset = offset;
+        this.records = new ViewerRecords(sockets.sessions(), caller, session);
     }
 
     void admitted(OpenStreams.Place admitted) {
         place = admitted;
+        // Nothing else ends it if the viewer has gone before the upgrade is complete.
+        var _ = sockets.timer().schedule(this::requireViewer, FOR_THE_TICKET.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private void requireViewer() {
+        if (socket == null) {
+            close(Closing.IDLE);
+        }
     }
 
     /** Gives up its place among the open streams. */
@@ -98,12 +96,13 @@ final class ExecSocket extends AbstractWebSocketHandler {
 
     /** Ends the socket, because its right was withdrawn or the server stops. Never blocks. */
     void withdrawn() {
-        CloseStatus why = sockets.isServing() ? WITHDRAWN : CloseStatus.GOING_AWAY;
+        boolean isWithdrawn = sockets.isServing();
+        CloseStatus why = isWithdrawn ? Closing.WITHDRAWN : CloseStatus.GOING_AWAY;
         ending = why;
         ByteStream open = stream;
         if (open != null) {
             // Before the viewer learns of it, nothing passes any more.
-            open.close();
+            open.close(isWithdrawn ? StreamClosed.WITHDRAWN : StreamClosed.DONE, "");
         }
         Thread.ofVirtual().start(() -> close(why));
     }
@@ -131,8 +130,8 @@ final class ExecSocket extends AbstractWebSocketHandler {
     private void ping() {
         long now = System.nanoTime();
         if (stream == null && now - usedAt > FOR_THE_TICKET.toNanos() || now - usedAt > MAX_IDLE.toNanos()) {
-            close(IDLE);
-        } else if (now - heardAt > MAX_SILENCE.toNanos()) {
+            close(Closing.IDLE);
+        } else if (!isSending && now - heardAt > MAX_SILENCE.toNanos()) {
             close(CloseStatus.SESSION_NOT_RELIABLE);
         } else {
             WebSocketSession open = socket;
@@ -170,12 +169,25 @@ final class ExecSocket extends AbstractWebSocketHandler {
             if (open == null) {
                 begin(from, frame);
             } else {
-                open.send(UnsafeByteOperations.unsafeWrap(requireFromViewer(frame, bytes)));
+                if (frame instanceof SessionFrame.Writer) {
+                    record(records::writes);
+                }
+                send(open, requireFromViewer(frame, bytes));
             }
         } catch (InvalidValue e) {
-            close(MALFORMED);
+            close(Closing.MALFORMED);
         } catch (StreamClosed theHostHasEndedIt) {
             log.debug("a frame came after the end of its session: {}", theHostHasEndedIt.reason());
+        }
+    }
+
+    private void send(ByteStream to, byte[] frame) throws InterruptedException {
+        isSending = true;
+        try {
+            to.send(UnsafeByteOperations.unsafeWrap(frame));
+        } finally {
+            heardAt = System.nanoTime();
+            isSending = false;
         }
     }
 
@@ -195,13 +207,13 @@ final class ExecSocket extends AbstractWebSocketHandler {
     private void begin(WebSocketSession from, SessionFrame first) {
         if (!(first instanceof SessionFrame.Ticket(String text))
                 || !sockets.tickets().use(text, caller, session.jail(), session.session())) {
-            close(WITHDRAWN);
+            close(Closing.WITHDRAWN);
             return;
         }
         try {
-            Reached recorded = caller.rows()
-                    .call(() -> sockets.sessions().prepareAttach(caller, session.jail(), session.session()));
-            ByteStream opened = sockets.sessions().attach(caller, recorded, offset);
+            Reached reached =
+                    caller.rows().call(() -> sockets.sessions().reach(caller, session.jail(), session.session()));
+            ByteStream opened = sockets.sessions().attach(caller, reached, offset);
             stream = opened;
             if (closed.get()) {
                 opened.close();
@@ -209,7 +221,17 @@ final class ExecSocket extends AbstractWebSocketHandler {
             }
             Thread.ofVirtual().name("exec-socket").start(() -> pass(opened, from));
         } catch (Failure e) {
-            close(e.type().retryable() ? LATER : e.type().status() == 404 ? GONE : WITHDRAWN);
+            close(Closing.of(e));
+        }
+    }
+
+    private void record(Runnable event) {
+        try {
+            event.run();
+        } catch (Failure e) {
+            close(Closing.of(e));
+        } catch (DataAccessException | TransactionException e) {
+            close(Closing.LATER);
         }
     }
 
@@ -217,27 +239,20 @@ final class ExecSocket extends AbstractWebSocketHandler {
     private void pass(ByteStream from, WebSocketSession to) {
         try {
             Optional<ByteString> next = from.receive();
+            if (next.isPresent()) {
+                record(records::attached);
+            }
             while (next.isPresent() && !closed.get()) {
                 send(to, new BinaryMessage(next.get().asReadOnlyByteBuffer()));
                 next = from.receive();
             }
             close(CloseStatus.NORMAL);
         } catch (StreamClosed e) {
-            close(status(e.reason()));
+            close(Closing.of(e.reason()));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            close(LATER);
+            close(Closing.LATER);
         }
-    }
-
-    private static CloseStatus status(String reason) {
-        return switch (reason) {
-            case "ended", StreamClosed.DONE -> CloseStatus.NORMAL;
-            case "gone" -> GONE;
-            case "overloaded" -> NOT_NOW;
-            case "malformed" -> MALFORMED;
-            default -> LATER;
-        };
     }
 
     @Override

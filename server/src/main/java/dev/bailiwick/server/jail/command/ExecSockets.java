@@ -72,17 +72,21 @@ class ExecSockets implements DisposableBean {
         // The handler keeps its subprotocols, so each request has its own.
         DefaultHandshakeHandler handshake = new DefaultHandshakeHandler();
         handshake.setSupportedProtocols(ExecSocket.SUBPROTOCOL);
+        boolean isOpen = false;
         try {
-            if (!handshake.doHandshake(
-                    new ServletServerHttpRequest(new WithoutExtensions(request)),
-                    new ServletServerHttpResponse(response),
-                    socket,
-                    Map.of())) {
+            // Tomcat may refuse what Spring has accepted.
+            isOpen = handshake.doHandshake(
+                            new ServletServerHttpRequest(new WithoutExtensions(request)),
+                            new ServletServerHttpResponse(response),
+                            socket,
+                            Map.of())
+                    && response.getStatus() == HttpServletResponse.SC_SWITCHING_PROTOCOLS;
+        } catch (HandshakeFailureException e) {
+            throw new UpgradeRequired();
+        } finally {
+            if (!isOpen) {
                 socket.leave();
             }
-        } catch (HandshakeFailureException e) {
-            socket.leave();
-            throw new UpgradeRequired();
         }
     }
 

@@ -6,6 +6,7 @@ import dev.bailiwick.jail.draft.CommandDraft;
 import dev.bailiwick.jail.process.CommandUser;
 import dev.bailiwick.jail.question.HostAnswer;
 import dev.bailiwick.jail.question.HostQuestion;
+import dev.bailiwick.jail.question.HostReply;
 import dev.bailiwick.jail.question.HostReply.Answered;
 import dev.bailiwick.jail.question.HostReply.Unanswered;
 import dev.bailiwick.jail.question.SessionStart;
@@ -23,6 +24,7 @@ import dev.bailiwick.server.host.HostCalls;
 import dev.bailiwick.server.host.HostStreams;
 import dev.bailiwick.server.jail.JailActions;
 import dev.bailiwick.server.jail.view.JailView;
+import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.InvalidRequest;
 import java.time.Duration;
 import java.util.List;
@@ -102,14 +104,32 @@ class JailSessions {
     SessionStart open(Prepared session) {
         SessionStart start = session.start();
         switch (hosts.ask(session.host(), new HostQuestion.OpenSession(start), LIMIT)) {
-            case Answered<HostAnswer.SessionOpened>(HostAnswer.SessionOpened opened) ->
-                opened.refusal().ifPresent(refused -> {
+            case Answered<HostAnswer.SessionOpened>(HostAnswer.SessionOpened answer) ->
+                answer.refusal().ifPresent(refused -> {
+                    opened.forget(start.id());
                     throw JailCommands.refused(start.jail(), refused);
                 });
-            case Unanswered<HostAnswer.SessionOpened>(var reason, String detail) ->
-                throw JailCommands.unanswered(reason, detail);
+            case Unanswered<HostAnswer.SessionOpened>(var reason, String detail) -> {
+                Failure failure = JailCommands.unanswered(reason, detail);
+                if (!(failure instanceof CommandOutcomeUnknown)) {
+                    opened.forget(start.id());
+                }
+                throw failure;
+            }
+        }
+        if (opened.areMany(start.jail())) {
+            var _ = ask(session.host(), start.jail());
         }
         return start;
+    }
+
+    /** Asks which sessions there are, and forgets the others. */
+    private HostReply<HostAnswer.Sessions> ask(HostId host, JailId jail) {
+        HostReply<HostAnswer.Sessions> reply = hosts.ask(host, new HostQuestion.ListSessions(jail), LIMIT);
+        if (reply instanceof Answered<HostAnswer.Sessions>(HostAnswer.Sessions(var sessions))) {
+            opened.keepOnly(jail, sessions.stream().map(SessionState::id).toList());
+        }
+        return reply;
     }
 
     /** Returns a session of a jail in which the caller works; the host may not have it any more. */
@@ -121,18 +141,10 @@ class JailSessions {
 
     /** Returns the sessions of a jail. Must not be called in a transaction. */
     List<SessionState> list(Reached jail) {
-        return switch (hosts.ask(jail.host(), new HostQuestion.ListSessions(jail.jail()), LIMIT)) {
+        return switch (ask(jail.host(), jail.jail())) {
             case Answered<HostAnswer.Sessions>(HostAnswer.Sessions(var sessions)) -> sessions;
             case Unanswered<HostAnswer.Sessions>(var _, String detail) -> throw new HostSilent(detail);
         };
-    }
-
-    /** Records that the caller ends a session. */
-    @Transactional
-    public Reached prepareEnd(Caller caller, JailId id, ExecId session) {
-        JailView jail = actions.require(caller, Right.CONSOLE, id);
-        record(caller, jail, new CommandEvent.Ended(session.value()));
-        return new Reached(jail.host(), id, session);
     }
 
     /**
@@ -151,12 +163,14 @@ class JailSessions {
         }
     }
 
-    /** Records that the caller attaches to a session. */
+    /**
+     * Records what the caller has done with a session.
+     *
+     * @throws dev.bailiwick.server.account.RightMissing if the caller does not work in the jail any more
+     */
     @Transactional
-    public Reached prepareAttach(Caller caller, JailId id, ExecId session) {
-        JailView jail = actions.require(caller, Right.CONSOLE, id);
-        record(caller, jail, new CommandEvent.Attached(session.value()));
-        return new Reached(jail.host(), id, session);
+    public void record(Caller caller, Reached session, CommandEvent event) {
+        record(caller, actions.require(caller, Right.CONSOLE, session.jail()), event);
     }
 
     /** Opens a stream to a session. Must not be called in a transaction. */

@@ -95,6 +95,11 @@ public class StreamTickets {
         return expected;
     }
 
+    /** Returns how many tickets wait for a host. */
+    long waiting(HostId host) {
+        return waiting.values().stream().filter(one -> one.host.equals(host)).count();
+    }
+
     /** Uses a ticket up. Returns empty if it is not valid, or belongs to another host: then it has been stolen, and is used up, too. */
     Optional<Waiting> use(HostId host, ByteString ticket) {
         Waiting found = waiting.remove(ticket);
