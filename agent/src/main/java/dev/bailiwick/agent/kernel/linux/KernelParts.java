@@ -137,6 +137,17 @@ record KernelParts(
         return capabilities;
     }
 
+    /** Closes what starts jails, and then what detects their end. The network rules stay if the host still has jails. */
+    void closeStarters() {
+        sandboxes.close();
+        network.close();
+        mountRemovals.close();
+        if (cgroups.ranges().isEmpty()) {
+            guard.remove();
+        }
+        ends.close();
+    }
+
     /** Closes what reads of jails and of the host. */
     void closeReaders() {
         sampler.close();

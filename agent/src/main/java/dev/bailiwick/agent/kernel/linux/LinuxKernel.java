@@ -58,6 +58,8 @@ public final class LinuxKernel implements JailKernel {
     private final DamageDetector damage;
     private final Commands commands;
     private final FileAccess fileAccess;
+    private final Inspection inspection;
+    private final Removals removals;
 
     /** Opens the kernel for jails without the figures of lxcfs. */
     public LinuxKernel(HostLayout layout, Clock clock, Set<Risk> accepted) {
@@ -86,6 +88,8 @@ public final class LinuxKernel implements JailKernel {
             this.damage = new DamageDetector(parts, running);
             this.commands = new Commands(parts, running);
             this.fileAccess = new FileAccess(parts, running);
+            this.inspection = new Inspection(parts, running, damage);
+            this.removals = new Removals(parts, fileAccess);
         } catch (RuntimeException e) {
             claim.close();
             throw e;
@@ -184,10 +188,7 @@ public final class LinuxKernel implements JailKernel {
 
     @Override
     public void inspect() {
-        parts.files().refreshThinBase();
-        parts.files().deleteUnusedLayers(parts.cgroups()::usedLayers);
-        damage.inspect();
-        running.inspect();
+        inspection.run();
     }
 
     @Override
@@ -244,21 +245,12 @@ public final class LinuxKernel implements JailKernel {
 
     @Override
     public void keepFiles(JailId jail, String owner) {
-        parts.consoles().await(jail);
-        parts.guard().forget(jail);
-        parts.homes().own(jail, owner);
-        fileAccess.exclusively(jail, () -> parts.homes().keep(jail));
-        parts.oom().forget(jail);
+        removals.keep(jail, owner);
     }
 
     @Override
     public void deleteFiles(JailId jail, RootPath path, Base base) {
-        parts.consoles().await(jail);
-        // Reads the kernel's records of its last denied calls, before its ids get another owner.
-        parts.denials().forget(jail);
-        parts.guard().forget(jail);
-        parts.oom().forget(jail);
-        fileAccess.exclusively(jail, () -> parts.homes().delete(jail, path));
+        removals.delete(jail, path);
     }
 
     @Override
@@ -293,13 +285,7 @@ public final class LinuxKernel implements JailKernel {
     public void close() {
         damage.stop();
         stopRequests.close();
-        parts.sandboxes().close();
-        parts.network().close();
-        parts.mountRemovals().close();
-        if (parts.cgroups().ranges().isEmpty()) {
-            parts.guard().remove();
-        }
-        parts.ends().close();
+        parts.closeStarters();
         // The loop's thread reads into its memory, so it is closed after the loop.
         damage.close();
         parts.guard().close();

@@ -17,7 +17,6 @@ import dev.bailiwick.agent.recording.Recording.Begin;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.figure.Metric;
 import dev.bailiwick.jail.policy.Policy;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -159,22 +158,6 @@ final class RunningJails implements AutoCloseable {
         parts.sampler().begin(counting);
         running.forEach((jail, one) -> parts.sampler().sample(jail, one.range, counting));
         parts.sampler().end();
-    }
-
-    /** Reports kills for lack of memory that have waited, and gives the jails the files of the lxcfs that serves. */
-    void inspect() {
-        parts.oom().reportDue();
-        parts.lxcfs().look();
-        running.values().parallelStream().forEach(jail -> {
-            try {
-                parts.lxcfs().mend(jail.initPid);
-            } catch (LinuxFailure | UncheckedIOException e) {
-                // It may have ended; otherwise the next inspection tries again.
-                if (ProcessTimes.hasNamespaces(jail.initPid)) {
-                    log.atWarn().addKeyValue("range", jail.range.number()).log("figures in /proc: {}", e.getMessage());
-                }
-            }
-        });
     }
 
     List<ObservedJail> observe() {

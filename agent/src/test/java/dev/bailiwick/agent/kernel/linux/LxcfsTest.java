@@ -169,6 +169,30 @@ class LxcfsTest {
         assertThat(figures(second)).hasSize(7);
     }
 
+    /** As systemd restarts it: the agent still knows the files of a mount that is gone. */
+    @Test
+    void itsRestartPreventsNoStart() throws Exception {
+        start("first", LASTING);
+        end();
+
+        for (int i = 0; i < 6; i++) {
+            start("meanwhile" + i, LASTING);
+        }
+        int meanwhile = init;
+        lxcfs = serve();
+        JailId after = start("after", LASTING);
+        host.kernel.inspect();
+
+        assertThat(host.kernel.conditions()).isEmpty();
+        assertThat(figures(meanwhile)).hasSize(7);
+        assertThat(figures(init)).hasSize(7);
+        assertThat(Files.readString(Path.of("/proc", Integer.toString(init), "root/proc/uptime")))
+                .isNotBlank();
+        assertThat(host.kernel.observe())
+                .filteredOn(jail -> jail.id().equals(after))
+                .hasSize(1);
+    }
+
     @Test
     void aHostNeedsNone() throws Exception {
         try (TestHost other = new TestHost(Optional.of(Path.of("/nowhere")))) {

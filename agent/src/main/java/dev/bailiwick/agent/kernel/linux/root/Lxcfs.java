@@ -3,6 +3,7 @@ package dev.bailiwick.agent.kernel.linux.root;
 import dev.bailiwick.agent.disk.TextFile;
 import dev.bailiwick.agent.kernel.linux.syscall.Constants;
 import dev.bailiwick.agent.kernel.linux.syscall.Descriptor;
+import dev.bailiwick.agent.kernel.linux.syscall.Errno;
 import dev.bailiwick.agent.kernel.linux.syscall.Linux;
 import dev.bailiwick.agent.kernel.linux.syscall.LinuxFailure;
 import dev.bailiwick.jail.HostFacts.Capability;
@@ -151,7 +152,7 @@ public final class Lxcfs implements AutoCloseable {
         return serving.device;
     }
 
-    /** Returns the mount of its files as new, detached mounts, by their name in {@code /proc}; none if it does not serve. The caller closes them. */
+    /** Returns the mount of its files as new, detached mounts, by their name in {@code /proc}; none if it does not serve, or if its mount is gone. The caller closes them. */
     public synchronized SequencedMap<String, Descriptor> mounts() {
         SequencedMap<String, Descriptor> mounts = new TreeMap<>();
         try {
@@ -163,6 +164,11 @@ public final class Lxcfs implements AutoCloseable {
             return mounts;
         } catch (LinuxFailure e) {
             mounts.values().forEach(Descriptor::close);
+            if (e.errno() == Errno.EINVAL) {
+                // The files are of a mount that was removed, because lxcfs restarts: open_tree(2). The next look
+                // notices.
+                return new TreeMap<>();
+            }
             throw e;
         }
     }
@@ -171,9 +177,10 @@ public final class Lxcfs implements AutoCloseable {
      * Gives a running jail the files of the lxcfs that serves, in place of those of another one that does not; does nothing if it has the
      * right ones.
      *
+     * @param init the descriptor of its first process: another process may have its id by now
      * @throws LinuxFailure if that is not possible, for example because the jail has ended
      */
-    public void mend(int initPid) {
+    public void mend(int initPid, Descriptor init) {
         Map<String, String> bound = boundIn(initPid);
         SequencedMap<String, Descriptor> wanted = new TreeMap<>();
         String device;
@@ -198,7 +205,9 @@ public final class Lxcfs implements AutoCloseable {
                     Optional.ofNullable(wanted.remove(name)).ifPresent(Descriptor::close);
                 }
             });
-            ProcMounts.change(initPid, dead, wanted);
+            if (!dead.isEmpty() || !wanted.isEmpty()) {
+                ProcMounts.change(init, dead, wanted);
+            }
         } finally {
             wanted.values().forEach(Descriptor::close);
         }

@@ -8,7 +8,6 @@ import static dev.bailiwick.agent.kernel.linux.syscall.Constants.MOVE_MOUNT_F_EM
 import static dev.bailiwick.agent.kernel.linux.syscall.Constants.MOVE_MOUNT_T_EMPTY_PATH;
 import static dev.bailiwick.agent.kernel.linux.syscall.Constants.O_NOFOLLOW;
 import static dev.bailiwick.agent.kernel.linux.syscall.Constants.O_PATH;
-import static dev.bailiwick.agent.kernel.linux.syscall.Constants.O_RDONLY;
 import static dev.bailiwick.agent.kernel.linux.syscall.Constants.RESOLVE_NO_MAGICLINKS;
 import static dev.bailiwick.agent.kernel.linux.syscall.Constants.RESOLVE_NO_SYMLINKS;
 import static dev.bailiwick.agent.kernel.linux.syscall.Constants.UMOUNT_NOFOLLOW;
@@ -33,13 +32,14 @@ final class ProcMounts {
     private ProcMounts() {}
 
     /**
+     * @param init the descriptor of the jail's first process
      * @param gone names of files below {@code /proc} whose topmost mount is removed, also while it is in use
      * @param come detached mounts to attach, by the names of files
      * @throws LinuxFailure if a call failed; the changes before it stay
      */
-    static void change(int pid, List<String> gone, SequencedMap<String, Descriptor> come) {
+    static void change(Descriptor init, List<String> gone, SequencedMap<String, Descriptor> come) {
         FutureTask<Boolean> task = new FutureTask<>(() -> {
-            join(pid);
+            join(init);
             gone.forEach(ProcMounts::remove);
             come.forEach(ProcMounts::attach);
             return true;
@@ -57,12 +57,11 @@ final class ProcMounts {
         }
     }
 
-    private static void join(int pid) {
-        try (Descriptor namespace = Linux.openat2(AT_FDCWD, "/proc/" + pid + "/ns/mnt", O_RDONLY, 0, 0)) {
-            // The kernel permits it only to a thread with a root and a working directory of its own: setns(2).
-            Linux.call(SystemCall.UNSHARE, "working directory", CLONE_FS);
-            Linux.call(SystemCall.SETNS, "mount namespace of process " + pid, namespace.number(), CLONE_NEWNS);
-        }
+    private static void join(Descriptor init) {
+        // The kernel permits it only to a thread with a root and a working directory of its own: setns(2).
+        Linux.call(SystemCall.UNSHARE, "working directory", CLONE_FS);
+        // Fails with ESRCH if the process has ended, also if another one has its id.
+        Linux.call(SystemCall.SETNS, "the jail's mount namespace", init.number(), CLONE_NEWNS);
     }
 
     private static void remove(String name) {

@@ -79,8 +79,9 @@ public final class Sandbox implements AutoCloseable {
         this.cgroup = cgroups.create(range);
         clock.begin("dev");
         this.devices = devicesFor(range);
-        this.figuresFrom = lxcfs.device();
+        String device = lxcfs.device();
         this.figures = figuresOf(lxcfs);
+        this.figuresFrom = figures.isEmpty() ? "" : device;
         clock.begin("clone");
         program.step("await id maps");
         Confinement confinement = new Confinement(program);
@@ -165,8 +166,8 @@ public final class Sandbox implements AutoCloseable {
     void renewFigures(Lxcfs lxcfs) {
         if (!figuresFrom.equals(lxcfs.device())) {
             try {
-                lxcfs.mend(child.pid());
-            } catch (LinuxFailure e) {
+                lxcfs.mend(child.pid(), process);
+            } catch (LinuxFailure | UncheckedIOException e) {
                 throw causeOf(e);
             }
         }
