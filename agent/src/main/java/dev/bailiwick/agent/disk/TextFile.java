@@ -19,6 +19,18 @@ public final class TextFile {
     }
 
     public static List<String> lines(Path file) throws IOException {
-        return read(file).lines().toList();
+        return lines(read(file));
+    }
+
+    /**
+     * Returns the lines of a text in which only a line feed ends a line, as in files of {@code /proc}: there, names of processes, mounts
+     * and cgroups may contain a carriage return, which {@link String#lines} takes for an end, too.
+     */
+    public static List<String> lines(String text) {
+        if (text.isEmpty()) {
+            return List.of();
+        }
+        String ended = text.endsWith("\n") ? text.substring(0, text.length() - 1) : text;
+        return List.of(ended.split("\n", -1));
     }
 }

@@ -5,6 +5,7 @@ import static dev.bailiwick.agent.kernel.linux.syscall.Constants.O_DIRECTORY;
 import static dev.bailiwick.agent.kernel.linux.syscall.Constants.O_PATH;
 import static dev.bailiwick.agent.kernel.linux.syscall.Constants.O_WRONLY;
 
+import dev.bailiwick.agent.disk.TextFile;
 import dev.bailiwick.agent.kernel.CommandProcess;
 import dev.bailiwick.agent.kernel.KernelRefusal;
 import dev.bailiwick.agent.kernel.linux.RunningJails.RunningJail;
@@ -147,7 +148,7 @@ final class Commands {
     }
 
     private static Stream<String> lines(int pid, String file) {
-        return ProcessTimes.read(pid, file).orElseThrow(Commands::notRunning).lines();
+        return TextFile.lines(ProcessTimes.read(pid, file).orElseThrow(Commands::notRunning)).stream();
     }
 
     /** Returns the cgroup of the init, which may be one that the jail has made below its own. */

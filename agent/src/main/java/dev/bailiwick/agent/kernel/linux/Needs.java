@@ -1,5 +1,6 @@
 package dev.bailiwick.agent.kernel.linux;
 
+import dev.bailiwick.agent.disk.TextFile;
 import dev.bailiwick.agent.kernel.linux.root.HostPrograms;
 import dev.bailiwick.agent.kernel.linux.syscall.ProcessTimes;
 import dev.bailiwick.jail.Base;
@@ -42,7 +43,7 @@ record Needs(IpAddresses addresses, Limits limits, Set<String> mountPoints, bool
      */
     boolean hasReadOnlyRoot(int initPid) {
         return ProcessTimes.read(initPid, "mountinfo").stream()
-                .flatMap(String::lines)
+                .flatMap(text -> TextFile.lines(text).stream())
                 .filter(line -> line.split(" ", 6)[4].equals("/"))
                 .map(line -> line.substring(line.lastIndexOf(' ') + 1))
                 .anyMatch(options -> options.equals("ro") || options.startsWith("ro,"));
@@ -58,8 +59,9 @@ record Needs(IpAddresses addresses, Limits limits, Set<String> mountPoints, bool
         if (mounts.isEmpty()) {
             return Set.of();
         }
-        missing.removeAll(
-                mounts.get().lines().map(line -> line.split(" ", 6)[4]).collect(Collectors.toSet()));
+        missing.removeAll(TextFile.lines(mounts.get()).stream()
+                .map(line -> line.split(" ", 6)[4])
+                .collect(Collectors.toSet()));
         return missing;
     }
 }

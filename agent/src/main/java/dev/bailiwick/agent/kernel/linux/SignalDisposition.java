@@ -1,5 +1,6 @@
 package dev.bailiwick.agent.kernel.linux;
 
+import dev.bailiwick.agent.disk.TextFile;
 import dev.bailiwick.agent.kernel.linux.syscall.ProcessTimes;
 import java.util.List;
 import java.util.Map;
@@ -75,7 +76,7 @@ record SignalDisposition(String program, Map<String, String> status) {
     }
 
     private static Map<String, String> fields(String status) {
-        return status.lines()
+        return TextFile.lines(status).stream()
                 .map(line -> line.split("\t", 2))
                 // A process can choose any name: the second line of a name is not a field.
                 .filter(field -> field.length == 2)

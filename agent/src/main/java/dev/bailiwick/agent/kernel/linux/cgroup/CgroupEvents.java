@@ -11,7 +11,7 @@ final class CgroupEvents {
 
     private CgroupEvents() {}
 
-    /** Returns a counter; 0 if the file does not exist, because no controller counts here. */
+    /** Returns a counter; 0 if the file does not exist, because no controller counts here or there is no such cgroup. */
     static long count(Path file, String name) {
         if (!Files.exists(file)) {
             return 0;
@@ -22,6 +22,9 @@ final class CgroupEvents {
                     .mapToLong(line -> Long.parseLong(line.substring(name.length() + 1)))
                     .sum();
         } catch (IOException e) {
+            if (!Files.exists(file)) {
+                return 0; // the cgroup was removed meanwhile
+            }
             throw new UncheckedIOException(e);
         }
     }

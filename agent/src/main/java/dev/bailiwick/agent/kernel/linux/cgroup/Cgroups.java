@@ -1,5 +1,6 @@
 package dev.bailiwick.agent.kernel.linux.cgroup;
 
+import dev.bailiwick.agent.disk.TextFile;
 import dev.bailiwick.agent.kernel.linux.ids.IdRange;
 import dev.bailiwick.agent.kernel.linux.syscall.Descriptor;
 import dev.bailiwick.agent.kernel.linux.syscall.Linux;
@@ -195,7 +196,8 @@ public final class Cgroups {
     public boolean contains(IdRange range, int pid) {
         String group = "0::/" + home.path().getFileName() + "/" + range.number();
         return ProcessTimes.read(pid, "cgroup")
-                .map(text -> text.lines().anyMatch(line -> line.equals(group) || line.startsWith(group + "/")))
+                .map(text -> TextFile.lines(text).stream()
+                        .anyMatch(line -> line.equals(group) || line.startsWith(group + "/")))
                 .orElse(false);
     }
 

@@ -11,12 +11,16 @@ import dev.bailiwick.agent.kernel.linux.syscall.NativeMemory;
 import dev.bailiwick.agent.kernel.linux.syscall.SystemCall;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The records that the kernel itself writes to its log from now on, Documentation/ABI/testing/dev-kmsg. Those of programs have another
  * facility, which the kernel gives them.
  */
 final class KernelLog implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(KernelLog.class);
 
     private static final String DEVICE = "/dev/kmsg";
     /** CONSOLE_EXT_LOG_MAX: the kernel cuts longer records. */
@@ -77,7 +81,17 @@ final class KernelLog implements AutoCloseable {
         int begin = indexOf(';', 0, length) + 1;
         int comma = indexOf(',', 0, begin);
         if (begin > 0 && comma < begin && priority(comma) >> FACILITY_SHIFT == 0) {
-            reader.accept(new String(bytes, begin, indexOf('\n', begin, length) - begin, StandardCharsets.US_ASCII));
+            pass(new String(bytes, begin, indexOf('\n', begin, length) - begin, StandardCharsets.US_ASCII));
+        }
+    }
+
+    private void pass(String text) {
+        try {
+            reader.accept(text);
+        } catch (RuntimeException e) {
+            // Otherwise the loop would stop to watch the log, and one record about one jail end the reports of all
+            // others.
+            log.warn("a record of the kernel's log cannot be handled: {}", text, e);
         }
     }
 

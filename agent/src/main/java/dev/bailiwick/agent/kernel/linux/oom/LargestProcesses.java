@@ -1,5 +1,6 @@
 package dev.bailiwick.agent.kernel.linux.oom;
 
+import dev.bailiwick.agent.disk.TextFile;
 import dev.bailiwick.agent.kernel.linux.syscall.ProcessTimes;
 import dev.bailiwick.jail.report.OomKills;
 import dev.bailiwick.jail.report.OomKills.LargeProcess;
@@ -30,11 +31,12 @@ final class LargestProcesses {
     private void read(int pid) {
         ProcessTimes.read(pid, "status").ifPresent(status -> {
             // The kernel escapes the ends of lines in a name: proc_pid_status(5).
-            Optional<String> name = status.lines()
+            List<String> lines = TextFile.lines(status);
+            Optional<String> name = lines.stream()
                     .findFirst()
                     .filter(line -> line.startsWith(NAME))
                     .map(line -> line.substring(NAME.length()));
-            status.lines()
+            lines.stream()
                     .filter(line -> line.startsWith(RESIDENT))
                     .findFirst()
                     .ifPresent(line -> add(name.orElse(""), Long.parseLong(line.replaceAll("\\D", "")) * KIBI));

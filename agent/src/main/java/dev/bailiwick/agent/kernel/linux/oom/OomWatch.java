@@ -8,6 +8,7 @@ import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.report.OomKills;
 import dev.bailiwick.jail.report.OomKills.LargeProcess;
 import dev.bailiwick.jail.report.OomKills.ShortOf;
+import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -16,8 +17,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.function.BiConsumer;
+import java.util.function.LongSupplier;
 
 /**
  * Notices that the kernel has killed processes of jails for lack of memory: at once from the kernel's log, which has their names and memory;
@@ -46,6 +49,9 @@ public final class OomWatch implements AutoCloseable {
 
     private final Jails jails;
     private final Clock clock;
+    /** Measures pauses as {@link System#nanoTime}: the clock of the host may be set. */
+    private final LongSupplier nanoTime;
+
     private volatile Optional<KernelLog> log = Optional.empty();
     private volatile String unavailable = "";
 
@@ -58,19 +64,17 @@ public final class OomWatch implements AutoCloseable {
     /** The kills in one jail that were not reported yet. */
     private static final class Kills {
 
-        private Instant reportedAt = Instant.MIN;
+        /** When the last report was sent. */
+        private OptionalLong reportedAtNanos = OptionalLong.empty();
+
         private long count;
         private Instant at = Instant.MIN;
         private ShortOf shortOf = ShortOf.HOST;
         private List<LargeProcess> largest = List.of();
         private int pid = UNKNOWN;
 
-        private boolean isDue(Instant now) {
-            return count > 0 && !now.isBefore(earliest());
-        }
-
-        private Instant earliest() {
-            return reportedAt.equals(Instant.MIN) ? reportedAt : reportedAt.plus(APART);
+        private boolean hasWaited(long nanos) {
+            return reportedAtNanos.isEmpty() || nanos - reportedAtNanos.getAsLong() >= APART.toNanos();
         }
     }
 
@@ -78,8 +82,13 @@ public final class OomWatch implements AutoCloseable {
     private record Counter(UUID run, long value) {}
 
     public OomWatch(Jails jails, Clock clock) {
+        this(jails, clock, System::nanoTime);
+    }
+
+    OomWatch(Jails jails, Clock clock, LongSupplier nanoTime) {
         this.jails = jails;
         this.clock = clock;
+        this.nanoTime = nanoTime;
     }
 
     /** Begins to read the kernel's log, if this process may. */
@@ -149,6 +158,7 @@ public final class OomWatch implements AutoCloseable {
 
     private void add(JailId jail, long count, ShortOf shortOf, List<LargeProcess> largest, int pid) {
         Instant now = clock.instant();
+        long nanos = nanoTime.getAsLong();
         Optional<OomKills> due;
         synchronized (this) {
             Kills kills = killed.computeIfAbsent(jail, _ -> new Kills());
@@ -157,41 +167,47 @@ public final class OomWatch implements AutoCloseable {
             kills.shortOf = shortOf;
             kills.largest = largest;
             kills.pid = pid;
-            due = take(jail, kills, now);
+            due = take(jail, kills, nanos);
         }
         due.ifPresent(report -> listener.accept(jail, report));
     }
 
     /** Reports the kills that have waited for long enough. To be called now and then. */
     public void reportDue() {
-        Instant now = clock.instant();
+        long nanos = nanoTime.getAsLong();
         Map<JailId, OomKills> due = new HashMap<>();
         synchronized (this) {
-            killed.forEach((jail, kills) -> take(jail, kills, now).ifPresent(report -> due.put(jail, report)));
-            killed.values().removeIf(kills -> kills.count == 0 && !now.isBefore(kills.earliest()));
+            killed.forEach((jail, kills) -> take(jail, kills, nanos).ifPresent(report -> due.put(jail, report)));
+            killed.values().removeIf(kills -> kills.count == 0 && kills.hasWaited(nanos));
         }
         due.forEach(listener);
     }
 
-    private Optional<OomKills> take(JailId jail, Kills kills, Instant now) {
-        if (!kills.isDue(now)) {
+    private Optional<OomKills> take(JailId jail, Kills kills, long nanos) {
+        if (kills.count == 0 || !kills.hasWaited(nanos)) {
             return Optional.empty();
         }
         OomKills report =
                 new OomKills(kills.count, kills.shortOf, largest(jail, kills), HostMemory.availableBytes(), kills.at);
         kills.count = 0;
-        kills.reportedAt = now;
+        kills.reportedAtNanos = OptionalLong.of(nanos);
         return Optional.of(report);
     }
 
-    /** Adds processes that the jail has now, if the log had too few. */
+    /** Adds processes that the jail has now, if the log had too few; none if they cannot be read. */
     private List<LargeProcess> largest(JailId jail, Kills kills) {
         if (kills.largest.size() > 1) {
             return kills.largest;
         }
-        LargestProcesses running = LargestProcesses.of(jails.processes(jail).stream()
-                .filter(process -> process != kills.pid)
-                .toList());
+        LargestProcesses running;
+        try {
+            running = LargestProcesses.of(jails.processes(jail).stream()
+                    .filter(process -> process != kills.pid)
+                    .toList());
+        } catch (UncheckedIOException e) {
+            // The kills matter more, and those of the other jails that are due.
+            return kills.largest;
+        }
         List<LargeProcess> all = new ArrayList<>(kills.largest);
         running.list().stream().limit(OomKills.MAX_LARGEST - all.size()).forEach(all::add);
         return all;

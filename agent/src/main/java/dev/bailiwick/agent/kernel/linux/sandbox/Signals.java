@@ -1,6 +1,7 @@
 package dev.bailiwick.agent.kernel.linux.sandbox;
 
 import com.sun.jna.Pointer;
+import dev.bailiwick.agent.disk.TextFile;
 import dev.bailiwick.agent.kernel.linux.syscall.Constants;
 import dev.bailiwick.agent.kernel.linux.syscall.Operand;
 import dev.bailiwick.agent.kernel.linux.syscall.ProcessTimes;
@@ -67,7 +68,7 @@ final class Signals {
 
     /** Reads the signals from the text of proc_pid_status(5). */
     private static List<Integer> ignored(String status) {
-        long set = status.lines()
+        long set = TextFile.lines(status).stream()
                 .filter(line -> line.startsWith(IGNORED))
                 .mapToLong(line -> Long.parseUnsignedLong(line.substring(IGNORED.length()), 16))
                 .findFirst()

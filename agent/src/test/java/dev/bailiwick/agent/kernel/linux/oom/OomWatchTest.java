@@ -6,7 +6,10 @@ import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.report.OomKills;
 import dev.bailiwick.jail.report.OomKills.LargeProcess;
 import dev.bailiwick.jail.report.OomKills.ShortOf;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
@@ -23,12 +26,15 @@ class OomWatchTest {
     private static final int OWN = (int) ProcessHandle.current().pid();
     private static final List<LargeProcess> TWO = List.of(new LargeProcess("a", 9), new LargeProcess("b", 8));
 
+    private long nanos = Long.MAX_VALUE;
+    private List<Integer> processes = List.of(OWN);
+    private boolean isUnreadable;
     private Instant now = Instant.parse("2026-11-30T12:00:00Z");
     private final InstantSource source = () -> now;
     private final Clock clock = source.withZone(ZoneOffset.UTC);
     private final List<OomKills> reported = new ArrayList<>();
     private boolean atItsLimit;
-    private final OomWatch watch = new OomWatch(new RunningJail(), clock);
+    private final OomWatch watch = new OomWatch(new RunningJail(), clock, () -> nanos);
 
     OomWatchTest() {
         watch.onKills((jail, kills) -> {
@@ -47,7 +53,10 @@ class OomWatchTest {
 
         @Override
         public List<Integer> processes(JailId jail) {
-            return List.of(OWN);
+            if (isUnreadable) {
+                throw new UncheckedIOException(new IOException("its cgroup cannot be read"));
+            }
+            return processes;
         }
 
         @Override
@@ -71,14 +80,14 @@ class OomWatchTest {
             assertThat(first.hostAvailableBytes()).isPositive();
             assertThat(first.at()).isEqualTo(now);
         });
-        now = now.plus(OomWatch.APART).minusMillis(1);
+        pass(OomWatch.APART.minusNanos(1));
         watch.reportDue();
         assertThat(reported).hasSize(1);
-        now = now.plusMillis(1);
+        pass(Duration.ofNanos(1));
         watch.reportDue();
         watch.reportDue();
         assertThat(reported).extracting(OomKills::count).containsExactly(1L, 999L);
-        now = now.plus(OomWatch.APART);
+        pass(OomWatch.APART);
         watch.reportDue();
         assertThat(reported).hasSize(2);
         watch.logged(1, USER, OomRecords.Cause.CGROUP, TWO);
@@ -88,7 +97,7 @@ class OomWatchTest {
     @Test
     void saysWhetherTheJailOrAnotherLimitOrTheHostWasShort() {
         watch.logged(1, USER, OomRecords.Cause.CGROUP, TWO);
-        now = now.plus(OomWatch.APART);
+        pass(OomWatch.APART);
         watch.logged(1, USER, OomRecords.Cause.HOST, TWO);
 
         assertThat(reported).extracting(OomKills::shortOf).containsExactly(ShortOf.OTHER_LIMIT, ShortOf.HOST);
@@ -116,12 +125,62 @@ class OomWatchTest {
             assertThat(kills.largest()).extracting(LargeProcess::name).containsExactly("java");
         });
         watch.counted(JAIL, UUID.randomUUID(), 4);
-        now = now.plus(OomWatch.APART);
+        pass(OomWatch.APART);
         watch.reportDue();
         assertThat(reported)
                 .extracting(OomKills::count)
                 .as("a new cgroup begins at 0")
                 .containsExactly(2L, 4L);
+    }
+
+    @Test
+    void waitsTenMinutesAlsoWhileTheClockOfTheHostIsSet() {
+        watch.logged(1, USER, OomRecords.Cause.HOST, TWO);
+        now = now.plus(Duration.ofDays(1));
+        watch.logged(2, USER, OomRecords.Cause.HOST, TWO);
+        assertThat(reported).hasSize(1);
+
+        now = now.minus(Duration.ofDays(3));
+        pass(OomWatch.APART);
+        watch.reportDue();
+        assertThat(reported).hasSize(2);
+    }
+
+    @Test
+    void readsAProcessThatNamesItselfLikeALineOfItsStatus() throws Exception {
+        Process named = new ProcessBuilder(
+                        "/bin/sh", "-c", "printf 'a\\rVmRSS:\\tb' >/proc/$$/comm; echo named; read end")
+                .start();
+        try {
+            assertThat(named.inputReader().readLine()).isEqualTo("named");
+            processes = List.of((int) named.pid());
+
+            watch.logged(1, USER, OomRecords.Cause.HOST, List.of());
+
+            assertThat(reported.getFirst().largest()).singleElement().satisfies(largest -> {
+                assertThat(largest.name()).isEqualTo("a VmRSS: b");
+                assertThat(largest.bytes()).isGreaterThan(64 << 10);
+            });
+        } finally {
+            named.destroyForcibly().waitFor();
+        }
+    }
+
+    @Test
+    void reportsKillsOfAJailWhoseProcessesCannotBeRead() {
+        isUnreadable = true;
+        List<LargeProcess> killed = List.of(new LargeProcess("killed", 1));
+
+        watch.logged(1, USER, OomRecords.Cause.HOST, killed);
+        watch.logged(2, USER, OomRecords.Cause.HOST, killed);
+        pass(OomWatch.APART);
+        watch.reportDue();
+
+        assertThat(reported).hasSize(2).extracting(OomKills::largest).containsOnly(killed);
+    }
+
+    private void pass(Duration time) {
+        nanos += time.toNanos();
     }
 
     @Test
