@@ -71,7 +71,7 @@ public class JailReports {
      * report about a jail of another host. A report about a generation that the server does not know (because the
      * database was restored) counts for the latest generation, since its content is true. A report from the future
      * comes from a host whose clock is wrong, and counts as of now: otherwise all reports after the correction of the
-     * clock would be older. Once a retired jail is reported removed, the server frees its addresses and keeps only the
+     * clock would be older; kills that it reports are as long ago as it says. Once a retired jail is reported removed, the server frees its addresses and keeps only the
      * owner of the files that the jail left. Processes that the kernel of the host killed for lack of memory are an event
      * in the audit, at most one in five minutes for each jail.
      *
@@ -174,7 +174,8 @@ public class JailReports {
                                 reported_at, received_at, first_host_id, oom_killed_at)
                             SELECT j.id, least(r.generation, j.generation), r.phase, r."initPid", r.restarts, r.conditions, r.steps,
                                 least(r.at, :now), :now, r."firstHostId",
-                                CASE WHEN r."oomKilledAt" IS NOT NULL THEN least(r."oomKilledAt", :now) END
+                                CASE WHEN r."oomKilledAt" IS NOT NULL
+                                    THEN least(r."oomKilledAt", r.at) - greatest(r.at - :now, interval '0') END
                             FROM jsonb_to_recordset(:reports::jsonb) AS r(jail uuid, generation bigint, phase text,
                                 "initPid" int, restarts int, conditions jsonb, steps jsonb, at timestamptz, "firstHostId" bigint,
                                 "oomKilledAt" timestamptz)

@@ -84,6 +84,33 @@ class OomKillsTest extends ReportingHost {
     }
 
     @Test
+    void areOneEventAlsoOfAHostWhoseClockIsAhead() {
+        JailView jail = define(named("ahead"));
+        Instant ahead = Instant.now().plus(Duration.ofHours(1));
+        OomKills kills = at(ahead);
+
+        report(jail, ahead, Optional.of(kills));
+        tenMinutesPass(jail);
+        report(jail, ahead.plus(Duration.ofMinutes(10)), Optional.of(kills));
+        assertThat(events(jail)).as("reported again after ten minutes").hasSize(1);
+
+        report(jail, ahead.plus(Duration.ofMinutes(11)), Optional.of(at(ahead.plus(Duration.ofMinutes(11)))));
+        assertThat(events(jail)).as("others are killed").hasSize(2);
+    }
+
+    private static OomKills at(Instant when) {
+        return new OomKills(1, FIRST.shortOf(), FIRST.largest(), 1L << 30, when);
+    }
+
+    /** Makes what is stored older, because the clock of the server cannot be set. */
+    private void tenMinutesPass(JailView jail) {
+        jdbc.sql("""
+                        UPDATE jail_status SET oom_killed_at = oom_killed_at - interval '10 min',
+                            reported_at = reported_at - interval '10 min' WHERE jail_id = :jail
+                        """).param("jail", jail.id().value()).update();
+    }
+
+    @Test
     void areNoEventOfAJailOfAnotherHost() {
         JailView jail = define(named("foreign"));
 
