@@ -47,6 +47,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.http.HttpMethod;
 
 /** The differences between a host and the server, and the decisions of an operator about them. */
 class DifferencesTest extends DifferingHost {
@@ -77,6 +78,23 @@ class DifferencesTest extends DifferingHost {
         // The host may have sent its list before it received the decision.
         list(new Difference(web, new Hold(Kind.UNKNOWN, 7)));
         assertThat(undecided()).isZero();
+    }
+
+    @Test
+    void adoptsNoJailOfACustomerWhoseRulesTheHostCannotEnforce() {
+        assertThat(api.call(
+                        OPERATOR,
+                        HttpMethod.PUT,
+                        "/api/v1/customers/" + customer + "/firewall",
+                        "{\"rules\": [{\"direction\": \"in\", \"action\": \"drop\"}]}"))
+                .hasStatusOk();
+        fixtures.connectEarlierAgent(host);
+        DesiredJail.Present web = onHost(Jails.fresh(), "web", 7, 9);
+        list(new Difference(web, new Hold(Kind.UNKNOWN, 7)));
+        assertThatThrownBy(() -> differences.decide(OPERATOR, host, web.id(), Choice.ADOPT, Optional.empty()))
+                .isInstanceOf(InvalidRequest.class)
+                .hasMessageContaining("cannot enforce the firewall of the customer");
+        assertThat(undecided()).isOne();
     }
 
     @Test
