@@ -143,6 +143,29 @@ class FilesWireTest {
         }
     }
 
+    /** What waits in the database has 64 KiB for a question; it is sent to the host of a jail with the longest path. */
+    @Test
+    void theLongestQuestionsAndAPartOfAFileFitTheLink() {
+        String name = "/" + "\\xff".repeat(255);
+        FilePath longest = FilePath.parse(name.repeat(15) + "/" + "\\xff".repeat(254));
+        assertThat(longest.bytes()).hasSize(FilePath.MAX_BYTES);
+        RootPath root = new RootPath(("/" + "日".repeat(255)).repeat(4));
+        FileBytes full = new FileBytes(new byte[FileBytes.MAX]);
+        FileRequest.End end = new FileRequest.End(Optional.of("f".repeat(64)), true, OptionalInt.of(07777));
+        for (FileRequest request : List.of(
+                new FileRequest.Write(longest, new UploadId("u".repeat(36)), Long.MAX_VALUE, full, Optional.of(end)),
+                new FileRequest.MakeLink(longest, longest.text()),
+                new FileRequest.Rename(longest, longest, true))) {
+            WorkOnFiles question = new WorkOnFiles(
+                    new FileWork(new JailId(UUID.randomUUID()), root, new Base.Template("t".repeat(40)), request));
+            assertThat(QuestionWire.toWire(ID, question, Duration.ofSeconds(10)).getSerializedSize())
+                    .isLessThanOrEqualTo(64 << 10);
+        }
+        FilesOutcome content = new FilesOutcome(new FileResult.Content(full, LINK));
+        assertThat(QuestionWire.toWire(ID.toString(), content).getSerializedSize())
+                .isLessThanOrEqualTo(256 << 10);
+    }
+
     private static FilesAnswer named(Answer answer, String name) {
         FilesAnswer.Builder files = answer.getFiles().toBuilder();
         files.getFoundBuilder().setName(name);

@@ -6,8 +6,8 @@ import java.util.Arrays;
 /** A part of the content of a file. */
 public final class FileBytes {
 
-    /** The maximum of one part. */
-    public static final int MAX = 512 * 1024;
+    /** The maximum of one part: with the longest path, a question has 64 KiB at most. */
+    public static final int MAX = 40 << 10;
 
     public static final FileBytes NONE = new FileBytes(new byte[0]);
 
@@ -16,7 +16,7 @@ public final class FileBytes {
     /** @throws InvalidValue if there are more than {@link #MAX} */
     public FileBytes(byte[] bytes) {
         if (bytes.length > MAX) {
-            throw new InvalidValue("has more than 524,288 bytes");
+            throw new InvalidValue("has more than 40,960 bytes");
         }
         this.bytes = bytes.clone();
     }

@@ -41,7 +41,7 @@ public sealed interface FileRequest {
         public Read {
             requireNotNegative(offset);
             if (length < 0 || length > FileBytes.MAX) {
-                throw new InvalidValue("must be 0 to 524,288");
+                throw new InvalidValue("must be 0 to 40,960");
             }
         }
     }

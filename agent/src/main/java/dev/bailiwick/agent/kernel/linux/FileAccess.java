@@ -7,6 +7,7 @@ import static dev.bailiwick.agent.kernel.linux.syscall.Constants.O_PATH;
 import dev.bailiwick.agent.kernel.KernelRefusal;
 import dev.bailiwick.agent.kernel.linux.files.FileOperations;
 import dev.bailiwick.agent.kernel.linux.ids.IdRange;
+import dev.bailiwick.agent.kernel.linux.root.RootTrees;
 import dev.bailiwick.agent.kernel.linux.sandbox.StoppedRoot;
 import dev.bailiwick.agent.kernel.linux.syscall.Descriptor;
 import dev.bailiwick.agent.kernel.linux.syscall.Errno;
@@ -14,14 +15,14 @@ import dev.bailiwick.agent.kernel.linux.syscall.Linux;
 import dev.bailiwick.agent.kernel.linux.syscall.LinuxFailure;
 import dev.bailiwick.agent.kernel.linux.syscall.SystemCall;
 import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.file.FileRequest;
 import dev.bailiwick.jail.file.FileResult;
 import dev.bailiwick.jail.file.FileResult.Reason;
 import dev.bailiwick.jail.file.FileWork;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
 /**
@@ -33,35 +34,31 @@ final class FileAccess {
     /** So that one jail does not use up what a host does. */
     private static final int MAX_OF_JAIL = 4;
 
-    private static final int LOCKS = 1_024;
-    private static final long MAX_WAIT_SECONDS = 3;
+    private static final Duration PATIENCE = Duration.ofSeconds(3);
+
+    /** Steps of other jails wait for the thread of one that waits here. */
+    private static final Duration PATIENCE_OF_A_STEP = Duration.ofMillis(500);
 
     private final KernelParts parts;
     private final RunningJails running;
     private final Map<JailId, Integer> current = new ConcurrentHashMap<>();
-    /** Each for the jails whose ids have one remainder. Fair, so that a start has its turn. */
-    private final ReentrantLock[] locks = new ReentrantLock[LOCKS];
+    private final JailLocks locks = new JailLocks();
 
     FileAccess(KernelParts parts, RunningJails running) {
         this.parts = parts;
         this.running = running;
-        for (int i = 0; i < LOCKS; i++) {
-            locks[i] = new ReentrantLock(true);
-        }
     }
 
-    private ReentrantLock lockOf(JailId jail) {
-        return locks[Math.floorMod(jail.hashCode(), LOCKS)];
-    }
-
-    /** Does something for which nobody else may have the files of a jail that does not run. */
+    /**
+     * Does something for which nobody else may have the files of a jail.
+     *
+     * @throws KernelRefusal if somebody works on them
+     */
     <T> T exclusively(JailId jail, Supplier<T> action) {
-        ReentrantLock lock = lockOf(jail);
-        lock.lock();
-        try {
+        try (JailLocks.Held _ = locks.exclude(jail, PATIENCE_OF_A_STEP)
+                .orElseThrow(
+                        () -> KernelRefusal.transientFailure("FilesBusy", "somebody works on files of the jail"))) {
             return action.get();
-        } finally {
-            lock.unlock();
         }
     }
 
@@ -104,25 +101,48 @@ final class FileAccess {
         if (range.isEmpty()) {
             return new FileResult.Refused(Reason.NO_FILES, "the jail has not started on this host yet");
         }
-        Optional<Descriptor> root = rootOfRunning(work.jail());
-        if (root.isPresent()) {
+        return performRunning(work, range.get())
+                .orElseGet(() -> locks.exclude(work.jail(), PATIENCE)
+                        .map(held -> {
+                            try (held) {
+                                return performStopped(work, range.get());
+                            }
+                        })
+                        .orElseGet(FileAccess::inUse));
+    }
+
+    private static FileResult inUse() {
+        return busy("somebody else works on files of the jail, or it starts");
+    }
+
+    /** Returns empty if the jail does not run. While this works, the jail may end, but it cannot start again with another overlay. */
+    private Optional<FileResult> performRunning(FileWork work, IdRange range) {
+        Optional<JailLocks.Held> share = locks.share(work.jail(), PATIENCE);
+        if (share.isEmpty()) {
+            return Optional.of(inUse());
+        }
+        try (JailLocks.Held _ = share.get()) {
+            Optional<Descriptor> root = rootOfRunning(work.jail());
+            if (root.isEmpty()) {
+                return Optional.empty();
+            }
             try (Descriptor open = root.get()) {
-                return new FileOperations(open, range.get()).perform(work.request());
+                return Optional.of(performAlone(work, new FileOperations(open, range)));
             }
         }
-        ReentrantLock lock = lockOf(work.jail());
-        try {
-            if (!lock.tryLock(MAX_WAIT_SECONDS, TimeUnit.SECONDS)) {
-                return busy("somebody else works on files of the jail, or it starts");
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return busy("the agent is stopping");
+    }
+
+    /** Two parts of one upload must not be written at the same time. */
+    private FileResult performAlone(FileWork work, FileOperations operations) {
+        if (!(work.request() instanceof FileRequest.Write)) {
+            return operations.perform(work.request());
         }
-        try {
-            return performStopped(work, range.get());
-        } finally {
-            lock.unlock();
+        Optional<JailLocks.Held> uploads = locks.upload(work.jail(), PATIENCE);
+        if (uploads.isEmpty()) {
+            return inUse();
+        }
+        try (JailLocks.Held _ = uploads.get()) {
+            return operations.perform(work.request());
         }
     }
 
@@ -161,9 +181,28 @@ final class FileAccess {
             return new FileResult.Refused(Reason.NO_FILES, "the jail has no files at its path on this host yet");
         }
         parts.mountRemovals().await(work.jail());
+        RootTrees.Use use = use(work.request());
         try (Descriptor root =
-                StoppedRoot.mount(range, users -> parts.files().open(work.root(), work.base(), range, users))) {
+                StoppedRoot.mount(range, users -> parts.files().open(work.root(), work.base(), range, users, use))) {
             return new FileOperations(root, range).perform(work.request());
         }
+    }
+
+    private static RootTrees.Use use(FileRequest request) {
+        return switch (request) {
+            case FileRequest.Look _,
+                    FileRequest.List _,
+                    FileRequest.Read _,
+                    FileRequest.Search _,
+                    FileRequest.FindUpload _ -> RootTrees.Use.READ;
+            case FileRequest.Write _,
+                    FileRequest.DropUpload _,
+                    FileRequest.MakeDirectory _,
+                    FileRequest.MakeLink _,
+                    FileRequest.Rename _,
+                    FileRequest.Remove _,
+                    FileRequest.SetMode _,
+                    FileRequest.SetOwner _ -> RootTrees.Use.CHANGE;
+        };
     }
 }

@@ -109,6 +109,11 @@ class FilesInJailsTest extends OneHostTest {
         assertThat(files.read("/srv/one")).isEqualTo("1\n");
         assertThat(files.read("/etc/hostname")).isEqualTo(definition.hostname() + "\n");
         assertThat(files.names("/")).contains("srv", "etc").doesNotContain("opt");
+        // Those who only read have another mount, with the same versions.
+        FileRequest.End ifSame =
+                new FileRequest.End(Optional.of(files.look("/srv/one").version()), false, OptionalInt.empty());
+        files.done(ending(FilesOfJail.writing("/srv/one", "one\n"), ifSame));
+        assertThat(files.read("/srv/one")).isEqualTo("one\n");
         files.write("/srv/two", "2\n");
         files.write("/etc/motd", "hello\n");
         assertThat(files.removeAll("/srv/one")).isOne();

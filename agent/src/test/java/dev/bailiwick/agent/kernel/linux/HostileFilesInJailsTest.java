@@ -11,11 +11,14 @@ import dev.bailiwick.jail.file.FileRequest;
 import dev.bailiwick.jail.file.FileResult;
 import dev.bailiwick.jail.file.FileResult.Reason;
 import dev.bailiwick.jail.process.Command;
+import dev.bailiwick.jail.question.HostAnswer.FilesOutcome;
+import dev.bailiwick.protocol.QuestionWire;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashSet;
 import java.util.List;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
 /** What a hostile jail puts in the way of those who work on its files. */
@@ -111,6 +114,46 @@ class HostileFilesInJailsTest extends OneHostTest {
         assertThat(root.resolve("zero")).doesNotExist();
     }
 
+    /** What the operator of the host has put there for others is theirs, as for root of the jail itself. */
+    @Test
+    void ofOthersInADirectoryOfTheOperatorStayTheirs() throws Exception {
+        JailDefinition thin = host.definition("hostile-owners", "/bin/probe");
+        Path root = Path.of(thin.path().value());
+        Files.createDirectories(root.resolve("bin"));
+        TestHost.compile("#include <unistd.h>\nint main(void) { return pause(); }\n", root.resolve("bin/probe"));
+        for (String directory : List.of("closed", "open", "own")) {
+            Files.createDirectories(root.resolve(directory));
+            Files.writeString(root.resolve(directory + "/note"), SECRET);
+        }
+        int other = 100_000;
+        for (String path : List.of("closed", "open", "own/note")) {
+            Files.setAttribute(root.resolve(path), "unix:uid", other);
+            Files.setAttribute(root.resolve(path), "unix:gid", other);
+        }
+        Files.setPosixFilePermissions(root.resolve("closed"), PosixFilePermissions.fromString("rwx------"));
+        Files.setPosixFilePermissions(root.resolve("open"), PosixFilePermissions.fromString("rwxr-xr-x"));
+        JailDefinition whole = DefinitionVariant.of(thin)
+                .base(new Base.Directory())
+                .command(Command.of("/bin/probe"))
+                .definition();
+        host.start(id, whole);
+        FilesOfJail files = files(whole);
+
+        assertThat(files.read("/open/note")).isEqualTo(SECRET);
+        for (FileRequest request : List.of(
+                new FileRequest.Look(FilesOfJail.path("/closed/note")),
+                FilesOfJail.writing("/closed/note", "x"),
+                FilesOfJail.writing("/open/new", "x"),
+                FilesOfJail.writing("/open/note", "x"),
+                new FileRequest.MakeDirectory(FilesOfJail.path("/open/new")),
+                new FileRequest.Remove(FilesOfJail.path("/open/note")),
+                new FileRequest.Remove(FilesOfJail.path("/own")))) {
+            assertThat(files.refusal(request)).as(request.toString()).isEqualTo(Reason.NOT_ALLOWED);
+        }
+        assertThat(root.resolve("own/note")).hasContent(SECRET);
+        assertThat(root.resolve("open").toFile().list()).containsExactly("note");
+    }
+
     /** A process exchanges a directory and a link to the host's /tmp, and a file and a FIFO, as fast as it can. */
     @Test
     void thatAreSwappedMeanwhileStayInTheJail() throws Exception {
@@ -185,6 +228,25 @@ class HostileFilesInJailsTest extends OneHostTest {
     }
 
     /** An answer must fit into a message of the link to the server. */
+    private static void requireThatItFits(FileResult result) {
+        int bytes = QuestionWire.toWire(UUID.randomUUID().toString(), new FilesOutcome(result))
+                .getSerializedSize();
+        assertThat(bytes).isLessThanOrEqualTo(256 << 10);
+    }
+
+    @Test
+    void withLongNamesComeInSmallParts() throws Exception {
+        FilesOfJail files = files(running("cd /srv; perl -e '"
+                + "for (0..1499) { open(F, \">\", sprintf(\"%04d\", $_) . \"\\xff\" x 251) or die $! }'"));
+
+        for (FileRequest request : List.of(
+                new FileRequest.List(FilesOfJail.path("/srv"), 0, 1_000),
+                new FileRequest.Search(FilesOfJail.path("/srv"), "ff", 1_000))) {
+            requireThatItFits(files.work(request));
+        }
+        assertThat(new HashSet<>(files.names("/srv"))).hasSize(1_500);
+    }
+
     @Test
     void withLongTargetsComeInSmallParts() throws Exception {
         FilesOfJail files = files(running("cd /srv; t=$(printf '\\377%.0s' $(seq 4000));"
@@ -195,8 +257,10 @@ class HostileFilesInJailsTest extends OneHostTest {
                 .isInstanceOfSatisfying(
                         FileResult.Entries.class,
                         part -> assertThat(part.entries()).hasSizeBetween(1, 30));
+        requireThatItFits(first);
         assertThat(files.names("/srv")).hasSize(300);
         FileResult found = files.work(new FileRequest.Search(FilesOfJail.path("/"), "LINK", 1_000));
+        requireThatItFits(found);
         assertThat(found).isInstanceOfSatisfying(FileResult.Matches.class, matches -> {
             assertThat(matches.matches()).hasSizeBetween(1, 30);
             assertThat(matches.isComplete()).isFalse();

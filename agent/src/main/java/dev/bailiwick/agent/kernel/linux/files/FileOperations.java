@@ -15,6 +15,7 @@ import dev.bailiwick.jail.file.FileName;
 import dev.bailiwick.jail.file.FileRequest;
 import dev.bailiwick.jail.file.FileResult;
 import dev.bailiwick.jail.file.FileResult.Reason;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,8 +27,11 @@ public final class FileOperations {
     private static final Duration MAX_TIME = Duration.ofSeconds(2);
     private static final int NEW_DIRECTORY = 0755;
 
-    /** The characters of names, targets and paths in one answer: a jail can have a thousand that are long. */
-    static final int MAX_CHARACTERS = 400_000;
+    /** The bytes of one answer, before its last entry: a jail can have a thousand long names, and the link takes 256 KiB. */
+    static final int MAX_BYTES = 200_000;
+
+    /** What an entry takes besides its texts. */
+    private static final int ENTRY_BYTES = 200;
 
     private final JailTree tree;
 
@@ -84,14 +88,14 @@ public final class FileOperations {
     private FileResult list(FileRequest.List request) {
         List<FileEntry> entries = new ArrayList<>();
         long[] next = {request.after()};
-        int[] characters = {0};
+        int[] bytes = {0};
         Deadline deadline = new Deadline(MAX_TIME);
         try (Descriptor directory = tree.openDirectory(request.path())) {
             boolean isWhole = Directory.read(directory, request.after(), (name, after) -> {
-                if (entries.size() == request.limit() || characters[0] > MAX_CHARACTERS || deadline.isOver()) {
+                if (entries.size() == request.limit() || bytes[0] > MAX_BYTES || deadline.isOver()) {
                     return false;
                 }
-                characters[0] += addEntry(directory, name, entries);
+                bytes[0] += addEntry(directory, name, entries);
                 next[0] = after;
                 return true;
             });
@@ -99,12 +103,12 @@ public final class FileOperations {
         }
     }
 
-    /** @return the characters of the entry */
+    /** @return the bytes of the entry in an answer */
     private int addEntry(Descriptor directory, byte[] name, List<FileEntry> entries) {
         try {
             FileEntry entry = tree.entry(directory, name, FileState.of(directory, name));
             entries.add(entry);
-            return characters(entry);
+            return bytes(entry);
         } catch (LinuxFailure e) {
             if (FileRefused.of(e).reason() == Reason.INVALID) {
                 throw e;
@@ -114,12 +118,19 @@ public final class FileOperations {
         }
     }
 
-    static int characters(FileEntry entry) {
-        return entry.name().length() + entry.target().map(String::length).orElse(0);
+    /** Returns at least as many bytes as the entry takes in an answer. */
+    static int bytes(FileEntry entry) {
+        return ENTRY_BYTES
+                + bytes(entry.name())
+                + entry.target().map(FileOperations::bytes).orElse(0);
+    }
+
+    static int bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8).length;
     }
 
     private FileResult makeDirectory(FileRequest.MakeDirectory request) {
-        try (Place place = tree.place(request.path());
+        try (Place place = tree.placeToChange(request.path());
                 NativeMemory memory = new NativeMemory()) {
             Linux.call(
                     SystemCall.MKDIRAT,
@@ -132,7 +143,7 @@ public final class FileOperations {
     }
 
     private FileResult makeLink(FileRequest.MakeLink request) {
-        try (Place place = tree.place(request.path());
+        try (Place place = tree.placeToChange(request.path());
                 NativeMemory memory = new NativeMemory()) {
             Linux.call(
                     SystemCall.SYMLINKAT,
@@ -145,8 +156,8 @@ public final class FileOperations {
     }
 
     private FileResult rename(FileRequest.Rename request) {
-        try (Place from = tree.place(request.path());
-                Place to = tree.place(request.to())) {
+        try (Place from = tree.placeToChange(request.path());
+                Place to = tree.placeToChange(request.to())) {
             tree.requireOwn(from);
             if (JailTree.find(to).isPresent()) {
                 tree.requireOwn(to);
@@ -157,18 +168,18 @@ public final class FileOperations {
     }
 
     private FileResult remove(FileRequest.Remove request) {
-        try (Place place = tree.place(request.path())) {
+        try (Place place = tree.placeToChange(request.path())) {
             if (JailTree.find(place).isEmpty()) {
                 // An earlier request has removed it.
                 return new FileResult.Removed(0, true);
             }
             tree.requireOwn(place);
-            return new Removal(place, new Deadline(MAX_TIME)).run();
+            return new Removal(place, tree.range(), new Deadline(MAX_TIME)).run();
         }
     }
 
     private FileResult setMode(FileRequest.SetMode request) {
-        try (Place place = tree.place(request.path());
+        try (Place place = tree.placeToChange(request.path());
                 Descriptor file = ownFile(place)) {
             if (FileState.of(file).kind() == FileKind.LINK) {
                 throw new FileRefused(Reason.WRONG_KIND, "a link has no permissions of its own");
@@ -179,7 +190,7 @@ public final class FileOperations {
     }
 
     private FileResult setOwner(FileRequest.SetOwner request) {
-        try (Place place = tree.place(request.path());
+        try (Place place = tree.placeToChange(request.path());
                 Descriptor file = ownFile(place)) {
             long first = tree.range().first();
             Uploads.own(file, first + request.owner(), first + request.group());

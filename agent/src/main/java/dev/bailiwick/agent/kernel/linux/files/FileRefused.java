@@ -37,6 +37,8 @@ final class FileRefused extends RuntimeException {
             case Errno.ENAMETOOLONG -> refused(Reason.INVALID, "the path is too long");
             case Errno.EAGAIN, Errno.EBUSY ->
                 refused(Reason.BUSY, "the file is in use, or the jail renames it meanwhile");
+            case Errno.EINTR, Errno.EIO, Errno.EMFILE, Errno.ENFILE, Errno.ENOMEM ->
+                refused(Reason.BUSY, "the host cannot do it now (" + failure.detail() + ")");
             default -> refused(Reason.INVALID, "the kernel refused it (" + failure.detail() + ")");
         };
     }

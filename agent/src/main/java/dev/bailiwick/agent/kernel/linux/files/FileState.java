@@ -73,6 +73,11 @@ record FileState(long owner, long group, int mode, long inode, long size, long s
         return range.contains(owner) && range.contains(group);
     }
 
+    /** Returns whether root of the jail can look at what is in the directory, if it knows the name. */
+    boolean isSearchable(IdRange range) {
+        return isOf(range) || (mode & 01) != 0;
+    }
+
     /** Returns whether root of the jail can read it. */
     boolean isReadable(IdRange range) {
         return isOf(range) || (mode & 04) != 0;

@@ -71,17 +71,31 @@ record JailTree(Descriptor root, IdRange range) {
     Descriptor openDirectory(FilePath path) {
         try (Descriptor found = open(root, path.bytes(), O_PATH | O_DIRECTORY, 0, WITHIN)) {
             FileState state = FileState.of(found);
-            if (!state.isOf(range) && (state.mode() & 05) != 05) {
+            if (!state.isReadable(range) || !state.isSearchable(range)) {
                 throw notTheJails();
             }
             return open(found, ".".getBytes(StandardCharsets.US_ASCII), O_RDONLY | O_DIRECTORY, 0, BELOW);
         }
     }
 
-    /** Opens the directory in which the last part of a path is; follows links in the others. */
+    /** Opens the directory in which the last part of a path is, to look what is there; follows links in the others. */
     Place place(FilePath path) {
         requireNoRoot(path);
         return placeIn(path.parent().bytes(), FileName.bytes(path.name()));
+    }
+
+    /** Opens the directory as {@link #place} does, to change what is in it. */
+    Place placeToChange(FilePath path) {
+        return toChange(place(path));
+    }
+
+    /** Returns a place in a directory of the jail; closes any other. */
+    private Place toChange(Place place) {
+        if (!FileState.of(place.directory()).isOf(range)) {
+            place.close();
+            throw new FileRefused(Reason.NOT_ALLOWED, "the directory does not belong to the jail");
+        }
+        return place;
     }
 
     private static void requireNoRoot(FilePath path) {
@@ -91,13 +105,23 @@ record JailTree(Descriptor root, IdRange range) {
     }
 
     private Place placeIn(byte[] directory, byte[] name) {
-        return new Place(open(root, directory, O_PATH | O_DIRECTORY, 0, WITHIN), name);
+        Place place = new Place(open(root, directory, O_PATH | O_DIRECTORY, 0, WITHIN), name);
+        if (!FileState.of(place.directory()).isSearchable(range)) {
+            place.close();
+            throw notTheJails();
+        }
+        return place;
     }
 
     /** Returns the place to which the links lead at a path; that may be one where nothing is. */
     Place placeBehindLinks(FilePath path) {
         requireNoRoot(path);
         return placeBehindLinks(path.parent().bytes(), FileName.bytes(path.name()), 0);
+    }
+
+    /** Returns the place as {@link #placeBehindLinks} does, to change what is there. */
+    Place placeToChangeBehindLinks(FilePath path) {
+        return toChange(placeBehindLinks(path));
     }
 
     private Place placeBehindLinks(byte[] above, byte[] name, int links) {

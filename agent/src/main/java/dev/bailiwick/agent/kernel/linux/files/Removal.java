@@ -4,14 +4,17 @@ import static dev.bailiwick.agent.kernel.linux.syscall.Constants.AT_REMOVEDIR;
 import static dev.bailiwick.agent.kernel.linux.syscall.Constants.O_DIRECTORY;
 import static dev.bailiwick.agent.kernel.linux.syscall.Constants.O_RDONLY;
 
+import dev.bailiwick.agent.kernel.linux.ids.IdRange;
 import dev.bailiwick.agent.kernel.linux.syscall.Descriptor;
 import dev.bailiwick.agent.kernel.linux.syscall.Errno;
 import dev.bailiwick.agent.kernel.linux.syscall.Linux;
 import dev.bailiwick.agent.kernel.linux.syscall.LinuxFailure;
 import dev.bailiwick.agent.kernel.linux.syscall.NativeMemory;
 import dev.bailiwick.agent.kernel.linux.syscall.SystemCall;
+import dev.bailiwick.jail.file.FileResult.Reason;
 import dev.bailiwick.jail.file.FileResult.Removed;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
@@ -23,13 +26,16 @@ final class Removal {
     private static final int MAX_DEPTH = 32;
 
     private final Place place;
+    private final IdRange range;
     private final Deadline deadline;
     private long removed;
     /** A directory to which those that are too deep are moved. */
     private Descriptor top = Descriptor.NONE;
 
-    Removal(Place place, Deadline deadline) {
+    /** @param range the ids of which the place is */
+    Removal(Place place, IdRange range, Deadline deadline) {
         this.place = place;
+        this.range = range;
         this.deadline = deadline;
     }
 
@@ -93,7 +99,7 @@ final class Removal {
     }
 
     private void removeEntry(Descriptor parent, byte[] name, int depth) {
-        if (unlink(parent, name, 0)) {
+        if (!isThere(parent, name) || unlink(parent, name, 0)) {
             return;
         }
         if (depth == MAX_DEPTH) {
@@ -111,6 +117,15 @@ final class Removal {
             throw e;
         }
         unlink(parent, name, AT_REMOVEDIR);
+    }
+
+    /** @throws FileRefused if it is, and does not belong to the jail */
+    private boolean isThere(Descriptor parent, byte[] name) {
+        Optional<FileState> state = JailTree.find(new Place(parent, name));
+        if (state.filter(found -> !found.isOf(range)).isPresent()) {
+            throw new FileRefused(Reason.NOT_ALLOWED, "a file in it does not belong to the jail");
+        }
+        return state.isPresent();
     }
 
     private void lift(Descriptor parent, byte[] name) {

@@ -27,7 +27,7 @@ final class Search {
     private final String text;
     private final Deadline deadline;
     private final List<Match> matches = new ArrayList<>();
-    private int characters;
+    private int bytes;
     private boolean isComplete = true;
 
     Search(JailTree tree, FileRequest.Search request, Deadline deadline) {
@@ -47,7 +47,7 @@ final class Search {
     private void search(Descriptor directory, FilePath path, int depth) {
         isComplete &= Directory.read(directory, 0, (name, _) -> {
             visit(directory, path, name, depth);
-            return !deadline.isOver() && matches.size() < request.limit() && characters < FileOperations.MAX_CHARACTERS;
+            return !deadline.isOver() && matches.size() < request.limit() && bytes < FileOperations.MAX_BYTES;
         });
     }
 
@@ -67,15 +67,19 @@ final class Search {
             if (shown.toLowerCase(Locale.ROOT).contains(text)) {
                 FileEntry entry = tree.entry(directory, name, state);
                 matches.add(new Match(child, entry));
-                characters += child.text().length() + FileOperations.characters(entry);
+                bytes += FileOperations.bytes(child.text()) + FileOperations.bytes(entry);
             }
-            if (state.kind() == FileKind.DIRECTORY && !state.isMounted() && state.isReadable(tree.range())) {
+            if (state.kind() == FileKind.DIRECTORY && !state.isMounted() && isOpen(state)) {
                 enter(directory, child, name, depth);
             }
         } catch (LinuxFailure e) {
             // It has become another kind of file, or is gone.
             isComplete = false;
         }
+    }
+
+    private boolean isOpen(FileState directory) {
+        return directory.isReadable(tree.range()) && directory.isSearchable(tree.range());
     }
 
     private void enter(Descriptor directory, FilePath child, byte[] name, int depth) {

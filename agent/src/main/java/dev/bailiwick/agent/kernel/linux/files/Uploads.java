@@ -53,7 +53,7 @@ final class Uploads {
     }
 
     FileResult drop(FileRequest.DropUpload request) {
-        try (Place place = tree.placeBehindLinks(request.path())) {
+        try (Place place = tree.placeToChangeBehindLinks(request.path())) {
             remove(beside(place, request.upload()));
             return new FileResult.Uploaded(0);
         }
@@ -73,7 +73,7 @@ final class Uploads {
     }
 
     FileResult write(FileRequest.Write request) {
-        try (Place place = tree.placeBehindLinks(request.path())) {
+        try (Place place = tree.placeToChangeBehindLinks(request.path())) {
             Place upload = beside(place, request.upload());
             try (Descriptor file = request.offset() == 0 ? begin(upload) : goOn(upload, request.offset())) {
                 append(file, request.offset(), request.bytes());

@@ -129,27 +129,22 @@ public final class JailFiles implements AutoCloseable {
      * @param note records the name of the layer that a jail with the thin base uses, before it does
      */
     public RootTrees open(JailDefinition definition, IdRange range, Descriptor userNamespace, Consumer<String> note) {
-        return open(
-                definition.path(), definition.base(), definition.execution().privileges(), range, userNamespace, note);
+        Privileges privileges = definition.execution().privileges();
+        RootTrees trees = new RootTrees(definition.base(), privileges, RootTrees.Use.CHANGE);
+        return open(trees, definition.path(), range, userNamespace, note);
     }
 
     /** Opens the trees as {@link #open(JailDefinition, IdRange, Descriptor, Consumer)} does, for somebody who executes nothing there. */
-    public RootTrees open(RootPath path, Base base, IdRange range, Descriptor userNamespace) {
-        return open(path, base, Privileges.NONE, range, userNamespace, layer -> {});
+    public RootTrees open(RootPath path, Base base, IdRange range, Descriptor userNamespace, RootTrees.Use use) {
+        return open(new RootTrees(base, Privileges.NONE, use), path, range, userNamespace, layer -> {});
     }
 
     private RootTrees open(
-            RootPath path,
-            Base base,
-            Privileges privileges,
-            IdRange range,
-            Descriptor userNamespace,
-            Consumer<String> note) {
-        refuseBadPath(path, base);
-        RootTrees trees = new RootTrees(base, privileges);
+            RootTrees trees, RootPath path, IdRange range, Descriptor userNamespace, Consumer<String> note) {
+        refuseBadPath(path, trees.base());
         try {
-            switch (base) {
-                case Base.Directory() -> trees.add(opener.wholeTree(path, range, userNamespace, privileges));
+            switch (trees.base()) {
+                case Base.Directory() -> trees.add(opener.wholeTree(path, range, userNamespace, trees.privileges()));
                 case Base.Thin() -> {
                     trees.addData(opener.data(path, range));
                     trees.add(layers.open(() -> {
@@ -175,7 +170,7 @@ public final class JailFiles implements AutoCloseable {
     public RootTrees look(JailDefinition definition) {
         refuseBadPath(definition.path(), definition.base());
         RootTrees trees =
-                new RootTrees(definition.base(), definition.execution().privileges());
+                new RootTrees(definition.base(), definition.execution().privileges(), RootTrees.Use.READ);
         try {
             switch (definition.base()) {
                 case Base.Directory() -> trees.add(rootPaths.open(definition.path()));

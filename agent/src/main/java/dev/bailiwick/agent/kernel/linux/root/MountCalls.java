@@ -24,6 +24,7 @@ import dev.bailiwick.agent.kernel.linux.syscall.Linux;
 import dev.bailiwick.agent.kernel.linux.syscall.Operand;
 import dev.bailiwick.agent.kernel.linux.syscall.SpawnProgram;
 import dev.bailiwick.agent.kernel.linux.syscall.SystemCall;
+import java.util.List;
 import java.util.Map;
 
 /** System calls for mounting, as a child makes them: by descriptor, below its current directory, and without following links. */
@@ -49,14 +50,14 @@ final class MountCalls {
     }
 
     Operand.Slot newMount(String type, long attributes, Map<String, String> options) {
-        return newFileSystem(type, attributes, options, "");
+        return newFileSystem(type, attributes, options, List.of());
     }
 
-    Operand.Slot newOverlay(Map<String, String> options, long attributes, String flag) {
-        return newFileSystem("overlay", attributes, options, flag);
+    Operand.Slot newOverlay(Map<String, String> options, long attributes, List<String> flags) {
+        return newFileSystem("overlay", attributes, options, flags);
     }
 
-    private Operand.Slot newFileSystem(String type, long attributes, Map<String, String> options, String flag) {
+    private Operand.Slot newFileSystem(String type, long attributes, Map<String, String> options, List<String> flags) {
         Operand.Slot context = program.keep(type, SystemCall.FSOPEN, program.text(type), Operand.of(FSOPEN_CLOEXEC));
         options.forEach((key, value) -> program.run(
                 type + " " + key + "=" + value,
@@ -66,16 +67,14 @@ final class MountCalls {
                 program.text(key),
                 program.text(value),
                 Operand.ZERO));
-        if (!flag.isEmpty()) {
-            program.run(
-                    type + " " + flag,
-                    SystemCall.FSCONFIG,
-                    context,
-                    Operand.of(FSCONFIG_SET_FLAG),
-                    program.text(flag),
-                    Operand.ZERO,
-                    Operand.ZERO);
-        }
+        flags.forEach(flag -> program.run(
+                type + " " + flag,
+                SystemCall.FSCONFIG,
+                context,
+                Operand.of(FSCONFIG_SET_FLAG),
+                program.text(flag),
+                Operand.ZERO,
+                Operand.ZERO));
         program.run(
                 type,
                 SystemCall.FSCONFIG,

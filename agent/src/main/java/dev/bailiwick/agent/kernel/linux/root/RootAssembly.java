@@ -166,15 +166,19 @@ public final class RootAssembly {
      * @param lower the shared tree, already shifted to the jail's ids
      * @param privileges of the definition
      */
-    Operand.Slot overlay(Descriptor data, Descriptor lower, Privileges privileges) {
+    Operand.Slot overlay(Descriptor data, Descriptor lower, Privileges privileges, RootTrees.Use use) {
         calls.stage("data", data);
         calls.stage("lower", lower);
         calls.createDirectory("root");
         // Uses user.* attributes: a user namespace cannot access trusted.* (overlayfs.rst).
+        List<String> flags = switch (use) {
+            case CHANGE -> List.of("userxattr");
+            case READ -> List.of("userxattr", "ro");
+        };
         Operand.Slot root = calls.newOverlay(
                 Map.of("lowerdir", "lower", "upperdir", "data/root", "workdir", "data/work"),
                 RootTreeOpener.attributes(privileges),
-                "userxattr");
+                flags);
         calls.moveTo("root", root);
         return root;
     }
@@ -187,7 +191,7 @@ public final class RootAssembly {
         calls.stage("usr", usr);
         calls.createDirectory("none");
         Operand.Slot overlay = calls.newOverlay(
-                Map.of("lowerdir", "usr:none"), RootTreeOpener.OF_THE_HOST | MOUNT_ATTR_RDONLY, "userxattr");
+                Map.of("lowerdir", "usr:none"), RootTreeOpener.OF_THE_HOST | MOUNT_ATTR_RDONLY, List.of("userxattr"));
         calls.attach(overlay, calls.mountPoint(root, "usr"), "usr");
     }
 

@@ -14,15 +14,32 @@ public final class RootTrees implements AutoCloseable {
 
     private static final byte[] NOTHING = {};
 
+    /** What is done with the files of a root. */
+    public enum Use {
+        CHANGE,
+        /** An overlay that nobody can write to is unmounted without a sync of the file system below it. */
+        READ
+    }
+
     private final Base base;
     private final Privileges privileges;
+    private final Use use;
     private final Deque<Descriptor> mounts = new ArrayDeque<>();
     /** Whether the overlay's upper directory is known to be empty. */
     private boolean isBlank;
 
-    RootTrees(Base base, Privileges privileges) {
+    RootTrees(Base base, Privileges privileges, Use use) {
         this.base = base;
         this.privileges = privileges;
+        this.use = use;
+    }
+
+    Base base() {
+        return base;
+    }
+
+    Privileges privileges() {
+        return privileges;
     }
 
     void add(Descriptor mount) {
@@ -39,9 +56,9 @@ public final class RootTrees implements AutoCloseable {
         Deque<Descriptor> next = new ArrayDeque<>(mounts);
         return switch (base) {
             case Base.Directory() -> assembly.directory(next.remove());
-            case Base.Template(String name) -> assembly.overlay(next.remove(), next.remove(), privileges);
+            case Base.Template(String name) -> assembly.overlay(next.remove(), next.remove(), privileges, use);
             case Base.Thin() -> {
-                Operand.Slot root = assembly.overlay(next.remove(), next.remove(), privileges);
+                Operand.Slot root = assembly.overlay(next.remove(), next.remove(), privileges, use);
                 assembly.hostPrograms(root, next.remove());
                 yield root;
             }

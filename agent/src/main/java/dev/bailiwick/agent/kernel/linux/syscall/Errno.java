@@ -10,12 +10,13 @@ public final class Errno {
     public static final int ENOENT = 2;
     public static final int ESRCH = 3;
     public static final int EINTR = 4;
+    public static final int EIO = 5;
     static final int E2BIG = 7;
     static final int ENOEXEC = 8;
     public static final int EBADF = 9;
     static final int ECHILD = 10;
     public static final int EAGAIN = 11;
-    static final int ENOMEM = 12;
+    public static final int ENOMEM = 12;
     public static final int EACCES = 13;
     public static final int EBUSY = 16;
     public static final int EEXIST = 17;
@@ -24,8 +25,8 @@ public final class Errno {
     public static final int ENOTDIR = 20;
     public static final int EISDIR = 21;
     public static final int EINVAL = 22;
-    static final int ENFILE = 23;
-    static final int EMFILE = 24;
+    public static final int ENFILE = 23;
+    public static final int EMFILE = 24;
     public static final int ENOSPC = 28;
     public static final int EROFS = 30;
     public static final int EPIPE = 32;
