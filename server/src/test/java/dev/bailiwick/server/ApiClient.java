@@ -4,11 +4,14 @@ import static org.springframework.security.test.web.servlet.request.SecurityMock
 import static org.springframework.security.test.web.servlet.request.SecurityMockMvcRequestPostProcessors.csrf;
 
 import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.authentication.Credential;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.MediaType;
@@ -28,8 +31,21 @@ public final class ApiClient {
     /** A client has none of the server's bounds on JSON. */
     private final JsonMapper json = JsonMapper.shared();
 
+    private final Optional<Credential> credential;
+
+    @Autowired
     ApiClient(MockMvc mvc) {
-        this.http = MockMvcTester.create(mvc);
+        this(MockMvcTester.create(mvc), Optional.empty());
+    }
+
+    private ApiClient(MockMvcTester http, Optional<Credential> credential) {
+        this.http = http;
+        this.credential = credential;
+    }
+
+    /** Returns a client whose requests have this credential, without which no stream is admitted. */
+    public ApiClient by(Credential known) {
+        return new ApiClient(http, Optional.of(known));
     }
 
     public MvcTestResult get(Caller caller, String address) {
@@ -60,6 +76,7 @@ public final class ApiClient {
             request.with(csrf());
         }
         all.forEach(request::header);
+        credential.ifPresent(known -> request.requestAttr(Credential.class.getName(), known));
         return (body.length == 0 ? request : request.content(body)).exchange();
     }
 

@@ -125,6 +125,7 @@ class EventsTest {
             new CommandEvent.WriterChanged(SESSION),
             new CommandEvent.Withdrawn(SESSION),
             new FileEvent.Written("/srv/index.html"),
+            new FileEvent.UploadDropped("/srv/index.html"),
             new FileEvent.DirectoryCreated("/srv/images"),
             new FileEvent.LinkCreated("/srv/current", "releases/7"),
             new FileEvent.Renamed("/srv/old", "/srv/new"),

@@ -29,6 +29,7 @@ import org.springframework.web.filter.OncePerRequestFilter;
 @Order(-2)
 class ConcurrentRequestLimit extends OncePerRequestFilter {
 
+    private static final String CONTENT = "/files/content";
     private static final Duration MAX_WAIT = Duration.ofSeconds(5);
 
     private final Semaphore all = new Semaphore(Bound.REQUESTS_OF_CUSTOMERS.value(), true);
@@ -69,6 +70,12 @@ class ConcurrentRequestLimit extends OncePerRequestFilter {
         } finally {
             own.release();
         }
+    }
+
+    /** Content of files is sent part by part, perhaps for hours, and counts as a live stream. */
+    @Override
+    protected boolean shouldNotFilter(HttpServletRequest request) {
+        return request.getServletPath().endsWith(CONTENT);
     }
 
     private static Optional<UUID> customer() {

@@ -93,6 +93,10 @@ public enum Bound {
     LOG_QUESTIONS(1_000, "reads of logs of all hosts that wait for an answer", "further ones fail at once"),
     /** Less than an agent holds. */
     LOG_QUESTIONS_TO_A_HOST(256, "reads of logs of one host that wait for an answer", "further ones fail at once"),
+    /** Less than the agent lets wait, so that questions of other kinds have room. */
+    FILE_QUESTIONS_TO_A_HOST(
+            16, "requests to one host about files that wait for an answer", "further ones fail at once"),
+    FILE_QUESTIONS_OF_A_JAIL(2, "requests about files of one jail at a time", "further ones wait 5 s, then 503"),
     ANSWER_BYTES(256 << 10, "bytes of a host's answer to a question", "the call ends"),
     JOINS_AT_ONCE(16, "attempts to join at a time", "further ones are rejected"),
     JOIN_SECONDS(10, "seconds that an attempt to join may take", "it is rejected"),

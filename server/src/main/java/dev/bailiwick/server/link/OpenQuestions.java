@@ -30,6 +30,8 @@ final class OpenQuestions {
     /** Those who follow logs must not take the place of short questions. */
     private final Semaphore roomForLogs = new Semaphore(Bound.LOG_QUESTIONS_TO_A_HOST.value());
 
+    private final Semaphore roomForFiles = new Semaphore(Bound.FILE_QUESTIONS_TO_A_HOST.value());
+
     private final Predicate<ServerMessage> offer;
     private volatile Set<String> kinds = Set.of();
     private volatile boolean over;
@@ -53,9 +55,9 @@ final class OpenQuestions {
         if (message.isEmpty()) {
             return unanswered(question, Reason.UNSUPPORTED, "the host's agent does not know this kind of question");
         }
-        Semaphore place = question.hasLog() ? roomForLogs : room;
+        Bound bound = bound(question);
+        Semaphore place = place(bound);
         if (!place.tryAcquire()) {
-            Bound bound = question.hasLog() ? Bound.LOG_QUESTIONS_TO_A_HOST : Bound.QUESTIONS_TO_A_HOST;
             return unanswered(
                     question, Reason.OVERLOADED, bound.value() + " questions to this host wait for an answer");
         }
@@ -77,6 +79,21 @@ final class OpenQuestions {
             open.remove(question.getQuestionId());
             place.release();
         }
+    }
+
+    private static Bound bound(Question question) {
+        if (question.hasLog()) {
+            return Bound.LOG_QUESTIONS_TO_A_HOST;
+        }
+        return question.hasFiles() ? Bound.FILE_QUESTIONS_TO_A_HOST : Bound.QUESTIONS_TO_A_HOST;
+    }
+
+    private Semaphore place(Bound bound) {
+        return switch (bound) {
+            case LOG_QUESTIONS_TO_A_HOST -> roomForLogs;
+            case FILE_QUESTIONS_TO_A_HOST -> roomForFiles;
+            default -> room;
+        };
     }
 
     private Optional<ServerMessage> message(Question question) {

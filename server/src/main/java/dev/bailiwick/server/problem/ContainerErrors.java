@@ -24,7 +24,12 @@ class ContainerErrors implements ErrorController {
     private static final Logger log = LoggerFactory.getLogger(ContainerErrors.class);
 
     @RequestMapping("${spring.web.error.path:/error}")
+    @Nullable
     Object error(HttpServletRequest request, HttpServletResponse response) {
+        if (response.isCommitted()) {
+            // Half of another answer was sent. The container closes the connection once this returns.
+            return null;
+        }
         ErrorAnswer error = answer(request);
         if (request.getAttribute(RequestDispatcher.ERROR_REQUEST_URI) instanceof String path && Paths.isApi(path)) {
             ResponseEntity<Object> answer =

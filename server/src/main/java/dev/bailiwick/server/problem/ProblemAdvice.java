@@ -50,7 +50,16 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
     private static final String NOTHING = "There is nothing at this path";
 
     @ExceptionHandler
-    ResponseEntity<Object> failure(Failure failure) {
+    ResponseEntity<Object> failure(Failure failure, HttpServletResponse response) {
+        if (response.isCommitted()) {
+            // The container ends the connection: a problem must not follow half of another answer, nor a half look like
+            // a whole.
+            throw failure;
+        }
+        return answer(failure);
+    }
+
+    private static ResponseEntity<Object> answer(Failure failure) {
         return answer(failure.type(), ProblemTypes.document(failure), HttpHeaders.EMPTY);
     }
 
@@ -119,7 +128,7 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
             WebRequest request) {
         for (Throwable cause = unreadable; cause != null; cause = cause.getCause()) {
             if (cause instanceof Failure failure) {
-                return failure(failure);
+                return answer(failure);
             }
         }
         return UnreadableBody.explain(unreadable).answer();
@@ -133,7 +142,7 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
                         "/" + error.getField().replaceAll("\\[(\\d+)]", "/$1").replace('.', '/'),
                         String.valueOf(error.getDefaultMessage())))
                 .toList();
-        return failure(new InvalidRequest(violations));
+        return answer(new InvalidRequest(violations));
     }
 
     @Override
@@ -143,7 +152,7 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
                 && argument.getParameter().hasParameterAnnotation(PathVariable.class)) {
             return answer(ProblemTypes.NOT_FOUND, NOTHING, List.of(), headers);
         }
-        return failure(new InvalidRequest("/" + mismatch.getPropertyName(), ExpectedValue.inForm(mismatch)));
+        return answer(new InvalidRequest("/" + mismatch.getPropertyName(), ExpectedValue.inForm(mismatch)));
     }
 
     @Override
@@ -152,7 +161,7 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
             HttpHeaders headers,
             HttpStatusCode status,
             WebRequest request) {
-        return failure(new InvalidRequest("/" + missing.getParameterName(), "is required"));
+        return answer(new InvalidRequest("/" + missing.getParameterName(), "is required"));
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.bailiwick.server.jail.file;
 
 import dev.bailiwick.server.account.RightMissing;
 import dev.bailiwick.server.account.customer.CustomerSuspended;
+import dev.bailiwick.server.account.stream.TooManyStreams;
 import dev.bailiwick.server.jail.intent.JailNotFound;
 import dev.bailiwick.server.jail.intent.JailRetired;
 import dev.bailiwick.server.problem.Fails;
@@ -22,7 +23,8 @@ import java.lang.annotation.Target;
     FileChanged.class,
     NoSpaceForFiles.class,
     NoFilesYet.class,
-    FilesUnreachable.class
+    FilesUnreachable.class,
+    TooManyStreams.class
 })
 @Target(ElementType.METHOD)
 @Retention(RetentionPolicy.RUNTIME)

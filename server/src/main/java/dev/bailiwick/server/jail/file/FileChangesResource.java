@@ -7,8 +7,11 @@ import dev.bailiwick.jail.file.FilePath;
 import dev.bailiwick.jail.file.FileRequest;
 import dev.bailiwick.jail.file.FileResult;
 import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.authentication.Credential;
+import dev.bailiwick.server.account.stream.OpenStreams;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
+import jakarta.servlet.http.HttpServletRequest;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.ResponseEntity;
@@ -27,9 +30,11 @@ class FileChangesResource {
     private static final Duration LONG_REMOVAL = Duration.ofSeconds(20);
 
     private final JailFileWork files;
+    private final OpenStreams streams;
 
-    FileChangesResource(JailFileWork files) {
+    FileChangesResource(JailFileWork files, OpenStreams streams) {
         this.files = files;
+        this.streams = streams;
     }
 
     /** @param path of the new directory */
@@ -117,17 +122,24 @@ class FileChangesResource {
                     "A directory with everything in it. Answers after about 20 seconds at the latest; if something is left then, the same request goes on.")
     @PostMapping("/files:remove")
     ResponseEntity<RemovalDocument> remove(
-            Caller caller, @PathVariable JailId id, @RequestBody RemovalRequest request) {
+            HttpServletRequest http, Caller caller, @PathVariable JailId id, @RequestBody RemovalRequest request) {
         JailFileWork.Tree tree = files.open(caller, id);
         FilePath path = FileFields.path("path", request.path());
         files.record(caller, tree, new FileEvent.Removed(path.text()));
+        try (Transfer transfer = new Transfer(files, streams, caller, Credential.of(http), tree)) {
+            return FilesResource.answer(remove(transfer, path));
+        }
+    }
+
+    private static RemovalDocument remove(Transfer transfer, FilePath path) {
         long began = System.nanoTime();
         long removed = 0;
         while (true) {
-            FileResult.Removed part = files.ask(tree, new FileRequest.Remove(path), FileResult.Removed.class);
+            FileResult.Removed part = transfer.ask(new FileRequest.Remove(path), FileResult.Removed.class);
             removed += part.files();
-            if (part.isComplete() || System.nanoTime() - began > LONG_REMOVAL.toNanos()) {
-                return FilesResource.answer(new RemovalDocument(removed, part.isComplete()));
+            // A host that removes nothing must not keep the request.
+            if (part.isComplete() || part.files() == 0 || System.nanoTime() - began > LONG_REMOVAL.toNanos()) {
+                return new RemovalDocument(removed, part.isComplete());
             }
         }
     }

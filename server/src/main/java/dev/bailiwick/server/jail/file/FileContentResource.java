@@ -10,7 +10,10 @@ import dev.bailiwick.jail.file.FileRequest.UploadId;
 import dev.bailiwick.jail.file.FileResult;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.RightMissing;
+import dev.bailiwick.server.account.authentication.Credential;
 import dev.bailiwick.server.account.customer.CustomerSuspended;
+import dev.bailiwick.server.account.stream.OpenStreams;
+import dev.bailiwick.server.account.stream.TooManyStreams;
 import dev.bailiwick.server.jail.intent.JailNotFound;
 import dev.bailiwick.server.jail.intent.JailRetired;
 import dev.bailiwick.server.problem.Fails;
@@ -19,6 +22,7 @@ import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
+import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -31,6 +35,7 @@ import org.springframework.core.io.Resource;
 import org.springframework.http.CacheControl;
 import org.springframework.http.ContentDisposition;
 import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpMethod;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.HttpMediaTypeNotSupportedException;
@@ -58,10 +63,16 @@ class FileContentResource {
 
     private final JailFileWork files;
     private final Uploads uploads;
+    private final OpenStreams streams;
 
-    FileContentResource(JailFileWork files, Uploads uploads) {
+    FileContentResource(JailFileWork files, Uploads uploads, OpenStreams streams) {
         this.files = files;
         this.uploads = uploads;
+        this.streams = streams;
+    }
+
+    private Transfer transfer(HttpServletRequest request, Caller caller, JailFileWork.Tree tree) {
+        return new Transfer(files, streams, caller, Credential.of(request), tree);
     }
 
     @Fails({
@@ -73,7 +84,8 @@ class FileContentResource {
         FileUnsuitable.class,
         FileChanged.class,
         NoFilesYet.class,
-        FilesUnreachable.class
+        FilesUnreachable.class,
+        TooManyStreams.class
     })
     @Operation(
             operationId = "readFile",
@@ -82,13 +94,18 @@ class FileContentResource {
                     "Only a regular file has one. The header Range selects a part of it. With If-Match, only the version with this ETag is read. If the file is replaced or cut meanwhile, the connection ends before the announced length; if it grows, its content ends where it ended at the beginning.")
     @GetMapping(path = "/content", produces = MediaType.APPLICATION_OCTET_STREAM_VALUE)
     ResponseEntity<Resource> read(
+            HttpServletRequest request,
             Caller caller,
             @PathVariable JailId id,
             @Parameter(description = PATH) @RequestParam(required = false) @Nullable String path,
             @Parameter(description = "The ETag of the only version that is meant.")
                     @RequestHeader(name = HttpHeaders.IF_MATCH, required = false)
                     @Nullable
-                    String ifMatch) {
+                    String ifMatch,
+            @Parameter(description = "With another ETag than that of the file, Range does not count.")
+                    @RequestHeader(name = HttpHeaders.IF_RANGE, required = false)
+                    @Nullable
+                    String ifRange) {
         JailFileWork.Tree tree = files.open(caller, id);
         FilePath file = FileFields.path("path", path);
         FileEntry entry = files.ask(tree, new FileRequest.Read(file, 0, 0), FileResult.Content.class)
@@ -96,12 +113,23 @@ class FileContentResource {
         if (version(ifMatch).filter(wanted -> !wanted.equals(entry.version())).isPresent()) {
             throw new FileChanged("it has the version " + entry.version());
         }
-        return ResponseEntity.ok()
-                .cacheControl(CacheControl.noStore())
-                .eTag("\"" + entry.version() + "\"")
+        ResponseEntity.BodyBuilder answer = tagged(entry)
                 .header(HttpHeaders.CONTENT_DISPOSITION, attachment(file))
-                .contentType(MediaType.APPLICATION_OCTET_STREAM)
-                .body(new FileStream(files, tree, file, entry));
+                .contentType(MediaType.APPLICATION_OCTET_STREAM);
+        if (request.getMethod().equals(HttpMethod.HEAD.name())) {
+            // Spring would read all of the content to drop it.
+            return answer.header(HttpHeaders.ACCEPT_RANGES, "bytes")
+                    .contentLength(entry.size())
+                    .build();
+        }
+        FileStream content = new FileStream(() -> transfer(request, caller, tree), file, entry);
+        return ifRange == null || ifRange.equals(quoted(entry))
+                ? answer.body(content)
+                : answer.contentLength(entry.size()).body(new InputStreamResource(content));
+    }
+
+    private static String quoted(FileEntry file) {
+        return "\"" + file.version() + "\"";
     }
 
     /** A browser saves what a customer has, and shows none of it. */
@@ -127,6 +155,7 @@ class FileContentResource {
                     "The body is the whole content, of any length. It replaces the file once all of it has arrived. With If-Match, only the version with this ETag is replaced; with 'If-None-Match: *', no file is.")
     @PutMapping("/content")
     ResponseEntity<FileDocument> write(
+            HttpServletRequest request,
             Caller caller,
             @PathVariable JailId id,
             @Parameter(description = PATH) @RequestParam(required = false) @Nullable String path,
@@ -145,9 +174,10 @@ class FileContentResource {
         JailFileWork.Tree tree = files.open(caller, id);
         FilePath file = FileFields.path("path", path);
         FileRequest.End end = end(mode, ifMatch, ifNoneMatch);
-        try (InputStream content = content(type, body)) {
+        try (InputStream content = content(type, body);
+                Transfer transfer = transfer(request, caller, tree)) {
             files.record(caller, tree, new FileEvent.Written(file.text()));
-            FileEntry written = uploads.write(tree, file, content, end);
+            FileEntry written = uploads.write(transfer, file, content, end);
             return tagged(written).body(FileDocument.of(written));
         }
     }
@@ -174,6 +204,7 @@ class FileContentResource {
                     "The body is appended to the upload, which is kept beside the file. At the offset 0 it begins again. With 'end=true' it replaces the file once the body has arrived. What has arrived of an interrupted body stays, and getUpload says how much that is.")
     @PatchMapping("/content")
     ResponseEntity<UploadDocument> upload(
+            HttpServletRequest request,
             Caller caller,
             @PathVariable JailId id,
             @Parameter(description = PATH) @RequestParam(required = false) @Nullable String path,
@@ -202,10 +233,11 @@ class FileContentResource {
         if (offset < 0) {
             throw new InvalidRequest("/offset", "must not be negative");
         }
-        try (InputStream content = content(type, body)) {
+        try (InputStream content = content(type, body);
+                Transfer transfer = transfer(request, caller, tree)) {
             files.record(caller, tree, new FileEvent.Written(file.text()));
             Uploads.Progress progress =
-                    uploads.goOn(tree, file, name, offset, content, end ? Optional.of(ending) : Optional.empty());
+                    uploads.goOn(transfer, file, name, offset, content, end ? Optional.of(ending) : Optional.empty());
             return ResponseEntity.ok(new UploadDocument(
                     progress.size(), progress.file().map(FileDocument::of).orElse(null)));
         }
@@ -245,7 +277,9 @@ class FileContentResource {
             @Parameter(description = PATH) @RequestParam(required = false) @Nullable String path,
             @Parameter(description = UPLOAD) @RequestParam(required = false) @Nullable String upload) {
         JailFileWork.Tree tree = files.open(caller, id);
-        FileRequest request = new FileRequest.DropUpload(FileFields.path("path", path), uploadId(upload));
+        FilePath file = FileFields.path("path", path);
+        FileRequest request = new FileRequest.DropUpload(file, uploadId(upload));
+        files.record(caller, tree, new FileEvent.UploadDropped(file.text()));
         return sized(files.ask(tree, request, FileResult.Uploaded.class));
     }
 
@@ -258,7 +292,7 @@ class FileContentResource {
     }
 
     private static ResponseEntity.BodyBuilder tagged(FileEntry file) {
-        return ResponseEntity.ok().cacheControl(CacheControl.noStore()).eTag("\"" + file.version() + "\"");
+        return ResponseEntity.ok().cacheControl(CacheControl.noStore()).eTag(quoted(file));
     }
 
     /** @throws HttpMediaTypeNotSupportedException if it is said to be something else than bytes: a form would have been read already */

@@ -5,24 +5,25 @@ import dev.bailiwick.jail.file.FileEntry;
 import dev.bailiwick.jail.file.FilePath;
 import dev.bailiwick.jail.file.FileRequest;
 import dev.bailiwick.jail.file.FileResult;
-import java.io.IOException;
 import java.io.InputStream;
 import java.util.Objects;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.io.AbstractResource;
 
 /** The content of a file of a jail, which its host sends part by part; nothing is read of what is skipped. */
 final class FileStream extends AbstractResource {
 
-    private final JailFileWork files;
-    private final JailFileWork.Tree tree;
+    private final Supplier<Transfer> transfers;
     private final FilePath path;
     private final FileEntry file;
 
-    /** @param file as it was before */
-    FileStream(JailFileWork files, JailFileWork.Tree tree, FilePath path, FileEntry file) {
-        this.files = files;
-        this.tree = tree;
+    /**
+     * @param transfers begins one for each reader
+     * @param file as it was before
+     */
+    FileStream(Supplier<Transfer> transfers, FilePath path, FileEntry file) {
+        this.transfers = transfers;
         this.path = path;
         this.file = file;
     }
@@ -49,28 +50,33 @@ final class FileStream extends AbstractResource {
 
     @Override
     public int hashCode() {
-        return Objects.hash(tree, path);
+        return Objects.hash(path, file);
     }
 
     @Override
     public InputStream getInputStream() {
-        return new Parts();
+        return new Parts(transfers.get());
     }
 
     private final class Parts extends InputStream {
 
+        private final Transfer transfer;
         private byte[] part = {};
         private int used;
         private long next;
 
+        Parts(Transfer transfer) {
+            this.transfer = transfer;
+        }
+
         @Override
-        public int read() throws IOException {
+        public int read() {
             byte[] one = new byte[1];
             return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
         }
 
         @Override
-        public int read(byte[] into, int offset, int length) throws IOException {
+        public int read(byte[] into, int offset, int length) {
             if (length == 0) {
                 return 0;
             }
@@ -83,21 +89,26 @@ final class FileStream extends AbstractResource {
             return count;
         }
 
-        /** @throws IOException if there is another file now, or a shorter one; a file that has become longer ends where it ended */
-        private boolean fill() throws IOException {
+        /** @throws FileChanged if there is another file now, or a shorter one; a file that has become longer ends where it ended */
+        private boolean fill() {
             if (next >= file.size()) {
                 return false;
             }
             int length = (int) Math.min(FileBytes.MAX, file.size() - next);
             FileResult.Content content =
-                    files.ask(tree, new FileRequest.Read(path, next, length), FileResult.Content.class);
+                    transfer.ask(new FileRequest.Read(path, next, length), FileResult.Content.class);
             if (!content.file().isSameFile(file) || content.bytes().length() < length) {
-                throw new IOException("the file of the jail was replaced or cut while it was read");
+                throw new FileChanged("it was replaced or cut while it was read");
             }
             part = content.bytes().bytes();
             used = 0;
             next += part.length;
             return true;
+        }
+
+        @Override
+        public void close() {
+            transfer.close();
         }
 
         @Override

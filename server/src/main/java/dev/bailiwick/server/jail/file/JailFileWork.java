@@ -17,6 +17,7 @@ import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.account.Right;
 import dev.bailiwick.server.audit.Audit;
 import dev.bailiwick.server.audit.Subject;
+import dev.bailiwick.server.bounds.Bound;
 import dev.bailiwick.server.host.HostCalls;
 import dev.bailiwick.server.jail.JailActions;
 import dev.bailiwick.server.jail.intent.JailNotFound;
@@ -24,6 +25,9 @@ import dev.bailiwick.server.jail.view.JailView;
 import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.InvalidRequest;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Transactional;
 
@@ -34,11 +38,17 @@ class JailFileWork {
     /** A host takes about 2 s at most for a request, and may have to wait for others. */
     private static final Duration LIMIT = Duration.ofSeconds(10);
 
+    private static final Duration MAX_WAIT = Duration.ofSeconds(5);
+    private static final int TURNS = 1_024;
+
     private final JailActions actions;
     private final HostCalls hosts;
     private final Audit audit;
+    /** Each for the jails whose ids have one remainder, so that what is done with files of one jail leaves room for the others of its host. */
+    private final Semaphore[] turns = new Semaphore[TURNS];
 
     JailFileWork(JailActions actions, HostCalls hosts, Audit audit) {
+        Arrays.setAll(turns, _ -> new Semaphore(Bound.FILE_QUESTIONS_OF_A_JAIL.value(), true));
         this.actions = actions;
         this.hosts = hosts;
         this.audit = audit;
@@ -81,6 +91,27 @@ class JailFileWork {
      * @throws Failure saying why the host has not done it
      */
     <R extends FileResult> R ask(Tree tree, FileRequest request, Class<R> type) {
+        Semaphore turn = turns[Math.floorMod(tree.jail().hashCode(), TURNS)];
+        if (!awaits(turn)) {
+            throw new FilesUnreachable("other requests work on files of the jail");
+        }
+        try {
+            return askNow(tree, request, type);
+        } finally {
+            turn.release();
+        }
+    }
+
+    private static boolean awaits(Semaphore turn) {
+        try {
+            return turn.tryAcquire(MAX_WAIT.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    private <R extends FileResult> R askNow(Tree tree, FileRequest request, Class<R> type) {
         FileWork work = new FileWork(tree.jail(), tree.root(), tree.base(), request);
         return switch (hosts.ask(tree.host(), new WorkOnFiles(work), LIMIT)) {
             case Answered<FilesOutcome>(FilesOutcome(FileResult.Refused(Reason reason, String detail))) ->

@@ -35,13 +35,14 @@ class Uploads {
      *
      * @throws IOException if the content does not arrive
      */
-    FileEntry write(JailFileWork.Tree tree, FilePath path, InputStream content, FileRequest.End end)
-            throws IOException {
+    FileEntry write(Transfer transfer, FilePath path, InputStream content, FileRequest.End end) throws IOException {
         UploadId upload = new UploadId(UUID.randomUUID().toString());
         try {
-            return goOn(tree, path, upload, 0, content, Optional.of(end)).file().orElseThrow();
+            return goOn(transfer, path, upload, 0, content, Optional.of(end))
+                    .file()
+                    .orElseThrow();
         } catch (IOException | RuntimeException e) {
-            drop(tree, path, upload, e);
+            drop(transfer.tree(), path, upload, e);
             throw e;
         }
     }
@@ -62,7 +63,7 @@ class Uploads {
      * @throws IOException if the content does not arrive
      */
     Progress goOn(
-            JailFileWork.Tree tree,
+            Transfer transfer,
             FilePath path,
             UploadId upload,
             long offset,
@@ -77,11 +78,11 @@ class Uploads {
                     new FileRequest.Write(path, upload, at, new FileBytes(part), isLast ? end : Optional.empty());
             at += part.length;
             if (isLast && end.isPresent()) {
-                FileEntry file = files.ask(tree, write, FileResult.Found.class).entry();
+                FileEntry file = transfer.ask(write, FileResult.Found.class).entry();
                 return new Progress(at, Optional.of(file));
             }
             if (!isLast || part.length > 0 || at == offset) {
-                files.ask(tree, write, FileResult.Uploaded.class);
+                transfer.ask(write, FileResult.Uploaded.class);
             }
             if (isLast) {
                 return new Progress(at, Optional.empty());

@@ -4,14 +4,24 @@ import static dev.bailiwick.server.Fleet.OPERATOR;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.bailiwick.jail.file.FilePath;
 import dev.bailiwick.jail.file.FileRequest;
 import dev.bailiwick.jail.file.FileResult;
 import dev.bailiwick.jail.file.FileResult.Reason;
 import dev.bailiwick.server.Fleet;
+import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.Role;
+import dev.bailiwick.server.account.authentication.Credential;
+import dev.bailiwick.server.account.token.ApiTokens;
+import dev.bailiwick.server.account.token.TokenRequest;
+import dev.bailiwick.server.account.user.Membership;
+import dev.bailiwick.server.account.user.User;
+import dev.bailiwick.server.account.user.Users;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Random;
+import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -30,11 +40,24 @@ class FilesOfJailsTest extends JailApi {
     @Autowired
     private Fleet.Paths hosts;
 
+    @Autowired
+    private Users users;
+
+    @Autowired
+    private ApiTokens tokens;
+
+    private Caller staff = OPERATOR;
     private final FilesInMemory files = new FilesInMemory();
     private String address = "";
 
     @BeforeEach
     void makeAJail() {
+        User user = users.create(
+                OPERATOR, "f-" + UUID.randomUUID(), "correct horse battery", new Membership.Staff(Role.OWNER));
+        staff = Caller.staff(user.id(), user.login(), Role.OWNER);
+        api = api.by(new Credential.OfToken(tokens.issue(staff, new TokenRequest("files", staff.scopes(), null))
+                .token()
+                .id()));
         hosts.files(files);
         address = "/api/v1/jails/" + make("").get("id").asString() + "/files";
     }
@@ -45,11 +68,11 @@ class FilesOfJailsTest extends JailApi {
     }
 
     private MvcTestResult get(String more) {
-        return call(OPERATOR, HttpMethod.GET, address + more, Map.of(), "");
+        return call(staff, HttpMethod.GET, address + more, Map.of(), "");
     }
 
     private MvcTestResult post(String action, String body) {
-        return call(OPERATOR, HttpMethod.POST, address + action, Map.of(), body);
+        return call(staff, HttpMethod.POST, address + action, Map.of(), body);
     }
 
     /** An event can be read once it is sealed, a few milliseconds after the answer. */
@@ -73,7 +96,7 @@ class FilesOfJailsTest extends JailApi {
     @Test
     void areWrittenAndReadWhole() {
         byte[] content = random(1_300_000);
-        MvcTestResult written = api.call(OPERATOR, HttpMethod.PUT, address + "/content?path=/srv/big", BYTES, content);
+        MvcTestResult written = api.call(staff, HttpMethod.PUT, address + "/content?path=/srv/big", BYTES, content);
         assertThat(written).hasStatus(200);
         assertThat(json(written).get("size").asLong()).isEqualTo(content.length);
         assertThat(files.contents.get("/srv/big")).isEqualTo(content);
@@ -94,7 +117,7 @@ class FilesOfJailsTest extends JailApi {
         byte[] content = random(2_000_000);
         files.contents.put("/srv/big", content);
         MvcTestResult part = call(
-                OPERATOR,
+                staff,
                 HttpMethod.GET,
                 address + "/content?path=/srv/big",
                 Map.of("Range", "bytes=1500000-1500009"),
@@ -110,16 +133,41 @@ class FilesOfJailsTest extends JailApi {
     }
 
     @Test
+    void areReadWholeIfTheRangeIsOfAnotherVersion() {
+        files.contents.put("/srv/big", random(100_000));
+        String seen = tag(get("/content?path=/srv/big"));
+        Map<String, String> same = Map.of("Range", "bytes=5-9", "If-Range", seen);
+        assertThat(call(staff, HttpMethod.GET, address + "/content?path=/srv/big", same, ""))
+                .hasStatus(206);
+        Map<String, String> other = Map.of("Range", "bytes=5-9", "If-Range", "\"7-other\"");
+        MvcTestResult whole = call(staff, HttpMethod.GET, address + "/content?path=/srv/big", other, "");
+        assertThat(whole).hasStatus(200);
+        assertThat(whole.getResponse().getContentAsByteArray()).hasSize(100_000);
+        assertThat(whole.getResponse().getHeader("Content-Length")).isEqualTo("100000");
+    }
+
+    @Test
+    void areNotReadForTheirHeaders() {
+        files.contents.put("/srv/big", random(100_000));
+        MvcTestResult head = call(staff, HttpMethod.HEAD, address + "/content?path=/srv/big", Map.of(), "");
+        assertThat(head).hasStatus(200);
+        assertThat(head.getResponse().getHeader("Content-Length")).isEqualTo("100000");
+        assertThat(head.getResponse().getHeader("ETag")).isEqualTo(tag(get("/content?path=/srv/big")));
+        assertThat(files.asked.getFirst()).isEqualTo(new FileRequest.Read(FilePath.parse("/srv/big"), 0, 0));
+        assertThat(files.asked.get(1)).isEqualTo(new FileRequest.Read(FilePath.parse("/srv/big"), 0, 0));
+    }
+
+    @Test
     void areReadAndReplacedOnlyInTheVersionThatWasSeen() {
         files.contents.put("/srv/page", "old".getBytes(StandardCharsets.UTF_8));
         String seen = tag(get("/content?path=/srv/page"));
         Map<String, String> other = Map.of("If-Match", "\"7-other\"");
-        assertThat(call(OPERATOR, HttpMethod.GET, address + "/content?path=/srv/page", other, ""))
+        assertThat(call(staff, HttpMethod.GET, address + "/content?path=/srv/page", other, ""))
                 .hasStatus(412);
-        assertThat(call(OPERATOR, HttpMethod.GET, address + "/content?path=/srv/page", Map.of("If-Match", seen), ""))
+        assertThat(call(staff, HttpMethod.GET, address + "/content?path=/srv/page", Map.of("If-Match", seen), ""))
                 .hasStatus(200);
         assertThat(call(
-                        OPERATOR,
+                        staff,
                         HttpMethod.PUT,
                         address + "/content?path=/srv/page&mode=0600",
                         Map.of("If-Match", seen, "Content-Type", "application/octet-stream"),
@@ -129,7 +177,7 @@ class FilesOfJailsTest extends JailApi {
         assertThat(write.end().orElseThrow().version()).hasValue(seen.replace("\"", ""));
         assertThat(write.end().orElseThrow().mode()).hasValue(0600);
         MvcTestResult exists = call(
-                OPERATOR,
+                staff,
                 HttpMethod.PUT,
                 address + "/content?path=/srv/page",
                 Map.of("If-None-Match", "*", "Content-Type", "application/octet-stream"),
@@ -142,23 +190,23 @@ class FilesOfJailsTest extends JailApi {
     @Test
     void areUploadedInParts() {
         String upload = address + "/content?path=/srv/up" + UPLOAD;
-        assertThat(json(api.call(OPERATOR, HttpMethod.PATCH, upload, BYTES, random(600_000)))
+        assertThat(json(api.call(staff, HttpMethod.PATCH, upload, BYTES, random(600_000)))
                         .get("size")
                         .asLong())
                 .isEqualTo(600_000);
         assertThat(json(get("/upload?path=/srv/up" + UPLOAD)).get("size").asLong())
                 .isEqualTo(600_000);
-        assertThat(api.call(OPERATOR, HttpMethod.PATCH, upload + "&offset=7", BYTES, random(1)))
+        assertThat(api.call(staff, HttpMethod.PATCH, upload + "&offset=7", BYTES, random(1)))
                 .hasStatus(412);
         MvcTestResult ended =
-                api.call(OPERATOR, HttpMethod.PATCH, upload + "&offset=600000&end=true", BYTES, random(600_000));
+                api.call(staff, HttpMethod.PATCH, upload + "&offset=600000&end=true", BYTES, random(600_000));
         assertThat(ended).hasStatus(200);
         assertThat(json(ended).at("/file/size").asLong()).isEqualTo(1_200_000);
         assertThat(files.contents.get("/srv/up")).hasSize(1_200_000);
-        assertThat(api.call(OPERATOR, HttpMethod.PATCH, upload, BYTES, random(10)))
+        assertThat(api.call(staff, HttpMethod.PATCH, upload, BYTES, random(10))).hasStatus(200);
+        assertThat(call(staff, HttpMethod.DELETE, address + "/upload?path=/srv/up" + UPLOAD, Map.of(), ""))
                 .hasStatus(200);
-        assertThat(call(OPERATOR, HttpMethod.DELETE, address + "/upload?path=/srv/up" + UPLOAD, Map.of(), ""))
-                .hasStatus(200);
+        awaitEvent("jail.upload-removed");
         assertThat(files.uploads).isEmpty();
     }
 
@@ -228,7 +276,7 @@ class FilesOfJailsTest extends JailApi {
         "PATCH, /content?path=/srv/x&upload=upload-1&offset=-1, /offset"
     })
     void nameTheFieldThatIsWrong(HttpMethod method, String more, String pointer) {
-        MvcTestResult refused = call(OPERATOR, method, address + more, BYTES, "");
+        MvcTestResult refused = call(staff, method, address + more, BYTES, "");
         assertThat(refused).hasStatus(422);
         assertThat(json(refused).at("/errors/0/pointer").asString()).isEqualTo(pointer);
         assertThat(files.asked).isEmpty();
@@ -237,7 +285,7 @@ class FilesOfJailsTest extends JailApi {
     @Test
     void refuseAForm() {
         MvcTestResult form = call(
-                OPERATOR,
+                staff,
                 HttpMethod.PUT,
                 address + "/content?path=/srv/x",
                 Map.of("Content-Type", "application/x-www-form-urlencoded"),

@@ -1,0 +1,65 @@
+package dev.bailiwick.server.jail.file;
+
+import dev.bailiwick.jail.file.FileRequest;
+import dev.bailiwick.jail.file.FileResult;
+import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.Right;
+import dev.bailiwick.server.account.RightMissing;
+import dev.bailiwick.server.account.authentication.Credential;
+import dev.bailiwick.server.account.stream.OpenStreams;
+import java.time.Duration;
+
+/**
+ * A request that has a host work on files of a jail part by part, which may take hours. It fails within two seconds after its caller may no
+ * longer make it, or the jail has moved; used by one thread.
+ */
+final class Transfer implements AutoCloseable {
+
+    private static final Duration PERIOD = Duration.ofSeconds(1);
+
+    private final JailFileWork files;
+    private final Caller caller;
+    private final JailFileWork.Tree tree;
+    private final OpenStreams.Place place;
+    private volatile boolean isWithdrawn;
+    private long checked = System.nanoTime();
+
+    /** @throws dev.bailiwick.server.account.stream.TooManyStreams if the caller has the maximum number of streams open */
+    Transfer(JailFileWork files, OpenStreams streams, Caller caller, Credential credential, JailFileWork.Tree tree) {
+        this.files = files;
+        this.caller = caller;
+        this.tree = tree;
+        this.place = streams.admit(caller, credential, () -> isWithdrawn = true);
+    }
+
+    JailFileWork.Tree tree() {
+        return tree;
+    }
+
+    /**
+     * Has the host do the next part, see {@link JailFileWork#ask}.
+     *
+     * @throws dev.bailiwick.server.problem.Failure also if the caller may no longer do it
+     */
+    <R extends FileResult> R ask(FileRequest request, Class<R> type) {
+        if (isWithdrawn) {
+            throw new RightMissing(Right.FILES);
+        }
+        if (isEnd(request) || System.nanoTime() - checked > PERIOD.toNanos()) {
+            if (!files.open(caller, tree.jail()).equals(tree)) {
+                throw new FilesUnreachable("the jail has moved since the request began");
+            }
+            checked = System.nanoTime();
+        }
+        return files.ask(tree, request, type);
+    }
+
+    private static boolean isEnd(FileRequest request) {
+        return request instanceof FileRequest.Write write && write.end().isPresent();
+    }
+
+    @Override
+    public void close() {
+        place.close();
+    }
+}
