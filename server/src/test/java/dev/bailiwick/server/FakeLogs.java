@@ -10,8 +10,10 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /** The logs of hosts that do not exist, answered in small parts; waits for output as a host does, and knows no search and no times. */
@@ -23,6 +25,7 @@ public final class FakeLogs {
     private static final int PART_BYTES = 50;
 
     private final Map<JailId, ByteArrayOutputStream> logs = new HashMap<>();
+    private final Set<JailId> held = new HashSet<>();
 
     public synchronized void write(JailId jail, byte[] output) {
         logs.computeIfAbsent(jail, _ -> new ByteArrayOutputStream()).writeBytes(output);
@@ -33,7 +36,15 @@ public final class FakeLogs {
         write(jail, output.getBytes(StandardCharsets.UTF_8));
     }
 
+    /** Makes the host answer with nothing, and claim that there is more. */
+    public synchronized void hold(JailId jail) {
+        held.add(jail);
+    }
+
     synchronized LogPart read(LogRead read) {
+        if (held.contains(read.jail())) {
+            return new LogPart(List.of(), read.from().orElse(0), false);
+        }
         long deadline = System.nanoTime() + read.patience().toNanos();
         LogPart part = now(read);
         try {
@@ -51,11 +62,27 @@ public final class FakeLogs {
         ByteArrayOutputStream log = logs.get(read.jail());
         byte[] all = log == null ? new byte[0] : log.toByteArray();
         int from = (int) Math.min(read.from().orElse(0), all.length);
+        if (read.tail().isPresent()) {
+            from = Math.max(from, tail(all, read.tail().getAsInt()));
+        }
         int to = Math.min(all.length, from + PART_BYTES);
         List<LogEntry> entries = new ArrayList<>();
         if (to > from) {
             entries.add(new LogEntry.Output(from, AT, LogEntry.Source.OUTPUT, Arrays.copyOfRange(all, from, to)));
         }
         return new LogPart(entries, to, to == all.length);
+    }
+
+    private static int tail(byte[] all, int lines) {
+        int left = lines;
+        for (int i = all.length - 1; i > 0; i--) {
+            if (all[i - 1] == '\n') {
+                left--;
+            }
+            if (left == 0) {
+                return i;
+            }
+        }
+        return 0;
     }
 }

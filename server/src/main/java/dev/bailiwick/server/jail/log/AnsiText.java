@@ -17,6 +17,9 @@ final class AnsiText {
     /** A longer line is cut. */
     private static final int MAX_CHARACTERS = 4_000;
 
+    /** The rest of a line that changes its style more often has the style of the last piece. */
+    private static final int MAX_RUNS = 200;
+
     /** The first of the block "Control Pictures", which has the order of the characters. */
     private static final char PICTURES = '\u2400';
 
@@ -65,9 +68,20 @@ final class AnsiText {
     private int add(String text, int room) {
         if (!text.isEmpty()) {
             String cut = text.length() > room ? text.substring(0, room) + "\u2026" : text;
-            runs.add(new Run(String.join(" ", styles), pictures(cut)));
+            add(new Run(String.join(" ", styles), pictures(cut)));
         }
         return text.length();
+    }
+
+    private void add(Run run) {
+        boolean goesOn = !runs.isEmpty()
+                && (runs.size() >= MAX_RUNS || runs.getLast().classes().equals(run.classes()));
+        if (goesOn) {
+            Run last = runs.removeLast();
+            runs.add(new Run(last.classes(), last.text() + run.text()));
+        } else {
+            runs.add(run);
+        }
     }
 
     private static String pictures(String text) {

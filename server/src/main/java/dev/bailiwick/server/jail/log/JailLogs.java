@@ -17,6 +17,7 @@ import dev.bailiwick.server.jail.history.RemovedJails;
 import dev.bailiwick.server.jail.intent.JailNotFound;
 import dev.bailiwick.server.jail.view.JailView;
 import java.time.Duration;
+import java.util.OptionalLong;
 import org.springframework.stereotype.Service;
 
 /** Reads the logs of jails from their hosts, which keep them. */
@@ -65,12 +66,24 @@ class JailLogs {
     /**
      * Reads a part of a log. Must not be called in a transaction.
      *
-     * @throws LogUnreadable if the host is not connected, or does not answer
+     * @throws LogUnreadable if the host is not connected, does not answer, or its answer neither has a part of the log nor ends it
      */
     LogPart read(LoggedJail jail, LogRead read) {
         return switch (hosts.ask(jail.host(), new ReadLog(read), read.patience().plus(FOR_THE_ANSWER))) {
-            case Answered<LogPart>(LogPart part) -> part;
+            case Answered<LogPart>(LogPart part) -> {
+                if (isStuck(read, part)) {
+                    throw new LogUnreadable("its answers have no progress");
+                }
+                yield part;
+            }
             case Unanswered<LogPart>(var _, String detail) -> throw new LogUnreadable(detail);
         };
+    }
+
+    /** Whether the same question would follow, without an end. Only a search may go on without having found a line. */
+    private static boolean isStuck(LogRead read, LogPart part) {
+        return !part.atEnd()
+                && part.entries().isEmpty()
+                && (read.containing().isEmpty() || read.from().equals(OptionalLong.of(part.next())));
     }
 }

@@ -24,7 +24,7 @@ import org.thymeleaf.templatemode.TemplateMode;
 class LogFragments {
 
     /** Nobody reads faster; what a jail writes beyond it is left out of the page, with a note. */
-    private static final int MAX_BEHIND = 1_000;
+    static final int MAX_BEHIND = 1_000;
 
     private final ITemplateEngine templates;
 
@@ -32,11 +32,13 @@ class LogFragments {
         this.templates = templates;
     }
 
-    LogWriter writer() {
+    /** @param first with which the page begins to read; with a tail of {@link #MAX_BEHIND} lines, unless it searches */
+    LogWriter writer(LogRead first) {
         LineSplitter splitter = new LineSplitter();
         return new LogWriter() {
 
-            private long next = -1;
+            private long next =
+                    first.containing().isPresent() ? -1 : first.from().orElse(-1);
 
             @Override
             public byte[] write(LogPart part, boolean isLast) {
@@ -47,9 +49,9 @@ class LogFragments {
                 if (lines.isEmpty()) {
                     return LogFormat.EVENTS.nothing();
                 }
-                long first = lines.getFirst().offset();
-                if (next >= 0 && first > next && lines.getFirst() instanceof LogLine.Text text) {
-                    lines.addFirst(new LogLine.Gap(first, text.at(), first - next));
+                long begin = lines.getFirst().offset();
+                if (next >= 0 && begin > next && lines.getFirst() instanceof LogLine.Text text) {
+                    lines.addFirst(new LogLine.Gap(begin, text.at(), begin - next));
                 }
                 next = lines.getLast().next();
                 return event(lines);
@@ -70,6 +72,11 @@ class LogFragments {
                         read.until(),
                         read.containing(),
                         Duration.ZERO);
+            }
+
+            @Override
+            public boolean isPaced() {
+                return true;
             }
         };
     }

@@ -64,7 +64,9 @@ class LogPages {
                 .addObject("since", since)
                 .addObject("until", until)
                 .addObject("errors", Map.of())
-                .addObject("lines", List.of());
+                .addObject("lines", List.of())
+                .addObject("more", false)
+                .addObject("follows", false);
         try {
             boolean isTail = (grep + since + until + offset).isBlank();
             LogRead read = new LogQuery(
@@ -102,11 +104,13 @@ class LogPages {
         int bytes = 0;
         while (true) {
             LogPart part = logs.read(jail, asked);
-            lines.addAll(splitter.split(part.entries()));
-            bytes += LogFormat.plain(part.entries()).length;
-            if (lines.size() > MAX_LINES) {
-                List<LogLine> first = lines.subList(0, MAX_LINES);
-                return new Shown(first, first.getLast().next(), false);
+            for (LogPart slice : LogSlices.of(part)) {
+                lines.addAll(splitter.split(slice.entries()));
+                bytes += LogFormat.plain(slice.entries()).length;
+                if (lines.size() > MAX_LINES) {
+                    List<LogLine> first = lines.subList(0, MAX_LINES);
+                    return new Shown(first, first.getLast().next(), false);
+                }
             }
             if (part.atEnd()) {
                 lines.addAll(splitter.rest());
@@ -130,11 +134,13 @@ class LogPages {
             @RequestHeader(name = "Last-Event-ID", required = false) @Nullable String last,
             HttpServletRequest request) {
         LoggedJail jail = logs.find(caller, new JailId(PathIds.uuid(id)));
-        LogRead read = new LogQuery(null, null, null, last == null ? from : last, given(grep)).read(jail.id());
+        String text = given(grep);
+        String tail = text == null ? String.valueOf(LogFragments.MAX_BEHIND) : null;
+        LogRead read = new LogQuery(null, null, tail, last == null ? from : last, text).read(jail.id());
         return ResponseEntity.ok()
                 .contentType(LogFormat.EVENTS.type())
                 .headers(LogStreams::keepPrivate)
-                .body(streams.open(request, caller, jail, read, fragments.writer(), true));
+                .body(streams.open(request, caller, jail, read, fragments.writer(read), true));
     }
 
     /** Returns what the page is about as a file. */

@@ -19,6 +19,8 @@ record LogQuery(
         @Nullable String offset,
         @Nullable String grep) {
 
+    private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59Z");
+
     /** @throws InvalidRequest naming the parameter that is invalid */
     LogRead read(JailId jail) {
         return new LogRead(
@@ -59,7 +61,12 @@ record LogQuery(
 
     private static Optional<Instant> instant(String pointer, @Nullable String text) {
         try {
-            return Optional.ofNullable(text).map(Instant::parse);
+            Optional<Instant> time = Optional.ofNullable(text).map(Instant::parse);
+            if (time.isPresent()
+                    && (time.get().isBefore(Instant.EPOCH) || time.get().isAfter(LATEST))) {
+                throw new InvalidRequest(pointer, "must be a time between 1970 and 9999");
+            }
+            return time;
         } catch (DateTimeParseException e) {
             throw new InvalidRequest(pointer, "must be a time such as 2026-11-30T12:00:00Z");
         }

@@ -7,6 +7,10 @@ import dev.bailiwick.server.jail.log.JailLogs.LoggedJail;
 import dev.bailiwick.server.problem.Failure;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.http.MediaType;
 import org.springframework.web.servlet.mvc.method.annotation.ResponseBodyEmitter;
 
@@ -16,20 +20,25 @@ import org.springframework.web.servlet.mvc.method.annotation.ResponseBodyEmitter
  */
 final class LogStream {
 
+    private static final Logger log = LoggerFactory.getLogger(LogStream.class);
+
     private static final Duration PATIENCE = Duration.ofSeconds(1);
+
+    /** A host is asked at most so often for what is new, so that what a jail writes in small pieces is sent in larger ones. */
+    private static final Duration PACE = Duration.ofMillis(100);
 
     private final ResponseBodyEmitter emitter;
     private final JailLogs logs;
     private final LoggedJail jail;
     private final LogWriter writer;
     private final boolean follows;
-    private volatile boolean ended;
+    private final CountDownLatch ended = new CountDownLatch(1);
 
     /** How parts of a log are sent. */
     interface LogWriter {
 
         /**
-         * Returns what to send of a part; empty for nothing.
+         * Returns what to send of a part of at most {@link LogSlices#MAX_LINES} lines; empty for nothing.
          *
          * @param isLast whether the log has no more, at least for a second
          */
@@ -38,6 +47,11 @@ final class LogStream {
         /** Returns where to begin to read after a part. */
         default LogRead next(LogRead read, LogPart part) {
             return read.after(part.next());
+        }
+
+        /** Returns whether to ask for a part as slowly as for one that is new, also while there is more. */
+        default boolean isPaced() {
+            return false;
         }
     }
 
@@ -73,32 +87,61 @@ final class LogStream {
 
     /** Ends the stream within about a second. */
     void end() {
-        ended = true;
+        ended.countDown();
     }
 
     private void send(LogRead read, LogPart first) {
         try {
             LogPart part = first;
             LogRead asked = read;
-            while (!ended) {
-                boolean idle = part.atEnd() && (!follows || part.entries().isEmpty());
-                byte[] bytes = writer.write(part, idle);
-                if (bytes.length > 0) {
-                    emitter.send(bytes, MediaType.APPLICATION_OCTET_STREAM);
-                }
+            long askedAt = System.nanoTime();
+            while (!hasEnded()) {
+                send(part);
                 if (part.atEnd() && !follows) {
                     break;
                 }
+                if (writer.isPaced() || part.atEnd() || part.entries().isEmpty()) {
+                    long passed = System.nanoTime() - askedAt;
+                    if (ended.await(PACE.toNanos() - passed, TimeUnit.NANOSECONDS)) {
+                        break;
+                    }
+                }
+                askedAt = System.nanoTime();
                 asked = writer.next(asked, part).waiting(follows ? PATIENCE : Duration.ZERO);
                 part = logs.read(jail, asked);
             }
             emitter.complete();
-        } catch (IOException | IllegalStateException e) {
+        } catch (IOException e) {
             // The reader has disconnected; the container ends the exchange.
             end();
         } catch (Failure e) {
-            // An incomplete log must not look like a whole one. A follower connects again, and learns the reason.
-            emitter.completeWithError(e);
+            fail(e);
+        } catch (InterruptedException | RuntimeException e) {
+            if (!hasEnded()) {
+                log.error("the log of a jail could not be sent: jail={}", jail.id(), e);
+            }
+            fail(new LogUnreadable("the server failed"));
         }
+    }
+
+    /** Breaks off: an incomplete log must not look like a whole one. A follower connects again, and learns the reason. */
+    private void fail(Failure failure) {
+        if (!hasEnded()) {
+            emitter.completeWithError(failure);
+        }
+    }
+
+    private void send(LogPart part) throws IOException {
+        boolean idle = part.atEnd() && (!follows || part.entries().isEmpty());
+        for (LogPart slice : LogSlices.of(part)) {
+            byte[] bytes = writer.write(slice, idle && slice.atEnd());
+            if (bytes.length > 0 && !hasEnded()) {
+                emitter.send(bytes, MediaType.APPLICATION_OCTET_STREAM);
+            }
+        }
+    }
+
+    private boolean hasEnded() {
+        return ended.getCount() == 0;
     }
 }

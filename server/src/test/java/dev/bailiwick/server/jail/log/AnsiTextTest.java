@@ -26,6 +26,15 @@ class AnsiTextTest {
     }
 
     @Test
+    void makesFewPiecesOfManyChangesOfStyle() {
+        assertThat(AnsiText.of("\u001b[1ma\u001b[1mb\u001b[2Jc".getBytes(UTF_8)))
+                .containsExactly(new Run("bold", "abc"));
+        String flicker = "\u001b[31mx\u001b[0my".repeat(1_000);
+        assertThat(AnsiText.of(flicker.getBytes(UTF_8))).hasSize(200);
+        assertThat(text(flicker)).isEqualTo("xy".repeat(1_000));
+    }
+
+    @Test
     void leavesOutOtherSequencesAndShowsControls() {
         assertThat(text("\u001b]0;title\u0007a\u001b[2Jb\u001b(Bc\u001b[?25hd\u001bPq\u001b\\e"))
                 .isEqualTo("abcde");

@@ -181,6 +181,8 @@ class LogsTest {
         for (String wrong : List.of(
                 "since=yesterday",
                 "until=1",
+                "since=%2B999999999-12-31T23:59:59Z",
+                "until=-999999999-01-01T00:00:00Z",
                 "tail=-1",
                 "tail=100001",
                 "offset=x",
@@ -191,6 +193,53 @@ class LogsTest {
             HttpResponse<String> answer = send(owner, "?" + wrong);
             assertThat(answer.statusCode()).as(wrong).isEqualTo(422);
             assertThat(answer.body()).contains("\"/" + wrong.split("=", 2)[0] + "\"");
+        }
+    }
+
+    @Test
+    void refusesATimeOutOfRangeOnThePageToo() throws Exception {
+        Visitor visitor = new Visitor(port);
+        visitor.signIn(sessions, key, owner);
+        String far = "?since=%2B999999999-12-31T23:59:59Z";
+
+        HttpResponse<String> page = visitor.get("/jails/" + jail + "/log" + far);
+
+        assertThat(page.statusCode()).isEqualTo(422);
+        assertThat(page.body()).contains("must be a time between 1970 and 9999").doesNotContain("Nothing was written");
+        assertThat(visitor.get("/jails/" + jail + "/log/text" + far).statusCode())
+                .isEqualTo(422);
+    }
+
+    @Test
+    void endsWhenAHostSendsNothingAndClaimsThereIsMore() throws Exception {
+        hosts.logs().write(jail, "before\n");
+        HttpResponse<InputStream> stream = CLIENT.send(
+                request(owner, "?follow=true&format=ndjson").build(), HttpResponse.BodyHandlers.ofInputStream());
+        BufferedReader lines = new BufferedReader(new InputStreamReader(stream.body(), StandardCharsets.UTF_8));
+        assertThat(lines.readLine()).contains("before");
+
+        hosts.logs().hold(jail);
+
+        assertThat(CompletableFuture.runAsync(() -> lines.lines().forEach(line -> {}))
+                        .handle((_, _) -> true))
+                .succeedsWithin(Duration.ofSeconds(5));
+        for (String query : List.of("", "?grep=x&offset=0")) {
+            HttpResponse<String> answer = send(owner, query);
+            assertThat(answer.statusCode()).as(query).isEqualTo(503);
+            assertThat(answer.body()).contains("log-unreadable");
+        }
+    }
+
+    @Test
+    void leavesOutOfThePageWhatItIsFarBehind() throws Exception {
+        hosts.logs().write(jail, "\n".repeat(5_000));
+        Visitor visitor = new Visitor(port);
+        visitor.signIn(sessions, key, owner);
+        HttpResponse<InputStream> stream = CLIENT.send(
+                visitor.request("/jails/" + jail + "/log/live").build(), HttpResponse.BodyHandlers.ofInputStream());
+        try (BufferedReader events = new BufferedReader(new InputStreamReader(stream.body(), StandardCharsets.UTF_8))) {
+            assertThat(nextEvent(events)).startsWith("id: 4050\n").contains("4,000 bytes are not shown");
+            assertThat(nextEvent(events)).startsWith("id: 4100\n").doesNotContain("not shown");
         }
     }
 
