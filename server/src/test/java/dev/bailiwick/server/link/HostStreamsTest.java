@@ -108,10 +108,16 @@ class HostStreamsTest extends LinkedHosts {
         Host owner = host;
         host = hosts.define(OPERATOR, new HostName("h" + UUID.randomUUID()));
         RawAgent thief = joined();
+        // A call that nobody has dialled for is refused before its ticket is read.
+        assertThat(thief.carry(stolen).end().getCode()).isEqualTo(Status.Code.UNAUTHENTICATED);
+        RawAgent.Stream sessionOfThief = welcomed(thief);
+        Future<ByteStream> ofThief = open(host, request());
+        ticket(sessionOfThief);
         assertThat(thief.carry(stolen).end().getCode()).isEqualTo(Status.Code.UNAUTHENTICATED);
         host = owner;
         assertThat(agent.carry(stolen).end().getCode()).isEqualTo(Status.Code.UNAUTHENTICATED);
         assertThatThrownBy(() -> opened(second)).hasCauseInstanceOf(HostUnreachable.class);
+        assertThatThrownBy(() -> opened(ofThief)).hasCauseInstanceOf(HostUnreachable.class);
         assertThat(stranger().carry(stolen).end().getCode()).isEqualTo(Status.Code.UNAUTHENTICATED);
     }
 
