@@ -222,7 +222,7 @@ class HostMessagesTest extends LinkedHosts {
 
     @Test
     void figuresOfABacklogWakePagesOnce() throws Exception {
-        String jail = new JailRow(jdbc, host.id(), 8).id();
+        String jail = new JailRow(jdbc, host.id(), 11).id();
         RawAgent.Stream stream = welcomed(joined(), 0);
         HostId marker = new HostId(UUID.randomUUID());
         List<Notification> received = new CopyOnWriteArrayList<>();
