@@ -89,12 +89,28 @@ final class Api {
         return jails;
     }
 
-    /** @throws UncheckedIOException if no answer came */
-    private Answer send(String method, String path, @Nullable String body) {
-        HttpRequest.Builder request = HttpRequest.newBuilder(root.resolve(path))
+    /** Gets the content of a file. */
+    Answer content(String path) {
+        return send(request(path).setHeader("Accept", "application/octet-stream"));
+    }
+
+    /** Sends bytes, which are the content of something. */
+    Answer put(String path, byte[] bytes) {
+        return send(request(path)
+                .header("Content-Type", "application/octet-stream")
+                .PUT(HttpRequest.BodyPublishers.ofByteArray(bytes)));
+    }
+
+    private HttpRequest.Builder request(String path) {
+        return HttpRequest.newBuilder(root.resolve(path))
                 .timeout(PATIENCE)
                 .header("Authorization", "Bearer " + token)
                 .header("Accept", "application/json, application/problem+json");
+    }
+
+    /** @throws UncheckedIOException if no answer came */
+    private Answer send(String method, String path, @Nullable String body) {
+        HttpRequest.Builder request = request(path);
         if (body == null) {
             request.method(method, HttpRequest.BodyPublishers.noBody());
         } else {
@@ -102,6 +118,10 @@ final class Api {
                     "Content-Type", method.equals("PATCH") ? "application/merge-patch+json" : "application/json");
             request.method(method, HttpRequest.BodyPublishers.ofString(body));
         }
+        return send(request);
+    }
+
+    private Answer send(HttpRequest.Builder request) {
         try {
             return Answer.of(client.send(request.build(), HttpResponse.BodyHandlers.ofString()));
         } catch (IOException e) {

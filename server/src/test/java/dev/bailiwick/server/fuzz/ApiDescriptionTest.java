@@ -111,6 +111,19 @@ class ApiDescriptionTest {
         }
     }
 
+    @Test
+    void describesBodiesOfBytes() {
+        for (String method : List.of("put", "patch")) {
+            assertThat(description
+                            .at("/paths/~1api~1v1~1jails~1{id}~1files~1content")
+                            .get(method)
+                            .at("/requestBody/content/application~1octet-stream/schema/format")
+                            .asString())
+                    .as(method)
+                    .isEqualTo("binary");
+        }
+    }
+
     /** Generated clients accept nothing else. */
     @Test
     void namesTheTypeOfEveryAnswer() {

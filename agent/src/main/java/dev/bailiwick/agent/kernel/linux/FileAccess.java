@@ -99,7 +99,7 @@ final class FileAccess {
     private FileResult perform(FileWork work) {
         Optional<IdRange> range = parts.idRanges().find(work.jail());
         if (range.isEmpty()) {
-            return new FileResult.Refused(Reason.NO_FILES, "the jail has not started on this host yet");
+            return new FileResult.Refused(Reason.NO_FILES, "it has not started on this host");
         }
         return performRunning(work, range.get())
                 .orElseGet(() -> locks.exclude(work.jail(), PATIENCE)
@@ -178,7 +178,7 @@ final class FileAccess {
         String recorded = parts.idRanges().recorded(work.root());
         if (parts.idRanges().heldBy(work.jail()).stream()
                 .noneMatch(holding -> holding.path().equals(recorded))) {
-            return new FileResult.Refused(Reason.NO_FILES, "the jail has no files at its path on this host yet");
+            return new FileResult.Refused(Reason.NO_FILES, "nothing is at its path on this host");
         }
         parts.mountRemovals().await(work.jail());
         RootTrees.Use use = use(work.request());

@@ -20,7 +20,6 @@ import dev.bailiwick.server.problem.Fails;
 import dev.bailiwick.server.problem.InvalidRequest;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
-import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
@@ -55,10 +54,12 @@ import org.springframework.web.bind.annotation.RestController;
 @RequestMapping("/api/v1/jails/{id}/files")
 class FileContentResource {
 
-    private static final String PATH = "Absolute, in the jail, with names as they are listed. Links are followed.";
+    private static final String PATH = FilesResource.PATH + " Links are followed.";
     private static final String MODE =
             "The permissions of the new file, three or four octal digits; those of the file that it replaces, or 0644, if they are missing.";
     private static final String UPLOAD = "A name that the caller chooses for the upload: 8 to 36 of a-z, 0-9 and '-'.";
+    private static final String IF_MATCH = "The ETag of the only version that is meant.";
+    private static final String IF_NONE_MATCH = "With *, no file is replaced.";
     private static final String ANY = "*";
 
     private final JailFileWork files;
@@ -98,9 +99,7 @@ class FileContentResource {
             Caller caller,
             @PathVariable JailId id,
             @Parameter(description = PATH) @RequestParam(required = false) @Nullable String path,
-            @Parameter(description = "The ETag of the only version that is meant.")
-                    @RequestHeader(name = HttpHeaders.IF_MATCH, required = false)
-                    @Nullable
+            @Parameter(description = IF_MATCH) @RequestHeader(name = HttpHeaders.IF_MATCH, required = false) @Nullable
                     String ifMatch,
             @Parameter(description = "With another ETag than that of the file, Range does not count.")
                     @RequestHeader(name = HttpHeaders.IF_RANGE, required = false)
@@ -132,8 +131,8 @@ class FileContentResource {
         return "\"" + file.version() + "\"";
     }
 
-    /** A browser saves what a customer has, and shows none of it. */
-    private static String attachment(FilePath path) {
+    /** Returns the header with which a browser saves what a customer has, and shows none of it. */
+    static String attachment(FilePath path) {
         String name = new String(FileName.bytes(path.name()), StandardCharsets.UTF_8);
         return ContentDisposition.attachment()
                 .filename(name, StandardCharsets.UTF_8)
@@ -141,16 +140,11 @@ class FileContentResource {
                 .toString();
     }
 
+    @BytesBody
     @FailsToChange
     @Operation(
             operationId = "writeFile",
             summary = "Replace or create a file of a jail",
-            requestBody =
-                    @io.swagger.v3.oas.annotations.parameters.RequestBody(
-                            content =
-                                    @Content(
-                                            mediaType = MediaType.APPLICATION_OCTET_STREAM_VALUE,
-                                            schema = @Schema(type = "string", format = "binary"))),
             description =
                     "The body is the whole content, of any length. It replaces the file once all of it has arrived. With If-Match, only the version with this ETag is replaced; with 'If-None-Match: *', no file is.")
     @PutMapping("/content")
@@ -160,11 +154,9 @@ class FileContentResource {
             @PathVariable JailId id,
             @Parameter(description = PATH) @RequestParam(required = false) @Nullable String path,
             @Parameter(description = MODE) @RequestParam(required = false) @Nullable String mode,
-            @Parameter(description = "The ETag of the only version that is meant.")
-                    @RequestHeader(name = HttpHeaders.IF_MATCH, required = false)
-                    @Nullable
+            @Parameter(description = IF_MATCH) @RequestHeader(name = HttpHeaders.IF_MATCH, required = false) @Nullable
                     String ifMatch,
-            @Parameter(description = "With *, no file is replaced.")
+            @Parameter(description = IF_NONE_MATCH)
                     @RequestHeader(name = HttpHeaders.IF_NONE_MATCH, required = false)
                     @Nullable
                     String ifNoneMatch,
@@ -190,16 +182,11 @@ class FileContentResource {
             @Schema(description = "The new file; missing until the upload has ended.") @Nullable
             FileDocument file) {}
 
+    @BytesBody
     @FailsToChange
     @Operation(
             operationId = "uploadFile",
             summary = "Go on with an upload to a file of a jail",
-            requestBody =
-                    @io.swagger.v3.oas.annotations.parameters.RequestBody(
-                            content =
-                                    @Content(
-                                            mediaType = MediaType.APPLICATION_OCTET_STREAM_VALUE,
-                                            schema = @Schema(type = "string", format = "binary"))),
             description =
                     "The body is appended to the upload, which is kept beside the file. At the offset 0 it begins again. With 'end=true' it replaces the file once the body has arrived. What has arrived of an interrupted body stays, and getUpload says how much that is.")
     @PatchMapping("/content")
@@ -215,11 +202,9 @@ class FileContentResource {
             @Parameter(description = "Whether the upload ends with this body.") @RequestParam(defaultValue = "false")
                     boolean end,
             @Parameter(description = MODE) @RequestParam(required = false) @Nullable String mode,
-            @Parameter(description = "The ETag of the only version that is meant.")
-                    @RequestHeader(name = HttpHeaders.IF_MATCH, required = false)
-                    @Nullable
+            @Parameter(description = IF_MATCH) @RequestHeader(name = HttpHeaders.IF_MATCH, required = false) @Nullable
                     String ifMatch,
-            @Parameter(description = "With *, no file is replaced.")
+            @Parameter(description = IF_NONE_MATCH)
                     @RequestHeader(name = HttpHeaders.IF_NONE_MATCH, required = false)
                     @Nullable
                     String ifNoneMatch,
@@ -243,16 +228,7 @@ class FileContentResource {
         }
     }
 
-    @Fails({
-        JailNotFound.class,
-        RightMissing.class,
-        JailRetired.class,
-        CustomerSuspended.class,
-        FileNotFound.class,
-        FileUnsuitable.class,
-        NoFilesYet.class,
-        FilesUnreachable.class
-    })
+    @FailsToRead
     @Operation(
             operationId = "getUpload",
             summary = "Get how far an upload to a file of a jail is",

@@ -6,11 +6,6 @@ import dev.bailiwick.jail.file.FilePath;
 import dev.bailiwick.jail.file.FileRequest;
 import dev.bailiwick.jail.file.FileResult;
 import dev.bailiwick.server.account.Caller;
-import dev.bailiwick.server.account.RightMissing;
-import dev.bailiwick.server.account.customer.CustomerSuspended;
-import dev.bailiwick.server.jail.intent.JailNotFound;
-import dev.bailiwick.server.jail.intent.JailRetired;
-import dev.bailiwick.server.problem.Fails;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.media.Schema;
@@ -30,6 +25,8 @@ import org.springframework.web.bind.annotation.RestController;
 class FilesResource {
 
     private static final String USUAL_LIMIT = "200";
+
+    /** What a path is, for the description of the API; a link in its last part is not followed. */
     static final String PATH = "Absolute, in the jail, with names as they are listed.";
 
     private final JailFileWork files;
@@ -54,16 +51,7 @@ class FilesResource {
         }
     }
 
-    @Fails({
-        JailNotFound.class,
-        RightMissing.class,
-        JailRetired.class,
-        CustomerSuspended.class,
-        FileNotFound.class,
-        FileUnsuitable.class,
-        NoFilesYet.class,
-        FilesUnreachable.class
-    })
+    @FailsToRead
     @Operation(
             operationId = "listFiles",
             summary = "List a directory of a jail",
@@ -84,16 +72,7 @@ class FilesResource {
         return answer(DirectoryDocument.of(files.ask(tree, request, FileResult.Entries.class)));
     }
 
-    @Fails({
-        JailNotFound.class,
-        RightMissing.class,
-        JailRetired.class,
-        CustomerSuspended.class,
-        FileNotFound.class,
-        FileUnsuitable.class,
-        NoFilesYet.class,
-        FilesUnreachable.class
-    })
+    @FailsToRead
     @Operation(
             operationId = "getFile",
             summary = "Get what is at a path in a jail",
@@ -126,16 +105,7 @@ class FilesResource {
         }
     }
 
-    @Fails({
-        JailNotFound.class,
-        RightMissing.class,
-        JailRetired.class,
-        CustomerSuspended.class,
-        FileNotFound.class,
-        FileUnsuitable.class,
-        NoFilesYet.class,
-        FilesUnreachable.class
-    })
+    @FailsToRead
     @Operation(
             operationId = "searchFiles",
             summary = "Find files of a jail by their names",

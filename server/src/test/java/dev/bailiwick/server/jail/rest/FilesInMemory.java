@@ -49,7 +49,7 @@ final class FilesInMemory implements Function<FileRequest, FileResult> {
             case FileRequest.Read(FilePath path, long offset, int length) -> {
                 byte[] content = contents.get(path.text());
                 if (content == null) {
-                    yield new FileResult.Refused(Reason.NOT_FOUND, "there is no such file");
+                    yield new FileResult.Refused(Reason.NOT_FOUND, "nothing is at the path");
                 }
                 int from = (int) Math.min(offset, content.length);
                 yield new FileResult.Content(
@@ -100,7 +100,7 @@ final class FilesInMemory implements Function<FileRequest, FileResult> {
             return new FileResult.Uploaded(upload.size());
         }
         if (write.end().get().isNew() && contents.containsKey(write.path().text())) {
-            return new FileResult.Refused(Reason.EXISTS, "there is such a file already");
+            return new FileResult.Refused(Reason.EXISTS, "something is at the path");
         }
         contents.put(write.path().text(), upload.toByteArray());
         uploads.remove(name);

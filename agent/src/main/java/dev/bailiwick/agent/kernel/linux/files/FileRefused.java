@@ -24,13 +24,14 @@ final class FileRefused extends RuntimeException {
     /** Returns what a failed call means for whoever asked. */
     static Refused of(LinuxFailure failure) {
         return switch (failure.errno()) {
-            case Errno.ENOENT -> refused(Reason.NOT_FOUND, "there is no such file");
-            case Errno.EEXIST -> refused(Reason.EXISTS, "there is such a file already");
+            case Errno.ENOENT -> refused(Reason.NOT_FOUND, "nothing is at the path, or a link there leads nowhere");
+            case Errno.EEXIST -> refused(Reason.EXISTS, "something is at the path");
             case Errno.ENOTEMPTY -> refused(Reason.EXISTS, "the directory there is not empty");
             case Errno.ENOTDIR -> refused(Reason.WRONG_KIND, "a part of the path is not a directory");
             case Errno.EISDIR -> refused(Reason.WRONG_KIND, "a directory is there");
             case Errno.EXDEV -> refused(Reason.MOUNTED, MOUNTED);
-            case Errno.ENOSPC, Errno.EDQUOT -> refused(Reason.NO_SPACE, "there is no space left for the jail's files");
+            case Errno.ENOSPC, Errno.EDQUOT ->
+                refused(Reason.NO_SPACE, "the disk of the host, or the share of the jail, is full");
             case Errno.EACCES, Errno.EPERM, Errno.EROFS ->
                 refused(Reason.NOT_ALLOWED, "the kernel does not allow it to root of the jail");
             case Errno.ELOOP -> refused(Reason.INVALID, "the path has too many symbolic links");

@@ -135,7 +135,7 @@ final class Uploads {
             tree.requireOwn(place);
         }
         if (end.version().isPresent() && !end.version().equals(before.map(FileState::version))) {
-            throw new FileRefused(Reason.CHANGED, "the file has changed meanwhile, or is gone");
+            throw new FileRefused(Reason.CHANGED, "the file has another version, or is gone");
         }
         Optional<FileState> replaced = before.filter(state -> state.kind() == FileKind.FILE);
         // The owner first: chown(2) clears the setuid bit.

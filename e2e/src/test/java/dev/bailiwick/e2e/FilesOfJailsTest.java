@@ -1,0 +1,137 @@
+package dev.bailiwick.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Files of a running jail with names that few programs expect, from the API to the kernel and back. */
+@OnFleet
+@Timeout(120)
+class FilesOfJailsTest {
+
+    /** As the API writes them. */
+    private static final List<String> ODD = List.of(
+            "n".repeat(255),
+            "é".repeat(127),
+            "\\xff\\xfe",
+            "\\xff".repeat(255),
+            "line\\x0abreak",
+            "\\x09tab",
+            "<script>alert(1)<script>",
+            "-rf",
+            "--",
+            " spaces ",
+            "a&b=c+d%2f?#;",
+            "back\\\\slash",
+            "\\xe2\\x80\\xaereversed",
+            "...");
+
+    /** Each part of the deepest path; with its slash 255 bytes. */
+    private static final String LEVEL = "d".repeat(254);
+
+    private Fleet fleet;
+    private String files = "";
+
+    @BeforeEach
+    void startAJail(Fleet shared) {
+        fleet = shared;
+        ObjectNode definition = fleet.definition("odd", 97);
+        definition.putArray("command").add("/bin/sleep").add("infinity");
+        files = "jails/" + fleet.create(definition).id() + "/files";
+    }
+
+    private static String encode(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8);
+    }
+
+    private Answer get(String what, String path) {
+        return fleet.operator().get(files + what + "?path=" + encode(path));
+    }
+
+    private Answer post(String action, String path, String field, String value) {
+        ObjectNode body = Answer.JSON.createObjectNode().put("path", path);
+        if (!field.isEmpty()) {
+            body.put(field, value);
+        }
+        return fleet.operator().post(files + ":" + action, body.toString());
+    }
+
+    private List<String> names(String directory) {
+        List<String> names = new ArrayList<>();
+        for (JsonNode entry : get("", directory).json().get("entries")) {
+            names.add(entry.get("name").asString());
+        }
+        return names;
+    }
+
+    private String content(String path) {
+        return fleet.operator()
+                .content(files + "/content?path=" + encode(path))
+                .requireSuccess()
+                .body();
+    }
+
+    private void write(String path, String content) {
+        fleet.operator()
+                .put(files + "/content?path=" + encode(path), content.getBytes(StandardCharsets.UTF_8))
+                .requireSuccess();
+    }
+
+    @Test
+    void withOddNamesAreListedReadRenamedAndRemovedExactly() {
+        post("mkdir", "/odd", "", "").requireSuccess();
+        for (String name : ODD) {
+            write("/odd/" + name, "of " + name);
+        }
+        assertThat(names("/odd")).containsExactlyInAnyOrderElementsOf(ODD);
+        for (String name : ODD) {
+            assertThat(content("/odd/" + name)).isEqualTo("of " + name);
+            String other = name.replaceFirst("(\\\\x..|[^\\\\])$", "~");
+            assertThat(post("rename", "/odd/" + name, "to", "/odd/" + other).text("name"))
+                    .isEqualTo(other);
+            assertThat(content("/odd/" + other)).isEqualTo("of " + name);
+            post("remove", "/odd/" + other, "", "").requireSuccess();
+        }
+        assertThat(names("/odd")).isEmpty();
+    }
+
+    @Test
+    void asDeepAsAPathReachesAreWrittenFoundAndRemoved() {
+        StringBuilder path = new StringBuilder();
+        for (int level = 0; level < 16; level++) {
+            path.append('/').append(LEVEL);
+            post("mkdir", path.toString(), "", "").requireSuccess();
+        }
+        String last = "f".repeat(4_095 - path.length() - 1);
+        String deepest = path + "/" + last;
+        write(deepest, "deep");
+        assertThat(content(deepest)).isEqualTo("deep");
+        assertThat(names(path.toString())).containsExactly(last);
+        JsonNode found = fleet.operator()
+                .get(files + ":search?path=" + encode("/" + LEVEL) + "&text=" + last)
+                .json();
+        assertThat(found.at("/matches/0/path").asString()).isEqualTo(deepest);
+        assertThat(get("/entry", deepest + "f").problem().pointers()).containsExactly("/path");
+        assertThat(post("remove", "/" + LEVEL, "", "").json().get("files").asInt())
+                .isEqualTo(17);
+        assertThat(get("/entry", "/" + LEVEL).status()).isEqualTo(404);
+    }
+
+    @Test
+    void saySomethingMoreThanTheTitleOfTheProblem() {
+        Answer.Problem missing = get("/entry", "/nothing").problem();
+        assertThat(missing.detail())
+                .isEqualTo("There is no such file: nothing is at the path, or a link there leads nowhere.");
+        post("mkdir", "/twice", "", "").requireSuccess();
+        assertThat(post("mkdir", "/twice", "", "").problem().detail())
+                .isEqualTo("There is such a file already: something is at the path.");
+    }
+}

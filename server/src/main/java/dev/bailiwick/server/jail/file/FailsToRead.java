@@ -1,0 +1,26 @@
+package dev.bailiwick.server.jail.file;
+
+import dev.bailiwick.server.account.RightMissing;
+import dev.bailiwick.server.account.customer.CustomerSuspended;
+import dev.bailiwick.server.jail.intent.JailNotFound;
+import dev.bailiwick.server.jail.intent.JailRetired;
+import dev.bailiwick.server.problem.Fails;
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+
+/** The failures of a question about files. */
+@Fails({
+    JailNotFound.class,
+    RightMissing.class,
+    JailRetired.class,
+    CustomerSuspended.class,
+    FileNotFound.class,
+    FileUnsuitable.class,
+    NoFilesYet.class,
+    FilesUnreachable.class
+})
+@Target(ElementType.METHOD)
+@Retention(RetentionPolicy.RUNTIME)
+@interface FailsToRead {}
