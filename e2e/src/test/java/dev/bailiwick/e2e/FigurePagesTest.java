@@ -53,7 +53,7 @@ class FigurePagesTest {
                 page.waitForURL("**/jails");
 
                 page.navigate(server.url("/jails/" + jail.id()));
-                page.locator("a[href$='/figures']").click();
+                page.locator(".tabs a[href$='/figures']").click();
 
                 assertThat(page.locator("#figures-cpu .uplot canvas")).isVisible();
                 assertThat(page.locator("#figures-network .uplot canvas")).isVisible();
