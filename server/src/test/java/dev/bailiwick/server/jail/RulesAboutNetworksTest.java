@@ -3,6 +3,7 @@ package dev.bailiwick.server.jail;
 import static dev.bailiwick.server.Fleet.OPERATOR;
 import static dev.bailiwick.server.Fleet.at;
 import static dev.bailiwick.server.Fleet.named;
+import static dev.bailiwick.server.Sealing.awaitNotified;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.bailiwick.jail.HostId;
@@ -31,6 +32,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.http.HttpMethod;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.test.web.servlet.assertj.MvcTestResult;
 import tools.jackson.databind.JsonNode;
 
@@ -49,6 +51,9 @@ class RulesAboutNetworksTest {
 
     @Autowired
     private Notifications notifications;
+
+    @Autowired
+    private JdbcClient jdbc;
 
     @Autowired
     private Fleet.Fixtures fixtures;
@@ -122,6 +127,7 @@ class RulesAboutNetworksTest {
     void theHostReceivesTheMembersOnOtherHostsBeforeTheRule() {
         member(HttpMethod.POST, far);
         assertThat(networks.of(host)).isEmpty();
+        awaitNotified(jdbc, notifications);
         List<Long> notified = new CopyOnWriteArrayList<>();
         try (Subscription _ = notifications.onHostChanged(host, notified::add, () -> {})) {
             assertThat(reject("network:" + network)).hasStatusOk();
@@ -141,8 +147,9 @@ class RulesAboutNetworksTest {
         notified(() -> member(HttpMethod.DELETE, far));
     }
 
-    /** Runs a change, and expects that the session of the host would send the networks. */
+    /** Runs a change, and expects that the session of the host would send the networks because of it. */
     private void notified(Runnable change) throws InterruptedException {
+        awaitNotified(jdbc, notifications);
         CountDownLatch wakes = new CountDownLatch(1);
         try (Subscription _ = notifications.onHostChanged(
                 host,
@@ -153,7 +160,7 @@ class RulesAboutNetworksTest {
                 },
                 () -> {})) {
             change.run();
-            assertThat(wakes.await(10, TimeUnit.SECONDS)).as("notified").isTrue();
+            assertThat(wakes.await(60, TimeUnit.SECONDS)).as("notified").isTrue();
         }
     }
 

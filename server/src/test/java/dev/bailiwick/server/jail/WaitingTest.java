@@ -3,11 +3,11 @@ package dev.bailiwick.server.jail;
 import static dev.bailiwick.server.Fleet.OPERATOR;
 import static dev.bailiwick.server.Fleet.named;
 import static dev.bailiwick.server.Fleet.report;
+import static dev.bailiwick.server.Sealing.awaitNotified;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.bailiwick.jail.HostId;
-import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.desired.DesiredJail.FilesFate;
 import dev.bailiwick.jail.report.Phase;
 import dev.bailiwick.server.Fleet;
@@ -24,7 +24,6 @@ import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -34,7 +33,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 @ServerTest
 class WaitingTest {
 
-    private static final Duration LONG = Duration.ofSeconds(20);
+    private static final Duration LONG = Duration.ofSeconds(60);
 
     @Autowired
     private Jails jails;
@@ -63,7 +62,7 @@ class WaitingTest {
         reports.apply(host, List.of(report(jail.id(), 1, Phase.STARTING, Instant.now())));
         reports.apply(host, List.of(report(jail.id(), 1, Phase.RUNNING, Instant.now())));
 
-        assertThat(waiting.get(10, TimeUnit.SECONDS).orElseThrow().status().phase())
+        assertThat(waiting.get(60, TimeUnit.SECONDS).orElseThrow().status().phase())
                 .contains(Phase.RUNNING);
     }
 
@@ -75,7 +74,7 @@ class WaitingTest {
         CompletableFuture<Optional<JailView>> waiting = waitFor(jail);
         reports.apply(host, List.of(report(jail.id(), 1, Phase.REFUSED, Instant.now())));
 
-        assertThat(waiting.get(10, TimeUnit.SECONDS).orElseThrow().status().phase())
+        assertThat(waiting.get(60, TimeUnit.SECONDS).orElseThrow().status().phase())
                 .contains(Phase.REFUSED);
     }
 
@@ -88,7 +87,7 @@ class WaitingTest {
         CompletableFuture<Optional<JailView>> waiting = waitFor(jail);
         reports.apply(host, List.of(report(jail.id(), 2, Phase.REMOVED, Instant.now())));
 
-        assertThat(waiting.get(10, TimeUnit.SECONDS)).isEmpty();
+        assertThat(waiting.get(60, TimeUnit.SECONDS)).isEmpty();
     }
 
     @Test
@@ -108,39 +107,36 @@ class WaitingTest {
         JailView jail = define(host);
         CompletableFuture<Optional<JailView>> waiting = waitFor(jail);
         try (Subscription _ = notifications.onAny(received::add)) {
+            // Only now is the connection there for sure.
+            awaitNotified(jdbc, notifications);
             received.clear();
             int cut = jdbc.sql("""
                             SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
                             WHERE application_name = 'bailiwick notifications' AND datname = current_database()
                             """).query(Integer.class).single();
             assertThat(cut).isEqualTo(1);
-            await().atMost(LONG)
-                    .untilAsserted(() -> assertThat(received).hasAtLeastOneElementOfType(Notification.Missed.class));
+            await().untilAsserted(() -> assertThat(received).hasAtLeastOneElementOfType(Notification.Missed.class));
 
             reports.apply(host, List.of(report(jail.id(), 1, Phase.RUNNING, Instant.now())));
-            await().atMost(LONG)
-                    .untilAsserted(() -> assertThat(received).contains(new Notification.JailReported(jail.id())));
+            await().untilAsserted(() -> assertThat(received).contains(new Notification.JailReported(jail.id())));
         }
-        assertThat(waiting.get(10, TimeUnit.SECONDS).orElseThrow().settled()).isTrue();
+        assertThat(waiting.get(60, TimeUnit.SECONDS).orElseThrow().settled()).isTrue();
     }
 
     @Test
     void ringsOnlyForTheHostThatIsConcerned() {
         HostId host = fixtures.connectedHostWithPool();
         HostId other = fixtures.connectedHostWithPool();
-        // Notifications about the creation of the hosts and pools arrive before this one.
-        List<Notification> heard = new CopyOnWriteArrayList<>();
-        try (Subscription _ = notifications.onAny(heard::add)) {
-            JailId last = define(host).id();
-            await().atMost(LONG).untilAsserted(() -> assertThat(heard).contains(new Notification.JailChanged(last)));
-        }
+        define(host);
+        awaitNotified(jdbc, notifications);
         AtomicInteger wakes = new AtomicInteger();
         AtomicInteger wakesOfOther = new AtomicInteger();
         try (Subscription _ = notifications.onHostChanged(host, wakes::incrementAndGet);
                 Subscription _ = notifications.onHostChanged(other, wakesOfOther::incrementAndGet)) {
             jails.define(
                     OPERATOR, new NewJail(fixtures.customer(), Optional.of(host), Optional.empty(), named("another")));
-            await().atMost(LONG).untilAsserted(() -> assertThat(wakes).hasPositiveValue());
+            await().untilAsserted(() -> assertThat(wakes).hasPositiveValue());
+            awaitNotified(jdbc, notifications);
         }
         assertThat(wakesOfOther).hasValue(0);
     }

@@ -4,6 +4,7 @@ import static dev.bailiwick.server.Fleet.OPERATOR;
 import static dev.bailiwick.server.Fleet.at;
 import static dev.bailiwick.server.Fleet.named;
 import static dev.bailiwick.server.Fleet.somebodyOf;
+import static dev.bailiwick.server.Sealing.awaitNotified;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -284,6 +285,7 @@ class CustomerNetworksTest {
 
     /** Runs a change, and expects that the session of the host would send it. */
     private void notified(HostId host, Runnable change) throws InterruptedException {
+        awaitNotified(jdbc, notifications);
         CountDownLatch wakes = new CountDownLatch(1);
         try (Subscription _ = notifications.onHostChanged(
                 host,
@@ -294,7 +296,7 @@ class CustomerNetworksTest {
                 },
                 () -> {})) {
             change.run();
-            assertThat(wakes.await(10, TimeUnit.SECONDS)).as("notified").isTrue();
+            assertThat(wakes.await(60, TimeUnit.SECONDS)).as("notified").isTrue();
         }
     }
 
