@@ -8,6 +8,7 @@ import dev.bailiwick.jail.HostFacts;
 import dev.bailiwick.protocol.v1.DesiredObject;
 import dev.bailiwick.protocol.v1.EgressWay;
 import dev.bailiwick.protocol.v1.PoolEgress;
+import dev.bailiwick.protocol.v1.Pools;
 import dev.bailiwick.server.host.Host;
 import dev.bailiwick.server.host.HostName;
 import dev.bailiwick.server.network.AddressPool;
@@ -16,6 +17,7 @@ import io.grpc.Status;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Predicate;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
@@ -114,33 +116,42 @@ class LinkServerTest extends LinkedHosts {
         assertThat(first.getHereList()).doesNotContain(elsewhere.toString());
 
         AddressPool heres = pools.define(OPERATOR, here, Optional.of(host.id()), Egress.CLOSED, "");
-        assertThat(stream.nextPools().getHereList()).contains(here.toString());
+        awaitPools(stream, pools -> pools.getHereList().contains(here.toString()));
         AddressPool anywheres = pools.define(OPERATOR, anywhere, Optional.empty(), Egress.CLOSED, "");
-        assertThat(stream.nextPools().getHereList()).contains(here.toString(), anywhere.toString());
+        awaitPools(stream, pools -> pools.getHereList().containsAll(List.of(here.toString(), anywhere.toString())));
         pools.change(
                 OPERATOR,
                 anywheres.id(),
                 known -> new PoolFields(new Egress(Egress.Way.MASQUERADE, true), "changed", 24));
-        assertThat(stream.nextPools().getEgressesList())
-                .contains(
-                        PoolEgress.newBuilder()
-                                .setRange(anywhere.toString())
-                                .setWay(EgressWay.EGRESS_WAY_MASQUERADE)
-                                .setOutgoingMail(true)
-                                .build(),
-                        PoolEgress.newBuilder()
-                                .setRange(here.toString())
-                                .setWay(EgressWay.EGRESS_WAY_CLOSED)
-                                .build());
+        awaitPools(
+                stream,
+                pools -> pools.getEgressesList()
+                        .containsAll(List.of(
+                                PoolEgress.newBuilder()
+                                        .setRange(anywhere.toString())
+                                        .setWay(EgressWay.EGRESS_WAY_MASQUERADE)
+                                        .setOutgoingMail(true)
+                                        .build(),
+                                PoolEgress.newBuilder()
+                                        .setRange(here.toString())
+                                        .setWay(EgressWay.EGRESS_WAY_CLOSED)
+                                        .build())));
         for (AddressPool pool : List.of(elsewheres, heres, anywheres)) {
             pools.remove(OPERATOR, pool.id());
         }
-        var last = stream.nextPools();
-        while (last.getHereList().contains(anywhere.toString())) {
-            last = stream.nextPools();
+        awaitPools(
+                stream,
+                pools -> !pools.getHereList().contains(here.toString())
+                        && !pools.getHereList().contains(anywhere.toString())
+                        && !pools.getElsewhereList().contains(elsewhere.toString()));
+    }
+
+    /** Waits for this message about pools: the same may be sent twice, as a notification about earlier pools may arrive late. */
+    private static void awaitPools(RawAgent.Stream stream, Predicate<Pools> expected) throws InterruptedException {
+        Pools next = stream.nextPools();
+        while (!expected.test(next)) {
+            next = stream.nextPools();
         }
-        assertThat(last.getHereList()).doesNotContain(here.toString());
-        assertThat(last.getElsewhereList()).doesNotContain(elsewhere.toString());
     }
 
     @Test

@@ -55,7 +55,7 @@ class LostCallsTest extends AskedHosts {
         for (LinkServer to : List.of(server, otherServer())) {
             host = newHost();
             RawAgent.Stream stream = connect(to);
-            Future<HostReply<PathVerdict>> asked = ask(Duration.ofMillis(700));
+            Future<HostReply<PathVerdict>> asked = ask(Duration.ofSeconds(4));
             String late = nextQuestion(stream).getQuestionId();
             assertThat(reason(reply(asked))).isEqualTo(Reason.TIMED_OUT);
             answer(stream, late, "too late");

@@ -162,7 +162,7 @@ class RolloutTest {
         List<JailId> all = make("one", "two", "three");
 
         try (Subscription _ = notifications.onHostChanged(host, () -> applyAll(id -> !id.equals(all.get(1))))) {
-            List<JsonNode> told = lines(roll(all, STRICT + ", \"within\": \"300ms\""));
+            List<JsonNode> told = lines(roll(all, STRICT + ", \"within\": \"5s\""));
             assertThat(told)
                     .extracting(line -> line.get("result").asString())
                     .containsExactly("restarted", "failed", "left");
@@ -192,7 +192,7 @@ class RolloutTest {
             assertThat(results(roll(all, ""))).containsExactly("restarted", "skipped", "restarted");
             assertThat(jails.find(OPERATOR, all.get(1)).generation()).isOne();
             reports.apply(host, List.of(Fleet.report(all.get(1), 1, Phase.BACKING_OFF, Instant.now())));
-            assertThat(results(roll(all, STRICT + ", \"within\": \"300ms\"")))
+            assertThat(results(roll(all, STRICT + ", \"within\": \"5s\"")))
                     .as("a new policy may repair it")
                     .containsExactly("restarted", "skipped", "restarted");
             assertThat(jails.find(OPERATOR, all.get(1)).generation()).isEqualTo(2);
