@@ -99,6 +99,7 @@ public class TestDatabase {
             private static EmbeddedPostgres start() {
                 try {
                     return EmbeddedPostgres.builder()
+                            .setPort(Ports.take())
                             .setServerConfig("max_connections", "600")
                             .start();
                 } catch (IOException e) {

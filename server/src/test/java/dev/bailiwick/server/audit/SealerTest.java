@@ -247,7 +247,7 @@ class SealerTest {
 
     private static void inAnotherThread(Runnable work) {
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            threads.submit(work).get(10, TimeUnit.SECONDS);
+            threads.submit(work).get(60, TimeUnit.SECONDS);
         } catch (Exception e) {
             throw new AssertionError(e);
         }

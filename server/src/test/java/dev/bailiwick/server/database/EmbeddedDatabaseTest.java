@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertTimeout;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.bailiwick.server.Ports;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -38,14 +39,14 @@ class EmbeddedDatabaseTest {
     @BeforeAll
     static void create() throws IOException {
         Files.setPosixFilePermissions(created, PosixFilePermissions.fromString("rwx--x--x"));
-        EmbeddedDatabase.open(created.resolve("database"), freePort(), USER).close();
+        EmbeddedDatabase.open(created.resolve("database"), Ports.take(), USER).close();
     }
 
     @BeforeEach
     void prepare() throws Exception {
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx--x--x"));
         copyTo(directory.resolve("database"));
-        port = freePort();
+        port = Ports.take();
     }
 
     private static void copyTo(Path target) throws Exception {
@@ -54,12 +55,6 @@ class EmbeddedDatabaseTest {
                         .start()
                         .waitFor())
                 .isZero();
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return free.getLocalPort();
-        }
     }
 
     @Test
@@ -71,7 +66,7 @@ class EmbeddedDatabaseTest {
             long killed = database.pid();
             assertThat(ProcessHandle.of(killed).orElseThrow().destroyForcibly()).isTrue();
 
-            await().atMost(Duration.ofSeconds(5))
+            await().atMost(Duration.ofSeconds(60))
                     .pollInterval(Duration.ofMillis(50))
                     .untilAsserted(() -> {
                         assertThat(database.pid()).isNotEqualTo(killed);
@@ -94,15 +89,16 @@ class EmbeddedDatabaseTest {
             assertThat(database.pid()).isEqualTo(left);
             execute(database, "CREATE TABLE kept (n int)");
         }
-        await().atMost(Duration.ofSeconds(5)).until(() -> ProcessHandle.of(left).isEmpty());
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> ProcessHandle.of(left).isEmpty());
     }
 
     @Test
     void stopsALeftoverThatListensElsewhere() throws Exception {
         open().close();
         Cluster cluster = Cluster.in(directory.resolve("database").toRealPath(), USER);
-        long left = cluster.start(freePort()).pid();
-        await().atMost(Duration.ofSeconds(10)).until(() -> cluster.running().isPresent());
+        long left = cluster.start(Ports.take()).pid();
+        await().atMost(Duration.ofSeconds(60)).until(() -> cluster.running().isPresent());
 
         try (EmbeddedDatabase database = open()) {
             assertThat(database.pid()).isNotEqualTo(left);
@@ -176,7 +172,7 @@ class EmbeddedDatabaseTest {
         Path log = directory.resolve("database/postgresql.log");
         try (EmbeddedDatabase database = open()) {
             fail(database, 12 << 20);
-            await().atMost(Duration.ofSeconds(30)).until(() -> Files.size(log) < 1 << 20);
+            await().atMost(Duration.ofSeconds(60)).until(() -> Files.size(log) < 1 << 20);
             assertThat(Files.size(log.resolveSibling("postgresql.log.1"))).isGreaterThan(10 << 20);
 
             execute(database, "CREATE TABLE kept (n int)");

@@ -62,7 +62,7 @@ import org.springframework.session.SessionRepository;
 class JailMoveTest {
 
     private static final long FIRST_ID = 1_879_048_192L;
-    private static final Duration SOON = Duration.ofSeconds(5);
+    private static final Duration SOON = Duration.ofSeconds(30);
 
     private final Instant now = Instant.now();
 

@@ -94,7 +94,7 @@ class RightsLockOrderTest {
                 lock("SELECT id FROM app_user WHERE id = ? FOR NO KEY UPDATE", colleague.value());
                 return late;
             });
-            assertThat(removal.get(10, TimeUnit.SECONDS)).isEmpty();
+            assertThat(removal.get(60, TimeUnit.SECONDS)).isEmpty();
         }
         assertThat(members.get(OPERATOR, customer, colleague).jails()).isEmpty();
     }

@@ -171,7 +171,7 @@ abstract class AskedHosts {
     }
 
     static HostReply<PathVerdict> reply(Future<HostReply<PathVerdict>> asked) throws Exception {
-        return asked.get(20, TimeUnit.SECONDS);
+        return asked.get(60, TimeUnit.SECONDS);
     }
 
     static Question nextQuestion(RawAgent.Stream stream) throws InterruptedException {

@@ -127,7 +127,7 @@ class HostCallsTest extends AskedHosts {
                 .setUnknownFields(later(200_000))
                 .build();
         say(stream, answer);
-        assertThat(asked.get(20, TimeUnit.SECONDS)).isEqualTo(answer);
+        assertThat(asked.get(60, TimeUnit.SECONDS)).isEqualTo(answer);
 
         say(stream, answer.toBuilder().setUnknownFields(later(300_000)).build());
         assertThat(stream.end().getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);

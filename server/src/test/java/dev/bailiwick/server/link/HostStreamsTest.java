@@ -66,7 +66,7 @@ class HostStreamsTest extends LinkedHosts {
     }
 
     private static ByteStream opened(Future<ByteStream> stream) throws Exception {
-        return stream.get(20, TimeUnit.SECONDS);
+        return stream.get(60, TimeUnit.SECONDS);
     }
 
     @Test

@@ -69,7 +69,7 @@ class DisablingLockOrderTest {
                 lock(customer);
                 return late;
             });
-            assertThat(disabled.get(10, TimeUnit.SECONDS).disabledAt()).isNotNull();
+            assertThat(disabled.get(60, TimeUnit.SECONDS).disabledAt()).isNotNull();
         }
     }
 

@@ -260,7 +260,7 @@ class JailBatchActionsTest {
     @Test
     void waitsForTheHosts() {
         Thread.ofVirtual().start(this::removeSoon);
-        List<JsonNode> results = api.lines(post(OPERATOR, "?wait=20s", action(0, "remove"), action(1, "remove")));
+        List<JsonNode> results = api.lines(post(OPERATOR, "?wait=1m", action(0, "remove"), action(1, "remove")));
         assertThat(results).extracting(result -> result.get("status").asInt()).containsExactly(202, 202);
         assertThat(jails.list(OPERATOR, JailFilter.ALL, JailOrder.NEWEST_FIRST, Optional.empty(), 1000)
                         .jails())

@@ -273,7 +273,7 @@ class ActingTest {
         CompletableFuture<Void> stream = visitor.stream("/jails/live");
         assertThat(stream).isNotDone();
         users.changeRole(Fleet.OPERATOR, operator.id(), Role.SUPPORT);
-        stream.get(2, TimeUnit.SECONDS);
+        stream.get(30, TimeUnit.SECONDS);
         assertThat(visitor.get("/jails").statusCode()).isNotEqualTo(200);
     }
 
@@ -282,7 +282,7 @@ class ActingTest {
         act();
         CompletableFuture<Void> stream = visitor.stream("/jails/live");
         users.disable(Fleet.OPERATOR, owner.id());
-        stream.get(2, TimeUnit.SECONDS);
+        stream.get(30, TimeUnit.SECONDS);
         // A form that is open as the user does not go on as the staff.
         assertThat(visitor.get("/hosts").statusCode()).isNotEqualTo(200);
         assertThat(visitor.get("/jails").statusCode()).isNotEqualTo(200);
@@ -319,9 +319,9 @@ class ActingTest {
     void pagesOfBeforeDoNotGoOnAsSomebodyElse() throws Exception {
         CompletableFuture<Void> before = visitor.stream("/jails/live");
         act();
-        before.get(2, TimeUnit.SECONDS);
+        before.get(30, TimeUnit.SECONDS);
         CompletableFuture<Void> acting = visitor.stream("/jails/live");
         visitor.send("/jails", "/acting/end", Map.of());
-        acting.get(2, TimeUnit.SECONDS);
+        acting.get(30, TimeUnit.SECONDS);
     }
 }

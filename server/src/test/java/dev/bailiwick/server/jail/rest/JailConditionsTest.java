@@ -217,20 +217,20 @@ class JailConditionsTest extends JailApi {
     @Test
     void waitsUntilTheHostHasAppliedTheChange() {
         try (Subscription _ = notifications.onHostChanged(host, this::applyAll)) {
-            MvcTestResult made = call(OPERATOR, HttpMethod.POST, "/api/v1/jails?wait=10s", Map.of(), body(""));
+            MvcTestResult made = call(OPERATOR, HttpMethod.POST, "/api/v1/jails?wait=1m", Map.of(), body(""));
             assertThat(made).hasStatus(201);
             assertThat(json(made).at("/status/phase").asString()).isEqualTo("running");
             assertThat(json(made).at("/status/initPid").asInt()).isEqualTo(4711);
 
             String address = "/api/v1/jails/" + json(made).get("id").asString();
-            MvcTestResult stopped = call(OPERATOR, HttpMethod.POST, address + "/stop?wait=PT10S", Map.of(), "");
+            MvcTestResult stopped = call(OPERATOR, HttpMethod.POST, address + "/stop?wait=PT1M", Map.of(), "");
             assertThat(stopped).hasStatus(200);
             assertThat(json(stopped).at("/status/phase").asString()).isEqualTo("stopped");
-            MvcTestResult restarted = call(OPERATOR, HttpMethod.POST, address + "/restart?wait=10s", Map.of(), "");
+            MvcTestResult restarted = call(OPERATOR, HttpMethod.POST, address + "/restart?wait=1m", Map.of(), "");
             assertThat(restarted).hasStatus(200);
             assertThat(tag(restarted)).startsWith("\"3-");
             assertThat(json(restarted).at("/status/phase").asString()).isEqualTo("running");
-            assertThat(call(OPERATOR, HttpMethod.DELETE, address + "?files=delete&wait=10s", Map.of(), ""))
+            assertThat(call(OPERATOR, HttpMethod.DELETE, address + "?files=delete&wait=1m", Map.of(), ""))
                     .hasStatus(204);
             assertThat(call(OPERATOR, HttpMethod.GET, address, Map.of(), "")).hasStatus(404);
         }

@@ -126,7 +126,7 @@ class ProviderLinkTest extends LinkedPeople {
         HttpResponse<String> removed = browser.send("/account", "/account/identities/remove", Map.of("identity", id));
 
         assertThat(removed.statusCode()).isEqualTo(302);
-        stream.get(2, TimeUnit.SECONDS);
+        stream.get(30, TimeUnit.SECONDS);
         assertThat(elsewhere.get("/jails").statusCode()).isEqualTo(302);
         assertThat(browser.get("/account").body()).contains("The link is removed", "Link with Provider test");
         assertThat(events(user)).contains("user.provider-unlinked {\"issuer\": \"" + PROVIDER.issuer() + "\"}");
