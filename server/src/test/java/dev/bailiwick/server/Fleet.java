@@ -316,11 +316,11 @@ public class Fleet {
                                 .query(Long.class)
                                 .single());
             }
-            counts.put(
-                    "events",
-                    jdbc.sql("SELECT (SELECT count(*) FROM audit_event) + (SELECT count(*) FROM unsealed_event)")
-                            .query(Long.class)
-                            .single());
+            // Failed attempts to sign in, and ends of sessions, are recorded later than they happen.
+            counts.put("events", jdbc.sql("""
+                                    SELECT (SELECT count(*) FROM audit_event WHERE subject_kind <> 'user')
+                                        + (SELECT count(*) FROM unsealed_event WHERE subject_kind <> 'user')
+                                    """).query(Long.class).single());
             counts.put(
                     "revisions",
                     jdbc.sql("SELECT coalesce(sum(revision), 0) FROM host")

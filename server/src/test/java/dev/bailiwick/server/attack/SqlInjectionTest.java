@@ -67,14 +67,21 @@ class SqlInjectionTest {
     }
 
     private Answer send(Row row, String address, String body, String what) {
-        long began = System.nanoTime();
-        Answer answer = attempts.send(Attempts.as(
-                Attempts.of(row, address, body),
-                row,
-                users.inSession(owner.user()).orElseThrow(),
-                owner.token()));
+        Answer answer;
+        long took;
+        int times = 0;
+        do {
+            long began = System.nanoTime();
+            answer = attempts.send(Attempts.as(
+                    Attempts.of(row, address, body),
+                    row,
+                    users.inSession(owner.user()).orElseThrow(),
+                    owner.token()));
+            took = System.nanoTime() - began;
+            // A statement sleeps each time, and a busy machine does not.
+        } while (took > SLEPT.toNanos() && ++times < 3);
         tried++;
-        if (answer.status() >= 500 || System.nanoTime() - began > SLEPT.toNanos()) {
+        if (answer.status() >= 500 || took > SLEPT.toNanos()) {
             open.put(row.operation() + " " + what, answer.toString());
         }
         return answer;
