@@ -69,7 +69,7 @@ class ByteStreamTest {
         List<CompletableFuture<Boolean>> waiting = new ArrayList<>();
         while (waiting.isEmpty()) {
             CompletableFuture<Boolean> one = CompletableFuture.supplyAsync(() -> trySend(1_000));
-            if (one.completeOnTimeout(false, 2, TimeUnit.SECONDS).get()) {
+            if (one.completeOnTimeout(false, 5, TimeUnit.SECONDS).get()) {
                 sent++;
             } else {
                 waiting.add(one);
@@ -121,7 +121,7 @@ class ByteStreamTest {
             }
         });
         right.lost("the cable");
-        assertThatThrownBy(() -> receiving.get(10, TimeUnit.SECONDS))
+        assertThatThrownBy(() -> receiving.get(60, TimeUnit.SECONDS))
                 .isInstanceOf(ExecutionException.class)
                 .cause()
                 .isInstanceOfSatisfying(

@@ -164,14 +164,13 @@ class WithdrawnSessionsTest {
                 .untilAsserted(() -> assertThat(host.endedSessions()).contains(session));
         assertThat(isRecorded(session)).isTrue();
         host.begin(session);
-        await().atMost(BOUND).until(() -> !isRecorded(session));
-        await().atMost(BOUND)
-                .until(() -> jdbc.sql(
-                                "SELECT count(*) FROM audit_event WHERE action = 'jail.session-withdrawn' AND subject_id = ?")
-                        .param(jail.toString())
-                        .query(Integer.class)
-                        .single()
-                        .equals(1));
+        await().until(() -> !isRecorded(session));
+        await().until(() -> jdbc.sql(
+                        "SELECT count(*) FROM audit_event WHERE action = 'jail.session-withdrawn' AND subject_id = ?")
+                .param(jail.toString())
+                .query(Integer.class)
+                .single()
+                .equals(1));
     }
 
     @Test
