@@ -14,7 +14,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** Files of a running jail with names that few programs expect, from the API to the kernel and back. */
 @OnFleet
-@Timeout(120)
+@Timeout(300)
 class FilesOfJailsTest {
 
     /** As the API writes them. */

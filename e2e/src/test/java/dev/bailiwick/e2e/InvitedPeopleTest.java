@@ -179,7 +179,7 @@ class InvitedPeopleTest {
     private String jailsOf(String token) throws Exception {
         HttpRequest request = HttpRequest.newBuilder(URI.create(server().url("/api/v1/jails")))
                 .header("Authorization", "Bearer " + token)
-                .timeout(Duration.ofSeconds(10))
+                .timeout(Duration.ofSeconds(60))
                 .build();
         try (HttpClient client = HttpClient.newBuilder()
                 .sslContext(TrustStore.trustingEveryServer())

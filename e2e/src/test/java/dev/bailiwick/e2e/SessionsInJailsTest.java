@@ -17,7 +17,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** Sessions of commands in a running jail, from a WebSocket to the terminal in the kernel and back. */
 @OnFleet
-@Timeout(120)
+@Timeout(300)
 class SessionsInJailsTest {
 
     private Fleet fleet;

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Two sides of one stream, whose frames a test passes on. */
-@Timeout(30)
+@Timeout(180)
 class ByteStreamTest {
 
     private final Deque<StreamFrame> toRight = new ArrayDeque<>();

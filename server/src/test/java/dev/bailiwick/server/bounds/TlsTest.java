@@ -55,7 +55,7 @@ class TlsTest {
             tried.add(suite);
             try (SSLSocket socket =
                     (SSLSocket) context.getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), port)) {
-                socket.setSoTimeout(10_000);
+                socket.setSoTimeout(60_000);
                 socket.setEnabledProtocols(new String[] {suite.contains("_WITH_") ? "TLSv1.2" : "TLSv1.3"});
                 socket.setEnabledCipherSuites(new String[] {suite});
                 socket.startHandshake();

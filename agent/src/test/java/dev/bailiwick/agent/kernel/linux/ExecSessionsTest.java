@@ -35,7 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Sessions of commands in a running jail. */
 @NeedsRoot
-@Timeout(60)
+@Timeout(180)
 class ExecSessionsTest extends OneHostTest {
 
     private static int jails;
