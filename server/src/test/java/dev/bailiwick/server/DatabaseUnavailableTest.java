@@ -147,7 +147,7 @@ class DatabaseUnavailableTest {
             while (System.nanoTime() < deadline) {
                 statement.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
                         + " WHERE datname = current_database() AND pid <> pg_backend_pid()");
-                statement.execute("SELECT pg_sleep(0.05)");
+                statement.execute("SELECT pg_sleep(0.2)");
             }
         }
     }
