@@ -1,12 +1,12 @@
 package dev.bailiwick.agent.kernel.linux.metric;
 
-import dev.bailiwick.agent.disk.TextFile;
 import dev.bailiwick.agent.kernel.JailMetrics.Run;
 import dev.bailiwick.agent.kernel.linux.syscall.Constants;
 import dev.bailiwick.agent.kernel.linux.syscall.Descriptor;
 import dev.bailiwick.agent.kernel.linux.syscall.Errno;
 import dev.bailiwick.agent.kernel.linux.syscall.Linux;
 import dev.bailiwick.agent.kernel.linux.syscall.LinuxFailure;
+import dev.bailiwick.agent.kernel.linux.syscall.NativeMemory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -15,13 +15,12 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 
 /** The open files of one cgroup or link. A file that the host does not have is left out. */
 final class MeteredRun implements AutoCloseable {
-
-    private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
 
     private final Run run;
     private final List<OpenFile> files;
@@ -36,11 +35,12 @@ final class MeteredRun implements AutoCloseable {
     /**
      * Opens the files below this directory.
      *
+     * @param boot what identifies the time since the kernel has booted
      * @param beganAtMillis when the cgroup or link began to be used
      * @return empty if the directory does not exist
      */
-    static Optional<MeteredRun> open(Path directory, List<MeteredFile> metered, long beganAtMillis) {
-        Optional<UUID> id = idOf(directory);
+    static Optional<MeteredRun> open(Path directory, List<MeteredFile> metered, String boot, long beganAtMillis) {
+        Optional<UUID> id = idOf(directory, boot);
         return id.map(known -> {
             List<OpenFile> files = new ArrayList<>(metered.size());
             try {
@@ -55,10 +55,10 @@ final class MeteredRun implements AutoCloseable {
     }
 
     /** The kernel gives the number of a directory in its own file systems to no other until it boots again (kernfs_get_ino in kernfs). */
-    private static Optional<UUID> idOf(Path directory) {
+    private static Optional<UUID> idOf(Path directory, String boot) {
         try {
-            String name = TextFile.read(BOOT_ID).strip() + " " + Files.getAttribute(directory, "unix:dev") + " "
-                    + Files.getAttribute(directory, "unix:ino");
+            Map<String, Object> numbers = Files.readAttributes(directory, "unix:dev,ino");
+            String name = boot + " " + numbers.get("dev") + " " + numbers.get("ino");
             return Optional.of(UUID.nameUUIDFromBytes(name.getBytes(StandardCharsets.US_ASCII)));
         } catch (NoSuchFileException e) {
             return Optional.empty();
@@ -68,15 +68,14 @@ final class MeteredRun implements AutoCloseable {
     }
 
     private static Optional<Descriptor> open(Path file) {
-        try {
-            // Children copy no descriptors with high numbers.
-            return Optional.of(Linux.openat2(Constants.AT_FDCWD, file.toString(), Constants.O_RDONLY, 0, 0)
-                    .movedHigh());
-        } catch (LinuxFailure e) {
-            if (e.errno() == Errno.ENOENT || e.errno() == Errno.ENODEV) {
+        try (NativeMemory memory = new NativeMemory()) {
+            String path = file.toString();
+            long opened = Linux.openat2Raw(memory, Constants.AT_FDCWD, path, Constants.O_RDONLY, 0, 0);
+            if (opened == -Errno.ENOENT || opened == -Errno.ENODEV) {
                 return Optional.empty();
             }
-            throw e;
+            // Children copy no descriptors with high numbers.
+            return Optional.of(new Descriptor((int) Linux.check("openat2", path, opened)).movedHigh());
         }
     }
 

@@ -11,6 +11,7 @@ import dev.bailiwick.agent.kernel.linux.network.JailNetwork;
 import dev.bailiwick.agent.kernel.linux.syscall.Constants;
 import dev.bailiwick.agent.kernel.linux.syscall.Linux;
 import dev.bailiwick.agent.kernel.linux.syscall.LinuxFailure;
+import dev.bailiwick.agent.kernel.linux.syscall.Sysctl;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.figure.Metric;
 import java.io.UncheckedIOException;
@@ -38,6 +39,7 @@ public final class Sampler implements AutoCloseable {
     private final Clock clock;
     private final List<MeteredFile> ofCgroup;
     private final List<MeteredFile> ofLink = MeteredFile.ofLink();
+    private final String boot = Sysctl.read("kernel/random/boot_id");
     private final long maxOpen = Linux.hardLimit(Constants.RLIMIT_NOFILE) / 2;
 
     /** All below are guarded by this. */
@@ -164,7 +166,7 @@ public final class Sampler implements AutoCloseable {
         if (one.link.isEmpty() && one.cgroup.isPresent()) {
             // Whoever creates a link again does so after the last sample of the previous one.
             long began = one.hadLink ? clock.millis() : one.cgroup.get().run().beganAtMillis();
-            one.link = counted(MeteredRun.open(network.statisticsOf(one.range), ofLink, began));
+            one.link = counted(MeteredRun.open(network.statisticsOf(one.range), ofLink, boot, began));
             one.hadLink |= one.link.isPresent();
         }
     }
@@ -173,7 +175,7 @@ public final class Sampler implements AutoCloseable {
         Path directory = cgroups.directoryOf(range);
         return cgroups.markOf(range)
                 .map(JailMark::startedAtMillis)
-                .flatMap(began -> counted(MeteredRun.open(directory, ofCgroup, began)));
+                .flatMap(began -> counted(MeteredRun.open(directory, ofCgroup, boot, began)));
     }
 
     private Optional<MeteredRun> counted(Optional<MeteredRun> opened) {

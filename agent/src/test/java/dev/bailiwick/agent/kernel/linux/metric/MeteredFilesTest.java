@@ -20,6 +20,8 @@ import org.junit.jupiter.api.io.TempDir;
 @NeedsRoot
 class MeteredFilesTest {
 
+    private static final String BOOT = "3c1f6f4e-6b0f-4f7c-9b29-8f0f4b4f2a10";
+
     @TempDir
     Path cgroup;
 
@@ -94,17 +96,17 @@ class MeteredFilesTest {
         Files.writeString(other.resolve("cpu.stat"), "usage_usec 5\n");
         try (MeteredRun first = open();
                 MeteredRun again = open();
-                MeteredRun elsewhere = MeteredRun.open(other, MeteredFile.ofCgroup(Optional.empty()), 1)
+                MeteredRun elsewhere = MeteredRun.open(other, MeteredFile.ofCgroup(Optional.empty()), BOOT, 1)
                         .orElseThrow()) {
             assertThat(again.run().id()).isEqualTo(first.run().id());
             assertThat(elsewhere.run().id()).isNotEqualTo(first.run().id());
         }
-        assertThat(MeteredRun.open(cgroup.resolve("missing"), MeteredFile.ofLink(), 1))
+        assertThat(MeteredRun.open(cgroup.resolve("missing"), MeteredFile.ofLink(), BOOT, 1))
                 .isEmpty();
     }
 
     private MeteredRun open() {
-        return MeteredRun.open(cgroup, MeteredFile.ofCgroup(Optional.empty()), 1)
+        return MeteredRun.open(cgroup, MeteredFile.ofCgroup(Optional.empty()), BOOT, 1)
                 .orElseThrow();
     }
 
@@ -116,8 +118,8 @@ class MeteredFilesTest {
         long[] values = new long[Metric.values().length];
         Arrays.fill(values, ABSENT);
         try (SampleBuffer buffer = new SampleBuffer();
-                MeteredRun run =
-                        MeteredRun.open(cgroup, MeteredFile.ofCgroup(disk), 1).orElseThrow()) {
+                MeteredRun run = MeteredRun.open(cgroup, MeteredFile.ofCgroup(disk), BOOT, 1)
+                        .orElseThrow()) {
             assertThat(run.read(buffer, values)).isTrue();
         }
         Map<Metric, Long> present = new EnumMap<>(Metric.class);
