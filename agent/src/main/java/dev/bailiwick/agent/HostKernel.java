@@ -5,6 +5,7 @@ import dev.bailiwick.agent.kernel.JailKernel;
 import dev.bailiwick.agent.kernel.Risk;
 import dev.bailiwick.agent.kernel.freebsd.FreeBsdKernel;
 import dev.bailiwick.agent.kernel.linux.LinuxKernel;
+import dev.bailiwick.agent.kernel.linux.network.OutgoingLimit;
 import dev.bailiwick.agent.training.LinuxTraining;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -41,7 +42,7 @@ enum HostKernel {
     JailKernel open(HostLayout layout, Clock clock, Set<Risk> accepted, Path lxcfs) {
         try {
             return switch (this) {
-                case LINUX -> new LinuxKernel(layout, clock, accepted, Optional.of(lxcfs));
+                case LINUX -> new LinuxKernel(layout, clock, accepted, Optional.of(lxcfs), OutgoingLimit::canRedirect);
                 case FREEBSD -> new FreeBsdKernel(layout, clock);
             };
         } catch (IllegalStateException e) {

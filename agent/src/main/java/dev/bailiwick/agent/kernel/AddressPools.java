@@ -3,6 +3,7 @@ package dev.bailiwick.agent.kernel;
 import dev.bailiwick.jail.AddressRange;
 import dev.bailiwick.jail.Egress;
 import dev.bailiwick.jail.IpAddress;
+import dev.bailiwick.jail.IpAddresses;
 import dev.bailiwick.jail.PublishedPort;
 import java.util.List;
 import java.util.Map;
@@ -59,5 +60,12 @@ public record AddressPools(
                 .findFirst()
                 .map(this::egress)
                 .orElse(Egress.CLOSED);
+    }
+
+    /** Returns whether a jail with these addresses has one from which its pool lets it reach the world, in the family of {@code to}. */
+    public boolean reachWorld(IpAddresses addresses, IpAddress to) {
+        return addresses.primary().stream()
+                .anyMatch(address ->
+                        address.isV4() == to.isV4() && egress(address).way() != Egress.Way.CLOSED);
     }
 }

@@ -1,12 +1,12 @@
 package dev.bailiwick.agent.kernel;
 
 import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.Limits;
 import dev.bailiwick.jail.desired.JailNetwork;
 import dev.bailiwick.jail.desired.SharedNetwork;
 import dev.bailiwick.jail.firewall.Firewall;
 import dev.bailiwick.jail.firewall.RuleCount;
 import java.util.List;
-import java.util.OptionalLong;
 
 /** The networks of jails: which jails can reach each other, and which addresses jails can have. */
 public interface JailNetworks {
@@ -26,11 +26,10 @@ public interface JailNetworks {
     }
 
     /**
-     * Sets how many connections of a jail the kernel tracks at a time, as {@link #own} sets its owner.
-     *
-     * @param most empty for as many as every jail can have
+     * Sets the limits of a jail that hold beside its processes, as {@link #own} sets its owner: how many of its connections the kernel tracks at
+     * a time, and what it may send where the kernel cannot let that wait. Others are left out.
      */
-    default void connections(JailId jail, OptionalLong most) {}
+    default void limit(JailId jail, Limits limits) {}
 
     /**
      * Returns how much each rule of a jail has matched since it was loaded.

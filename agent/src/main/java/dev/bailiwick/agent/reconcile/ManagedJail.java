@@ -5,7 +5,6 @@ import dev.bailiwick.agent.kernel.JailNetworks;
 import dev.bailiwick.agent.reconcile.plan.JailState;
 import dev.bailiwick.agent.reconcile.plan.Plan;
 import dev.bailiwick.jail.JailId;
-import dev.bailiwick.jail.Limit;
 import dev.bailiwick.jail.RootPath;
 import dev.bailiwick.jail.desired.DesiredJail;
 import dev.bailiwick.jail.desired.DesiredJail.FilesFate;
@@ -87,7 +86,7 @@ final class ManagedJail {
     void own(JailNetworks networks) {
         if (desired instanceof DesiredJail.Present kept) {
             networks.own(id, kept.owner(), kept.network());
-            networks.connections(id, kept.definition().limits().of(Limit.CONNECTIONS));
+            networks.limit(id, kept.definition().limits());
         }
     }
 

@@ -16,6 +16,7 @@ import dev.bailiwick.agent.kernel.linux.ids.IdRanges;
 import dev.bailiwick.agent.kernel.linux.metric.HostReadings;
 import dev.bailiwick.agent.kernel.linux.metric.Sampler;
 import dev.bailiwick.agent.kernel.linux.network.JailNetwork;
+import dev.bailiwick.agent.kernel.linux.network.OutgoingLimit;
 import dev.bailiwick.agent.kernel.linux.oom.OomWatch;
 import dev.bailiwick.agent.kernel.linux.root.JailFiles;
 import dev.bailiwick.agent.kernel.linux.root.JailHomes;
@@ -29,14 +30,19 @@ import dev.bailiwick.agent.kernel.linux.syscall.SystemCall;
 import dev.bailiwick.agent.recording.Logs;
 import dev.bailiwick.jail.HostFacts;
 import dev.bailiwick.jail.HostFacts.Capability;
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.Limit;
+import dev.bailiwick.jail.Limits;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 
 /**
@@ -45,6 +51,7 @@ import java.util.stream.Collectors;
  * @param ends detects the end of jails, and changes of network and guard; its callbacks must not block
  */
 record KernelParts(
+        HostLayout layout,
         Clock clock,
         EpollLoop ends,
         RuntimeFiles runtimeFiles,
@@ -67,8 +74,17 @@ record KernelParts(
         OomWatch oom,
         Lxcfs lxcfs) {
 
-    /** Opens all parts, and removes what a killed agent has left behind. */
-    static KernelParts open(HostLayout layout, Clock clock, Set<Risk> accepted, Optional<Path> lxcfsDirectory) {
+    /**
+     * Opens all parts, and removes what a killed agent has left behind.
+     *
+     * @param redirects whether the kernel has the devices in which what jails send can wait
+     */
+    static KernelParts open(
+            HostLayout layout,
+            Clock clock,
+            Set<Risk> accepted,
+            Optional<Path> lxcfsDirectory,
+            BooleanSupplier redirects) {
         CoreDumps coreDumps = new CoreDumps(accepted);
         // Until exec, a child shares the agent's memory. Only root can read the memory of a process that is not
         // dumpable: proc(5).
@@ -87,10 +103,11 @@ record KernelParts(
         JailHomes homes = new JailHomes(idRanges, files, mountRemovals, logs);
         LoadedPolicies loadedPolicies = new LoadedPolicies(runtimeFiles.jails());
         Denials denials = new Denials(clock, idRanges::jailOf, loadedPolicies).started();
-        JailNetwork network = new JailNetwork(layout.cgroupName());
+        JailNetwork network = new JailNetwork(layout.cgroupName(), OutgoingLimit.found(redirects, guard::limitsRates));
         Lxcfs lxcfs = new Lxcfs(lxcfsDirectory, clock);
         lxcfs.look();
         KernelParts parts = new KernelParts(
+                layout,
                 clock,
                 ends,
                 runtimeFiles,
@@ -116,7 +133,14 @@ record KernelParts(
         return parts;
     }
 
-    HostFacts facts(HostLayout layout) {
+    /** Sets what the guard limits of a jail. */
+    void limit(JailId jail, Limits limits) {
+        OptionalLong rate =
+                network.outgoing() == OutgoingLimit.LIMIT_RATE ? limits.of(Limit.BANDWIDTH_OUT) : OptionalLong.empty();
+        guard.limit(jail, limits.of(Limit.CONNECTIONS), rate);
+    }
+
+    HostFacts facts() {
         return LinuxFacts.of(
                 layout,
                 cgroups.controllers(),

@@ -7,11 +7,13 @@ import dev.bailiwick.agent.kernel.linux.host.AgentMemory;
 import dev.bailiwick.agent.kernel.linux.host.HostMemory;
 import dev.bailiwick.agent.kernel.linux.host.ProcessLimit;
 import dev.bailiwick.agent.kernel.linux.network.JailNetwork;
+import dev.bailiwick.agent.kernel.linux.network.OutgoingLimit;
 import dev.bailiwick.agent.kernel.linux.network.ResolverFiles;
 import dev.bailiwick.agent.kernel.linux.syscall.Sysctl;
 import dev.bailiwick.jail.Demand;
 import dev.bailiwick.jail.HostFacts;
 import dev.bailiwick.jail.HostFacts.Capability;
+import dev.bailiwick.jail.Limit;
 import dev.bailiwick.jail.syscall.Architecture;
 import dev.bailiwick.jail.text.PlainText;
 import java.io.IOException;
@@ -34,6 +36,8 @@ final class LinuxFacts {
             "io", List.of("limit:ioWeight", "limit:ioBytes", "limit:ioOperations"),
             "memory", List.of("limit:memory", "limit:memoryHigh", "limit:swap"),
             "pids", List.of("limit:processes")));
+
+    private static final String OUTGOING = "limits.bandwidth-out";
 
     private LinuxFacts() {}
 
@@ -95,11 +99,7 @@ final class LinuxFacts {
                 network.limitsIncoming(),
                 "the kernel has no token bucket (sch_tbf): definitions with a limit of the incoming bandwidth are rejected",
                 "limit:bandwidthIn"));
-        capabilities.add(capability(
-                "limits.bandwidth-out",
-                network.limitsOutgoing(),
-                "the kernel lacks sch_tbf, ifb, act_mirred or cls_bpf: definitions with a limit of the outgoing bandwidth are rejected",
-                "limit:bandwidthOut"));
+        capabilities.addAll(outgoing(network.outgoing()));
         String unguarded = guard.unavailableReason();
         capabilities.add(capability(
                 "network.guard",
@@ -123,6 +123,27 @@ final class LinuxFacts {
         capabilities.addAll(Demand.known());
         capabilities.add(capability("files.record", files.isEmpty(), files));
         return capabilities;
+    }
+
+    /** Whether there can be a limit of what jails send, and by what mechanism. */
+    private static List<Capability> outgoing(OutgoingLimit found) {
+        String lacks = "the kernel lacks sch_tbf, ifb, act_mirred or cls_bpf";
+        return switch (found) {
+            case IFB -> List.of(Capability.available(OUTGOING), Capability.available(OUTGOING + ".ifb"));
+            case LIMIT_RATE ->
+                List.of(
+                        Capability.available(OUTGOING),
+                        Capability.available(OUTGOING + ".limit-rate"),
+                        Capability.missing(
+                                OUTGOING + ".ifb",
+                                lacks
+                                        + ": what a jail sends beyond its limit does not wait, a rule (limit rate) drops it, and up to a second's worth passes at once"));
+            case NONE ->
+                List.of(Capability.missing(
+                        OUTGOING,
+                        lacks + ", and also nft_limit: definitions with a limit of the outgoing bandwidth are rejected",
+                        Limit.BANDWIDTH_OUT.demand()));
+        };
     }
 
     private static Capability capability(String name, boolean available, String reasonIfNot, String... refusedIfNot) {

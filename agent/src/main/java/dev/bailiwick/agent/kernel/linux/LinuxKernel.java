@@ -13,11 +13,12 @@ import dev.bailiwick.agent.kernel.Risk;
 import dev.bailiwick.agent.kernel.linux.cgroup.Cgroups;
 import dev.bailiwick.agent.kernel.linux.cgroup.HostClaim;
 import dev.bailiwick.agent.kernel.linux.ids.IdRange;
+import dev.bailiwick.agent.kernel.linux.network.OutgoingLimit;
 import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.HostFacts;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
-import dev.bailiwick.jail.Limit;
+import dev.bailiwick.jail.Limits;
 import dev.bailiwick.jail.RootPath;
 import dev.bailiwick.jail.desired.JailNetwork;
 import dev.bailiwick.jail.desired.SharedNetwork;
@@ -41,6 +42,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.BiConsumer;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
@@ -48,7 +50,6 @@ import java.util.function.Consumer;
  */
 public final class LinuxKernel implements JailKernel {
 
-    private final HostLayout layout;
     private final HostClaim claim;
     private final KernelParts parts;
     private final RunningJails running;
@@ -63,24 +64,23 @@ public final class LinuxKernel implements JailKernel {
 
     /** Opens the kernel for jails without the figures of lxcfs. */
     public LinuxKernel(HostLayout layout, Clock clock, Set<Risk> accepted) {
-        this(layout, clock, accepted, Optional.empty());
+        this(layout, clock, accepted, Optional.empty(), OutgoingLimit::canRedirect);
     }
 
     /**
      * Opens the kernel and prepares the host's directories.
      *
-     * @param accepted the risks that the operator accepts
-     * @param lxcfs where the host's lxcfs is mounted, if it has one
+     * @param lxcfs where the host's lxcfs is mounted
+     * @param ifb whether the kernel has devices in which what jails send can wait
      * @throws IllegalStateException if this host lacks something that every jail needs
      * @throws HostClaimed if another agent has claimed parts of the layout
      */
-    public LinuxKernel(HostLayout layout, Clock clock, Set<Risk> accepted, Optional<Path> lxcfs) {
-        this.layout = layout;
+    public LinuxKernel(HostLayout layout, Clock clock, Set<Risk> accepted, Optional<Path> lxcfs, BooleanSupplier ifb) {
         RuntimeFiles.prepare(layout);
         // The claim comes before any change to the host.
         this.claim = HostClaim.take(Cgroups.mountPoint(), layout);
         try {
-            this.parts = KernelParts.open(layout, clock, accepted, lxcfs);
+            this.parts = KernelParts.open(layout, clock, accepted, lxcfs, ifb);
             this.running = new RunningJails(parts);
             this.startCheck = new StartCheck(parts);
             this.starter = new JailStarter(parts, running, startCheck);
@@ -98,7 +98,7 @@ public final class LinuxKernel implements JailKernel {
 
     @Override
     public HostFacts facts() {
-        return parts.facts(layout);
+        return parts.facts();
     }
 
     @Override
@@ -112,8 +112,8 @@ public final class LinuxKernel implements JailKernel {
     }
 
     @Override
-    public void connections(JailId jail, OptionalLong most) {
-        parts.guard().connections(jail, most);
+    public void limit(JailId jail, Limits limits) {
+        parts.limit(jail, limits);
     }
 
     @Override
@@ -159,7 +159,7 @@ public final class LinuxKernel implements JailKernel {
     @Override
     public Started start(
             JailId jail, long generation, String fingerprint, JailDefinition definition, FilesClaim files) {
-        connections(jail, definition.limits().of(Limit.CONNECTIONS));
+        limit(jail, definition.limits());
         return fileAccess.exclusively(jail, () -> starter.start(jail, generation, fingerprint, definition, files));
     }
 
@@ -177,7 +177,7 @@ public final class LinuxKernel implements JailKernel {
 
     @Override
     public void adjust(JailId jail, JailDefinition definition) {
-        connections(jail, definition.limits().of(Limit.CONNECTIONS));
+        limit(jail, definition.limits());
         damage.adjust(jail, definition);
     }
 

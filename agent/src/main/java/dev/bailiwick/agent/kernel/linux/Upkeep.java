@@ -5,6 +5,7 @@ import dev.bailiwick.agent.kernel.linux.cgroup.Cgroups;
 import dev.bailiwick.agent.kernel.linux.guard.NetworkGuard;
 import dev.bailiwick.agent.kernel.linux.ids.IdRange;
 import dev.bailiwick.agent.kernel.linux.network.JailNetwork;
+import dev.bailiwick.agent.kernel.linux.network.NetworkPart;
 import dev.bailiwick.agent.kernel.linux.root.MemoryFiles;
 import dev.bailiwick.agent.kernel.linux.syscall.LinuxFailure;
 import dev.bailiwick.agent.kernel.linux.syscall.ProcessTimes;
@@ -56,7 +57,7 @@ final class Upkeep {
      * @throws KernelRefusal if a part is missing and cannot be restored
      */
     List<String> mend(IdRange range, int initPid, Needs needed) {
-        Set<JailNetwork.Part> lacking = network.lacking(range, needed.addresses(), needed.limits());
+        Set<NetworkPart> lacking = network.lacking(range, needed.addresses(), needed.limits());
         // Must come after the inspection: a jail that ends loses its parts, which is not damage.
         if (!ProcessTimes.hasNamespaces(initPid)) {
             return List.of();
@@ -142,12 +143,12 @@ final class Upkeep {
         }
     }
 
-    private static KernelRefusal asRefusal(Set<JailNetwork.Part> lacking, RuntimeException failure) {
+    private static KernelRefusal asRefusal(Set<NetworkPart> lacking, RuntimeException failure) {
         return switch (failure) {
             case KernelRefusal refusal -> refusal;
             case LinuxFailure e ->
                 damage("it lacks "
-                        + lacking.stream().map(JailNetwork.Part::toString).collect(Collectors.joining(" and "))
+                        + lacking.stream().map(NetworkPart::toString).collect(Collectors.joining(" and "))
                         + ", which cannot be restored: " + e.detail());
             default -> damage("its cgroup cannot be inspected: " + failure.getMessage());
         };

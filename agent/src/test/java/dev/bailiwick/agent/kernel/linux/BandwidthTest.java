@@ -58,6 +58,12 @@ class BandwidthTest {
     /** What so many bytes take at least at that rate, without what passes at once: a bucket, and what is counted besides the bytes. */
     private static final Duration SLOW_TIME = Duration.ofMillis(BYTES * 8L * 1000 / SLOW - 150);
 
+    /** At this rate a rule lets so much pass at once that the rest takes this time at least, and this time at most with what is sent again. */
+    private static final long DROPPED = 8_000_000;
+
+    private static final Duration DROPPED_TIME = Duration.ofMillis(BYTES * 8L * 1000 / DROPPED - 1_000 - 300);
+    private static final Duration DROPPED_PATIENCE = Duration.ofSeconds(60);
+
     private final BlockingQueue<JailId> damaged = new LinkedBlockingQueue<>();
     private TestHost host;
     private JailId id;
@@ -108,7 +114,8 @@ class BandwidthTest {
                 .contains(
                         Capability.available("limits.bandwidth"),
                         Capability.available("limits.bandwidth-in"),
-                        Capability.available("limits.bandwidth-out"));
+                        Capability.available("limits.bandwidth-out"),
+                        Capability.available("limits.bandwidth-out.ifb"));
         start(both(SLOW));
         assertThat(slow()).hasSize(4);
         assertThat(host.kernel.mend(id, definition)).isEmpty();
@@ -166,6 +173,57 @@ class BandwidthTest {
         host.kernel.release(id);
 
         awaitGone(device);
+    }
+
+    @Test
+    void whereNothingCanWaitARuleDropsWhatAJailSendsBeyondItsLimit() throws Exception {
+        host.close();
+        host = TestHost.withoutDevices();
+        id = host.newId();
+        definition = host.definition("sized", "/usr/bin/perl", "-e", SERVE.replace("BYTES", String.valueOf(BYTES)));
+        assertThat(host.kernel.facts().capabilities())
+                .contains(
+                        Capability.available("limits.bandwidth-out"),
+                        Capability.available("limits.bandwidth-out.limit-rate"))
+                .anySatisfy(capability -> assertThat(capability)
+                        .returns("limits.bandwidth-out.ifb", Capability::name)
+                        .returns(false, Capability::available)
+                        .returns(List.of(), Capability::refuses));
+        start(Limits.NONE.with(Limit.BANDWIDTH_OUT, DROPPED));
+        assertThat(device()).doesNotExist();
+        assertThat(host.kernel.mend(id, definition)).isEmpty();
+        assertSlow("from its start");
+
+        adjust(Limits.NONE);
+        host.kernel.confirm(id, 2, "");
+        assertFast("without the limit");
+        adjust(Limits.NONE.with(Limit.BANDWIDTH_OUT, 50 * SLOW));
+        host.kernel.confirm(id, 3, "");
+        assertFast("with more");
+        adjust(Limits.NONE.with(Limit.BANDWIDTH_OUT, DROPPED));
+        host.kernel.confirm(id, 4, "");
+        assertSlow("again, while it runs");
+
+        host.restartAgent();
+        assertThat(host.kernel.observe()).hasSize(1);
+        assertSlow("with the next agent, which does not know the limit yet");
+        host.kernel.limit(id, definition.limits());
+        host.kernel.confirm(id, 5, "");
+        assertSlow("with the next agent");
+    }
+
+    private void assertSlow(String when) throws IOException {
+        for (IpAddress address : definition.addresses().primary()) {
+            // It has sent so little before that it may send all that passes at once.
+            assertThat(out(address)).as(when).isBetween(DROPPED_TIME, DROPPED_PATIENCE);
+            assertThat(in(address)).as(when + ", to the jail").isLessThan(SLOW_TIME);
+        }
+    }
+
+    private void assertFast(String when) throws IOException {
+        for (IpAddress address : definition.addresses().primary()) {
+            assertThat(out(address)).as(when).isLessThan(SLOW_TIME);
+        }
     }
 
     private static Limits both(long rate) {

@@ -8,6 +8,7 @@ import dev.bailiwick.agent.kernel.JailEnd;
 import dev.bailiwick.agent.kernel.JailLifecycle.Started;
 import dev.bailiwick.agent.kernel.ObservedJail;
 import dev.bailiwick.agent.kernel.Risk;
+import dev.bailiwick.agent.kernel.linux.network.OutgoingLimit;
 import dev.bailiwick.agent.kernel.linux.syscall.Constants;
 import dev.bailiwick.agent.kernel.linux.syscall.Descriptor;
 import dev.bailiwick.agent.kernel.linux.syscall.FileTree;
@@ -46,6 +47,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
@@ -74,6 +76,7 @@ public final class TestHost implements AutoCloseable {
     private final Path parent;
     private final Set<Risk> accepted;
     private final Optional<Path> lxcfs;
+    private final BooleanSupplier redirects;
     private final Path directory;
     public final HostLayout layout;
     public LinuxKernel kernel;
@@ -92,15 +95,22 @@ public final class TestHost implements AutoCloseable {
 
     /** @param accepted the risks that its operator accepts */
     TestHost(Path parent, Set<Risk> accepted) throws IOException {
-        this(parent, accepted, Optional.empty());
+        this(parent, accepted, Optional.empty(), OutgoingLimit::canRedirect);
     }
 
     /** @param lxcfs where an lxcfs is mounted */
     TestHost(Optional<Path> lxcfs) throws IOException {
-        this(Path.of("/tmp"), Set.of(Risk.UNBOUNDED_SYSTEM), lxcfs);
+        this(Path.of("/tmp"), Set.of(Risk.UNBOUNDED_SYSTEM), lxcfs, OutgoingLimit::canRedirect);
     }
 
-    private TestHost(Path parent, Set<Risk> accepted, Optional<Path> lxcfs) throws IOException {
+    /** Returns a host whose kernel lacks the devices in which what jails send can wait. */
+    static TestHost withoutDevices() throws IOException {
+        return new TestHost(Path.of("/tmp"), Set.of(Risk.UNBOUNDED_SYSTEM), Optional.empty(), () -> false);
+    }
+
+    private TestHost(Path parent, Set<Risk> accepted, Optional<Path> lxcfs, BooleanSupplier redirects)
+            throws IOException {
+        this.redirects = redirects;
         this.accepted = accepted;
         this.lxcfs = lxcfs;
         this.parent = parent;
@@ -142,7 +152,7 @@ public final class TestHost implements AutoCloseable {
     }
 
     private LinuxKernel open(HostLayout layout) {
-        LinuxKernel opened = new LinuxKernel(layout, Clock.systemUTC(), accepted, lxcfs);
+        LinuxKernel opened = new LinuxKernel(layout, Clock.systemUTC(), accepted, lxcfs, redirects);
         opened.onEnd(ends::add);
         return opened;
     }

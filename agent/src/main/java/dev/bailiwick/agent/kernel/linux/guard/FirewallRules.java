@@ -79,8 +79,12 @@ record FirewallRules(GuardTable table, AddressPools pools) {
 
     /** Returns the links for which the table in the kernel has rules; none if it is not there. */
     static Set<Integer> links(GuardTable table, Nftables nftables) {
-        Pattern chain = Pattern.compile(
-                "\"table\": *\"" + table.name() + "\", *\"name\": *\"" + map(Direction.IN) + "_([0-9]+)\"");
+        return links(table, nftables, map(Direction.IN) + "_");
+    }
+
+    /** Returns the links for which the table in the kernel has a chain whose name begins with this. */
+    static Set<Integer> links(GuardTable table, Nftables nftables, String prefix) {
+        Pattern chain = Pattern.compile("\"table\": *\"" + table.name() + "\", *\"name\": *\"" + prefix + "([0-9]+)\"");
         return chain.matcher(nftables.answer("{\"nftables\":[{\"list\":{\"chains\":{\"family\":\"inet\"}}}]}"))
                 .results()
                 .map(found -> Integer.valueOf(found.group(1)))

@@ -42,7 +42,7 @@ record GuardTable(int number, int firstLink, int lastLink) {
     private static final int DNS = 53;
     private static final int NEIGHBOUR_SOLICITATION = 135;
     private static final int NEIGHBOUR_ADVERTISEMENT = 136;
-    private static final int BEFORE_CONNECTIONS_ARE_TRACKED = -300;
+    static final int BEFORE_CONNECTIONS_ARE_TRACKED = -300;
     private static final int FILTER = 0;
 
     static final String MAILERS = "mailers";
@@ -110,7 +110,7 @@ record GuardTable(int number, int firstLink, int lastLink) {
         return new ConnectionRules(this, around.connections());
     }
 
-    private String table(String verb) {
+    String table(String verb) {
         return "{\"%s\":{\"table\":{\"family\":\"inet\",\"name\":\"%s\"}}}".formatted(verb, name());
     }
 
@@ -123,6 +123,7 @@ record GuardTable(int number, int firstLink, int lastLink) {
         sets.addAll(FirewallRules.maps(this));
         sets.addAll(new NetworkRules(this).sets());
         sets.addAll(ConnectionRules.maps(this));
+        sets.add(new RateRules(this).map());
         sets.add("{\"add\":{\"set\":{%s,\"name\":\"%s\",\"type\":\"iface_index\"}}}".formatted(in(), MAILERS));
         return sets;
     }
@@ -169,7 +170,7 @@ record GuardTable(int number, int firstLink, int lastLink) {
         return chains;
     }
 
-    private static String hook(String name, int priority) {
+    static String hook(String name, int priority) {
         return ",\"type\":\"filter\",\"hook\":\"%s\",\"prio\":%d,\"policy\":\"accept\"".formatted(name, priority);
     }
 

@@ -35,7 +35,7 @@ final class JailLinks {
     private final Map<Integer, JailId> jails = new HashMap<>();
     private final Memberships memberships = new Memberships();
     private final LinkFirewalls firewalls = new LinkFirewalls(memberships);
-    private final ConnectionLimits connections = new ConnectionLimits();
+    private final LinkLimits limits = new LinkLimits();
     private boolean poolsSendMail;
     /** Null if the content of the kernel's table is unknown. */
     private @Nullable LinkElements held;
@@ -76,9 +76,15 @@ final class JailLinks {
         firewalls.set(jail, customer, network.rules());
     }
 
-    /** Sets how many connections a jail may have; empty for as many as every jail. */
-    synchronized void connections(JailId jail, OptionalLong most) {
-        connections.set(jail, most);
+    /**
+     * Sets what a jail may have at most.
+     *
+     * @param connections empty for as many as every jail
+     * @param rate the bits a second that it may send; empty if no rule of the table bounds them
+     */
+    synchronized void limit(JailId jail, OptionalLong connections, OptionalLong rate) {
+        limits.connections(jail, connections);
+        limits.rate(jail, rate);
     }
 
     /**
@@ -103,7 +109,7 @@ final class JailLinks {
      * Notes that this jail is now behind this link.
      *
      * @return whether the table must change before the jail starts: it may give the link to another customer or network, let it send mail,
-     *     or have other rules for it, or the rules of other jails name it. What other links lack, it does not wait for
+     *     or have other rules or limits for it, or the rules of other jails name it. What other links lack, it does not wait for
      */
     synchronized boolean occupy(int link, JailId jail) {
         JailId before = jails.put(link, jail);
@@ -119,7 +125,8 @@ final class JailLinks {
         }
         return !memberships.numbersOf(jail, ownerOf(jail).customer).containsAll(held.numbersOf(link))
                 || (held.mailers().contains(link) && !mails(jail))
-                || !Objects.equals(held.connections().get(link), connections.of(jail))
+                || !Objects.equals(held.connections().get(link), limits.connectionsOf(jail))
+                || !Objects.equals(held.rates().get(link), limits.rateOf(jail))
                 || !rules().about(link).equals(new Rules(held.firewalls(), held.named()).about(link));
     }
 
@@ -137,7 +144,7 @@ final class JailLinks {
     synchronized void forget(JailId jail) {
         owners.remove(jail);
         firewalls.forget(jail);
-        connections.forget(jail);
+        limits.forget(jail);
         Integer link = links.remove(jail);
         if (link != null) {
             leave(link, jail);
@@ -147,7 +154,7 @@ final class JailLinks {
     private void leave(int link, JailId jail) {
         if (jails.remove(link, jail)) {
             firewalls.free(link);
-            connections.free(link);
+            limits.free(link);
         }
     }
 
@@ -158,12 +165,12 @@ final class JailLinks {
         LinkElements wanted = wanted();
         LinkElements before = held;
         if (before == null) {
-            return new Change.Whole(wanted, connections.freed());
+            return new Change.Whole(wanted, limits.freed());
         }
         Change.Part part = new Change.Part(
                 before.without(wanted),
                 wanted.without(before),
-                connections.freed(),
+                limits.freed(),
                 Set.copyOf(before.connections().values()),
                 Set.copyOf(wanted.connections().values()));
         held = before.with(part.come);
@@ -173,17 +180,17 @@ final class JailLinks {
     /** Returns the whole new content of the kernel's table. The caller must call {@link #done} or {@link #failed} afterwards. */
     synchronized Change.Whole whole() {
         held = null;
-        return new Change.Whole(wanted(), connections.freed());
+        return new Change.Whole(wanted(), limits.freed());
     }
 
     synchronized void done(Change change) {
         switch (change) {
             case Change.Whole(LinkElements all, Set<Integer> freed) -> {
                 held = all;
-                connections.forgotten(freed);
+                limits.forgotten(freed);
             }
             case Change.Part part -> {
-                connections.forgotten(part.freed());
+                limits.forgotten(part.freed());
                 if (held != null) {
                     held = held.without(part.gone()).with(part.come());
                 }
@@ -213,7 +220,8 @@ final class JailLinks {
                 numbers.remotes(),
                 rules.firewalls(),
                 rules.named(),
-                connections.byLink(links));
+                limits.connections(links),
+                limits.rates(links));
     }
 
     private Rules rules() {

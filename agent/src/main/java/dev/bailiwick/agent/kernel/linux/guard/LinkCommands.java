@@ -17,8 +17,9 @@ record LinkCommands(GuardTable table, HostNetwork around) {
      * @param counted the limits of connections for which it has a set
      * @param ruled the links for which it has chains of rules
      * @param named the numbers of networks for which it has sets
+     * @param rated the links for which it has a chain that bounds what their jails send
      */
-    record KnownParts(Set<Integer> counted, Set<Integer> ruled, Set<Integer> named) {}
+    record KnownParts(Set<Integer> counted, Set<Integer> ruled, Set<Integer> named, Set<Integer> rated) {}
 
     /** Adds elements to a table without any. */
     List<String> add(LinkElements links) {
@@ -26,6 +27,7 @@ record LinkCommands(GuardTable table, HostNetwork around) {
         commands.addAll(new NamedNetworks(table).put(links.named()));
         commands.addAll(firewalls().put(links.firewalls(), Set.of()));
         commands.addAll(connections().put(links.connections(), Set.of()));
+        commands.addAll(rates().put(links.rates()));
         return commands;
     }
 
@@ -51,6 +53,12 @@ record LinkCommands(GuardTable table, HostNetwork around) {
         Set<Integer> used = Set.copyOf(links.connections().values());
         commands.addAll(connections().drop(without(known.counted(), used)));
         commands.addAll(connections().forget(freed));
+        commands.addAll(rates().flush());
+        commands.addAll(rates().put(links.rates()));
+        commands.addAll(rates().drop(without(known.rated(), links.rates().keySet())));
+        if (links.rates().isEmpty()) {
+            commands.addAll(rates().unhook());
+        }
         return commands;
     }
 
@@ -75,6 +83,10 @@ record LinkCommands(GuardTable table, HostNetwork around) {
         commands.addAll(connections().put(come.connections(), part.counted()));
         commands.addAll(connections().drop(without(part.counted(), part.used())));
         commands.addAll(connections().forget(part.freed()));
+        Set<Integer> rated = gone.rates().keySet();
+        commands.addAll(rates().remove(rated));
+        commands.addAll(rates().put(come.rates()));
+        commands.addAll(rates().drop(without(rated, come.rates().keySet())));
         return GuardTable.commands(commands);
     }
 
@@ -84,6 +96,10 @@ record LinkCommands(GuardTable table, HostNetwork around) {
 
     private ConnectionRules connections() {
         return new ConnectionRules(table, around.connections());
+    }
+
+    private RateRules rates() {
+        return new RateRules(table);
     }
 
     private FirewallRules firewalls() {

@@ -27,6 +27,7 @@ import java.util.stream.Stream;
  * @param firewalls from a link to the rules of its jail; only jails that have some
  * @param named the members of networks that rules name, by the number of each
  * @param connections from a link to the limit of its jail; only jails that have one
+ * @param rates from a link to the bits that its jail may send a second, if a rule bounds them; only jails that have a limit
  */
 record LinkElements(
         Map<Integer, Integer> customers,
@@ -35,18 +36,19 @@ record LinkElements(
         Map<IpAddress, Set<Integer>> remotes,
         Map<Integer, LinkFirewall> firewalls,
         Map<Integer, NamedMembers> named,
-        Map<Integer, Integer> connections) {
+        Map<Integer, Integer> connections,
+        Map<Integer, Long> rates) {
 
     static final LinkElements NONE = new LinkElements(Map.of(), Map.of(), Set.of(), Map.of(), Map.of());
 
-    /** Elements of links without limits of connections. */
+    /** Elements of links without limits. */
     LinkElements(
             Map<Integer, Integer> customers,
             Map<Integer, List<Integer>> networks,
             Set<Integer> mailers,
             Map<IpAddress, Set<Integer>> remotes,
             Map<Integer, LinkFirewall> firewalls) {
-        this(customers, networks, mailers, remotes, firewalls, Map.of(), Map.of());
+        this(customers, networks, mailers, remotes, firewalls, Map.of(), Map.of(), Map.of());
     }
 
     /**
@@ -98,6 +100,7 @@ record LinkElements(
         firewalls = Map.copyOf(firewalls);
         named = Map.copyOf(named);
         connections = Map.copyOf(connections);
+        rates = Map.copyOf(rates);
     }
 
     boolean isEmpty() {
@@ -106,7 +109,7 @@ record LinkElements(
 
     /** Returns the same elements with these rules. */
     LinkElements with(Map<Integer, LinkFirewall> rules) {
-        return new LinkElements(customers, networks, mailers, remotes, rules, named, connections);
+        return new LinkElements(customers, networks, mailers, remotes, rules, named, connections, rates);
     }
 
     /** Returns those of these that others do not have; a link or an address with other numbers or rules counts as another element. */
@@ -120,7 +123,8 @@ record LinkElements(
                 without(remotes, others.remotes),
                 without(firewalls, others.firewalls),
                 without(named, others.named),
-                without(connections, others.connections));
+                without(connections, others.connections),
+                without(rates, others.rates));
     }
 
     private static <K, V> Map<K, V> without(Map<K, V> some, Map<K, V> others) {
@@ -140,7 +144,8 @@ record LinkElements(
                 with(remotes, others.remotes),
                 with(firewalls, others.firewalls),
                 with(named, others.named),
-                with(connections, others.connections));
+                with(connections, others.connections),
+                with(rates, others.rates));
     }
 
     private static <K, V> Map<K, V> with(Map<K, V> some, Map<K, V> others) {

@@ -209,7 +209,10 @@ final class LoadedTable implements AutoCloseable {
 
     private KnownParts known(Counted counted) {
         return new KnownParts(
-                counted.own(), FirewallRules.links(table, nftables()), NamedNetworks.numbers(table, nftables()));
+                counted.own(),
+                FirewallRules.links(table, nftables()),
+                NamedNetworks.numbers(table, nftables()),
+                RateRules.links(table, nftables()));
     }
 
     Nftables nftables() {

@@ -8,7 +8,6 @@ import dev.bailiwick.agent.kernel.linux.ids.IdRange;
 import dev.bailiwick.agent.kernel.linux.network.JailLink;
 import dev.bailiwick.agent.kernel.linux.network.PoolRoutes;
 import dev.bailiwick.agent.kernel.linux.syscall.EpollLoop;
-import dev.bailiwick.jail.Egress;
 import dev.bailiwick.jail.IpAddress;
 import dev.bailiwick.jail.IpAddresses;
 import dev.bailiwick.jail.JailId;
@@ -41,6 +40,7 @@ public final class NetworkGuard implements AutoCloseable {
     private static final long LOOK_EVERY_MILLIS = 5_000;
     private static final long FIRST_OF_SOME_MILLIS = 20;
     private static final long BETWEEN_SOME_MILLIS = 1_000;
+    private final GuardTable rules;
     private final LoadedTable table;
     private final ForwardCheck forwarding;
     private final PoolRoutes routes = new PoolRoutes();
@@ -63,7 +63,7 @@ public final class NetworkGuard implements AutoCloseable {
 
     /** Begins to load the table on the guard's own thread; {@link #require} waits for that. */
     public NetworkGuard(HostLayout layout, EpollLoop loop) {
-        GuardTable rules = GuardTable.of(layout);
+        this.rules = GuardTable.of(layout);
         NetworkFile networks = new NetworkFile(layout.stateDirectory());
         this.table = new LoadedTable(rules, links, networks, loop, () -> thread.execute(this::hear));
         this.forwarding = new ForwardCheck(new ForwardProbe(rules.number()));
@@ -133,10 +133,7 @@ public final class NetworkGuard implements AutoCloseable {
 
     /** As {@link #passesOn(IpAddress)}, for a jail with these addresses. */
     public boolean passesOn(IpAddresses addresses, IpAddress to) {
-        return passesOn(to)
-                && addresses.primary().stream()
-                        .anyMatch(address -> address.isV4() == to.isV4()
-                                && pools.egress(address).way() != Egress.Way.CLOSED);
+        return passesOn(to) && pools.reachWorld(addresses, to);
     }
 
     /** Sets the customer of a jail, empty for none, and its rules. Never blocks. */
@@ -145,10 +142,15 @@ public final class NetworkGuard implements AutoCloseable {
         changing.request();
     }
 
-    /** Sets how many connections a jail may have; empty for as many as every jail. Never blocks. */
-    public void connections(JailId jail, OptionalLong most) {
-        links.connections(jail, most);
+    /** Sets how many connections a jail may have, and how many bits a second a rule lets it send; empty for no limit. Never blocks. */
+    public void limit(JailId jail, OptionalLong connections, OptionalLong rate) {
+        links.limit(jail, connections, rate);
         changing.request();
+    }
+
+    /** Returns whether rules can bound what jails send; only an attempt shows it. */
+    public boolean limitsRates() {
+        return RateRules.areKnown(rules);
     }
 
     /**
@@ -258,8 +260,8 @@ public final class NetworkGuard implements AutoCloseable {
 
     private void inAMoment(Runnable change) {
         long since = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - changedAtNanos);
-        long wait = Math.max(FIRST_OF_SOME_MILLIS, BETWEEN_SOME_MILLIS - since);
-        var _ = thread.schedule(change, wait, TimeUnit.MILLISECONDS);
+        var _ = thread.schedule(
+                change, Math.max(FIRST_OF_SOME_MILLIS, BETWEEN_SOME_MILLIS - since), TimeUnit.MILLISECONDS);
     }
 
     private void change() {

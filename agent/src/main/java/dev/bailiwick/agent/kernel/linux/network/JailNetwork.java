@@ -50,12 +50,15 @@ public final class JailNetwork implements AutoCloseable {
 
     private final LinkRates rates;
 
-    /** @param instance the agent's name, unique on the host */
-    public JailNetwork(String instance) {
+    /**
+     * @param instance the agent's name, unique on the host
+     * @param outgoing by what the host limits what jails send
+     */
+    public JailNetwork(String instance, OutgoingLimit outgoing) {
         this.mark = "bailiwick " + instance;
-        this.rates = new LinkRates(mark, removals);
+        this.rates = new LinkRates(mark, removals, outgoing);
         // Filters where packets arrive are needed for both.
-        this.guardsSources = rates.limitsOutOf() || ProbeLink.canGuardSources();
+        this.guardsSources = outgoing == OutgoingLimit.IFB || ProbeLink.canGuardSources();
         if (hasV6) {
             HostAddress.provide();
         }
@@ -76,9 +79,9 @@ public final class JailNetwork implements AutoCloseable {
         return rates.limitsInto();
     }
 
-    /** Returns whether the host's kernel can limit what a jail sends. */
-    public boolean limitsOutgoing() {
-        return rates.limitsOutOf();
+    /** Returns by what this host limits what a jail sends. */
+    public OutgoingLimit outgoing() {
+        return rates.outgoing();
     }
 
     /** @throws KernelRefusal if the host's kernel cannot enforce a limit of bandwidth */
@@ -170,32 +173,35 @@ public final class JailNetwork implements AutoCloseable {
     }
 
     /** Returns the missing parts of a running jail's network on the host's side; empty if nothing is missing. */
-    public Set<Part> lacking(IdRange range, IpAddresses addresses, Limits limits) {
+    public Set<NetworkPart> lacking(IdRange range, IpAddresses addresses, Limits limits) {
         int index = JailLink.indexOf(range);
         NetlinkQuery query = new NetlinkQuery();
-        Set<Part> lacking = EnumSet.noneOf(Part.class);
+        Set<NetworkPart> lacking = EnumSet.noneOf(NetworkPart.class);
         query.ask(RTM_GETLINK, batch -> batch.link(index, 0, 0), answer -> {
             if (answer.isEmpty()) {
-                lacking.add(Part.LINK);
+                lacking.add(NetworkPart.LINK);
             } else if ((answer.get().number(8) & IFF_UP) == 0) {
-                lacking.add(Part.LINK_UP);
+                lacking.add(NetworkPart.LINK_UP);
             }
         });
         addresses
                 .all()
                 .forEach(address -> HostRoutes.ask(
-                        query, address, index, () -> lacking.add(address.isV4() ? Part.ROUTE_V4 : Part.ROUTE_V6)));
+                        query,
+                        address,
+                        index,
+                        () -> lacking.add(address.isV4() ? NetworkPart.ROUTE_V4 : NetworkPart.ROUTE_V6)));
         if (guardsSources) {
             query.ask(RTM_GETTFILTER, batch -> SourceGuard.composeQuestion(batch, index), answer -> {
                 if (answer.isEmpty()) {
-                    lacking.add(Part.SOURCE_GUARD);
+                    lacking.add(NetworkPart.SOURCE_GUARD);
                 }
             });
         }
         rates.ask(query, range, limits, lacking::add);
         query.send();
         // All other parts disappear with the link.
-        return lacking.contains(Part.LINK) ? EnumSet.of(Part.LINK) : lacking;
+        return lacking.contains(NetworkPart.LINK) ? EnumSet.of(NetworkPart.LINK) : lacking;
     }
 
     /**
@@ -203,8 +209,8 @@ public final class JailNetwork implements AutoCloseable {
      *
      * @throws LinuxFailure if that is impossible, for example because the jail has created a link of its own in place of the missing one
      */
-    public void mend(IdRange range, int initPid, IpAddresses addresses, Limits limits, Set<Part> lacking) {
-        if (lacking.contains(Part.LINK)) {
+    public void mend(IdRange range, int initPid, IpAddresses addresses, Limits limits, Set<NetworkPart> lacking) {
+        if (lacking.contains(NetworkPart.LINK)) {
             createLink(range, initPid);
             NetlinkSocket.sendInside(initPid, JailLink.inside(hasV6));
             NetlinkSocket.sendInside(initPid, JailAddresses.of(addresses));
@@ -217,7 +223,7 @@ public final class JailNetwork implements AutoCloseable {
         Rtnetlink.up(batch, index, JailLink.nameOf(range));
         composeHostEnd(batch, index, addresses);
         NetlinkSocket.sendTolerating(Errno.EEXIST, batch);
-        if (lacking.contains(Part.SOURCE_GUARD)) {
+        if (lacking.contains(NetworkPart.SOURCE_GUARD)) {
             NetlinkBatch old = new NetlinkBatch();
             SourceGuard.composeRemoval(old, index);
             NetlinkSocket.sendTolerating(Errno.EINVAL, old);
@@ -228,7 +234,7 @@ public final class JailNetwork implements AutoCloseable {
         }
         // What restores the guard removes the redirection behind it.
         limit(range, limits);
-        if (lacking.contains(Part.ROUTE_V4) || lacking.contains(Part.ROUTE_V6)) {
+        if (lacking.contains(NetworkPart.ROUTE_V4) || lacking.contains(NetworkPart.ROUTE_V6)) {
             routes.addMissing(addresses.all(), index);
         }
     }
@@ -241,28 +247,6 @@ public final class JailNetwork implements AutoCloseable {
      */
     public void readdress(IdRange range, int initPid, IpAddresses addresses) {
         new AddressChange(routes, guardsSources, JailLink.indexOf(range), initPid).apply(addresses);
-    }
-
-    /** The parts of a jail's network on the host's side. */
-    public enum Part {
-        LINK("its network link"),
-        LINK_UP("the state 'up' of its network link"),
-        ROUTE_V4("the route to its IPv4 address"),
-        ROUTE_V6("the route to its IPv6 address"),
-        SOURCE_GUARD("the check of its source addresses"),
-        BANDWIDTH_IN("the limit of its incoming bandwidth"),
-        BANDWIDTH_OUT("the limit of its outgoing bandwidth");
-
-        private final String text;
-
-        Part(String text) {
-            this.text = text;
-        }
-
-        @Override
-        public String toString() {
-            return text;
-        }
     }
 
     /** Adds the calls that give the jail's end its addresses and the default route, from inside the jail. */

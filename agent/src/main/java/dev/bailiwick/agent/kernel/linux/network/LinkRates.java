@@ -12,7 +12,6 @@ import static dev.bailiwick.agent.kernel.linux.network.NetlinkBatch.RTM_NEWQDISC
 
 import dev.bailiwick.agent.kernel.KernelRefusal;
 import dev.bailiwick.agent.kernel.linux.ids.IdRange;
-import dev.bailiwick.agent.kernel.linux.network.JailNetwork.Part;
 import dev.bailiwick.agent.kernel.linux.syscall.Errno;
 import dev.bailiwick.agent.kernel.linux.syscall.LinuxFailure;
 import dev.bailiwick.jail.Limit;
@@ -46,7 +45,6 @@ final class LinkRates {
     private static final int BELOW_PROBES = 300_000;
 
     private static final long PROBED_RATE = 1_000_000;
-
     private static final String PREFIX = "qbw";
     private static final Pattern NAME = Pattern.compile(PREFIX + "[0-9]{1,5}");
 
@@ -79,21 +77,30 @@ final class LinkRates {
     private final String mark;
     private final LinkRemovals removals;
     private final boolean into;
-    private final boolean outOf;
+    private final OutgoingLimit outgoing;
 
-    /** @param mark the alias of each device of this agent */
-    LinkRates(String mark, LinkRemovals removals) {
+    /**
+     * @param mark the alias of each device of this agent
+     * @param outgoing by what the host limits what jails send; only {@link OutgoingLimit#IFB} is done here
+     */
+    LinkRates(String mark, LinkRemovals removals, OutgoingLimit outgoing) {
         this.mark = mark;
         this.removals = removals;
-        this.outOf = ProbeLink.can(this::composeProbe);
-        this.into = outOf || ProbeLink.can(batch -> composeBucket(batch, ProbeLink.INDEX, PROBED_RATE));
+        this.outgoing = outgoing;
+        this.into = outgoing == OutgoingLimit.IFB
+                || ProbeLink.can(batch -> composeBucket(batch, ProbeLink.INDEX, PROBED_RATE));
+    }
+
+    /** Returns whether the kernel has all that both limits need. Only an attempt shows it. */
+    static boolean canRedirect() {
+        return ProbeLink.can(LinkRates::composeProbe);
     }
 
     /** Adds all requests for both limits, and one that removes the device: the kernel tries each, also if an earlier one fails. */
-    private void composeProbe(NetlinkBatch batch) {
+    private static void composeProbe(NetlinkBatch batch) {
         int device = ProbeLink.INDEX - BELOW_PROBES;
         composeBucket(batch, ProbeLink.INDEX, PROBED_RATE);
-        composeDevice(batch, device, PREFIX + "p" + device);
+        composeDevice(batch, device, PREFIX + "p" + device, "bailiwick probe");
         composeBucket(batch, device, PROBED_RATE);
         SourceGuard.composeIngress(batch, ProbeLink.INDEX);
         SourceGuard.composeRedirection(batch, ProbeLink.INDEX, device);
@@ -105,9 +112,8 @@ final class LinkRates {
         return into;
     }
 
-    /** Returns whether the kernel can limit what a jail sends. */
-    boolean limitsOutOf() {
-        return outOf;
+    OutgoingLimit outgoing() {
+        return outgoing;
     }
 
     /**
@@ -124,12 +130,12 @@ final class LinkRates {
             composeBucket(batch, index, in.getAsLong());
             NetlinkSocket.send(batch);
         }
-        OptionalLong out = limits.of(Limit.BANDWIDTH_OUT);
+        OptionalLong out = redirected(limits);
         if (out.isPresent()) {
             int device = deviceOf(index);
             removals.await(device);
             NetlinkBatch batch = new NetlinkBatch();
-            composeDevice(batch, device, nameOf(range));
+            composeDevice(batch, device, nameOf(range), mark);
             composeBucket(batch, device, out.getAsLong());
             SourceGuard.composeRedirection(batch, index, device);
             // The device may exist.
@@ -140,7 +146,12 @@ final class LinkRates {
     /** @throws KernelRefusal if this host cannot enforce one */
     void requirePossible(Limits limits) {
         require(into, limits, Limit.BANDWIDTH_IN);
-        require(outOf, limits, Limit.BANDWIDTH_OUT);
+        require(outgoing != OutgoingLimit.NONE, limits, Limit.BANDWIDTH_OUT);
+    }
+
+    /** Returns the limit of what a jail sends, if this is the part that enforces it. */
+    private OptionalLong redirected(Limits limits) {
+        return outgoing == OutgoingLimit.IFB ? limits.of(Limit.BANDWIDTH_OUT) : OptionalLong.empty();
     }
 
     private static void require(boolean possible, Limits limits, Limit limit) {
@@ -163,7 +174,7 @@ final class LinkRates {
                 batch.attribute(TCA_KIND, "tbf");
             });
         }
-        if (limits.of(Limit.BANDWIDTH_OUT).isEmpty() && exists(range)) {
+        if (redirected(limits).isEmpty() && exists(range)) {
             SourceGuard.composeRedirectionRemoval(batch, index);
             batch.request("device " + nameOf(range), RTM_DELLINK, 0, () -> batch.link(deviceOf(index), 0, 0));
         }
@@ -179,15 +190,15 @@ final class LinkRates {
     }
 
     /** Asks which of these limits are not in force. */
-    void ask(NetlinkQuery query, IdRange range, Limits limits, Consumer<Part> lacking) {
+    void ask(NetlinkQuery query, IdRange range, Limits limits, Consumer<NetworkPart> lacking) {
         int index = JailLink.indexOf(range);
         limits.of(Limit.BANDWIDTH_IN)
-                .ifPresent(rate -> askForBucket(query, index, rate, () -> lacking.accept(Part.BANDWIDTH_IN)));
-        limits.of(Limit.BANDWIDTH_OUT).ifPresent(rate -> {
-            askForBucket(query, deviceOf(index), rate, () -> lacking.accept(Part.BANDWIDTH_OUT));
+                .ifPresent(rate -> askForBucket(query, index, rate, () -> lacking.accept(NetworkPart.BANDWIDTH_IN)));
+        redirected(limits).ifPresent(rate -> {
+            askForBucket(query, deviceOf(index), rate, () -> lacking.accept(NetworkPart.BANDWIDTH_OUT));
             query.ask(RTM_GETTFILTER, batch -> SourceGuard.composeRedirectionQuestion(batch, index), answer -> {
                 if (answer.isEmpty()) {
-                    lacking.accept(Part.BANDWIDTH_OUT);
+                    lacking.accept(NetworkPart.BANDWIDTH_OUT);
                 }
             });
         });
@@ -240,7 +251,7 @@ final class LinkRates {
         return JailLink.isHostIndex(index - BEYOND_LINKS) ? index - BEYOND_LINKS : index;
     }
 
-    private void composeDevice(NetlinkBatch batch, int device, String name) {
+    private static void composeDevice(NetlinkBatch batch, int device, String name, String mark) {
         batch.request("device " + name, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, () -> {
             batch.link(device, 0, 0);
             batch.attribute(Rtnetlink.IFLA_IFNAME, name);

@@ -55,7 +55,7 @@ final class ConnectionTrials extends GuardedNetwork {
                         tries(Map.of("c2", List.of(jail("c2").v4(), jail("c2").v6())))));
         for (String name : List.of("a1", "b1")) {
             host.kernel.own(jail(name).id(), name.substring(0, 1));
-            host.kernel.connections(jail(name).id(), LIMITED.of(Limit.CONNECTIONS));
+            host.kernel.limit(jail(name).id(), LIMITED);
         }
         host.kernel.confirm(jail("a1").id(), 2, "a");
         sayReached("next-agent", "a1");

@@ -304,7 +304,7 @@ class JailLinksTest {
 
     @Test
     void aJailWithALimitOfConnectionsWaitsUntilTheTableHasIt() {
-        links.connections(first, OptionalLong.of(100));
+        links.limit(first, OptionalLong.of(100), OptionalLong.empty());
         assertThat(links.occupy(1, first)).isTrue();
         assertThat(links.occupy(2, others)).isFalse();
         Change change = links.change();
@@ -312,14 +312,31 @@ class JailLinksTest {
         links.done(change);
         assertThat(links.occupy(1, first)).as("again").isFalse();
 
-        links.connections(first, OptionalLong.of(200));
+        links.limit(first, OptionalLong.of(200), OptionalLong.empty());
         assertThat(links.change())
                 .isEqualTo(new Change.Part(limited(100), limited(200), Set.of(), Set.of(100), Set.of(200)));
     }
 
     @Test
+    void aJailBehindALinkWithAnotherRateWaitsUntilTheTableHasItsOwn() {
+        links.limit(first, OptionalLong.empty(), OptionalLong.of(64_000));
+        assertThat(links.occupy(1, first)).isTrue();
+        links.done(links.change());
+        assertThat(links.occupy(1, first)).as("again").isFalse();
+
+        links.forget(first);
+        links.done(links.change());
+        assertThat(links.occupy(1, second)).as("once the jail before is gone").isFalse();
+        links.limit(second, OptionalLong.empty(), OptionalLong.of(128_000));
+        assertThat(links.change()).isInstanceOfSatisfying(Change.Part.class, part -> {
+            assertThat(part.come().rates()).isEqualTo(Map.of(1, 128_000L));
+            assertThat(part.gone().rates()).isEmpty();
+        });
+    }
+
+    @Test
     void whatWasCountedForALinkIsForgottenOnceItsJailIsGone() {
-        links.connections(first, OptionalLong.of(100));
+        links.limit(first, OptionalLong.of(100), OptionalLong.empty());
         links.occupy(1, first);
         links.done(links.change());
 
@@ -335,10 +352,10 @@ class JailLinksTest {
     /** What a jail does meanwhile is for the next change: one that is not in this change must not lose its set of connections by it. */
     @Test
     void theLimitsOfAChangeAreThoseOfItsMoment() {
-        links.connections(first, OptionalLong.of(100));
+        links.limit(first, OptionalLong.of(100), OptionalLong.empty());
         links.occupy(1, first);
         links.done(links.change());
-        links.connections(second, OptionalLong.of(200));
+        links.limit(second, OptionalLong.of(200), OptionalLong.empty());
         links.occupy(2, second);
         assertThat(links.change()).isInstanceOfSatisfying(Change.Part.class, part -> {
             links.forget(first);
@@ -352,7 +369,8 @@ class JailLinksTest {
     }
 
     private static LinkElements limited(int connections) {
-        return new LinkElements(Map.of(), Map.of(), Set.of(), Map.of(), Map.of(), Map.of(), Map.of(1, connections));
+        return new LinkElements(
+                Map.of(), Map.of(), Set.of(), Map.of(), Map.of(), Map.of(), Map.of(1, connections), Map.of());
     }
 
     private static LinkElements sendsMail(int link) {

@@ -4,6 +4,8 @@ import dev.bailiwick.agent.kernel.AddressPools;
 import dev.bailiwick.agent.kernel.ResolverDefaults;
 import dev.bailiwick.jail.IpAddress;
 import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.Limit;
+import dev.bailiwick.jail.Limits;
 import dev.bailiwick.jail.ResolverConfiguration;
 import dev.bailiwick.jail.desired.SharedNetwork;
 import java.io.BufferedReader;
@@ -13,7 +15,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
@@ -211,7 +212,7 @@ final class NetworkTrials extends GuardedNetwork {
         Remote from = there("r1");
         JailId full = jail("a1").id();
         List<String> addresses = List.of(jail("a1").v4(), jail("a1").v6());
-        host.kernel.connections(full, OptionalLong.of(ConnectionTrials.LIMIT));
+        host.kernel.limit(full, Limits.NONE.with(Limit.CONNECTIONS, ConnectionTrials.LIMIT));
         host.kernel.confirm(full, 2, "a");
         say("before-flood", attempt(from.pid, tries(Map.of("a1", addresses))));
         run(List.of(
@@ -224,7 +225,7 @@ final class NetworkTrials extends GuardedNetwork {
                 jail("a1").v4(),
                 Integer.toString(ConnectionTrials.FLOOD)));
         say("filled", attempt(from.pid, tries(Map.of("a1", addresses))));
-        host.kernel.connections(full, OptionalLong.empty());
+        host.kernel.limit(full, Limits.NONE);
         host.kernel.confirm(full, 2, "a");
     }
 
