@@ -22,6 +22,7 @@ class FirewallTest {
             "nothing-in",
             "open",
             "again",
+            "untold",
             "networks",
             "later-networks",
             "members",
@@ -88,6 +89,19 @@ class FirewallTest {
                 .containsEntry("beyond/192.0.2.1/udp", "EHOSTUNREACH")
                 .containsEntry("beyond/2001:db8::1/tcp", "reached");
         assertThat(section("in-foreign-third")).hasSize(6).values().containsOnly("reached");
+    }
+
+    @Test
+    void aNetworkOfWhichNothingWasSaidHasEverybodyForRulesThatRefuseAndNobodyForThoseThatAllow() {
+        for (String name : List.of("friend", "third", "beyond")) {
+            assertThat(section("in-untold-" + name))
+                    .as(name)
+                    .hasSize(6)
+                    .values()
+                    .doesNotContain("reached");
+            assertThat(section("in-open-" + name)).as(name).hasSize(6).values().containsOnly("reached");
+        }
+        assertThat(section("out-untold")).values().doesNotContain("reached");
     }
 
     @Test

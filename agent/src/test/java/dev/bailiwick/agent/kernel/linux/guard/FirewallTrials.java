@@ -44,7 +44,7 @@ final class FirewallTrials extends GuardedNetwork {
     private FirewallTrials() throws Exception {}
 
     /** A rule as {@code direction action protocol ports peer}, with {@code -} for all ports. */
-    private static Firewall firewall(String... rules) {
+    static Firewall firewall(String... rules) {
         return new Firewall(Stream.of(rules)
                 .map(rule -> rule.split(" "))
                 .map(words -> new FirewallRule(
@@ -267,6 +267,7 @@ final class FirewallTrials extends GuardedNetwork {
 
     /** Rules about networks: one with jails here, and one whose only member is on another host, which is the end beyond. */
     private void networks() throws Exception {
+        untold();
         Firewall named = firewall(
                 "in reject tcp - network:" + SOME,
                 "in drop any - network:" + SOME,
@@ -291,6 +292,21 @@ final class FirewallTrials extends GuardedNetwork {
         matrix("foreign", named);
         host.kernel.networks(List.of());
         own("web", "a", rules());
+    }
+
+    /** Rules about networks of which nothing was said yet: those that refuse hold for everybody, those that allow for nobody. */
+    private void untold() throws Exception {
+        Firewall untold = firewall(
+                "in allow udp - network:" + ALL,
+                "in drop udp - any",
+                "in reject tcp - network:" + SOME,
+                "in drop icmp - network:" + SOME,
+                "out allow icmp - network:" + ALL,
+                "out reject any - network:" + REMOTE);
+        own("web", "a", untold);
+        memberships =
+                Map.of("friend", Set.of(SOME, REMOTE), "third", Set.of(SOME, REMOTE), "beyond", Set.of(SOME, REMOTE));
+        matrix("untold", untold);
     }
 
     private void join(String owner, List<String> some, List<String> remote) {
