@@ -109,6 +109,9 @@ class CustomerFirewallsTest {
         assertThat(sent(web).firewall().rules()).hasSize(2);
         assertThat(sent(web).rules().rules().getFirst().toString()).contains("action=reject");
         assertThat(sent(data).rules().rules()).hasSize(1);
+        assertThat(sent(data).ofCustomer())
+                .as("once in memory")
+                .isSameAs(sent(web).ofCustomer());
         assertThat(sent(jail("later", customer)).rules().rules()).hasSize(1);
         assertThat(sent(jail("foreign", fixtures.customer())).rules().rules()).isEmpty();
 

@@ -89,6 +89,7 @@ public class JailRows {
     private final ObjectReader overrides;
     private final ObjectReader conditions;
     private final ObjectReader firewalls;
+    private final ReadFirewalls known = new ReadFirewalls(text -> new Firewall(rules(text)));
     private final ObjectReader steps;
     private final ObjectReader timelines;
 
@@ -163,7 +164,7 @@ public class JailRows {
     }
 
     private Firewall firewall(@Nullable String stored) {
-        return stored == null ? Firewall.OPEN : new Firewall(rules(stored));
+        return stored == null ? Firewall.OPEN : known.of(stored);
     }
 
     /** Reads the rules of a firewall. */
