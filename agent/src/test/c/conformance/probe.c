@@ -2,6 +2,9 @@
  * Makes the system calls of a plan, each in its own process, and prints the kernel's answers.
  *
  *     probe PLAN DIRECTORY STRANGER
+ *     probe wait
+ *
+ * With "wait" it only waits, as the first process of a jail which the probes enter.
  *
  * A line of the plan is: index, way, number, arguments. The line printed for it is: index, answer. An answer is "ok", the
  * number of an errno, "ended" if the call ended the process, "signal" and its number, or "hangs".
@@ -462,6 +465,7 @@ static void print_answer(const char *index, int in_time, int status) {
 
 int main(int count, char **values) {
     if (count == 2 && strcmp(values[1], "end") == 0) return 0; /* probes of exec execute this */
+    if (count == 2 && strcmp(values[1], "wait") == 0) return pause();
     if (count != 4) refuse("arguments");
     FILE *plan = fopen(values[1], "r");
     if (plan == NULL || chdir(values[2]) != 0) refuse(values[1]);

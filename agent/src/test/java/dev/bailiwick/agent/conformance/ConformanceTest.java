@@ -42,6 +42,9 @@ class ConformanceTest {
     private static final Map<String, Map<Probe, Answer>> INSIDE = new LinkedHashMap<>();
     private static final Map<String, Map<Probe, Answer>> WITH_SETUID = new LinkedHashMap<>();
 
+    private static final Map<String, Map<Probe, Answer>> ENTERED = new LinkedHashMap<>();
+    private static final Map<String, Map<Probe, Answer>> ENTERED_WITH_SETUID = new LinkedHashMap<>();
+
     private static final String RESTRICT_SELF = "landlock_restrict_self";
 
     /**
@@ -67,6 +70,10 @@ class ConformanceTest {
                 INSIDE.put(name, program.inside(host, name, subject.policy(), Privileges.NONE, probes));
                 WITH_SETUID.put(
                         name, program.inside(host, name + "-setuid", subject.policy(), Privileges.SETUID, probes));
+                ENTERED.put(name, program.entered(host, name + "-entered", subject.policy(), Privileges.NONE, probes));
+                ENTERED_WITH_SETUID.put(
+                        name,
+                        program.entered(host, name + "-entered-setuid", subject.policy(), Privileges.SETUID, probes));
             }
         }
     }
@@ -126,6 +133,13 @@ class ConformanceTest {
         }
         // Without this, jails that ignore their privileges would pass.
         assertThat(WITH_SETUID.get(Profile.HOSTING.text())).isNotEqualTo(answersOf(Profile.HOSTING.text()));
+    }
+
+    /** docs/policy.md says this. */
+    @Test
+    void answersCommandsThatEnterAsItAnswersTheFirstProcess() {
+        assertThat(ENTERED).isEqualTo(INSIDE);
+        assertThat(ENTERED_WITH_SETUID).isEqualTo(WITH_SETUID);
     }
 
     private static Map<Probe, Answer> answersOf(String name) {

@@ -5,8 +5,14 @@ import dev.bailiwick.agent.kernel.linux.PatientHost;
 import dev.bailiwick.agent.kernel.linux.TestHost;
 import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.JailDefinition;
+import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.policy.Policy;
+import dev.bailiwick.jail.process.Command;
 import dev.bailiwick.jail.process.Privileges;
+import dev.bailiwick.jail.process.WorkingDirectory;
+import dev.bailiwick.jail.question.CommandRun;
+import dev.bailiwick.jail.question.HostAnswer.CommandEnd;
+import dev.bailiwick.jail.question.HostAnswer.How;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -15,12 +21,14 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** {@code probe.c}, compiled and run with the same probes inside and outside of jails. */
 final class ProbeProgram {
 
+    private static final String PROGRAM = "/probe";
     private static final Path SOURCE = Path.of("src/test/c/conformance/probe.c");
 
     /**
@@ -71,18 +79,46 @@ final class ProbeProgram {
     /** Runs all probes in a jail with this policy and these privileges. */
     Map<Probe, Answer> inside(TestHost host, String name, Policy policy, Privileges privileges, List<Probe> probes)
             throws IOException, InterruptedException {
+        Command command = probing(host, name, probes);
+        return answers(
+                probes, PatientHost.outputOf(host, definition(host, name, command, policy, privileges), PATIENCE));
+    }
+
+    /** Runs all probes by a command that enters such a jail, beside its first process. */
+    Map<Probe, Answer> entered(TestHost host, String name, Policy policy, Privileges privileges, List<Probe> probes)
+            throws IOException {
+        Command command = probing(host, name, probes);
+        JailId id = host.newId();
+        host.start(id, definition(host, name, new Command(List.of(PROGRAM, "wait"), Map.of()), policy, privileges));
+        CommandEnd end = host.kernel.run(
+                new CommandRun(id, command, Optional.empty(), WorkingDirectory.ROOT, "", CommandRun.MAX_LIMIT));
+        host.kernel.release(id);
+        if (!end.how().equals(new How.Exited(0))) {
+            throw new AssertionError("the probes in " + name + " ended as " + end.how() + ": "
+                    + end.errors().text());
+        }
+        return answers(probes, end.output().text());
+    }
+
+    /** Puts the program and its plan into the root of a jail; returns the command that makes the probes. */
+    private Command probing(TestHost host, String name, List<Probe> probes) throws IOException {
         Path root = Files.createDirectories(host.layout.rootBase().resolve(name));
         Files.copy(program(), root.resolve("probe"));
         Files.writeString(root.resolve("plan"), plan(probes));
         // The jail must not be able to see this process.
         String stranger = Long.toString(ProcessHandle.current().pid());
-        JailDefinition usual = host.definition(name, "/probe", "/plan", "/tmp", stranger);
-        JailDefinition definition = DefinitionVariant.of(usual)
+        return new Command(List.of(PROGRAM, "/plan", "/tmp", stranger), Map.of());
+    }
+
+    private static JailDefinition definition(
+            TestHost host, String name, Command command, Policy policy, Privileges privileges) {
+        JailDefinition usual = host.definition(name, PROGRAM);
+        return DefinitionVariant.of(usual)
                 .base(new Base.Directory())
+                .command(command)
                 .policy(policy)
                 .execution(usual.execution().with(privileges))
                 .definition();
-        return answers(probes, PatientHost.outputOf(host, definition, PATIENCE));
     }
 
     private static String plan(List<Probe> probes) {
