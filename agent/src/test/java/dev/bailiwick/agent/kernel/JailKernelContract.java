@@ -194,7 +194,7 @@ public abstract class JailKernelContract {
     }
 
     private JailEnd awaitEnd() throws InterruptedException {
-        JailEnd end = ends.poll(20, TimeUnit.SECONDS);
+        JailEnd end = ends.poll(60, TimeUnit.SECONDS);
         assertThat(end).as("the listener is notified within 20 s").isNotNull();
         return end;
     }

@@ -48,9 +48,9 @@ final class FakeServer extends LinkGrpc.LinkImplBase implements AutoCloseable {
 
     /** Returns the next stream that an agent opens. */
     Stream stream() throws InterruptedException {
-        Stream stream = streams.poll(10, TimeUnit.SECONDS);
+        Stream stream = streams.poll(60, TimeUnit.SECONDS);
         if (stream == null) {
-            throw new AssertionError("no agent connected within 10 s");
+            throw new AssertionError("no agent connected within a minute");
         }
         return stream;
     }
@@ -78,12 +78,12 @@ final class FakeServer extends LinkGrpc.LinkImplBase implements AutoCloseable {
 
         /** Returns the next message except heartbeats and lists of differences. */
         AgentMessage next() throws InterruptedException {
-            AgentMessage message = received.poll(10, TimeUnit.SECONDS);
+            AgentMessage message = received.poll(60, TimeUnit.SECONDS);
             while (message != null && (message.hasHeartbeat() || message.hasDifferences())) {
-                message = received.poll(10, TimeUnit.SECONDS);
+                message = received.poll(60, TimeUnit.SECONDS);
             }
             if (message == null) {
-                throw new AssertionError("the agent sent nothing for 10 s");
+                throw new AssertionError("the agent sent nothing for a minute");
             }
             return message;
         }
@@ -98,9 +98,9 @@ final class FakeServer extends LinkGrpc.LinkImplBase implements AutoCloseable {
         }
 
         AgentMessage nextOfAnyKind() throws InterruptedException {
-            AgentMessage message = received.poll(10, TimeUnit.SECONDS);
+            AgentMessage message = received.poll(60, TimeUnit.SECONDS);
             if (message == null) {
-                throw new AssertionError("the agent sent nothing for 10 s");
+                throw new AssertionError("the agent sent nothing for a minute");
             }
             return message;
         }

@@ -137,7 +137,7 @@ abstract class LinkedAgent {
 
     /** Waits for the next change; returns the desired state of the host after it. */
     DesiredState nextHandedOver() throws InterruptedException {
-        StateChange change = changes.poll(10, TimeUnit.SECONDS);
+        StateChange change = changes.poll(60, TimeUnit.SECONDS);
         if (change == null) {
             throw new AssertionError("no change arrived within 10 s");
         }

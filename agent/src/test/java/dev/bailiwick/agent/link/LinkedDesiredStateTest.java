@@ -84,7 +84,7 @@ class LinkedDesiredStateTest extends LinkedAgent {
         second.welcome(60_000);
         second.delta(4, removed(1, 2));
         assertThat(second.next().getAccepted().getRevision()).isEqualTo(4);
-        assertThat(changes.poll(10, TimeUnit.SECONDS)).isEqualTo(new StateChange(4, List.of(removed(1, 2)), List.of()));
+        assertThat(changes.poll(60, TimeUnit.SECONDS)).isEqualTo(new StateChange(4, List.of(removed(1, 2)), List.of()));
     }
 
     /** A server that keeps no hashes returns with an older database, and continues from there. */
@@ -239,7 +239,7 @@ class LinkedDesiredStateTest extends LinkedAgent {
             assertThat(nextHandedOver().objects()).hasSize(201);
             stream.delta(5, removed(1, 2));
             assertThat(stream.next().getAccepted().getRevision()).isEqualTo(5);
-            assertThat(changes.poll(10, TimeUnit.SECONDS))
+            assertThat(changes.poll(60, TimeUnit.SECONDS))
                     .isEqualTo(new StateChange(5, List.of(removed(1, 2)), List.of()));
         } finally {
             link.close();

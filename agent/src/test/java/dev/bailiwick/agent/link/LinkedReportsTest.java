@@ -124,7 +124,7 @@ class LinkedReportsTest extends LinkedAgent {
                 .build());
         stream.delta(3);
         assertThat(stream.next().getAccepted().getRevision()).isEqualTo(3);
-        assertThat(changes.poll(10, TimeUnit.SECONDS)).isEqualTo(new StateChange(3, List.of(), List.of(id(1))));
+        assertThat(changes.poll(60, TimeUnit.SECONDS)).isEqualTo(new StateChange(3, List.of(), List.of(id(1))));
         assertThat(link.desired().objects()).containsOnlyKeys(id(2));
         stream.breakOff();
 
@@ -153,7 +153,7 @@ class LinkedReportsTest extends LinkedAgent {
 
     private static void await(CountDownLatch latch) {
         try {
-            assertThat(latch.await(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(latch.await(60, TimeUnit.SECONDS)).isTrue();
         } catch (InterruptedException e) {
             throw new AssertionError(e);
         }

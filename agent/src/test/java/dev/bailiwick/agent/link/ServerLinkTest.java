@@ -67,8 +67,9 @@ class ServerLinkTest extends LinkedAgent {
     void comesBackMoreAndMoreSeldomToAServerThatLeavesItAtOnce() throws Exception {
         link.start(changes::add);
         int streams = 0;
+        FakeServer.Stream first = server.stream();
         long end = System.nanoTime() + Duration.ofSeconds(4).toNanos();
-        for (FakeServer.Stream stream = server.stream(); stream != null; stream = server.streamUntil(end)) {
+        for (FakeServer.Stream stream = first; stream != null; stream = server.streamUntil(end)) {
             streams++;
             stream.welcome(60_000);
             stream.breakOff();
@@ -100,10 +101,10 @@ class ServerLinkTest extends LinkedAgent {
                                     IntStream.range(5, 405).mapToObj(jail -> kept(jail, 1)),
                                     Stream.of(kept(1, 2), stopped(2, 2), kept(3, 2)))
                             .toArray(DesiredJail[]::new));
-            assertThat(changes.poll(10, TimeUnit.SECONDS))
+            assertThat(changes.poll(60, TimeUnit.SECONDS))
                     .isEqualTo(new StateChange(3, List.of(stopped(2, 2)), List.of()));
             stream.delta(5, removed(3, 3), stopped(1, 3));
-            assertThat(changes.poll(10, TimeUnit.SECONDS))
+            assertThat(changes.poll(60, TimeUnit.SECONDS))
                     .isEqualTo(new StateChange(3, List.of(stopped(1, 3), removed(3, 3)), List.of()));
             assertThat(stream.next().getHostConditions().getConditions(0).getMessage())
                     .contains("revision 4")
@@ -169,10 +170,10 @@ class ServerLinkTest extends LinkedAgent {
                             .toArray(DesiredJail[]::new));
             stream.delta(5, stopped(1, 3), removed(5, 2));
             nextHandedOver();
-            assertThat(changes.poll(10, TimeUnit.SECONDS))
+            assertThat(changes.poll(60, TimeUnit.SECONDS))
                     .isEqualTo(new StateChange(3, List.of(stopped(1, 3)), List.of()));
             stream.delta(6, removed(2, 2));
-            assertThat(changes.poll(10, TimeUnit.SECONDS))
+            assertThat(changes.poll(60, TimeUnit.SECONDS))
                     .isEqualTo(new StateChange(3, List.of(removed(2, 2)), List.of()));
             stream.say(ServerMessage.newBuilder()
                     .setForgotten(Forgotten.newBuilder().addJailIds(id(2).toString()))

@@ -58,7 +58,7 @@ class ServerQuestionsTest extends LinkedAgent {
         link.start(changes::add);
         FakeServer.Stream stream = connected();
         stream.say(pathQuestion("slow", "/jails/slow"));
-        assertThat(blocked.tryAcquire(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(blocked.tryAcquire(60, TimeUnit.SECONDS)).isTrue();
         stream.say(question("late", "/jails/good", 0));
         for (int n = 1; n < 64; n++) {
             stream.say(pathQuestion("waiting" + n, "/jails/good"));

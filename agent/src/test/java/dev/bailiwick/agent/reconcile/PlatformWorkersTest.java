@@ -28,7 +28,7 @@ class PlatformWorkersTest {
 
         workers.submit(WorkClass.PROMPT, "a", stop::countDown);
 
-        assertThat(stop.await(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(stop.await(60, TimeUnit.SECONDS)).isTrue();
         start.countDown();
     }
 
@@ -46,7 +46,7 @@ class PlatformWorkersTest {
         workers.submit(WorkClass.START, "c", () -> note(done, "c 1", all));
         begin.countDown();
 
-        assertThat(all.await(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(all.await(60, TimeUnit.SECONDS)).isTrue();
         assertThat(done).containsExactly("b 1", "c 1", "a 1", "b 2", "a 2", "a 3", "a 4");
     }
 
@@ -69,8 +69,8 @@ class PlatformWorkersTest {
         }
         begin.countDown();
 
-        assertThat(half.await(20, TimeUnit.SECONDS)).isTrue();
-        assertThat(all.await(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(half.await(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(all.await(60, TimeUnit.SECONDS)).isTrue();
         assertThat(done.indexOf("b")).isBetween(500, 502);
     }
 
@@ -82,7 +82,7 @@ class PlatformWorkersTest {
 
         workers.submit(WorkClass.START, "a", start::countDown);
 
-        assertThat(start.await(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(start.await(60, TimeUnit.SECONDS)).isTrue();
         deletion.countDown();
     }
 
@@ -97,7 +97,7 @@ class PlatformWorkersTest {
             woken.countDown();
         });
 
-        assertThat(woken.await(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(woken.await(60, TimeUnit.SECONDS)).isTrue();
         assertThat(at.getFirst()).isAfterOrEqualTo(when);
     }
 

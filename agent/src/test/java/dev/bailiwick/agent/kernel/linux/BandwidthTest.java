@@ -252,7 +252,25 @@ class BandwidthTest {
     private Map<String, Duration> times() throws IOException {
         IpAddress v4 = definition.addresses().v4().orElseThrow();
         IpAddress v6 = definition.addresses().v6().orElseThrow();
-        return Map.of("in v4", in(v4), "in v6", in(v6), "out v4", out(v4), "out v6", out(v6));
+        return Map.of(
+                "in v4", shorter(() -> in(v4)),
+                "in v6", shorter(() -> in(v6)),
+                "out v4", shorter(() -> out(v4)),
+                "out v6", shorter(() -> out(v6)));
+    }
+
+    private interface Transfer {
+        Duration time() throws IOException;
+    }
+
+    /** A second transfer tells a limit, which holds for each of them, from a machine that was busy with something else. */
+    private static Duration shorter(Transfer transfer) throws IOException {
+        Duration first = transfer.time();
+        if (first.compareTo(SLOW_TIME) < 0) {
+            return first;
+        }
+        Duration second = transfer.time();
+        return second.compareTo(first) < 0 ? second : first;
     }
 
     private static Duration in(IpAddress jail) throws IOException {
@@ -276,7 +294,7 @@ class BandwidthTest {
     }
 
     private void awaitDamage() throws InterruptedException {
-        assertThat(damaged.poll(5, TimeUnit.SECONDS)).isEqualTo(id);
+        assertThat(damaged.poll(60, TimeUnit.SECONDS)).isEqualTo(id);
     }
 
     private String link() throws IOException {

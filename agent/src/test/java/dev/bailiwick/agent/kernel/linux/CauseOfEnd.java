@@ -38,7 +38,7 @@ final class CauseOfEnd {
                 new LastEndFiles(host.layout.stateDirectory()),
                 Clock.systemUTC())) {
             reconciler.start(() -> new DesiredState(1, Map.of(id, new DesiredJail.Present(id, 1, once))), reports::add);
-            long deadline = System.nanoTime() + 6 * TestHost.PATIENCE.toNanos();
+            long deadline = System.nanoTime() + TestHost.PATIENCE.toNanos();
             while (true) {
                 Report report = reports.poll(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
                 if (report == null) {

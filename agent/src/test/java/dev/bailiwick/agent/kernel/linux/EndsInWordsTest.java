@@ -128,7 +128,7 @@ class EndsInWordsTest {
                     new LastEndFiles(host.layout.stateDirectory()),
                     Clock.systemUTC())) {
                 reconciler.start(() -> new DesiredState(1, Map.copyOf(wanted)), reports::add);
-                long deadline = System.nanoTime() + 3 * TestHost.PATIENCE.toNanos();
+                long deadline = System.nanoTime() + TestHost.PATIENCE.toNanos();
                 while (last.size() < wanted.size()) {
                     Report report = reports.poll(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
                     assertThat(report).as("reports of " + names(wanted, last)).isNotNull();

@@ -11,7 +11,7 @@ import java.nio.charset.StandardCharsets;
 final class Neighbour implements AutoCloseable {
 
     private static final int REQUESTS = 200;
-    private static final int PATIENCE_MILLIS = 10_000;
+    private static final int PATIENCE_MILLIS = 60_000;
     private static final String SERVER = """
             use IO::Socket::INET;
             $| = 1; $SIG{CHLD} = 'IGNORE';

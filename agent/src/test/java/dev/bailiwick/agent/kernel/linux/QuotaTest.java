@@ -67,7 +67,7 @@ class QuotaTest {
         host.kernel.onDamage(damaged::add);
         host.kernel.inspect();
 
-        assertThat(damaged.poll(10, TimeUnit.SECONDS)).isEqualTo(id);
+        assertThat(damaged.poll(60, TimeUnit.SECONDS)).isEqualTo(id);
         assertThatThrownBy(() -> host.kernel.mend(id, again))
                 .isInstanceOf(KernelRefusal.class)
                 .hasMessageContaining("its root is read-only")

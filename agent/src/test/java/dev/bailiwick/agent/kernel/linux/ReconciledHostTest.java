@@ -297,7 +297,7 @@ class ReconciledHostTest {
     void endsAnOverrideByItselfAndGivesTheJailItsFilterBack() throws Exception {
         try (TestHost host = new TestHost()) {
             JailId id = host.newId();
-            Instant until = Instant.now().plusSeconds(3);
+            Instant until = Instant.now().plusSeconds(8);
             JailDefinition plain = host.definition(
                     "lapsing",
                     "/bin/sh",

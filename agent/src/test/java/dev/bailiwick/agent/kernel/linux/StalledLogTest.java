@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 @NeedsRoot
 class StalledLogTest {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     @Test
     void delaysNoNoticeOfAnEnd() throws Exception {

@@ -66,7 +66,7 @@ public final class TestHost implements AutoCloseable {
     /** Each test host also has its own addresses. */
     private static final int FIRST_NETWORK = 192;
 
-    public static final Duration PATIENCE = Duration.ofSeconds(10);
+    public static final Duration PATIENCE = Duration.ofSeconds(60);
 
     /** An emulated guest takes seconds to start a program. */
     private static final Duration FIRST_WORDS = Duration.ofSeconds(60);

@@ -24,7 +24,6 @@ import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
@@ -41,8 +40,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Parts of running jails disappear, and parts of sandboxes that wait for a jail. */
 @NeedsRoot
 class UpkeepTest {
-
-    private static final Duration NOTICED_WITHIN = Duration.ofSeconds(5);
 
     private final BlockingQueue<JailId> damaged = new LinkedBlockingQueue<>();
     private final BlockingQueue<Report> reports = new LinkedBlockingQueue<>();
@@ -103,7 +100,7 @@ class UpkeepTest {
                 .replace("V6", definition.addresses().v6().orElseThrow().toString())
                 .split(" "));
 
-        assertThat(damaged.poll(NOTICED_WITHIN.toMillis(), TimeUnit.MILLISECONDS))
+        assertThat(damaged.poll(TestHost.PATIENCE.toMillis(), TimeUnit.MILLISECONDS))
                 .isEqualTo(id);
         assertThat(host.kernel.mend(id, definition)).isNotEmpty();
         assertThat(answers(definition)).isTrue();
@@ -118,7 +115,7 @@ class UpkeepTest {
 
         run("tc", "qdisc", "del", "dev", linkOf(id), "ingress");
 
-        assertThat(damaged.poll(NOTICED_WITHIN.toMillis(), TimeUnit.MILLISECONDS))
+        assertThat(damaged.poll(TestHost.PATIENCE.toMillis(), TimeUnit.MILLISECONDS))
                 .isEqualTo(id);
         assertThat(host.kernel.mend(id, definition)).containsExactly("the check of its source addresses");
         assertThat(run("tc", "filter", "show", "dev", linkOf(id), "ingress")).contains("bpf");
@@ -160,7 +157,7 @@ class UpkeepTest {
         Files.writeString(Cgroups.mountPoint().resolve("cgroup.procs"), Integer.toString(init));
         host.kernel.inspect();
 
-        assertThat(damaged.poll(NOTICED_WITHIN.toMillis(), TimeUnit.MILLISECONDS))
+        assertThat(damaged.poll(TestHost.PATIENCE.toMillis(), TimeUnit.MILLISECONDS))
                 .isEqualTo(id);
         assertThatThrownBy(() -> host.kernel.mend(id, definition))
                 .isInstanceOf(KernelRefusal.class)
@@ -180,7 +177,7 @@ class UpkeepTest {
         run("nsenter", "--target", Integer.toString(init), "--mount", "perl", "-e", unmount);
         host.kernel.inspect();
 
-        assertThat(damaged.poll(NOTICED_WITHIN.toMillis(), TimeUnit.MILLISECONDS))
+        assertThat(damaged.poll(TestHost.PATIENCE.toMillis(), TimeUnit.MILLISECONDS))
                 .isEqualTo(id);
         assertThatThrownBy(() -> host.kernel.mend(id, definition))
                 .isInstanceOf(KernelRefusal.class)
@@ -250,7 +247,7 @@ class UpkeepTest {
     }
 
     private Report awaitReport(java.util.function.Predicate<Report> wanted) throws InterruptedException {
-        long deadline = System.nanoTime() + NOTICED_WITHIN.toNanos();
+        long deadline = System.nanoTime() + TestHost.PATIENCE.toNanos();
         while (true) {
             Report report = reports.poll(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
             if (report == null) {
@@ -283,7 +280,7 @@ class UpkeepTest {
     }
 
     private void awaitSpares() throws IOException {
-        long deadline = System.nanoTime() + NOTICED_WITHIN.toNanos();
+        long deadline = System.nanoTime() + TestHost.PATIENCE.toNanos();
         while (waitingLinks().size() < 2) {
             assertThat(System.nanoTime()).as("sandboxes in advance").isLessThan(deadline);
             Thread.onSpinWait();
@@ -293,10 +290,10 @@ class UpkeepTest {
     private static boolean answers(JailDefinition definition) throws IOException {
         return InetAddress.getByAddress(
                                 definition.addresses().v4().orElseThrow().bytes())
-                        .isReachable(2_000)
+                        .isReachable(20_000)
                 && InetAddress.getByAddress(
                                 definition.addresses().v6().orElseThrow().bytes())
-                        .isReachable(2_000);
+                        .isReachable(20_000);
     }
 
     private static String inside(int pid, String... command) throws Exception {

@@ -31,7 +31,7 @@ class CertificateRequestTest {
                     .redirectErrorStream(true)
                     .start();
             String said = new String(openssl.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
-            assertThat(openssl.waitFor(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(openssl.waitFor(60, TimeUnit.SECONDS)).isTrue();
             assertThat(openssl.exitValue()).as(said).isZero();
             assertThat(said).contains("verify OK", "CN = " + name, "ecdsa-with-SHA256", "prime256v1");
         }

@@ -64,7 +64,7 @@ class HostClaimTest {
         assertThat(host.links()).isEqualTo(links).isPositive();
         assertThat(InetAddress.getByAddress(
                                 definition.addresses().v4().orElseThrow().bytes())
-                        .isReachable(2_000))
+                        .isReachable(20_000))
                 .as("the first one's jail answers")
                 .isTrue();
         assertThat(Cgroups.mountPoint()
@@ -156,7 +156,7 @@ class HostClaimTest {
                 .inheritIO()
                 .start();
 
-        assertThat(elsewhere.waitFor(5, TimeUnit.SECONDS)).isTrue();
+        assertThat(elsewhere.waitFor(60, TimeUnit.SECONDS)).isTrue();
         assertThat(elsewhere.exitValue())
                 .as("the other process cannot lock it either")
                 .isEqualTo(77);
@@ -180,7 +180,7 @@ class HostClaimTest {
         }
         assertThat(InetAddress.getByAddress(
                                 definition.addresses().v4().orElseThrow().bytes())
-                        .isReachable(2_000))
+                        .isReachable(20_000))
                 .isTrue();
     }
 

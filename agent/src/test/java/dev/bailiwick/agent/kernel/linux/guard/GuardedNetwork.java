@@ -41,7 +41,7 @@ class GuardedNetwork implements AutoCloseable {
     static final AddressPools POOLS = new AddressPools(
             Stream.of("198.18.0.0/16", "fdb1:1::/64").map(AddressRange::parse).toList(), List.of());
 
-    private static final long PATIENCE_NANOS = 10_000_000_000L;
+    private static final long PATIENCE_NANOS = 60_000_000_000L;
     final Path probe = Files.createTempFile(Path.of("/tmp"), "bailiwick-network-", "");
     private final List<Process> processes = new ArrayList<>();
     private final Queue<String> heard = new ConcurrentLinkedQueue<>();
@@ -80,6 +80,8 @@ class GuardedNetwork implements AutoCloseable {
         for (IpAddress resolver : ResolverFiles.servers()) {
             inNamespace(beyond, "ip addr add " + resolver + (resolver.isV4() ? "/32" : "/128 nodad") + " dev lo");
         }
+        awaitUp(ProcessHandle.current().pid(), "up0");
+        awaitUp(beyond, "eth0");
         shell("ip route add default via 192.0.2.1; ip -6 route add default via 2001:db8::1");
         forward("1");
         shell("sysctl -q -w net.ipv4.conf.default.accept_source_route=1");
@@ -134,8 +136,17 @@ class GuardedNetwork implements AutoCloseable {
                 "ip route replace " + jail(name).v4() + " via 192.0.2.2; ip -6 route replace "
                         + jail(name).v6() + " via 2001:db8::2");
         serve(pid);
+        awaitUp(ProcessHandle.current().pid(), linkOf(name));
+        awaitUp(pid, "eth0");
         // Gives the host a link-local address, which jails must not reach.
         shell("ip addr add fe80::1/64 dev " + linkOf(name) + " nodad");
+    }
+
+    /** Waits until the kernel's link watch has seen a new link: before that, packets are dropped (linkwatch_do_dev in link_watch.c). */
+    private static void awaitUp(long pid, String link) throws Exception {
+        await(
+                link + " is up",
+                () -> inNamespace(pid, "ip -o link show dev " + link).contains("state UP"));
     }
 
     String linkOf(String name) throws Exception {
@@ -254,7 +265,7 @@ class GuardedNetwork implements AutoCloseable {
         long deadline = System.nanoTime() + PATIENCE_NANOS;
         while (!condition.holds()) {
             if (System.nanoTime() > deadline) {
-                throw new AssertionError("not within 10 s: " + what);
+                throw new AssertionError("not within a minute: " + what);
             }
             Thread.onSpinWait();
         }

@@ -101,7 +101,7 @@ class SamplerTest {
 
         assertThat(InetAddress.getByAddress(
                                 definition.addresses().v4().orElseThrow().bytes())
-                        .isReachable(2_000))
+                        .isReachable(20_000))
                 .isTrue();
 
         Reading after = link(jail, sample());

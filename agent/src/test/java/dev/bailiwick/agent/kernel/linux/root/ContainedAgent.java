@@ -54,7 +54,7 @@ final class ContainedAgent {
 
             HostProgramsTest.delete(base(host), onlyCopy(host));
             host.kernel.denials();
-            say(second.equals(told.poll(5, TimeUnit.SECONDS)) ? "told of second" : "not told of second");
+            say(second.equals(told.poll(60, TimeUnit.SECONDS)) ? "told of second" : "not told of second");
             try {
                 say("second lacks " + host.kernel.mend(second, secondDefinition));
             } catch (KernelRefusal e) {
