@@ -198,10 +198,13 @@ class SamplerTest {
         }
         var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
         int rounds = 5_000;
-        sampleOften(rounds);
-        long before = threads.getCurrentThreadAllocatedBytes();
-        sampleOften(rounds);
-        long each = (threads.getCurrentThreadAllocatedBytes() - before) / rounds;
+        long each = Long.MAX_VALUE;
+        // Until it is compiled; how many rounds that takes depends on the machine.
+        for (int attempt = 0; attempt < 10 && each >= 500; attempt++) {
+            long before = threads.getCurrentThreadAllocatedBytes();
+            sampleOften(rounds);
+            each = (threads.getCurrentThreadAllocatedBytes() - before) / rounds;
+        }
         // A round itself has a few closures.
         assertThat(each).isLessThan(500);
     }
