@@ -153,6 +153,8 @@ class ExecSessionsTest extends OneHostTest {
             viewer.awaitText("line 100\n");
             first = viewer.shown();
         }
+        // Only the first viewer writes.
+        await(() -> state(id).viewers().isEmpty());
         try (AttachedViewer again = attach(id, first.length(), "anna")) {
             while (!again.shown().endsWith("line 19999\n")) {
                 again.next();
