@@ -82,6 +82,15 @@ final class BrowserNetwork implements AutoCloseable {
         return script;
     }
 
+    /** Ends all connections of the browser, and lets it open none until {@link #mend}. */
+    void cut() {
+        here.cut();
+    }
+
+    void mend() {
+        here.mend();
+    }
+
     @Override
     public void close() throws IOException {
         there.destroy();

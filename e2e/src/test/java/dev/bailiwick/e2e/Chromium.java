@@ -96,6 +96,11 @@ final class Chromium implements AutoCloseable {
         return browser.newContext(options);
     }
 
+    /** Returns the network that the browser has as root. */
+    BrowserNetwork network() {
+        return network.orElseThrow();
+    }
+
     @Override
     public void close() {
         playwright.close();

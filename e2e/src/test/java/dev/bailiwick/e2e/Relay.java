@@ -11,6 +11,8 @@ import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Forwards connections to another address. Two of them connect two network namespaces, by a socket in the file system: one is in this
@@ -22,6 +24,8 @@ final class Relay implements AutoCloseable {
 
     private final ServerSocketChannel from;
     private final SocketAddress to;
+    private final Set<SocketChannel> accepted = ConcurrentHashMap.newKeySet();
+    private volatile boolean isCut;
 
     private Relay(ServerSocketChannel from, SocketAddress to) {
         this.from = from;
@@ -59,8 +63,8 @@ final class Relay implements AutoCloseable {
     private void accept() {
         try {
             while (true) {
-                SocketChannel accepted = from.accept();
-                Thread.ofVirtual().name("relayed").start(() -> forward(accepted));
+                SocketChannel one = from.accept();
+                Thread.ofVirtual().name("relayed").start(() -> forward(one));
             }
         } catch (AsynchronousCloseException closed) {
             // This relay ends.
@@ -70,17 +74,33 @@ final class Relay implements AutoCloseable {
     }
 
     /** Where the server is gone, the connection is closed, as if the server had closed it. */
-    private void forward(SocketChannel accepted) {
-        try (accepted;
+    private void forward(SocketChannel one) {
+        accepted.add(one);
+        try (one;
                 SocketChannel forwarded = SocketChannel.open(to)) {
-            Thread answers = Thread.ofVirtual().name("relayed-answers").start(() -> copy(forwarded, accepted));
-            copy(accepted, forwarded);
+            if (isCut) {
+                return;
+            }
+            Thread answers = Thread.ofVirtual().name("relayed-answers").start(() -> copy(forwarded, one));
+            copy(one, forwarded);
             answers.join();
         } catch (IOException e) {
             // The server is gone.
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } finally {
+            accepted.remove(one);
         }
+    }
+
+    /** Closes all connections, and each new one, until {@link #mend}. */
+    void cut() {
+        isCut = true;
+        accepted.forEach(Relay::close);
+    }
+
+    void mend() {
+        isCut = false;
     }
 
     private static void copy(SocketChannel one, SocketChannel other) {

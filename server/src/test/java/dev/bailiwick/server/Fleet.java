@@ -19,6 +19,8 @@ import dev.bailiwick.jail.question.HostAnswer;
 import dev.bailiwick.jail.question.HostQuestion;
 import dev.bailiwick.jail.question.HostReply;
 import dev.bailiwick.jail.question.LogRead;
+import dev.bailiwick.jail.question.SessionStart;
+import dev.bailiwick.jail.question.SessionState;
 import dev.bailiwick.jail.report.Phase;
 import dev.bailiwick.jail.report.Report;
 import dev.bailiwick.jail.stream.ExecId;
@@ -138,6 +140,7 @@ public class Fleet {
                 _ -> new FileResult.Refused(FileResult.Reason.NO_FILES, "no kernel is here");
         private final List<RootPath> asked = Collections.synchronizedList(new ArrayList<>());
         private final List<ExecId> endedSessions = Collections.synchronizedList(new ArrayList<>());
+        private final Map<ExecId, SessionStart> sessions = new ConcurrentHashMap<>();
         private final Set<ExecId> unknownSessions = ConcurrentHashMap.newKeySet();
         private final Set<HostId> silent = ConcurrentHashMap.newKeySet();
         private final FakeLogs logs = new FakeLogs();
@@ -152,6 +155,18 @@ public class Fleet {
 
         public List<ExecId> endedSessions() {
             return List.copyOf(endedSessions);
+        }
+
+        private static SessionState state(SessionStart start) {
+            return new SessionState(
+                    start.id(),
+                    start.command().argv().getFirst(),
+                    start.terminal().isPresent(),
+                    start.opener(),
+                    Instant.now(),
+                    Optional.empty(),
+                    List.of(new SessionState.ExecViewer("user:<b>", true)),
+                    42);
         }
 
         /** Answers nothing for this host from now on. */
@@ -192,9 +207,17 @@ public class Fleet {
                     asked.add(path);
                     yield new HostAnswer.PathVerdict(Optional.ofNullable(refusals.get(path.value())));
                 }
-                case HostQuestion.OpenSession _ -> new HostAnswer.SessionOpened(Optional.empty());
-                case HostQuestion.ListSessions _ -> new HostAnswer.Sessions(List.of());
+                case HostQuestion.OpenSession(SessionStart start) -> {
+                    sessions.put(start.id(), start);
+                    yield new HostAnswer.SessionOpened(Optional.empty());
+                }
+                case HostQuestion.ListSessions(JailId jail) ->
+                    new HostAnswer.Sessions(sessions.values().stream()
+                            .filter(start -> start.jail().equals(jail))
+                            .map(Paths::state)
+                            .toList());
                 case HostQuestion.EndSession(JailId _, ExecId session) -> {
+                    sessions.remove(session);
                     endedSessions.add(session);
                     yield new HostAnswer.SessionGone(!unknownSessions.contains(session));
                 }

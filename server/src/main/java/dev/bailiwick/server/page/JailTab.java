@@ -9,6 +9,7 @@ import java.util.Locale;
  */
 public enum JailTab {
     OVERVIEW("", Right.SEE),
+    CONSOLE("/console", Right.CONSOLE),
     LOG("/log", Right.LOGS),
     FIGURES("/figures", Right.SEE),
     NETWORK("/firewall", Right.SEE),

@@ -363,6 +363,12 @@ final class AuthorizationTable {
             GET /jails/{id}/denials | - | see | jail
             GET /jails/{id}/figures | - | see | jail
             GET /jails/{id}/figures/live | - | see | jail
+            GET /jails/{id}/console | - | console | jail
+            POST /jails/{id}/console | - | console | jail | user=www-data
+            GET /jails/{id}/console/{session} | - | console | jail
+            POST /jails/{id}/console/{session}/ticket | - | console | jail
+            GET /jails/{id}/console/{session}/attach | - | console | jail
+            POST /jails/{id}/console/{session}/end | - | console | jail
             GET /jails/{id}/log | - | logs | jail
             GET /jails/{id}/log/live | - | logs | jail
             GET /jails/{id}/log/text | - | logs | jail

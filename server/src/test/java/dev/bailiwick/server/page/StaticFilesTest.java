@@ -6,12 +6,18 @@ import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.
 import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.status;
 
 import dev.bailiwick.server.ServerTest;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.hamcrest.Matchers;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.test.web.servlet.MockMvc;
+import org.springframework.web.servlet.resource.ResourceUrlProvider;
 
 @ServerTest
 class StaticFilesTest {
@@ -21,11 +27,16 @@ class StaticFilesTest {
 
     private static final Pattern IN_STYLES = Pattern.compile("url\\(\"?([^\")]+)\"?\\)");
 
+    private static final Pattern IMPORTS =
+            Pattern.compile("^import .* from \"\\./([a-z-]+\\.js)\";$", Pattern.MULTILINE);
+
     private final MockMvc browser;
+    private final ResourceUrlProvider addresses;
 
     @Autowired
-    StaticFilesTest(MockMvc browser) {
+    StaticFilesTest(MockMvc browser, ResourceUrlProvider addresses) {
         this.browser = browser;
+        this.addresses = addresses;
     }
 
     @Test
@@ -54,10 +65,39 @@ class StaticFilesTest {
     }
 
     @Test
+    void namesModulesThatImportEachOtherByTheHashOfAll() throws Exception {
+        String page = String.valueOf(addresses.getForLookupPath("/js/console/page.js"));
+        assertThat(page).matches("/js/console/[0-9a-f]{32}/page\\.js");
+        Set<String> loaded = new TreeSet<>();
+        Deque<String> left = new ArrayDeque<>(List.of(page));
+        while (!left.isEmpty()) {
+            String module = left.remove();
+            if (loaded.add(module)) {
+                String text = browser.perform(get(module))
+                        .andExpect(status().isOk())
+                        .andExpect(header().string("Cache-Control", "max-age=31536000, public, immutable"))
+                        .andExpect(header().string("Content-Type", Matchers.startsWith("text/javascript")))
+                        .andReturn()
+                        .getResponse()
+                        .getContentAsString();
+                addresses(IMPORTS, text)
+                        .forEach(name -> left.add(module.substring(0, module.lastIndexOf('/') + 1) + name));
+            }
+        }
+        assertThat(loaded)
+                .extracting(module -> module.substring(module.lastIndexOf('/') + 1))
+                .contains("page.js", "attachment.js", "frames.js", "screen.js", "xterm.js", "addon-fit.js");
+    }
+
+    @Test
     void keepsNothingThatIsNotThere() throws Exception {
-        browser.perform(get("/css/base-00000000000000000000000000000000.css"))
-                .andExpect(status().isNotFound())
-                .andExpect(header().string("Cache-Control", "no-store"));
+        for (String file : List.of(
+                "/css/base-00000000000000000000000000000000.css",
+                "/js/console/00000000000000000000000000000000/page.js")) {
+            browser.perform(get(file))
+                    .andExpect(status().isNotFound())
+                    .andExpect(header().string("Cache-Control", "no-store"));
+        }
     }
 
     @Test

@@ -12,7 +12,6 @@ import dev.bailiwick.server.jail.command.JailSessions.Reached;
 import dev.bailiwick.server.jail.intent.JailNotFound;
 import dev.bailiwick.server.jail.intent.JailRetired;
 import dev.bailiwick.server.problem.Fails;
-import dev.bailiwick.server.problem.InvalidRequest;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.media.Content;
@@ -133,10 +132,8 @@ class ExecResource {
                     Optional<Long> offset,
             HttpServletRequest request,
             HttpServletResponse response) {
-        if (offset.isPresent() && offset.get() < 0) {
-            throw new InvalidRequest("/offset", "must be 0 or more");
-        }
+        long from = ExecSockets.requireOffset(offset.orElse(0L));
         Reached reached = sessions.reach(caller, id, session);
-        sockets.upgrade(request, response, caller, reached, offset.orElse(0L));
+        sockets.upgrade(request, response, caller, reached, from);
     }
 }

@@ -4,6 +4,7 @@ import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.authentication.Credential;
 import dev.bailiwick.server.account.stream.OpenStreams;
 import dev.bailiwick.server.jail.command.JailSessions.Reached;
+import dev.bailiwick.server.problem.InvalidRequest;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletRequestWrapper;
 import jakarta.servlet.http.HttpServletResponse;
@@ -88,6 +89,14 @@ class ExecSockets implements DisposableBean {
                 socket.leave();
             }
         }
+    }
+
+    /** @throws InvalidRequest if no output has this offset */
+    static long requireOffset(long offset) {
+        if (offset < 0) {
+            throw new InvalidRequest("/offset", "must be 0 or more");
+        }
+        return offset;
     }
 
     private static void requireUpgrade(HttpServletRequest request) {

@@ -132,6 +132,12 @@ class JailSessions {
         return reply;
     }
 
+    /** Returns a jail in which the caller works. */
+    @Transactional(readOnly = true)
+    public JailView jail(Caller caller, JailId id) {
+        return actions.require(caller, Right.CONSOLE, id);
+    }
+
     /** Returns a session of a jail in which the caller works; the host may not have it any more. */
     @Transactional(readOnly = true)
     public Reached reach(Caller caller, JailId id, ExecId session) {

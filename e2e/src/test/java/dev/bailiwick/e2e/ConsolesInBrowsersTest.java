@@ -1,0 +1,221 @@
+package dev.bailiwick.e2e;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.assertions.PlaywrightAssertions;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import tools.jackson.databind.node.ObjectNode;
+
+/** The console of a jail in browsers of several people, from their keyboards to a program in the kernel. */
+@Tag("browser")
+@OnFleet
+@Timeout(300)
+class ConsolesInBrowsersTest {
+
+    private static final int LINES = 300;
+
+    private Fleet fleet;
+    private Jail jail;
+    private ConsoleUser owner;
+    private @Nullable Chromium launched;
+
+    @BeforeEach
+    void start(Fleet shared) throws IOException {
+        PlaywrightAssertions.setDefaultAssertionTimeout(ConsoleVisitor.PATIENCE);
+        fleet = shared;
+        launched = Chromium.launch(fleet.origin(), "--ignore-certificate-errors");
+        ObjectNode definition = fleet.definition("console", 97);
+        definition.putArray("command").add("/bin/sleep").add("infinity");
+        jail = fleet.create(definition);
+        owner = ConsoleUser.of(fleet, fleet.customer());
+    }
+
+    @AfterEach
+    void stop() {
+        if (launched != null) {
+            launched.close();
+        }
+    }
+
+    private Chromium chromium() {
+        return Objects.requireNonNull(launched);
+    }
+
+    /** Returns how much the program of the only session has written. */
+    private long written() {
+        return fleet.operator()
+                .get("jails/" + jail.id() + "/exec")
+                .json()
+                .at("/items/0/bytes")
+                .asLong();
+    }
+
+    @Test
+    void continueAtTheExactByteAfterTheNetworkWasGone() {
+        try (ConsoleVisitor customer = owner.visit(chromium())) {
+            String session = customer.openConsole(jail);
+            customer.type("echo one-$((40 + 2))");
+            customer.awaitText("one-42");
+            customer.type("i=0; while [ $i -lt " + LINES + " ]; do i=$((i+1)); echo line-$i-; sleep 0.03; done");
+            assertThat(customer.rows()).containsText(Pattern.compile("line-\\d+-"));
+
+            BrowserNetwork network = chromium().network();
+            network.cut();
+            long atCut = written();
+            customer.awaitState("lost");
+            // For five seconds, as the program has it.
+            await().atMost(Duration.ofSeconds(60)).until(() -> written() > atCut + 160L * "line-100-\r\n".length());
+            network.mend();
+            customer.awaitState("attached-again");
+            customer.awaitText("line-" + LINES + "-");
+            customer.awaitViewer("(you) writes");
+            customer.type("echo two-$((40 + 2))");
+            customer.awaitText("two-42");
+
+            assertThat(customer.everything().lines().filter(line -> line.startsWith("line-")))
+                    .containsExactlyElementsOf(IntStream.rangeClosed(1, LINES)
+                            .mapToObj(i -> "line-" + i + "-")
+                            .toList());
+            assertThat(customer.page().locator("#console-screen").getAttribute("data-shown"))
+                    .isEqualTo(Long.toString(written()));
+
+            // Another page begins with what the program wrote before, and does not answer the questions in that again.
+            customer.type("stty -echo; printf '\\033[c\\033[6n'; read -d R answer; stty echo; echo three-$((40 + 2))"
+                    + "; exec sleep 1000");
+            customer.awaitText("three-42");
+            customer.open(session);
+            customer.awaitText("three-42");
+            customer.type("typed-after-it");
+            customer.awaitText("typed-after-it");
+            assertThat(customer.rows()).not().containsText("^[[");
+            assertThat(customer.complaints()).isEmpty();
+        }
+    }
+
+    @Test
+    void areSharedAndShowWhoIsThereAndCloseWithTheRight() {
+        ConsoleUser other = ConsoleUser.of(fleet, fleet.newCustomer("Elsewhere " + UUID.randomUUID()));
+        other.give(jail, "console", "power");
+        try (ConsoleVisitor customer = owner.visit(chromium());
+                ConsoleVisitor colleague = other.visit(chromium());
+                ConsoleVisitor staff = new ConsoleVisitor(
+                        fleet, chromium(), fleet.entry().login(), fleet.entry().password())) {
+            String session = customer.openConsole(jail);
+            customer.type("echo first-$((40 + 2))");
+            customer.awaitText("first-42");
+            customer.awaitViewer("user:" + owner.login() + " (you) writes");
+
+            colleague.attach(jail, session);
+            colleague.awaitText("first-42");
+            colleague.awaitViewer("user:" + other.login() + " (you) watches");
+            customer.awaitViewer("user:" + other.login() + " watches");
+            colleague.type("echo unheard-$((40 + 2))");
+            colleague.page().locator("#console-take").click();
+            colleague.awaitViewer("user:" + other.login() + " (you) writes");
+            customer.awaitViewer("user:" + owner.login() + " (you) watches");
+            assertThat(customer.page().locator("#console-take")).isVisible();
+            colleague.type("echo second-$((40 + 2))");
+            customer.awaitText("second-42");
+            assertThat(customer.rows()).not().containsText("unheard");
+
+            staff.attach(jail, session);
+            customer.awaitViewer("user:" + fleet.entry().login() + " watches");
+
+            int tickets = colleague.tickets();
+            other.give(jail, "power");
+            colleague.awaitState("withdrawn");
+            // Not even when the browser says that its network is back.
+            colleague.page().evaluate("() => dispatchEvent(new Event('online'))");
+            colleague.page().evaluate("() => document.dispatchEvent(new Event('server-back'))");
+            assertThat(colleague.tickets()).isEqualTo(tickets);
+            colleague.page().locator("#console-again").click();
+            colleague.awaitState("refused");
+            colleague.open(session);
+            assertThat(colleague.page().locator("#console-screen")).hasCount(0);
+
+            customer.page().locator("#console-take").click();
+            customer.awaitViewer("user:" + owner.login() + " (you) writes");
+            customer.type("exit 3");
+            customer.awaitState("exited");
+            assertThat(customer.page().locator("#console-state")).containsText("exited with 3");
+            staff.awaitState("exited");
+        }
+    }
+
+    @Test
+    void stopAFloodByTheKeyboard() {
+        try (ConsoleVisitor customer = owner.visit(chromium())) {
+            customer.openConsole(jail);
+            customer.type("yes");
+            await().atMost(Duration.ofSeconds(60)).until(() -> written() > 5_000_000);
+            customer.page().keyboard().press("Control+c");
+            customer.type("echo stopped-$((40 + 2))");
+            customer.awaitText("stopped-42");
+        }
+    }
+
+    @Test
+    void areUsableOnAPhoneAndInBothThemes() {
+        try (ConsoleVisitor customer = owner.visit(chromium())) {
+            Page page = customer.page();
+            customer.openConsole(jail);
+            customer.requireAccessible();
+            customer.type("stty size; printf '\\033[31mred\\033[0m\\n'");
+            customer.awaitText("red");
+            String wide = customer.everything();
+            String light = colourOfRed(page);
+
+            page.locator("[data-theme-toggle]").click();
+            page.waitForFunction("before => window.colourOfRed() !== before", light);
+            page.setViewportSize(390, 800);
+            page.waitForFunction(
+                    "() => document.querySelector('#console-screen .xterm-screen').getBoundingClientRect().width <= 390");
+            assertThat(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+                    .isEqualTo(0);
+            customer.type("clear; stty size; echo narrow-$((40 + 2))");
+            customer.awaitText("narrow-42");
+            assertThat(columns(customer.everything())).isLessThan(columns(wide));
+            page.locator("[data-key=interrupt]").click();
+            customer.awaitText("^C");
+
+            page.locator("#console-search").fill("no such text");
+            page.locator("#console-search").press("Enter");
+            assertThat(page.locator("#console-search[data-missing]")).hasCount(1);
+            assertThat(customer.complaints()).isEmpty();
+        }
+    }
+
+    /** Returns the columns that stty has printed last. */
+    private static int columns(String text) {
+        return text.lines()
+                .filter(line -> line.matches("\\d+ \\d+"))
+                .map(line -> Integer.valueOf(line.substring(line.indexOf(' ') + 1)))
+                .toList()
+                .getLast();
+    }
+
+    private static String colourOfRed(Page page) {
+        page.evaluate("""
+                () => {
+                    window.colourOfRed = () => {
+                        const red = [...document.querySelectorAll(".xterm-rows span")].find((span) => span.textContent === "red");
+                        return getComputedStyle(red).color;
+                    };
+                }""");
+        return String.valueOf(page.evaluate("() => window.colourOfRed()"));
+    }
+}
