@@ -64,7 +64,7 @@ class GuardedNetwork implements AutoCloseable {
 
     GuardedNetwork() throws Exception {
         TestProgram.compile("network", probe);
-        Process holder = new ProcessBuilder("unshare", "--net", "sleep", "600").start();
+        Process holder = new ProcessBuilder("unshare", "--net", "sleep", "3600").start();
         processes.add(holder);
         beyond = holder.pid();
         Path own = Files.readSymbolicLink(Path.of("/proc/self/ns/net"));
@@ -98,7 +98,7 @@ class GuardedNetwork implements AutoCloseable {
     void start(String name, String customer) throws Exception {
         JailId id = host.newId();
         host.kernel.own(id, customer);
-        start(name, id, host.definition(name, "/bin/sleep", "600"));
+        start(name, id, host.definition(name, "/bin/sleep", "3600"));
     }
 
     void start(String name, String customer, Limits limits) throws Exception {
@@ -107,7 +107,7 @@ class GuardedNetwork implements AutoCloseable {
         start(
                 name,
                 id,
-                DefinitionVariant.of(host.definition(name, "/bin/sleep", "600"))
+                DefinitionVariant.of(host.definition(name, "/bin/sleep", "3600"))
                         .limits(limits)
                         .definition());
     }
@@ -123,7 +123,7 @@ class GuardedNetwork implements AutoCloseable {
         start(
                 name,
                 id,
-                DefinitionVariant.of(host.definition(name, "/bin/sleep", "600"))
+                DefinitionVariant.of(host.definition(name, "/bin/sleep", "3600"))
                         .addresses(IpAddresses.of(addresses))
                         .definition());
     }
