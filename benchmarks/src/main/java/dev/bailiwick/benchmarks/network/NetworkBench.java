@@ -12,11 +12,14 @@ import java.util.List;
 
 /**
  * Measures throughput and connections a second between a jail and a server beyond its host, beside a path without jails, with few jails and
- * with many; and what passes a jail whose bandwidth is limited.
+ * with many, without rules and with; and what passes a jail whose bandwidth is limited.
  */
 final class NetworkBench {
 
     private static final int ROUNDS = 5;
+    private static final int ROUNDS_WITH_RULES = 3;
+    private static final int RULES_OF_OTHERS = 20;
+    private static final List<Integer> OWN_RULES = List.of(0, 20, 200);
     private static final long LIMIT = 100_000_000;
 
     private final Namespaces namespaces;
@@ -59,6 +62,7 @@ final class NetworkBench {
         report.line("| jails | path | sent, Gbit/s | received, Gbit/s | connections a second |");
         report.line("|---|---|---|---|---|");
         int first = jails.start(Limits.NONE);
+        List<String> ruled = new ArrayList<>();
         for (String count : counts) {
             while (jails.count() < Integer.parseInt(count)) {
                 jails.start(Limits.NONE);
@@ -76,6 +80,7 @@ final class NetworkBench {
             report.line(
                     "| %s | jail | %.2f | %.2f | %.0f |",
                     count, gigabits(jail.sent), gigabits(jail.received), median(jail.connections));
+            ruled.addAll(withRules(first, count));
             report.line(
                     "| %s | ratio | %.2f | %.2f | %.2f |",
                     count,
@@ -87,6 +92,7 @@ final class NetworkBench {
         report.line(
                 "Medians of %d turns of %s s each. A turn measures both paths: one TCP connection, and one client that connects and resets. The path without jails has a router without rules; the jails are real ones with a process each, two of a customer. What is sent is measured by the sender, whose buffer makes it a little more.",
                 ROUNDS, seconds);
+        reportRules(ruled);
         int limited = jails.start(Limits.NONE.with(Limit.BANDWIDTH_IN, LIMIT).with(Limit.BANDWIDTH_OUT, LIMIT));
         Samples bounded = new Samples();
         for (int round = 0; round < ROUNDS; round++) {
@@ -97,11 +103,55 @@ final class NetworkBench {
                 median(bounded.sent) / 1e6, median(bounded.received) / 1e6);
     }
 
-    private void measure(long pid, String address, Samples into) throws IOException, InterruptedException {
+    /** Measures one jail with few and many rules, while each of the others has some. */
+    private List<String> withRules(int first, String count) throws IOException, InterruptedException {
+        List<String> lines = new ArrayList<>();
+        jails.rule(1, jails.count(), RULES_OF_OTHERS);
+        for (int own : OWN_RULES) {
+            jails.rule(0, 1, own);
+            Samples plain = new Samples();
+            Samples jail = new Samples();
+            for (int round = 0; round < ROUNDS_WITH_RULES; round++) {
+                measureOut(namespaces.near(), Namespaces.FAR, plain);
+                measureOut(first, Namespaces.BEYOND, jail);
+            }
+            lines.add("| %s | %d | %.2f | %.0f | %.2f | %.2f |"
+                    .formatted(
+                            count,
+                            own,
+                            gigabits(jail.sent),
+                            median(jail.connections),
+                            median(jail.sent) / median(plain.sent),
+                            median(jail.connections) / median(plain.connections)));
+        }
+        jails.rule(0, jails.count(), 0);
+        return lines;
+    }
+
+    private void reportRules(List<String> lines) {
+        report.line("");
+        report.line(
+                "With rules of their own: each of the other jails has %d, and the measured one as many as named, which all of its packets meet and none of which matches.",
+                RULES_OF_OTHERS);
+        report.line("");
+        report.line(
+                "| jails | rules of the jail | sent, Gbit/s | connections a second | sent, ratio to the path without jails | connections, ratio |");
+        report.line("|---|---|---|---|---|---|");
+        lines.forEach(line -> report.line("%s", line));
+        report.line("");
+        report.line("Medians of %d turns.", ROUNDS_WITH_RULES);
+        report.line("");
+    }
+
+    private void measureOut(long pid, String address, Samples into) throws IOException, InterruptedException {
         String port = Integer.toString(Namespaces.PORT);
         into.sent.add(namespaces.measure(pid, "flow", address, port, seconds, "to"));
-        into.received.add(namespaces.measure(pid, "flow", address, port, seconds, "from"));
         into.connections.add(namespaces.measure(pid, "connect", address, port, seconds));
+    }
+
+    private void measure(long pid, String address, Samples into) throws IOException, InterruptedException {
+        measureOut(pid, address, into);
+        into.received.add(namespaces.measure(pid, "flow", address, Integer.toString(Namespaces.PORT), seconds, "from"));
     }
 
     private static double gigabits(List<Double> bits) {

@@ -13,6 +13,15 @@ import dev.bailiwick.jail.JailName;
 import dev.bailiwick.jail.Limits;
 import dev.bailiwick.jail.RootPath;
 import dev.bailiwick.jail.WantedState;
+import dev.bailiwick.jail.desired.JailNetwork;
+import dev.bailiwick.jail.desired.OutgoingMail;
+import dev.bailiwick.jail.firewall.Direction;
+import dev.bailiwick.jail.firewall.Firewall;
+import dev.bailiwick.jail.firewall.FirewallAction;
+import dev.bailiwick.jail.firewall.FirewallRule;
+import dev.bailiwick.jail.firewall.Peer;
+import dev.bailiwick.jail.firewall.Ports;
+import dev.bailiwick.jail.firewall.Protocol;
 import dev.bailiwick.jail.policy.Policy;
 import dev.bailiwick.jail.process.Command;
 import dev.bailiwick.jail.syscall.Profile;
@@ -20,6 +29,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -36,7 +47,7 @@ final class RoutedJails implements AutoCloseable {
     private final Path directory;
     private final Path pause;
     private final LinuxKernel kernel;
-    private int count;
+    private final List<JailId> ids = new ArrayList<>();
 
     /** @param pause a static program that does nothing */
     RoutedJails(Path directory, Path pause) {
@@ -57,7 +68,29 @@ final class RoutedJails implements AutoCloseable {
     }
 
     int count() {
-        return count;
+        return ids.size();
+    }
+
+    /**
+     * Gives jails so many rules each for what they send, of which none matches.
+     *
+     * @param from the number of the first of these jails
+     * @param to one more than that of the last
+     */
+    void rule(int from, int to, int rules) {
+        Firewall firewall = new Firewall(Collections.nCopies(
+                rules,
+                new FirewallRule(
+                        Direction.OUT, FirewallAction.DROP, Protocol.TCP, Ports.parse("1"), new Peer.Any(), "")));
+        for (int number = from; number < to; number++) {
+            kernel.own(ids.get(number), customerOf(number), new JailNetwork(OutgoingMail.BY_POOL, firewall));
+        }
+        // Returns once the kernel has the rules of all.
+        kernel.confirm(ids.getFirst(), 1, customerOf(0));
+    }
+
+    private static String customerOf(int number) {
+        return "customer-" + number / 2;
     }
 
     /**
@@ -66,12 +99,13 @@ final class RoutedJails implements AutoCloseable {
      * @return the process id of its init
      */
     int start(Limits limits) throws IOException {
-        int number = count++;
+        int number = ids.size();
         JailId id = new JailId(UUID.randomUUID());
+        ids.add(id);
         Path root = directory.resolve("jails").resolve("jail-" + number);
         Files.createDirectories(root);
         Files.copy(pause, root.resolve("pause"));
-        kernel.own(id, "customer-" + number / 2);
+        kernel.own(id, customerOf(number));
         return kernel.start(
                         id,
                         1,
