@@ -60,7 +60,7 @@ class LinkedReportsTest extends LinkedAgent {
         assertThat(reports(stream.next())).containsExactly(report(3, 1, Phase.STARTING));
     }
 
-    /** Starts both jails, one of which takes a little longer; returns what the server is told. */
+    /** Starts both jails, one of which takes a little longer; returns what is reported to the server. */
     private List<Report> startsSoon(FakeServer.Stream stream, int later, int sooner) throws Exception {
         link.report(report(later, 1, Phase.STARTING));
         link.report(report(sooner, 1, Phase.RUNNING));
