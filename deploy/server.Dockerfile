@@ -15,6 +15,6 @@ COPY --from=build /server/snapshot-dependencies /opt/bailiwick/server
 COPY --from=build /server/application /opt/bailiwick/server
 USER bailiwick
 VOLUME /var/lib/bailiwick
-# 8443: pages and REST; 8444: agents
-EXPOSE 8443 8444
+# 8443: pages and REST; 8444: agents; 2222: SSH to jails
+EXPOSE 8443 8444 2222
 ENTRYPOINT ["java", "-XX:MaxRAMPercentage=60", "-XX:+ExitOnOutOfMemoryError", "--enable-native-access=ALL-UNNAMED", "-jar", "/opt/bailiwick/server/bailiwick-server.jar"]

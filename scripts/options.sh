@@ -151,7 +151,7 @@ check_kept() {
 
 check_values() {
     ports=
-    for variable in port link_port management_port database_port; do
+    for variable in port ssh_port link_port management_port database_port; do
         check_port "$variable"
     done
     check_link_address

@@ -31,6 +31,7 @@ final class Fleet implements AutoCloseable {
     private final Program agent;
     private final List<Program> others = new ArrayList<>();
     private final String link;
+    private final int sshPort;
     private final FleetDatabase database;
     private @Nullable HttpClient secure;
     private @Nullable Entry entry;
@@ -43,7 +44,8 @@ final class Fleet implements AutoCloseable {
 
     private Fleet(TestPartition partition) throws IOException, InterruptedException {
         this.partition = partition;
-        int[] ports = {Ports.take(), Ports.take(), Ports.take(), Ports.take()};
+        int[] ports = {Ports.take(), Ports.take(), Ports.take(), Ports.take(), Ports.take()};
+        this.sshPort = ports[4];
         this.origin = URI.create("https://127.0.0.1:" + ports[0]);
         this.readiness = URI.create("https://127.0.0.1:" + ports[1] + "/actuator/health/readiness");
         this.link = "127.0.0.1:" + ports[2];
@@ -61,6 +63,7 @@ final class Fleet implements AutoCloseable {
                         "--bailiwick.database.port=" + ports[3],
                         "--bailiwick.secret-file=" + secret(),
                         "--bailiwick.authority-file=" + authority(),
+                        "--bailiwick.ssh.address=127.0.0.1:" + ports[4],
                         "--bailiwick.link.address=" + link,
                         "--bailiwick.link.advertise=" + link,
                         "--bailiwick.bootstrap.file=" + serverDirectory().resolve("bootstrap.json")));
@@ -136,6 +139,10 @@ final class Fleet implements AutoCloseable {
     /** Returns the file with the secret with which a server signs its cookies and encrypts its authority's key. */
     Path secret() {
         return serverDirectory().resolve("secret");
+    }
+
+    int sshPort() {
+        return sshPort;
     }
 
     FleetDatabase database() {

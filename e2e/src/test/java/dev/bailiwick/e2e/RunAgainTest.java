@@ -69,7 +69,7 @@ class RunAgainTest {
 
     private static List<String> onOtherPorts(List<String> same) throws IOException {
         List<String> moved = new ArrayList<>(same);
-        for (String option : List.of("--link-port", "--management-port", "--database-port", "--port")) {
+        for (String option : List.of("--ssh-port", "--link-port", "--management-port", "--database-port", "--port")) {
             moved.addAll(List.of(option, Integer.toString(Ports.take())));
         }
         return moved;

@@ -148,7 +148,7 @@ class RunOptionsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"--port", "--link-port", "--management-port", "--database-port"})
+    @ValueSource(strings = {"--port", "--ssh-port", "--link-port", "--management-port", "--database-port"})
     void saysWhoHasAPort(String option) throws Exception {
         for (String address : List.of("127.0.0.1", "0.0.0.0", "::")) {
             int port = Ports.take();

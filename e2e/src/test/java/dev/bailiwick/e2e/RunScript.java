@@ -64,6 +64,8 @@ final class RunScript {
                 Long.toString(partition.firstHostId()),
                 "--host-id-ranges",
                 Integer.toString(partition.hostIdRanges()),
+                "--ssh-port",
+                Integer.toString(Ports.take()),
                 "--link-port",
                 Integer.toString(Ports.take()),
                 "--management-port",

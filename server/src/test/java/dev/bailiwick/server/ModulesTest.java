@@ -72,6 +72,7 @@ class ModulesTest {
             Map.entry(
                     "figure",
                     List.of("jail", "host", "notification", "page", "account", "audit", "database", "problem")),
+            Map.entry("ssh", List.of("jail", "account", "database", "problem", "secret", "bounds")),
             Map.entry("observation", List.of("denial", "jail", "page", "account", "request", "problem")),
             Map.entry(
                     "link",

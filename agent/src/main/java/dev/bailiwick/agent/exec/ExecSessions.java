@@ -41,6 +41,9 @@ public final class ExecSessions implements AutoCloseable {
     /** How long what a command wrote is kept after it has ended and the last viewer has left. */
     static final Duration KEPT = Duration.ofMinutes(10);
 
+    /** How long a command that writes much waits for somebody to attach to it, and some seconds more. */
+    static final Duration FOR_THE_FIRST = Duration.ofSeconds(10);
+
     /** How long a command runs that nobody is attached to. */
     static final Duration MAX_UNUSED = Duration.ofHours(24);
 
@@ -229,6 +232,8 @@ public final class ExecSessions implements AutoCloseable {
                         forget(session);
                     } else if (unused.compareTo(MAX_UNUSED) > 0) {
                         session.kill("unused");
+                    } else if (unused.compareTo(FOR_THE_FIRST) > 0) {
+                        session.contents().stopAwaiting();
                     }
                 }));
     }

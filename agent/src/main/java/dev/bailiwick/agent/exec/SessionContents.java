@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a session has, under one lock: the output and the input of its command, those who are attached, and its end. The command waits only for its
- * writer: one that has yet to show a ring of output. Any other viewer that is slow gets a gap.
+ * writer: one that has yet to show a ring of output, or has yet to come. Any other viewer that is slow gets a gap.
  */
 final class SessionContents {
 
@@ -42,6 +42,9 @@ final class SessionContents {
     private String ending = "";
 
     private @Nullable How end;
+    /** Whether nobody has come yet, and somebody is expected. */
+    private boolean awaitsFirst = true;
+
     private boolean isForgotten;
     private Instant unusedSince;
 
@@ -99,7 +102,10 @@ final class SessionContents {
     }
 
     private boolean isHeldBack() {
-        return writer != null && writer.holdsBack(ring);
+        if (writer == null) {
+            return awaitsFirst && (ring.head() >= SessionViewer.MAX_UNSHOWN || ring.isFullAt(0));
+        }
+        return writer.holdsBack(ring);
     }
 
     /** Adds output, see {@link OutputRing#append}. Returns whether somebody writes, who makes the command wait. */
@@ -118,6 +124,16 @@ final class SessionContents {
         }
     }
 
+    /** Has the command go on although nobody has come. */
+    void stopAwaiting() {
+        try (Guard _ = locked()) {
+            if (awaitsFirst) {
+                awaitsFirst = false;
+                process.wake();
+            }
+        }
+    }
+
     void ended(How how) {
         try (Guard _ = locked()) {
             end = how;
@@ -131,6 +147,7 @@ final class SessionContents {
         try (Guard _ = locked()) {
             SessionViewer viewer = new SessionViewer(name, Math.min(offset, ring.head()));
             viewers.add(viewer);
+            awaitsFirst = false;
             if (writer == null) {
                 writer = viewer;
             }

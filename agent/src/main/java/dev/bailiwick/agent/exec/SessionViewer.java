@@ -16,7 +16,7 @@ final class SessionViewer {
     static final int WINDOW_BYTES = 256 * 1024;
 
     /** Leaves room for what is still in the streams when the command ends. */
-    private static final int MAX_UNSHOWN = OutputRing.BYTES - 192 * 1024;
+    static final int MAX_UNSHOWN = OutputRing.BYTES - 192 * 1024;
 
     final String name;
     /** The offset of the next byte to send. */

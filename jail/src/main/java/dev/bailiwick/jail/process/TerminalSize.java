@@ -12,7 +12,7 @@ public record TerminalSize(int columns, int rows) {
 
     public static final TerminalSize USUAL = new TerminalSize(80, 24);
 
-    private static final int MAX = 10_000;
+    public static final int MAX = 10_000;
 
     /** @throws InvalidValue if a number is out of range */
     public TerminalSize {

@@ -254,6 +254,15 @@ public class Jails {
                 .orElse(JailPage.EMPTY);
     }
 
+    /** Returns the jails of this name that the caller may see, the oldest first; some of them if there are many. */
+    public List<JailView> named(Caller caller, String name) {
+        caller.require(Scope.JAILS_READ);
+        return JailFilter.ALL
+                .visibleTo(caller)
+                .map(visible -> list.named(visible, name))
+                .orElse(List.of());
+    }
+
     /** Returns how many jails the whole list has. */
     public JailCount count(Caller caller, JailFilter filter) {
         caller.require(Scope.JAILS_READ);

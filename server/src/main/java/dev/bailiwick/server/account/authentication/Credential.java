@@ -1,5 +1,6 @@
 package dev.bailiwick.server.account.authentication;
 
+import dev.bailiwick.server.account.SshKeyId;
 import dev.bailiwick.server.account.TokenId;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpSession;
@@ -7,7 +8,7 @@ import java.util.Optional;
 import org.springframework.modulith.NamedInterface;
 import org.springframework.security.authentication.InsufficientAuthenticationException;
 
-/** The session or token of a caller. It can be withdrawn while its user stays enabled. */
+/** What a caller has shown, and by which they stay signed in: their session, their token, or what they have shown for a connection of SSH. It can be withdrawn while its user stays enabled. */
 @NamedInterface("signin")
 public sealed interface Credential {
 
@@ -23,21 +24,52 @@ public sealed interface Credential {
     record OfToken(TokenId id) implements Credential {
 
         @Override
-        public String session() {
-            return "";
-        }
-
-        @Override
         public Optional<TokenId> token() {
             return Optional.of(id);
         }
     }
 
-    /** Returns the id of the session that must exist; empty for a token. */
-    String session();
+    /** An SSH key, by which a connection was opened. */
+    record OfKey(SshKeyId id) implements Credential {
 
-    /** Returns the token that must be in force; empty for a session that does not depend on one. */
-    Optional<TokenId> token();
+        @Override
+        public Optional<SshKeyId> key() {
+            return Optional.of(id);
+        }
+    }
+
+    /**
+     * A password, by which a connection of SSH was opened.
+     *
+     * @param version as in {@link dev.bailiwick.server.account.Caller}
+     */
+    record OfPassword(String version) implements Credential {
+
+        @Override
+        public String password() {
+            return version;
+        }
+    }
+
+    /** Returns the id of the session that must exist; empty if there is none. */
+    default String session() {
+        return "";
+    }
+
+    /** Returns the token that must be in force; empty if it does not depend on one. */
+    default Optional<TokenId> token() {
+        return Optional.empty();
+    }
+
+    /** Returns the SSH key that must exist; empty if it does not depend on one. */
+    default Optional<SshKeyId> key() {
+        return Optional.empty();
+    }
+
+    /** Returns the version of the password that must be that of the user; empty if it does not depend on one. */
+    default String password() {
+        return "";
+    }
 
     /**
      * Returns the credential of the request.

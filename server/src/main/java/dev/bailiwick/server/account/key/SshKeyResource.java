@@ -46,7 +46,7 @@ class SshKeyResource {
             operationId = "addSshKey",
             summary = "Add an SSH key",
             description =
-                    "One line of authorized_keys without options: the type, the key and perhaps a comment. Accepted are ssh-ed25519, ecdsa-sha2-nistp256, -nistp384 and -nistp521, ssh-rsa with at least 3,072 bits, and the keys of security tokens (sk-). Nothing uses the keys yet. The caller needs the scopes jails:console and jails:files beside tokens:write. A token that expires or is limited to networks adds no keys, and the keys that a token added end with it.")
+                    "One line of authorized_keys without options: the type, the key and perhaps a comment. Accepted are ssh-ed25519, ecdsa-sha2-nistp256, -nistp384 and -nistp521, ssh-rsa with at least 3,072 bits, and the keys of security tokens (sk-). With them their user signs in over SSH. The caller needs the scopes jails:console and jails:files beside tokens:write. A token that expires or is limited to networks adds no keys, and the keys that a token added end with it.")
     @ApiResponse(responseCode = "201", description = "Created", useReturnTypeSchema = true)
     @PostMapping
     ResponseEntity<SshKey> add(Caller caller, @RequestBody SshKeyRequest wanted) {

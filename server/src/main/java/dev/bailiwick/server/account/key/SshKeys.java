@@ -13,13 +13,16 @@ import dev.bailiwick.server.account.notice.Notice;
 import dev.bailiwick.server.account.notice.Notices;
 import dev.bailiwick.server.account.token.ApiTokens;
 import dev.bailiwick.server.account.token.TokenNotInForce;
+import dev.bailiwick.server.account.user.Login;
 import dev.bailiwick.server.audit.Audit;
 import dev.bailiwick.server.audit.Subject;
 import dev.bailiwick.server.bounds.Bound;
 import dev.bailiwick.server.problem.InvalidRequest;
+import java.sql.Timestamp;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.data.domain.Limit;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -145,6 +148,41 @@ public class SshKeys {
                 new AccountEvent.SshKeyRemoved(key.view().fingerprint()));
         notices.send(key.user(), Notice.SSH_KEY_REMOVED, key.view().fingerprint());
         return key.view();
+    }
+
+    /**
+     * A key with which its user may sign in.
+     *
+     * @param user is not disabled
+     */
+    public record Owned(SshKeyId id, UserId user) {}
+
+    /**
+     * Finds the key of the user of this login; takes as long if there is none.
+     *
+     * @param blob the public key in the wire format
+     */
+    @Transactional(readOnly = true)
+    public Optional<Owned> find(String login, byte[] blob) {
+        return jdbc.sql("""
+                        SELECT k.id, k.user_id FROM ssh_key k JOIN app_user u ON u.id = k.user_id
+                        WHERE u.login = :login AND u.disabled_at IS NULL AND k.blob = :blob
+                        """)
+                .param("login", Login.normal(login).orElse(""))
+                .param("blob", blob)
+                .query((row, number) -> new Owned(
+                        new SshKeyId(row.getObject("id", UUID.class)),
+                        new UserId(row.getObject("user_id", UUID.class))))
+                .optional();
+    }
+
+    /** Notes that its user has signed in with the key. */
+    @Transactional
+    public void used(SshKeyId id) {
+        jdbc.sql("UPDATE ssh_key SET last_used_at = :now WHERE id = :id")
+                .param("now", Timestamp.from(clock.instant()))
+                .param("id", id.value())
+                .update();
     }
 
     private static Subject subject(Caller caller, SshKeyId id) {

@@ -2,6 +2,7 @@ package dev.bailiwick.server.account.stream;
 
 import dev.bailiwick.jail.concurrent.Signal;
 import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.SshKeyId;
 import dev.bailiwick.server.account.TokenId;
 import dev.bailiwick.server.account.UserId;
 import dev.bailiwick.server.account.authentication.Credential;
@@ -176,23 +177,27 @@ public class OpenStreams implements SmartLifecycle {
 
     /**
      * Returns the numbers of the streams whose user, and who acts as it, have the same rights as when it was opened and are not
-     * disabled, and whose session or token is in force.
+     * disabled, and whose session, token, SSH key or password is in force.
      */
     private Set<Long> allowed(List<Map.Entry<Long, Stream>> streams) {
         Instant now = clock.instant();
         return new HashSet<>(jdbc.sql("""
                         SELECT asked.number
                         FROM unnest(:numbers::bigint[], :users::uuid[], :versions::bigint[], :sessions::text[],
-                                :tokens::text[], :signed::uuid[], :signedVersions::bigint[])
-                                AS asked (number, user_id, version, session, token, signed_in, signed_version)
+                                :tokens::text[], :signed::uuid[], :signedVersions::bigint[], :keys::text[], :passwords::text[])
+                                AS asked (number, user_id, version, session, token, signed_in, signed_version, key, password)
                         JOIN app_user u ON u.id = asked.user_id AND u.disabled_at IS NULL AND u.access_version = asked.version
                         JOIN app_user b ON b.id = asked.signed_in AND b.disabled_at IS NULL
                             AND b.access_version = asked.signed_version
-                        WHERE (asked.session <> '' OR asked.token <> '')
+                        WHERE asked.session || asked.token || asked.key || asked.password <> ''
                             AND (asked.session = '' OR EXISTS (SELECT FROM web_session s WHERE s.session_id = asked.session
                                 AND s.user_id = b.id AND s.expiry_time > :millis))
                             AND (asked.token = '' OR EXISTS (SELECT FROM api_token t WHERE t.id = nullif(asked.token, '')::uuid
                                 AND t.user_id = b.id AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > :now)))
+                            AND (asked.key = '' OR EXISTS (SELECT FROM ssh_key k WHERE k.id = nullif(asked.key, '')::uuid
+                                AND k.user_id = b.id))
+                            AND (asked.password = ''
+                                OR asked.password = encode(sha256(convert_to(b.password_hash, 'UTF8')), 'hex'))
                         """)
                 .param("numbers", array(streams.stream().map(Map.Entry::getKey)))
                 .param("users", array(callers(streams).map(Caller::user)))
@@ -210,6 +215,11 @@ public class OpenStreams implements SmartLifecycle {
                 .param(
                         "signedVersions",
                         array(callers(streams).map(OpenStreams::signedIn).map(SignedIn::version)))
+                .param(
+                        "keys",
+                        array(credentials(streams)
+                                .map(by -> by.key().map(SshKeyId::toString).orElse(""))))
+                .param("passwords", array(credentials(streams).map(Credential::password)))
                 .param("millis", now.toEpochMilli())
                 .param("now", Timestamp.from(now))
                 .query(Long.class)

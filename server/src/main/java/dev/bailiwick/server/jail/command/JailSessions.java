@@ -20,6 +20,7 @@ import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.Right;
 import dev.bailiwick.server.audit.Audit;
 import dev.bailiwick.server.audit.Subject;
+import dev.bailiwick.server.database.RowAccess;
 import dev.bailiwick.server.host.HostCalls;
 import dev.bailiwick.server.host.HostStreams;
 import dev.bailiwick.server.jail.JailActions;
@@ -33,7 +34,7 @@ import org.springframework.transaction.annotation.Transactional;
 
 /** Sessions of commands in jails, to which people attach. They live on the hosts. */
 @Service
-class JailSessions {
+public class JailSessions {
 
     private static final Duration LIMIT = Duration.ofSeconds(10);
 
@@ -52,10 +53,16 @@ class JailSessions {
     }
 
     /** A session that the caller may use, with the host that has it. */
-    record Reached(HostId host, JailId jail, ExecId session) {}
+    public record Reached(HostId host, JailId jail, ExecId session) {}
 
     /** A session that is allowed and recorded, and has not begun. */
-    record Prepared(HostId host, SessionStart start) {}
+    public record Prepared(HostId host, SessionStart start) {
+
+        /** Returns the session that it will be. */
+        public Reached session() {
+            return new Reached(host, start.jail(), start.id());
+        }
+    }
 
     /**
      * Records that the caller opens a session.
@@ -67,7 +74,7 @@ class JailSessions {
      * @throws HostSilent if its host is not connected
      */
     @Transactional
-    Prepared prepare(Caller caller, JailId id, CommandDraft draft) {
+    public Prepared prepare(Caller caller, JailId id, CommandDraft draft) {
         JailView jail = actions.require(caller, Right.CONSOLE, id);
         SessionStart start;
         try {
@@ -101,7 +108,7 @@ class JailSessions {
      * @throws TooManySessions if there are too many
      * @throws InvalidRequest naming the field for which the command has not begun
      */
-    SessionStart open(Prepared session) {
+    public SessionStart open(Prepared session) {
         SessionStart start = session.start();
         switch (hosts.ask(session.host(), new HostQuestion.OpenSession(start), LIMIT)) {
             case Answered<HostAnswer.SessionOpened>(HostAnswer.SessionOpened answer) ->
@@ -170,6 +177,20 @@ class JailSessions {
     }
 
     /**
+     * Has the command of a session killed, if it runs, and what it has written forgotten. Does nothing if the host does not answer: it
+     * forgets a session by itself. Must not be called in a transaction.
+     */
+    public void discard(Reached session) {
+        // It may be nobody's any more.
+        RowAccess.everything().run(() -> {
+            if (hosts.ask(session.host(), new HostQuestion.EndSession(session.jail(), session.session()), LIMIT)
+                    instanceof Answered<HostAnswer.SessionGone>) {
+                opened.forget(session.session());
+            }
+        });
+    }
+
+    /**
      * Records what the caller has done with a session.
      *
      * @throws dev.bailiwick.server.account.RightMissing if the caller does not work in the jail any more
@@ -180,7 +201,7 @@ class JailSessions {
     }
 
     /** Opens a stream to a session. Must not be called in a transaction. */
-    ByteStream attach(Caller caller, Reached session, long offset) {
+    public ByteStream attach(Caller caller, Reached session, long offset) {
         return streams.open(
                 session.host(), new StreamRequest.Attach(session.jail(), session.session(), offset, viewer(caller)));
     }

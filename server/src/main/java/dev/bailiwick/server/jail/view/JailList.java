@@ -28,6 +28,8 @@ public class JailList {
     private static final String FROM =
             "FROM jail j JOIN host h ON h.id = j.host_id AND NOT j.files_only" + STATE + CUSTOMER;
 
+    static final int MAX_NAMED = 10;
+
     private final JdbcClient jdbc;
     private final JailRows rows;
     private final TextSearch texts;
@@ -75,6 +77,16 @@ public class JailList {
                 found.subList(0, Math.min(limit, found.size())),
                 from.flatMap(start -> previous(filter, order, start, limit)),
                 next);
+    }
+
+    /** Returns the jails of the list that have this name, the oldest first; at most {@link #MAX_NAMED}. */
+    public List<JailView> named(JailFilter filter, String name) {
+        Query query = new Query(filter);
+        query.add("j.name = :name", "name", name);
+        return query.run(JailRows.VIEW + query.conditions
+                        + " AND NOT j.files_only AND j.retired_at IS NULL ORDER BY j.id" + limit(MAX_NAMED))
+                .query((row, number) -> rows.view(row))
+                .list();
     }
 
     /** Counts the jails of the whole list. */

@@ -69,7 +69,11 @@ public class FailedSignIns {
      * @param by what was shown, for example {@code password}
      */
     public void count(String login, String by, HttpServletRequest request) {
-        Origin origin = Origin.of(request);
+        count(login, by, Origin.of(request));
+    }
+
+    /** Counts a failed attempt that is no request. */
+    public void count(String login, String by, Origin origin) {
         String counted = Login.normal(login).orElse("");
         synchronized (failures) {
             Failures of = failures.computeIfAbsent(counted, absent -> new Failures());

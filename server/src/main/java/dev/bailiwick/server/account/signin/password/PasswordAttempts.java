@@ -1,5 +1,6 @@
 package dev.bailiwick.server.account.signin.password;
 
+import dev.bailiwick.server.account.authentication.Origin;
 import dev.bailiwick.server.account.user.Login;
 import dev.bailiwick.server.bounds.Bound;
 import dev.bailiwick.server.bounds.PeerKey;
@@ -10,6 +11,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.springframework.stereotype.Component;
 
@@ -24,6 +26,7 @@ public class PasswordAttempts {
 
     public static final int AT_A_LOGIN = 5;
     static final int FROM_AN_ADDRESS = 30;
+    static final int KEYS_FROM_AN_ADDRESS = 60;
     static final int RIGHT_AT_A_LOGIN = 60;
     static final int MAILS_FOR_AN_ADDRESS = 5;
     public static final Duration PERIOD = Duration.ofMinutes(1);
@@ -43,16 +46,59 @@ public class PasswordAttempts {
         this.devices = devices;
     }
 
+    /**
+     * Who makes an attempt.
+     *
+     * @param device the known browser; empty for any other, and for programs
+     */
+    private record From(String address, Optional<String> device) {}
+
+    private From from(HttpServletRequest request, String login) {
+        return new From(request.getRemoteAddr(), devices.of(request, login));
+    }
+
+    private static From from(Origin origin) {
+        return new From(origin.address(), Optional.empty());
+    }
+
     /** Counts an attempt; returns whether the password may be checked. */
     public boolean permits(HttpServletRequest request, String login) {
-        return buckets(request, login).stream().allMatch(bucket -> bucket.tryConsume(1));
+        return permits(from(request, login), login);
+    }
+
+    /** Counts an attempt that is no request; returns whether the password may be checked. */
+    public boolean permits(Origin origin, String login) {
+        return permits(from(origin), login);
+    }
+
+    private boolean permits(From from, String login) {
+        return buckets(from, login).stream().allMatch(bucket -> bucket.tryConsume(1));
     }
 
     /** Takes back the count of an attempt that was permitted, and turned out to be right, unless there are too many of these. */
     public void right(HttpServletRequest request, String login) {
-        if (bucket("right " + key(request, login), RIGHT_AT_A_LOGIN).tryConsume(1)) {
-            buckets(request, login).forEach(bucket -> bucket.addTokens(1));
+        right(from(request, login), login);
+    }
+
+    /** Takes back the count of an attempt that is no request, as {@link #right(HttpServletRequest, String)} does. */
+    public void right(Origin origin, String login) {
+        right(from(origin), login);
+    }
+
+    private void right(From from, String login) {
+        if (bucket("right " + key(from, login), RIGHT_AT_A_LOGIN).tryConsume(1)) {
+            buckets(from, login).forEach(bucket -> bucket.addTokens(1));
         }
+    }
+
+    /** Counts an attempt with an SSH key, which nobody guesses; returns whether the key may be looked up. */
+    public boolean permitsKey(Origin origin) {
+        return bucket("key " + address(origin.address()), KEYS_FROM_AN_ADDRESS).tryConsume(1);
+    }
+
+    /** Takes back the count of an attempt with an SSH key that turned out to be right. */
+    public void rightKey(Origin origin) {
+        bucket("key " + address(origin.address()), KEYS_FROM_AN_ADDRESS).addTokens(1);
     }
 
     /**
@@ -69,23 +115,28 @@ public class PasswordAttempts {
         return made;
     }
 
-    private List<Bucket> buckets(HttpServletRequest request, String login) {
-        Bucket atLogin = bucket(key(request, login), AT_A_LOGIN);
-        return devices.of(request, login).isPresent()
+    private List<Bucket> buckets(From from, String login) {
+        Bucket atLogin = bucket(key(from, login), AT_A_LOGIN);
+        return from.device().isPresent()
                 ? List.of(atLogin)
-                : List.of(bucket(address(request), FROM_AN_ADDRESS), atLogin);
+                : List.of(bucket(address(from.address()), FROM_AN_ADDRESS), atLogin);
     }
 
     /** Returns what the attempts at the login are counted by: the known browser, or the address. */
-    private String key(HttpServletRequest request, String login) {
+    private static String key(From from, String login) {
         // All invalid logins count as the same one.
-        return devices.of(request, login)
+        return from.device()
                 .map(device -> "device " + device)
-                .orElseGet(() -> address(request) + " " + Login.normal(login).orElse(""));
+                .orElseGet(() ->
+                        address(from.address()) + " " + Login.normal(login).orElse(""));
     }
 
     private static String address(HttpServletRequest request) {
-        return PeerKey.of(InetAddress.ofLiteral(request.getRemoteAddr()));
+        return address(request.getRemoteAddr());
+    }
+
+    private static String address(String literal) {
+        return PeerKey.of(InetAddress.ofLiteral(literal));
     }
 
     /** Counts an attempt that names no login; returns whether it may be looked at. */

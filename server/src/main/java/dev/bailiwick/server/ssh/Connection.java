@@ -1,0 +1,118 @@
+package dev.bailiwick.server.ssh;
+
+import dev.bailiwick.protocol.stream.ByteStream;
+import dev.bailiwick.protocol.stream.StreamClosed;
+import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.authentication.Origin;
+import dev.bailiwick.server.account.signin.ssh.SshSignIns;
+import dev.bailiwick.server.account.signin.ssh.SshSignIns.Shown;
+import dev.bailiwick.server.account.stream.OpenStreams;
+import dev.bailiwick.server.problem.Failure;
+import java.net.InetSocketAddress;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.sshd.common.AttributeRepository.AttributeKey;
+import org.apache.sshd.common.session.Session;
+import org.jspecify.annotations.Nullable;
+
+/** A connection of a client: who it is, and which streams to hosts it has open. Thread-safe. */
+final class Connection {
+
+    private static final AttributeKey<Connection> KEY = new AttributeKey<>();
+
+    private final Session session;
+    private final SshSignIns signIns;
+    private final Set<ByteStream> streams = ConcurrentHashMap.newKeySet();
+    private volatile @Nullable Boolean mayTryKeys;
+    private volatile @Nullable Shown shown;
+    private volatile OpenStreams.@Nullable Place place;
+    private volatile boolean hasEnded;
+
+    private Connection(Session session, SshSignIns signIns) {
+        this.session = session;
+        this.signIns = signIns;
+    }
+
+    static void begin(Session session, SshSignIns signIns) {
+        session.setAttribute(KEY, new Connection(session, signIns));
+    }
+
+    static Connection of(Session session) {
+        return Optional.ofNullable(session.getAttribute(KEY)).orElseThrow();
+    }
+
+    /** Returns where it comes from. */
+    Origin origin() {
+        return Origin.of(
+                session.getRemoteAddress() instanceof InetSocketAddress peer
+                        ? peer.getAddress().getHostAddress()
+                        : "",
+                session.getClientVersion());
+    }
+
+    /** Counts the connection as one attempt with keys, however many it offers; returns whether they may be looked up. */
+    boolean mayTryKeys() {
+        Boolean known = mayTryKeys;
+        if (known == null) {
+            known = signIns.permitsKeys(origin());
+            mayTryKeys = known;
+        }
+        return known;
+    }
+
+    /** Notes who the client says it is, which it proves later, or has proved. */
+    void shown(Shown who) {
+        shown = who;
+    }
+
+    /**
+     * Begins the work of a client that has proved who it is.
+     *
+     * @throws Failure if there are too many streams
+     */
+    void signedIn(OpenStreams open) {
+        Shown who = Optional.ofNullable(shown).orElseThrow();
+        place = open.admit(who.caller(), who.credential(), this::withdrawn);
+        signIns.record(who, origin());
+    }
+
+    /** Returns who has signed in. */
+    Caller caller() {
+        return Optional.ofNullable(shown).orElseThrow().caller();
+    }
+
+    SshLogin login() {
+        return SshLogin.parse(session.getUsername());
+    }
+
+    /** Ends a stream to a host together with the connection. */
+    void carries(ByteStream stream) {
+        streams.add(stream);
+        if (hasEnded) {
+            stream.close(StreamClosed.WITHDRAWN, "");
+        }
+    }
+
+    void leaves(ByteStream stream) {
+        streams.remove(stream);
+    }
+
+    /** Ends the connection, because its access was withdrawn or the server stops. Never blocks. */
+    private void withdrawn() {
+        hasEnded = true;
+        // Before the client learns of it, nothing passes any more.
+        streams.forEach(stream -> stream.close(StreamClosed.WITHDRAWN, ""));
+        Thread.ofVirtual().name("ssh-withdrawn").start(() -> session.close(true));
+    }
+
+    /** The connection has ended. */
+    void ended() {
+        hasEnded = true;
+        streams.forEach(ByteStream::close);
+        OpenStreams.Place held = place;
+        if (held != null) {
+            held.close();
+        }
+    }
+}

@@ -1,0 +1,52 @@
+package dev.bailiwick.server.ssh;
+
+import dev.bailiwick.server.bounds.Bound;
+import dev.bailiwick.server.bounds.PeerKey;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.util.List;
+import org.apache.sshd.common.io.IoAcceptor;
+import org.apache.sshd.common.io.IoServiceEventListener;
+import org.apache.sshd.common.io.IoSession;
+import org.apache.sshd.common.session.helpers.AbstractSession;
+import org.jspecify.annotations.Nullable;
+
+/** Refuses connections of which there are too many, before anything is sent or kept. */
+final class ConnectionLimit implements IoServiceEventListener {
+
+    /** @throws IOException if the connection is refused */
+    @Override
+    public void connectionAccepted(
+            IoAcceptor acceptor,
+            @Nullable SocketAddress local,
+            @Nullable SocketAddress remote,
+            @Nullable SocketAddress service)
+            throws IOException {
+        List<IoSession> all = List.copyOf(acceptor.getManagedSessions().values());
+        List<IoSession> strangers =
+                all.stream().filter(ConnectionLimit::isStranger).toList();
+        if (all.size() >= Bound.SSH_CONNECTIONS.value()
+                || ofPeer(all, remote) >= Bound.SSH_CONNECTIONS_OF_A_PEER.value()
+                || strangers.size() >= Bound.SSH_STRANGERS.value()
+                || ofPeer(strangers, remote) >= Bound.SSH_STRANGERS_OF_A_PEER.value()) {
+            throw new IOException("there are too many connections");
+        }
+    }
+
+    /** Returns whether the client has not signed in. */
+    private static boolean isStranger(IoSession connection) {
+        AbstractSession session = AbstractSession.getSession(connection, true);
+        return session == null || !session.isAuthenticated();
+    }
+
+    private static long ofPeer(List<IoSession> among, @Nullable SocketAddress peer) {
+        return among.stream()
+                .filter(one -> key(one.getRemoteAddress()).equals(key(peer)))
+                .count();
+    }
+
+    private static String key(@Nullable SocketAddress peer) {
+        return peer instanceof InetSocketAddress address ? PeerKey.of(address.getAddress()) : "";
+    }
+}

@@ -1,0 +1,179 @@
+package dev.bailiwick.server.ssh;
+
+import dev.bailiwick.server.account.signin.ssh.SshSignIns;
+import dev.bailiwick.server.account.stream.OpenStreams;
+import dev.bailiwick.server.bounds.Bound;
+import dev.bailiwick.server.jail.command.JailSessions;
+import dev.bailiwick.server.problem.Failure;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.apache.sshd.common.PropertyResolver;
+import org.apache.sshd.common.SshConstants;
+import org.apache.sshd.common.io.nio2.Nio2ServiceFactoryFactory;
+import org.apache.sshd.common.keyprovider.KeyPairProvider;
+import org.apache.sshd.common.session.Session;
+import org.apache.sshd.common.session.SessionHeartbeatController.HeartbeatType;
+import org.apache.sshd.common.session.SessionListener;
+import org.apache.sshd.common.util.threads.ThreadUtils;
+import org.apache.sshd.core.CoreModuleProperties;
+import org.apache.sshd.server.SshServer;
+import org.apache.sshd.server.auth.pubkey.UserAuthPublicKeyFactory;
+import org.apache.sshd.server.forward.RejectAllForwardingFilter;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.dao.DataAccessException;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.TransactionException;
+
+/** The port for clients of SSH. */
+@Component
+class SshPort implements SmartLifecycle {
+
+    private static final Logger log = LoggerFactory.getLogger(SshPort.class);
+    private static final Duration MAX_IDLE = Duration.ofHours(12);
+    private static final Duration HEARTBEAT = Duration.ofMinutes(1);
+    private static final int MAX_ATTEMPTS = 10;
+
+    private final SshProperties properties;
+    private final HostKey hostKey;
+    private final SshSignIns signIns;
+    private final OpenStreams streams;
+    private final JailNames names;
+    private final JailSessions sessions;
+    private @Nullable SshServer server;
+
+    SshPort(
+            SshProperties properties,
+            HostKey hostKey,
+            SshSignIns signIns,
+            OpenStreams streams,
+            JailNames names,
+            JailSessions sessions) {
+        this.properties = properties;
+        this.hostKey = hostKey;
+        this.signIns = signIns;
+        this.streams = streams;
+        this.names = names;
+        this.sessions = sessions;
+    }
+
+    @Override
+    public void start() {
+        try {
+            Optional<InetSocketAddress> listen = properties.listen();
+            if (listen.isPresent()) {
+                SshServer starting = build(listen.get());
+                starting.start();
+                server = starting;
+                log.atInfo().addKeyValue("port", port()).log("clients of SSH can connect");
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("SSH cannot listen on " + properties.address(), e);
+        }
+    }
+
+    private SshServer build(InetSocketAddress listen) {
+        SshServer built = SshServer.setUpDefaultServer();
+        built.setHost(listen.getAddress().getHostAddress());
+        built.setPort(listen.getPort());
+        built.setKeyPairProvider(KeyPairProvider.wrap(hostKey.read()));
+        Algorithms.offer(built);
+        bound(built);
+        // Each connection reads on at most one thread. To sign somebody in blocks for a while, which must delay nobody
+        // else.
+        built.setIoServiceFactoryFactory(new Nio2ServiceFactoryFactory(() -> ThreadUtils.newCachedThreadPool("ssh")));
+        built.setIoServiceEventListener(new ConnectionLimit());
+        built.setUserAuthFactories(List.of(new UserAuthPublicKeyFactory(), new PasswordSignIn.Factory(signIns)));
+        built.setPublickeyAuthenticator(new KeySignIn(signIns));
+        built.addSessionListener(new Connections());
+        built.setForwardingFilter(RejectAllForwardingFilter.INSTANCE);
+        built.setChannelFactories(List.of(new JailChannel.Factory()));
+        built.setShellFactory(channel -> command(Optional.empty()));
+        built.setCommandFactory((channel, line) -> command(Optional.of(line)));
+        return built;
+    }
+
+    private static void bound(SshServer built) {
+        PropertyResolver settings = built;
+        CoreModuleProperties.SERVER_IDENTIFICATION.set(settings, "Bailiwick");
+        CoreModuleProperties.AUTH_METHODS.set(settings, "publickey keyboard-interactive");
+        CoreModuleProperties.MAX_AUTH_REQUESTS.set(settings, MAX_ATTEMPTS);
+        CoreModuleProperties.AUTH_TIMEOUT.set(settings, Bound.SSH_SIGN_IN_SECONDS.seconds());
+        CoreModuleProperties.IDLE_TIMEOUT.set(settings, MAX_IDLE);
+        CoreModuleProperties.MAX_CONCURRENT_CHANNELS.set(settings, Bound.SSH_CHANNELS.value());
+        CoreModuleProperties.WINDOW_SIZE.set(settings, (long) Bound.SSH_WINDOW_BYTES.value());
+        CoreModuleProperties.SOCKET_KEEPALIVE.set(settings, true);
+        CoreModuleProperties.TCP_NODELAY.set(settings, true);
+        // A client that has vanished does not close its connection.
+        built.setSessionHeartbeat(HeartbeatType.IGNORE, HEARTBEAT);
+    }
+
+    private JailCommand command(Optional<String> line) {
+        return new JailCommand(names, sessions, line);
+    }
+
+    /** Returns the port; 0 while there is no SSH. */
+    int port() {
+        SshServer running = server;
+        return running == null ? 0 : running.getPort();
+    }
+
+    @Override
+    public void stop() {
+        SshServer running = server;
+        server = null;
+        try {
+            if (running != null) {
+                running.stop(true);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public boolean isRunning() {
+        return server != null;
+    }
+
+    /** Keeps a {@link Connection} for each session of the library. */
+    private final class Connections implements SessionListener {
+
+        @Override
+        public void sessionCreated(Session session) {
+            Connection.begin(session, signIns);
+        }
+
+        @Override
+        public void sessionEvent(Session session, Event event) {
+            if (event == Event.Authenticated) {
+                try {
+                    Connection.of(session).signedIn(streams);
+                } catch (Failure e) {
+                    refuse(session, e.detail());
+                } catch (DataAccessException | TransactionException e) {
+                    refuse(session, "The database cannot be reached. Try again later.");
+                }
+            }
+        }
+
+        private void refuse(Session session, String why) {
+            try {
+                session.disconnect(SshConstants.SSH2_DISCONNECT_TOO_MANY_CONNECTIONS, why);
+            } catch (IOException theClientHasLeft) {
+                session.close(true);
+            }
+        }
+
+        @Override
+        public void sessionClosed(Session session) {
+            Connection.of(session).ended();
+        }
+    }
+}

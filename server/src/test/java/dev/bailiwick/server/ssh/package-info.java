@@ -1,0 +1,4 @@
+@NullMarked
+package dev.bailiwick.server.ssh;
+
+import org.jspecify.annotations.NullMarked;
