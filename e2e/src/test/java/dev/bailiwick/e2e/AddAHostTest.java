@@ -257,6 +257,7 @@ class AddAHostTest {
             assertThat(page.locator("main")).containsText("1 jail is on this host");
             page.getByText("Show its jails").click();
             page.locator("tbody .cell-name a").click();
+            page.locator(".tabs a[href$='/settings']").click();
             page.locator(".page-head .danger").click();
             page.locator("input[value=DELETED]").check();
             page.locator("#confirm").fill("from-the-pages");

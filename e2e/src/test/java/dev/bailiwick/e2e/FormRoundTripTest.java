@@ -113,9 +113,9 @@ class FormRoundTripTest {
             screen.navigate(page, "/jails/" + jail.id() + "/edit");
             PagesOnScreen.signIn(page, "greta", "**/edit");
             screen.look(page, "jail-edit-rows");
-            screen.navigate(page, "/jails/" + jail.id());
+            screen.navigate(page, "/jails/" + jail.id() + "/settings");
             assertThat(page.locator(".facts dd.long code").innerText())
-                    .as("the page of the jail keeps the lines of its command")
+                    .as("the settings of the jail keep the lines of its command")
                     .contains("'set -e\ncd /srv/app\nexec");
         }
     }

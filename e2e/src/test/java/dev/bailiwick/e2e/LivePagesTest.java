@@ -40,6 +40,9 @@ class LivePagesTest {
             screen.navigate(page, "/jails/" + jail.id());
             PagesOnScreen.signIn(page, "ada", "**/jails/*-*");
             assertThat(page.locator("#jail-state")).containsText("Pending");
+            Page activity = context.newPage();
+            screen.navigate(activity, "/jails/" + jail.id() + "/activity");
+            activity.locator("#last-change summary").click();
             Page list = context.newPage();
             screen.navigate(list, "/jails?q=followed");
             assertThat(list.locator("#jail-" + jail.id())).containsText("Pending");
@@ -47,9 +50,13 @@ class LivePagesTest {
             assertThat(page.locator("#jail-state")).containsText("Starting");
             server.report(jail, 1, Phase.RUNNING, Instant.now());
             assertThat(page.locator("#jail-state")).containsText("Running");
-            // The scale, and nine steps.
-            assertThat(page.locator("#jail-steps li")).hasCount(10);
             assertThat(list.locator("#jail-" + jail.id())).containsText("Running");
+            // The scale, and nine steps, which stay unfolded.
+            assertThat(activity.locator("#jail-steps li")).hasCount(10);
+            assertThat(activity.locator("#jail-steps")).isVisible();
+            assertThat(activity.locator("#jail-change")).containsText("9 steps in");
+            assertThat(page.locator("#jail-generations .count")).hasCount(0);
+            assertThat(page.locator("#jail-generations")).containsText("matches its definition");
             page.locator("#do-stop").click();
             assertThat(page.locator("#jail-generations .count").first()).hasText("2");
             server.report(jail, 2, Phase.STOPPED, Instant.now());
@@ -175,8 +182,8 @@ class LivePagesTest {
     void greysWhatItShowsWhileTheConnectionIsLost() {
         try (BrowserContext context = screen.newContext(PagesOnScreen.options())) {
             Page page = PagesOnScreen.page(context);
-            screen.navigate(page, "/jails/" + screen.jail().id());
-            PagesOnScreen.signIn(page, "ella", "**/jails/*-*");
+            screen.navigate(page, "/jails/" + screen.jail().id() + "/policy");
+            PagesOnScreen.signIn(page, "ella", "**/policy*");
             // Going offline would not cut a stream that is already open, so none is opened.
             context.route(Pattern.compile(".*/live(\\?.*)?$"), Route::abort);
             page.reload();

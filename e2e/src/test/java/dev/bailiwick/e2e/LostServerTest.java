@@ -39,9 +39,12 @@ class LostServerTest {
     @Test
     void everyPageSaysWithinFiveSecondsThatTheServerHangs(Fleet fleet) throws Exception {
         Jail jail = fleet.create(fleet.definition("seen", 90));
+        String policy = "/jails/" + jail.id() + "/policy";
         try (Browsing browsing = new Browsing(fleet)) {
             Map<String, Page> pages = browsing.open(
                     "/jails/" + jail.id(),
+                    policy,
+                    "/jails/" + jail.id() + "/activity",
                     "/jails",
                     "/hosts",
                     "/hosts/" + fleet.host(),
@@ -50,7 +53,7 @@ class LostServerTest {
                     "/jails/rollout",
                     "/jails/new",
                     "/kept-files");
-            Page page = Objects.requireNonNull(pages.get("/jails/" + jail.id()));
+            Page page = Objects.requireNonNull(pages.get(policy));
             assertThat(page.locator("#jail-state")).containsText("Running");
 
             long stopped = System.currentTimeMillis();

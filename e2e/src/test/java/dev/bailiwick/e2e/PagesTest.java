@@ -15,8 +15,10 @@ import dev.bailiwick.jail.figure.JailFigures.Counter;
 import dev.bailiwick.jail.figure.JailFigures.Gauge;
 import dev.bailiwick.jail.figure.Metric;
 import dev.bailiwick.server.jail.view.JailView;
+import dev.bailiwick.server.page.JailTab;
 import java.net.URI;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -50,8 +52,8 @@ class PagesTest {
                 String name = "jail-" + jail.definition().name().value();
                 screen.findings()
                         .assertThat(page.evaluate(MARKS))
-                        .as(name + " has its marks in one row")
-                        .isEqualTo(1);
+                        .as(name + " has its marks in one row, if it has them")
+                        .isIn(0, 1);
                 if (jail.equals(screen.jail())) {
                     screen.look(page, name);
                 } else {
@@ -59,9 +61,14 @@ class PagesTest {
                     screen.look(page, PagesOnScreen.Look.LIGHT, name);
                 }
             }
-            screen.open(page, "/jails/" + screen.jail().id() + "?call=socket&args=2", "jail-explained");
-            screen.open(page, "/jails/" + screen.jail().id() + "?call=scoket&args=two", "jail-not-explained");
-            screen.open(page, "/jails/" + screen.jail().id() + "?override=userfaultfd", "jail-override");
+            for (JailTab tab : JailTab.values()) {
+                screen.open(page, tab.address(screen.jail().id().toString()), "jail-tab-" + tab);
+            }
+            screen.open(page, "/jails/" + screen.jail().id() + "?view=customer", "jail-as-customer");
+            String policy = "/jails/" + screen.jail().id() + "/policy";
+            screen.open(page, policy + "?call=socket&args=2", "jail-explained");
+            screen.open(page, policy + "?call=scoket&args=two", "jail-not-explained");
+            screen.open(page, policy + "?override=userfaultfd", "jail-override");
             screen.open(
                     page, "/jails/" + screen.jail().id() + "/overrides/remove?call=ptrace", "jail-override-removal");
             screen.open(page, "/jails/" + screen.jail().id() + "/edit", "jail-edit");
@@ -159,11 +166,17 @@ class PagesTest {
             page.locator("meter").first().waitFor();
             screen.look(page, "host-promises");
             screen.open(page, customer + "/retire", "customer-retire");
-            for (String path : List.of(
-                    "/jails", "/hosts", "/hosts/" + broken, "/hosts/" + broken + "/remove", "/customers", customer)) {
+            List<String> narrowest = new ArrayList<>(List.of(
+                    "/jails", "/hosts", "/hosts/" + broken, "/hosts/" + broken + "/remove", "/customers", customer));
+            for (JailTab tab : JailTab.values()) {
+                narrowest.add(tab.address(screen.jail().id().toString()));
+            }
+            for (String path : narrowest) {
                 page.setViewportSize(320, PagesOnScreen.HEIGHT);
                 screen.navigate(page, path);
-                String file = "narrowest" + path.replaceAll("[/-]", "-").replaceAll("[0-9a-f]{8}.*", "one") + ".png";
+                String file = "narrowest"
+                        + path.replaceAll("[/-]", "-").replaceAll("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "one")
+                        + ".png";
                 page.screenshot(new ScreenshotOptions()
                         .setPath(PagesOnScreen.PICTURES.resolve(file))
                         .setFullPage(true));
@@ -234,7 +247,10 @@ class PagesTest {
             screen.navigate(page, "/sign-in");
             PagesOnScreen.signIn(page, "karl");
             screen.look(page, "my-jails");
-            screen.open(page, "/jails/" + screen.jail().id() + "?call=mount", "my-jail");
+            for (JailTab tab : JailTab.values()) {
+                screen.open(page, tab.address(screen.jail().id().toString()), "my-jail-" + tab);
+            }
+            screen.open(page, "/jails/" + screen.jail().id() + "/policy?call=mount", "my-jail-explained");
             screen.open(page, "/jails/" + screen.jail().id() + "/edit", "my-jail-edit");
             page.locator("#nameServers").fill("nowhere");
             page.locator("#do-save").click();

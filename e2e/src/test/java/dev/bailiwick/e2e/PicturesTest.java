@@ -139,7 +139,7 @@ class PicturesTest {
             Page page = context.newPage();
             signIn(page, entry);
             String origin = entry.substring(0, entry.indexOf("/sign-in"));
-            take(page, origin + "/jails/" + shop, "syslog", "jail.png");
+            take(page, origin + "/jails/" + shop + "/policy", "syslog", "jail.png");
             page.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(ColorScheme.DARK));
             take(page, origin + "/jails", "orders", "jails.png");
         }

@@ -28,8 +28,8 @@ class PolicyPagesTest {
         JailView jail = server.define(server.connectedHost(), "explained", "explained.example.org");
         try (BrowserContext context = screen.newContext(PagesOnScreen.options())) {
             Page page = PagesOnScreen.page(context);
-            screen.navigate(page, "/jails/" + jail.id());
-            PagesOnScreen.signIn(page, "ada", "**/jails/*-*");
+            screen.navigate(page, "/jails/" + jail.id() + "/policy");
+            PagesOnScreen.signIn(page, "ada", "**/policy*");
             assertThat(page.locator("#calls option[value=socket]")).hasCount(1);
             page.locator("#explain-call").fill("socket");
             page.locator("#explain-args").fill("40, 1");
@@ -74,8 +74,8 @@ class PolicyPagesTest {
         server.report(jail, 1, Phase.RUNNING, Instant.now());
         try (BrowserContext context = screen.newContext(PagesOnScreen.options())) {
             Page page = PagesOnScreen.page(context);
-            screen.navigate(page, "/jails/" + jail.id());
-            PagesOnScreen.signIn(page, "bea", "**/jails/*-*");
+            screen.navigate(page, "/jails/" + jail.id() + "/policy");
+            PagesOnScreen.signIn(page, "bea", "**/policy*");
             page.locator("#observe summary").click();
             page.locator("#profile").selectOption("strict2002");
             assertThat(page.locator("#observation-preview")).containsText("restarts the jail immediately");
@@ -93,7 +93,7 @@ class PolicyPagesTest {
             page.locator("#observation").getByText("Refresh").click();
             assertThat(page.locator("#observation tbody tr")).hasCount(1);
             assertThat(page.locator("#observation tbody")).containsText("12,345");
-            screen.navigate(page, "/jails/" + jail.id());
+            screen.navigate(page, "/jails/" + jail.id() + "/policy");
             assertThat(page.locator("#observation tbody tr")).hasCount(1);
             assertThat(page.locator("#jail-denials tbody tr")).hasCount(3);
             screen.look(page, "jail-observed");
@@ -117,8 +117,8 @@ class PolicyPagesTest {
         List.of(source, first, second).forEach(jail -> server.report(jail, 1, Phase.RUNNING, Instant.now()));
         try (BrowserContext context = screen.newContext(PagesOnScreen.options())) {
             Page page = PagesOnScreen.page(context);
-            screen.navigate(page, "/jails/" + source.id());
-            PagesOnScreen.signIn(page, "cleo", "**/jails/*-*");
+            screen.navigate(page, "/jails/" + source.id() + "/policy");
+            PagesOnScreen.signIn(page, "cleo", "**/policy*");
             screen.look(page, "jail-system");
             page.locator("#roll-out").click();
             assertThat(page.locator("h1")).hasText("Rolling restart");

@@ -41,7 +41,7 @@ class RestartPolicyTest {
         try (Visitor customer = fleet.visitor(fleet.customer(), "rita")) {
             String page = "/jails/" + jail.id();
             assertThat(customer.get(page).body())
-                    .contains("Completed, exit 0", "its program has completed", "init exited with status 0")
+                    .contains("Completed, exit 0", "Its program has completed", "init exited with status 0")
                     .doesNotContain("Crashing");
             assertThat(customer.send(page, page + "/start", Map.of()).statusCode())
                     .isEqualTo(200);

@@ -138,7 +138,7 @@ class SessionPagesTest {
             PagesOnScreen.signIn(page, "cleo");
             int rows = page.locator(".jails tbody tr").count();
             Page jail = context.newPage();
-            screen.navigate(jail, "/jails/" + screen.jail().id());
+            screen.navigate(jail, "/jails/" + screen.jail().id() + "/policy");
             Page roll = context.newPage();
             screen.navigate(roll, "/jails/rollout?q=shop&all=true");
             screen.server().endSessions();

@@ -57,8 +57,9 @@ class StopMethodTest {
                     .contains("Killed because it did not stop in time", "raise stopTimeout");
         }
         try (Visitor customer = fleet.visitor(fleet.customer(), "quentin")) {
-            assertThat(customer.get("/jails/" + jail.id()).body())
-                    .contains("Killed because it did not stop in time", "Stop signal", "Seconds to stop");
+            assertThat(customer.get("/jails/" + jail.id()).body()).contains("Killed because it did not stop in time");
+            assertThat(customer.get("/jails/" + jail.id() + "/settings").body())
+                    .contains("Stop signal", "Seconds to stop");
         }
     }
 

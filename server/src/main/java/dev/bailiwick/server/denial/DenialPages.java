@@ -14,7 +14,7 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestHeader;
 
-/** The part of a jail's page that lists its blocked calls; also a page, for browsers without scripts. */
+/** The part of the tab with a jail's policy that lists its blocked calls; also a page, for browsers without scripts. */
 @Controller
 class DenialPages {
 

@@ -17,6 +17,8 @@ import dev.bailiwick.server.page.LiveStreams;
 import dev.bailiwick.server.page.PathIds;
 import jakarta.servlet.http.HttpServletRequest;
 import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import org.springframework.http.ResponseEntity;
 import org.springframework.stereotype.Controller;
@@ -29,6 +31,9 @@ import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 /** The page with what a jail used: charts, which a script draws from the tables below them, and which are kept up to date. */
 @Controller
 class FigurePages {
+
+    /** How old what is shown as the last use may be: hosts send the figures of a slot some minutes after its end. */
+    private static final Duration RECENT = Duration.ofMinutes(20);
 
     private final JailMetrics metrics;
     private final JailMarkers markers;
@@ -58,6 +63,21 @@ class FigurePages {
         model.addAttribute("range", range);
         model.addAttribute("ranges", FigureRange.texts());
         return "jails/figures";
+    }
+
+    /** Shows what the jail used last and may use, as a part of its overview. */
+    @GetMapping("/jails/{id}/figures/last")
+    String last(Caller caller, @PathVariable String id, Model model) {
+        JailView jail = jails.find(caller, new JailId(PathIds.uuid(id)));
+        Instant now = clock.instant();
+        MetricWindow recent = MetricWindow.parse(now.minus(RECENT).toString(), null, null, now);
+        List<Step> steps = metrics.of(caller, jail.id(), recent);
+        model.addAttribute(
+                "use",
+                steps.isEmpty()
+                        ? List.of()
+                        : UseOfJail.of(steps.getLast(), jail.definition().limits()));
+        return "jails/use :: use";
     }
 
     /** Sends charts again when the host has sent figures, and markers when the jail has changed. */

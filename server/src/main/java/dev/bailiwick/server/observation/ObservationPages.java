@@ -7,6 +7,7 @@ import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.denial.Denials;
 import dev.bailiwick.server.jail.Jails;
 import dev.bailiwick.server.jail.view.JailView;
+import dev.bailiwick.server.page.JailTab;
 import dev.bailiwick.server.page.PathIds;
 import dev.bailiwick.server.page.SelectOption;
 import dev.bailiwick.server.problem.Failure;
@@ -30,7 +31,7 @@ import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.servlet.mvc.support.RedirectAttributes;
 
-/** The part of a jail's page for observing a policy before it is enforced; also a page, for browsers without scripts. */
+/** The part of the tab with a jail's policy for observing a policy before it is enforced; also a page, for browsers without scripts. */
 @Controller
 class ObservationPages {
 
@@ -100,7 +101,7 @@ class ObservationPages {
                     ObservationResource.duration(form.duration()));
             int watched = start.observation().watched().size();
             then.addFlashAttribute("toast", message(watched == 0 ? "observe.nothing" : "observe.begun", watched));
-            return "redirect:/jails/" + id + "#observation";
+            return "redirect:" + JailTab.POLICY.address(id) + "#observation";
         } catch (Failure refused) {
             response.setStatus(refused.type().status());
             fill(caller, jail, form, errors(refused), model);
@@ -119,7 +120,7 @@ class ObservationPages {
     String end(Caller caller, @PathVariable String id, RedirectAttributes then) {
         observations.end(caller, find(caller, id).id());
         then.addFlashAttribute("toast", message("observe.ended"));
-        return "redirect:/jails/" + id + "#observation";
+        return "redirect:" + JailTab.POLICY.address(id) + "#observation";
     }
 
     private void fill(

@@ -12,8 +12,10 @@ public enum JailTab {
     CONSOLE("/console", Right.CONSOLE),
     LOG("/log", Right.LOGS),
     FIGURES("/figures", Right.SEE),
-    NETWORK("/firewall", Right.SEE),
-    SETTINGS("/edit", Right.CONFIGURE);
+    POLICY("/policy", Right.SEE),
+    NETWORK("/network", Right.SEE),
+    ACTIVITY("/activity", Right.SEE),
+    SETTINGS("/settings", Right.SEE);
 
     private final String path;
     private final Right right;

@@ -333,6 +333,10 @@ final class AuthorizationTable {
             GET /jails/{id} | - | see | jail
             POST /jails/{id} | - | configure | jail | version=1
             GET /jails/{id}/live | - | see | jail
+            GET /jails/{id}/policy | - | see | jail
+            GET /jails/{id}/network | - | see | jail
+            GET /jails/{id}/activity | - | see | jail
+            GET /jails/{id}/settings | - | see | jail
             GET /jails/{id}/edit | - | configure | jail
             GET /jails/{id}/retire | - | define | everywhere
             POST /jails/{id}/retire | - | define | everywhere | files=KEPT&confirm={name}
@@ -369,8 +373,10 @@ final class AuthorizationTable {
             POST /jails/{id}/console/{session}/ticket | - | console | jail
             GET /jails/{id}/console/{session}/attach | - | console | jail
             POST /jails/{id}/console/{session}/end | - | console | jail
+            GET /jails/{id}/figures/last | - | see | jail
             GET /jails/{id}/log | - | logs | jail
             GET /jails/{id}/log/live | - | logs | jail
+            GET /jails/{id}/log/end | - | logs | jail
             GET /jails/{id}/log/text | - | logs | jail
             GET /jails/{id}/figures/csv | - | see | jail
             GET /kept-files | - | - | own

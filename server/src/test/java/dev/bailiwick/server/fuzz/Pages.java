@@ -97,8 +97,8 @@ final class Pages {
                 "/sign-in/invitation/nothing"));
         for (String jail : world.ids().getOrDefault("jails", List.of())) {
             starts.add("/jails/" + jail);
-            starts.add("/jails/" + jail + "?override=mount&reason=x");
-            starts.add("/jails/" + jail + "?call=mount&args=1");
+            starts.add("/jails/" + jail + "/policy?override=mount&reason=x");
+            starts.add("/jails/" + jail + "/policy?call=mount&args=1");
             starts.add("/jails/" + jail + "/overrides/remove?call=ptrace");
         }
         for (String jail : world.ids().getOrDefault("removed-jails", List.of())) {

@@ -307,7 +307,7 @@ class FirewallsTest {
     @Test
     void hasAPage() {
         String page = "/jails/" + web + "/firewall";
-        assertThat(text(api.get(owner, "/jails/" + web))).contains(page);
+        assertThat(text(api.get(owner, "/jails/" + web + "/network"))).contains(page);
         assertThat(text(api.get(owner, page + "?template=web-server")))
                 .contains("in allow tcp 80,443 any # HTTP and HTTPS");
         assertThat(text(form(page + "/preview", "rules=in+drop+icmp+any")))

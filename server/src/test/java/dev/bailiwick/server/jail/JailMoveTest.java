@@ -290,7 +290,7 @@ class JailMoveTest {
     void movesOnAPageOnceItsNameIsTyped() throws Exception {
         Visitor operator = visitor(new Membership.Staff(Role.OWNER));
         String page = "/jails/" + jail.id() + "/move";
-        assertThat(operator.get("/jails/" + jail.id()).body()).contains("href=\"" + page + "\"");
+        assertThat(operator.get("/jails/" + jail.id() + "/settings").body()).contains("href=\"" + page + "\"");
         assertThat(visitor(new Membership.Of(anna)).get(page).statusCode()).isEqualTo(403);
         assertThat(visitor(new Membership.Of(berta)).get(page).statusCode()).isEqualTo(404);
 

@@ -187,7 +187,7 @@ class ReverseNamesTest {
     @Test
     void areSetOnThePageOfTheJail() {
         String page = "/jails/" + jail + "/addresses";
-        assertThat(text(api.get(OPERATOR, "/jails/" + jail))).contains(page);
+        assertThat(text(api.get(OPERATOR, "/jails/" + jail + "/network"))).contains(page);
         assertThat(post(OPERATOR, page + "?address=" + start + "8&name=mail.example.org"))
                 .hasStatus(302);
         assertThat(text(api.get(somebodyOf(customer), page)))

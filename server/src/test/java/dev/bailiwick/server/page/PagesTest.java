@@ -48,9 +48,14 @@ class PagesTest extends ShopPages {
                 "/hosts",
                 "/hosts/new",
                 "/jails/JAIL",
-                "/jails/JAIL?call=unshare&args=0x10000000",
-                "/jails/JAIL?call=nothing",
-                "/jails/JAIL?override=mount",
+                "/jails/JAIL?view=customer",
+                "/jails/JAIL/policy",
+                "/jails/JAIL/policy?call=unshare&args=0x10000000",
+                "/jails/JAIL/policy?call=nothing",
+                "/jails/JAIL/policy?override=mount",
+                "/jails/JAIL/network",
+                "/jails/JAIL/activity",
+                "/jails/JAIL/settings",
                 "/jails/JAIL/overrides/remove?call=ptrace",
                 "/jails/JAIL/edit",
                 "/jails/JAIL/retire",
@@ -65,7 +70,7 @@ class PagesTest extends ShopPages {
 
     @Test
     void suggestsEverySystemCallAndHasTheBrowserKeepThem() throws Exception {
-        assertThat(html(get("/jails/" + jail.id()).with(operator())))
+        assertThat(html(get("/jails/" + jail.id() + "/policy").with(operator())))
                 .contains("hx-get=\"/calls\"")
                 .doesNotContain("<option value=\"userfaultfd\"");
         assertThat(html(get("/jails/new").with(operator()))).contains("hx-get=\"/calls\"");
@@ -84,6 +89,21 @@ class PagesTest extends ShopPages {
                 .contains("sse-connect=\"/jails/" + jail.id() + "/live?seen=")
                 .contains("href=\"/hosts/" + host + "\"")
                 .contains("Running");
+    }
+
+    @Test
+    void showsTheCustomerWhatTheyUnderstandAndOperatorsTheSameOnRequest() throws Exception {
+        String path = "/jails/" + jail.id();
+        String seen = html(get(path).with(as(Fleet.somebodyOf(customer))));
+        assertThat(seen)
+                .contains("Everything is as it should be.", "shop", "do-restart")
+                .doesNotContainIgnoringCase("generation")
+                .doesNotContain("?view=");
+        assertThat(html(get(path).with(operator()))).contains(path + "?view=customer");
+        assertThat(html(get(path + "?view=customer").with(operator())))
+                .contains("Everything is as it should be.", "id=\"as-operator\"")
+                .doesNotContainIgnoringCase("generation");
+        browser.perform(get(path + "?view=other").with(operator())).andExpect(status().is(422));
     }
 
     @Test
@@ -139,11 +159,16 @@ class PagesTest extends ShopPages {
     @Test
     void explainsACallWithAndWithoutScripts() throws Exception {
         String path = "/jails/" + jail.id();
+        browser.perform(get(path)
+                        .queryParam("call", "unshare")
+                        .queryParam("args", "2, 3")
+                        .with(operator()))
+                .andExpect(redirectedUrl(path + "/policy?call=unshare&args=2%2C%203&override=&reason="));
         String part = html(get(path + "/explain?call=unshare&args=0x10000000").with(operator()));
         assertThat(part)
                 .contains("unshare(0x10000000)", "The process sees EPERM.", "Proven by running the filter", "Floor")
                 .doesNotContain("<html");
-        assertThat(html(get(path + "?call=unshare&args=0x10000000").with(as(Fleet.somebodyOf(customer)))))
+        assertThat(html(get(path + "/policy?call=unshare&args=0x10000000").with(as(Fleet.somebodyOf(customer)))))
                 .contains("The process sees EPERM.")
                 .doesNotContain("Add an override");
         assertThat(html(get(path + "/explain?call=unshrae").with(operator())))
@@ -170,19 +195,19 @@ class PagesTest extends ShopPages {
         assertClean(refused);
 
         browser.perform(override(path + "/overrides", "userfaultfd", "a debugger"))
-                .andExpect(redirectedUrl(path + "#policy"));
+                .andExpect(redirectedUrl(path + "/policy"));
         assertThat(jails.find(Fleet.OPERATOR, jail.id()).definition().policy().overrides())
                 .singleElement()
                 .satisfies(override -> assertThat(override.setBy()).isEqualTo("anna"));
-        assertThat(html(get(path).with(operator()))).contains("loosens the profile", "a debugger");
+        assertThat(html(get(path + "/policy").with(operator()))).contains("loosens the profile", "a debugger");
         assertThat(html(get(path + "/overrides/remove?call=userfaultfd").with(operator())))
                 .contains("Saving restarts the jail");
 
-        browser.perform(removal(path, "1", "userfaultfd")).andExpect(redirectedUrl(path + "#policy"));
+        browser.perform(removal(path, "1", "userfaultfd")).andExpect(redirectedUrl(path + "/policy"));
         assertThat(jails.find(Fleet.OPERATOR, jail.id()).generation())
                 .as("another user's change stays")
                 .isEqualTo(2);
-        browser.perform(removal(path, "2", "userfaultfd")).andExpect(redirectedUrl(path + "#policy"));
+        browser.perform(removal(path, "2", "userfaultfd")).andExpect(redirectedUrl(path + "/policy"));
         assertThat(jails.find(Fleet.OPERATOR, jail.id()).definition().policy().overrides())
                 .isEmpty();
     }

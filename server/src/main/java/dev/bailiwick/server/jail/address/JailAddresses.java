@@ -25,7 +25,7 @@ import org.springframework.transaction.annotation.Transactional;
 
 /** The addresses of jails, and the names to which they lead. */
 @Service
-class JailAddresses {
+public class JailAddresses {
 
     private final Jails jails;
     private final ReverseNames names;
@@ -38,20 +38,20 @@ class JailAddresses {
     }
 
     /** What an address is for its jail. */
-    enum Role {
+    public enum Role {
         PRIMARY,
         ADDITIONAL
     }
 
     /** An address of a jail. */
-    record JailAddress(IpAddress address, Role role, Optional<ReverseName> name) {}
+    public record JailAddress(IpAddress address, Role role, Optional<ReverseName> name) {}
 
     /** All addresses of a jail, the primary ones first. */
-    record AddressesOfJail(JailView jail, List<JailAddress> all) {}
+    public record AddressesOfJail(JailView jail, List<JailAddress> all) {}
 
     /** @throws JailNotFound if there is no such jail that the caller may see */
     @Transactional(readOnly = true)
-    AddressesOfJail of(Caller caller, JailId id) {
+    public AddressesOfJail of(Caller caller, JailId id) {
         JailView jail = jails.find(caller, id);
         Map<IpAddress, ReverseName> named =
                 names.of(id).stream().collect(Collectors.toMap(NamedAddress::address, NamedAddress::name));

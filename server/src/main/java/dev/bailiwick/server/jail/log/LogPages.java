@@ -32,6 +32,7 @@ import org.springframework.web.servlet.mvc.method.annotation.ResponseBodyEmitter
 class LogPages {
 
     private static final String SHOWN_TAIL = "500";
+    private static final String END_TAIL = "10";
     private static final int MAX_LINES = 500;
     private static final int MAX_BYTES = 1 << 20;
     private static final Duration MAX_SEARCH = Duration.ofSeconds(3);
@@ -90,6 +91,22 @@ class LogPages {
             page.addObject("unreadable", String.valueOf(unreadable.getMessage()));
         }
         return page;
+    }
+
+    /** Shows the last lines, as a part of another page. */
+    @GetMapping("/jails/{id}/log/end")
+    ModelAndView end(Caller caller, @PathVariable String id) {
+        LoggedJail jail = logs.find(caller, new JailId(PathIds.uuid(id)));
+        ModelAndView part = new ModelAndView("jails/log-end :: lines");
+        try {
+            LogRead read = new LogQuery(null, null, END_TAIL, null, null).read(jail.id());
+            part.addObject(
+                    "lines",
+                    shown(jail, read).lines().stream().map(ShownLine::of).toList());
+        } catch (LogUnreadable unreadable) {
+            part.addObject("lines", List.of()).addObject("unreadable", String.valueOf(unreadable.getMessage()));
+        }
+        return part;
     }
 
     private static @Nullable String given(String text) {

@@ -11,21 +11,23 @@ import dev.bailiwick.server.jail.policy.Policies;
 import dev.bailiwick.server.jail.policy.PolicyEdits;
 import dev.bailiwick.server.jail.policy.PolicyReading;
 import dev.bailiwick.server.jail.view.JailView;
-import dev.bailiwick.server.network.member.NetworkMembers;
 import dev.bailiwick.server.page.LivePart;
-import dev.bailiwick.server.page.Viewer;
+import dev.bailiwick.server.problem.ExpectedValue;
 import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.InvalidRequest;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.springframework.stereotype.Component;
 import org.springframework.ui.Model;
 
-/** The content of a jail's page, and of those of its parts that the browser fetches separately. */
+/** The content of the tabs of a jail, and of those of their parts that the browser fetches separately. */
 @Component
 class JailPageModel {
+
+    private static final String AS_CUSTOMER = "customer";
 
     private final Customers customers;
     private final Policies policies;
@@ -33,7 +35,6 @@ class JailPageModel {
     private final OverrideChoices choices;
     private final ApiCall apiCall;
     private final PlanWords plans;
-    private final NetworkMembers networks;
     private final Clock clock;
 
     JailPageModel(
@@ -43,7 +44,6 @@ class JailPageModel {
             OverrideChoices choices,
             ApiCall apiCall,
             PlanWords plans,
-            NetworkMembers networks,
             Clock clock) {
         this.customers = customers;
         this.policies = policies;
@@ -51,38 +51,39 @@ class JailPageModel {
         this.choices = choices;
         this.apiCall = apiCall;
         this.plans = plans;
-        this.networks = networks;
         this.clock = clock;
     }
 
     /** A call to explain, as the user typed it; blank for none. */
     record Question(String call, String args) {}
 
-    /** Fills in the whole page except its token, with the given form for an override. */
-    void fill(
-            Caller caller,
-            JailView jail,
-            Question question,
-            OverrideForm override,
-            Map<String, List<String>> errors,
-            Model model) {
+    /** Fills in what all tabs have that follow the state of the jail, except the token of their forms. */
+    void follow(Caller caller, JailView jail, Model model) {
         ShownStatus status = ShownStatus.of(jail, clock.instant());
         model.addAttribute("jail", ShownJail.of(jail, customers.nameOf(caller, jail.customer()), clock.instant()));
-        jail.plan().map(plans::of).ifPresent(plan -> model.addAttribute("plan", plan));
-        if (caller.sees(jail.customer())) {
-            model.addAttribute("networksOf", jail.customer().toString());
-            model.addAttribute("networks", networks.of(jail.id()));
-        }
-        model.addAttribute("readsLog", caller.may(Right.LOGS, jail.customer(), jail.id()));
         model.addAttribute("live", status);
         model.addAttribute("seen", LivePart.stamp(status.parts()));
-        model.addAttribute("policy", ShownPolicy.of(policies.of(jail)));
-        model.addAttribute("errors", errors);
-        explain(jail, question, model);
-        if (Viewer.of(caller).operator()) {
-            if (jail.differsOnHost()) {
-                model.addAttribute("differences", "/hosts/" + jail.host() + "/differences#difference-" + jail.id());
-            }
+    }
+
+    /** @param view {@code customer} for what customers see, which is all that they see; blank for all that the caller may see */
+    void overview(Caller caller, JailView jail, String view, Model model) {
+        if (!List.of("", AS_CUSTOMER).contains(view)) {
+            throw new InvalidRequest("/view", ExpectedValue.oneOf(Stream.of(AS_CUSTOMER)));
+        }
+        follow(caller, jail, model);
+        model.addAttribute("operators", caller.role().isStaff() && view.isEmpty());
+        jail.plan().map(plans::of).ifPresent(plan -> model.addAttribute("plan", plan));
+        model.addAttribute("readsLog", caller.may(Right.LOGS, jail.customer(), jail.id()));
+        if (caller.may(Right.DEFINE) && view.isEmpty() && jail.differsOnHost()) {
+            model.addAttribute("differences", "/hosts/" + jail.host() + "/differences#difference-" + jail.id());
+        }
+    }
+
+    /** Fills in what the jail is by its definition, and the call to the API that defines it so. */
+    void settings(Caller caller, JailView jail, Model model) {
+        model.addAttribute("jail", ShownJail.of(jail, customers.nameOf(caller, jail.customer()), clock.instant()));
+        jail.plan().map(plans::of).ifPresent(plan -> model.addAttribute("plan", plan));
+        if (caller.may(Right.DEFINE)) {
             model.addAttribute(
                     "apiCall",
                     apiCall.redefine(
@@ -90,6 +91,22 @@ class JailPageModel {
                             jail.id().toString(),
                             String.valueOf(jail.generation()),
                             DefinitionDraft.of(jail.definition())));
+        }
+    }
+
+    /** Fills in the policy, with the given form for an override. */
+    void policy(
+            Caller caller,
+            JailView jail,
+            Question question,
+            OverrideForm override,
+            Map<String, List<String>> errors,
+            Model model) {
+        follow(caller, jail, model);
+        model.addAttribute("policy", ShownPolicy.of(policies.of(jail)));
+        model.addAttribute("errors", errors);
+        explain(jail, question, model);
+        if (caller.may(Right.DEFINE)) {
             model.addAttribute("decisions", choices.decisions());
             model.addAttribute("changeable", jail.retiredAt().isEmpty());
             preview(caller, jail, override, model);

@@ -11,11 +11,10 @@ import dev.bailiwick.server.jail.history.RemovedJail;
 import dev.bailiwick.server.jail.history.RemovedJails;
 import dev.bailiwick.server.jail.history.ShownRemovedJail;
 import dev.bailiwick.server.jail.intent.JailRetired;
-import dev.bailiwick.server.jail.page.JailPageModel.Question;
-import dev.bailiwick.server.jail.page.form.OverrideForm;
 import dev.bailiwick.server.jail.view.JailView;
 import dev.bailiwick.server.notification.Notification;
 import dev.bailiwick.server.page.Csrf;
+import dev.bailiwick.server.page.JailTab;
 import dev.bailiwick.server.page.LivePage;
 import dev.bailiwick.server.page.LivePart;
 import dev.bailiwick.server.page.LiveStreams;
@@ -38,8 +37,9 @@ import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 import org.springframework.web.servlet.mvc.support.RedirectAttributes;
 import org.springframework.web.servlet.support.ServletUriComponentsBuilder;
+import org.springframework.web.util.UriComponentsBuilder;
 
-/** The page of one jail, and its actions. */
+/** The first page of one jail, and its actions. */
 @Controller
 class JailPages {
 
@@ -69,9 +69,8 @@ class JailPages {
     }
 
     /**
-     * @param call a call to explain, with {@code args}
-     * @param override the call for which the form for an override is open
-     * @param reason the initial reason in that form
+     * @param call here and in the next three, what this page took before the policy had one of its own
+     * @param view see {@link JailPageModel#overview}
      */
     @GetMapping("/jails/{id}")
     String show(
@@ -81,20 +80,27 @@ class JailPages {
             @RequestParam(defaultValue = "") String args,
             @RequestParam(defaultValue = "") String override,
             @RequestParam(defaultValue = "") String reason,
+            @RequestParam(defaultValue = "") String view,
             CsrfToken csrf,
             Model model) {
         Optional<RemovedJail> gone = removed.find(caller, new JailId(PathIds.uuid(id)));
         if (gone.isPresent()) {
             return show(caller, gone.get(), model);
         }
+        JailView jail = find(caller, id);
+        if (!(call + args + override + reason).isBlank()) {
+            return "redirect:"
+                    + UriComponentsBuilder.fromPath(JailTab.POLICY.address(id))
+                            .queryParam("call", "{call}")
+                            .queryParam("args", "{args}")
+                            .queryParam("override", "{override}")
+                            .queryParam("reason", "{reason}")
+                            .encode()
+                            .buildAndExpand(call, args, override, reason)
+                            .toUriString();
+        }
         model.addAttribute("csrf", Csrf.of(csrf));
-        page.fill(
-                caller,
-                find(caller, id),
-                new Question(call, args),
-                override.isBlank() ? OverrideForm.EMPTY : new OverrideForm(override, "allow", "", reason),
-                Map.of(),
-                model);
+        page.overview(caller, jail, view, model);
         return "jails/jail";
     }
 

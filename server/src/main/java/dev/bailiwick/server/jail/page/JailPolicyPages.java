@@ -15,6 +15,7 @@ import dev.bailiwick.server.jail.page.form.OverrideForm;
 import dev.bailiwick.server.jail.policy.PolicyEdits;
 import dev.bailiwick.server.jail.view.JailView;
 import dev.bailiwick.server.page.Csrf;
+import dev.bailiwick.server.page.JailTab;
 import dev.bailiwick.server.page.PathIds;
 import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.request.OtherParameters;
@@ -38,11 +39,12 @@ import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.servlet.mvc.support.RedirectAttributes;
 
-/** The policy on a jail's page: explanations of calls, and changes of one override at a time. */
+/** The tab with the policy of a jail: explanations of calls, and changes of one override at a time. */
 @Controller
 class JailPolicyPages {
 
     private static final Duration KEPT = Duration.ofDays(1);
+    private static final Question NO_QUESTION = new Question("", "");
 
     private final Jails jails;
     private final PolicyEdits edits;
@@ -54,6 +56,44 @@ class JailPolicyPages {
         this.edits = edits;
         this.page = page;
         this.messages = messages;
+    }
+
+    /**
+     * @param call a call to explain, with {@code args}
+     * @param override the call for which the form for an override is open
+     * @param reason the initial reason in that form
+     */
+    @GetMapping("/jails/{id}/policy")
+    String show(
+            Caller caller,
+            @PathVariable String id,
+            @RequestParam(defaultValue = "") String call,
+            @RequestParam(defaultValue = "") String args,
+            @RequestParam(defaultValue = "") String override,
+            @RequestParam(defaultValue = "") String reason,
+            CsrfToken csrf,
+            Model model) {
+        return policy(
+                caller,
+                find(caller, id),
+                new Question(call, args),
+                override.isBlank() ? OverrideForm.EMPTY : new OverrideForm(override, "allow", "", reason),
+                Map.of(),
+                csrf,
+                model);
+    }
+
+    private String policy(
+            Caller caller,
+            JailView jail,
+            Question question,
+            OverrideForm override,
+            Map<String, List<String>> errors,
+            CsrfToken csrf,
+            Model model) {
+        model.addAttribute("csrf", Csrf.of(csrf));
+        page.policy(caller, jail, question, override, errors, model);
+        return "jails/policy-tab";
     }
 
     @GetMapping("/jails/{id}/explain")
@@ -100,12 +140,10 @@ class JailPolicyPages {
         JailView jail = find(caller, id);
         try {
             change(caller, jail, version, PolicyEdits.with(jail, form.draft()), then);
-            return "redirect:/jails/" + id + "#policy";
+            return "redirect:" + JailTab.POLICY.address(id);
         } catch (Failure refused) {
             response.setStatus(refused.type().status());
-            model.addAttribute("csrf", Csrf.of(csrf));
-            page.fill(caller, jail, new Question("", ""), form, errors(refused), model);
-            return "jails/jail";
+            return policy(caller, jail, NO_QUESTION, form, errors(refused), csrf, model);
         }
     }
 
@@ -114,16 +152,14 @@ class JailPolicyPages {
     String showAgain(
             Caller caller, @PathVariable String id, @ModelAttribute OverrideForm form, CsrfToken csrf, Model model) {
         caller.require(Right.POLICY);
-        model.addAttribute("csrf", Csrf.of(csrf));
-        page.fill(caller, find(caller, id), new Question("", ""), form, Map.of(), model);
-        return "jails/jail";
+        return policy(caller, find(caller, id), NO_QUESTION, form, Map.of(), csrf, model);
     }
 
     @GetMapping("/jails/{id}/overrides/remove")
     String confirmRemoval(Caller caller, @PathVariable String id, @RequestParam String call, Model model) {
         caller.require(Right.POLICY);
         JailView jail = find(caller, id);
-        page.fill(caller, jail, new Question("", ""), OverrideForm.EMPTY, Map.of(), model);
+        page.policy(caller, jail, NO_QUESTION, OverrideForm.EMPTY, Map.of(), model);
         page.show(edits.preview(caller, jail, PolicyEdits.without(jail, call)), call, model);
         model.addAttribute("call", call);
         return "jails/override-removal";
@@ -148,7 +184,7 @@ class JailPolicyPages {
         } catch (GenerationConflict | JailRetired | CustomerSuspended refused) {
             then.addFlashAttribute("problem", refused.detail());
         }
-        return "redirect:/jails/" + id + "#policy";
+        return "redirect:" + JailTab.POLICY.address(id);
     }
 
     private void change(Caller caller, JailView jail, long version, DefinitionDraft draft, RedirectAttributes then) {

@@ -14,9 +14,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The parts of a jail's page that change while a user looks at it.
+ * The parts of the tabs of a jail that change while a user looks at them.
  *
- * @param stations the wanted, the accepted and the applied generation
  * @param failed whether the last change is a failed start; then no generation is applied, and the steps are those
  *     before the failure
  * @param chart the steps of the last change; null if the host has reported none
@@ -25,8 +24,7 @@ record ShownStatus(
         String id,
         String state,
         List<Action> actions,
-        List<Station> stations,
-        StatusExplanation explanation,
+        Generations generations,
         List<ShownCondition> conditions,
         int restarts,
         boolean failed,
@@ -36,6 +34,22 @@ record ShownStatus(
 
     /** @param possible whether the state of the jail allows the action */
     record Action(String name, String icon, boolean possible) {}
+
+    /**
+     * The wanted, the accepted and the applied generation.
+     *
+     * @param settled whether all three are the same, so that only the explanation is worth a place
+     */
+    record Generations(List<Station> stations, StatusExplanation explanation, boolean settled) {
+
+        static Generations of(JailView jail, Instant now) {
+            List<Station> stations = ShownStatus.stations(jail, now);
+            return new Generations(
+                    stations,
+                    StatusExplanation.of(jail),
+                    stations.stream().allMatch(station -> station.mark().equals("reached")));
+        }
+    }
 
     /**
      * One of the three generations.
@@ -68,8 +82,7 @@ record ShownStatus(
                 jail.id().toString(),
                 status.shownState(),
                 actions(jail),
-                stations(jail, now),
-                StatusExplanation.of(jail),
+                Generations.of(jail, now),
                 status.conditions().stream()
                         .map(condition -> ShownCondition.of(condition, now))
                         .toList(),
@@ -83,8 +96,10 @@ record ShownStatus(
         return List.of(
                 part("state", Map.of("state", state)),
                 part("actions", Map.of("id", id, "actions", actions)),
-                part("generations", Map.of("stations", stations, "explanation", explanation)),
+                part("generations", Map.of("generations", generations)),
+                part("plain", Map.of("generations", generations)),
                 part("conditions", Map.of("conditions", conditions, "restarts", restarts)),
+                new LivePart("change", TEMPLATE, "change", Map.of("live", new Steps(failed, chart))),
                 new LivePart("steps", TEMPLATE, "steps", Map.of("live", new Steps(failed, chart))));
     }
 

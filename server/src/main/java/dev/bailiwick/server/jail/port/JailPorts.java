@@ -26,7 +26,7 @@ import org.springframework.transaction.annotation.Transactional;
 
 /** Publishes ports of jails: leads ports of their hosts to them. */
 @Service
-class JailPorts {
+public class JailPorts {
 
     /** The maximum number of ports in one request. */
     static final int MAX_COUNT = 100;
@@ -52,11 +52,11 @@ class JailPorts {
      *
      * @param offered the ports of its host that can lead to jails, also those that do
      */
-    record PortsOfJail(JailView jail, List<JailPort> published, List<PortRange> offered) {}
+    public record PortsOfJail(JailView jail, List<JailPort> published, List<PortRange> offered) {}
 
     /** @throws JailNotFound if there is no such jail that the caller may see */
     @Transactional(readOnly = true)
-    PortsOfJail of(Caller caller, JailId id) {
+    public PortsOfJail of(Caller caller, JailId id) {
         JailView jail = jails.find(caller, id);
         return new PortsOfJail(jail, ports.of(id), ports.offered(jail.host()));
     }

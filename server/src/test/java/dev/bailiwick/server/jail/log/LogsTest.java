@@ -255,13 +255,16 @@ class LogsTest {
                 .contains("<span class=\"fg1\">&lt;script&gt;alert(1)&lt;/script&gt;</span>")
                 .contains("&quot;&gt;&lt;img src=x&gt;\u2400")
                 .doesNotContain("<script>alert", "<img src=x", "style=");
-        assertThat(visitor.get("/jails/" + jail).body()).contains("/jails/" + jail + "/log");
+        assertThat(visitor.get("/jails/" + jail).body()).contains("hx-get=\"/jails/" + jail + "/log/end\"");
+        assertThat(visitor.get("/jails/" + jail + "/log/end").body())
+                .contains("&lt;script&gt;alert(1)&lt;/script&gt;")
+                .doesNotContain("<script>alert", "<img src=x", "<html");
         HttpResponse<String> file = visitor.get("/jails/" + jail + "/log/text");
         assertThat(file.headers().firstValue("Content-Disposition")).hasValue("attachment; filename=\"shop.log\"");
         assertThat(file.body()).contains("<script>alert(1)</script>");
         Visitor stranger = new Visitor(port);
         stranger.signIn(sessions, key, person(fixtures.customer()));
-        for (String path : List.of("/log", "/log/text", "/log/live")) {
+        for (String path : List.of("/log", "/log/text", "/log/live", "/log/end")) {
             assertThat(stranger.get("/jails/" + jail + path).statusCode()).isEqualTo(404);
         }
     }

@@ -44,7 +44,7 @@ class NetworkPagesTest {
         JailId web = define(customer, host, "web", start + "7");
         JailId data = define(customer, host, "data", start + "8");
         String list = "/networks/" + customer;
-        for (String found : new String[] {"/people?customer=" + customer, "/jails/" + web}) {
+        for (String found : new String[] {"/people?customer=" + customer, "/jails/" + web + "/network"}) {
             assertThat(page(owner, found)).contains("href=\"" + list + "\"");
         }
         assertThat(page(OPERATOR, "/customers/" + customer)).contains("href=\"" + list + "\"");
@@ -68,7 +68,7 @@ class NetworkPagesTest {
         assertThat(unknown).hasStatus(422);
         assertThat(text(unknown)).contains("id=\"jail-error\"", "value=\"mail\"");
         assertThat(page(owner, page)).contains("/jails/" + web, "/jails/" + data);
-        assertThat(page(owner, "/jails/" + web)).contains(page, ">wide<");
+        assertThat(page(owner, "/jails/" + web + "/network")).contains(page, ">wide<");
         assertThat(submit(owner, page + "/jails/" + web + "/remove")).hasStatus(302);
         assertThat(page(owner, page)).contains("/jails/" + data).doesNotContain("/jails/" + web);
         assertThat(submit(owner, page + "/remove")).hasStatus(302);

@@ -53,7 +53,9 @@ class SettingsPagesTest {
 
     @Test
     void hasOnlyWhatTheyDecideAndShowsTheRestAsText() {
-        assertThat(text(api.get(owner, page))).contains(page + "/edit");
+        assertThat(text(api.get(owner, page + "/settings")))
+                .contains(page + "/edit")
+                .doesNotContain("curl ");
 
         String form = text(api.get(owner, page + "/edit"));
 

@@ -62,7 +62,7 @@ class StatusExplanationTest {
 
         assertThat(StatusExplanation.of(jail).key()).isEqualTo("difference.differs");
         ShownStatus shown = ShownStatus.of(jail, ShownJails.NOW);
-        assertThat(shown.stations())
+        assertThat(shown.generations().stations())
                 .extracting(ShownStatus.Station::mark)
                 .containsExactly("reached", "behind", "behind");
         assertThat(shown.actions()).as("the server would reject each of them").noneMatch(ShownStatus.Action::possible);

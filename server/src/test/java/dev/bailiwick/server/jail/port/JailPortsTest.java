@@ -208,7 +208,7 @@ class JailPortsTest {
     void arePublishedAndWithdrawnOnAPage() {
         String page = "/jails/" + jail + "/ports";
         assertThat(text(api.get(OPERATOR, page))).contains("192.0.2.2 20000–20999", "No port of the host leads");
-        assertThat(text(api.get(OPERATOR, "/jails/" + jail))).contains(page);
+        assertThat(text(api.get(OPERATOR, "/jails/" + jail + "/network"))).contains(page);
         assertThat(post(page + "?protocol=tcp&address=192.0.2.2&port=20080&target=80"))
                 .hasStatus(302);
         assertThat(text(api.get(OPERATOR, page))).contains("20080", "Withdraw");

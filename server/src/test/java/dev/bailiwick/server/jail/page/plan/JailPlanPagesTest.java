@@ -86,7 +86,8 @@ class JailPlanPagesTest {
             assertThat(plan.at("/version/disk").asLong()).isEqualTo(10L << 30);
             assertThat(plan.toString()).doesNotContain("S-1");
         }
-        assertThat(text(api.get(somebodyOf(customer), "/jails/" + jail))).doesNotContain("Change the plan");
+        assertThat(text(api.get(somebodyOf(customer), "/jails/" + jail + "/settings")))
+                .doesNotContain("Change the plan");
         assertThat(api.get(somebodyOf(fixtures.customer()), "/api/v1/jails/" + jail + "/plan"))
                 .hasStatus(404);
         String free = jail("free", "\"base\": \"thin\"");
