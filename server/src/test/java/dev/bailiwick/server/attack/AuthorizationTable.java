@@ -258,6 +258,7 @@ final class AuthorizationTable {
             GET /api/v1/jails/{id}/policy:explain | jails:read | see | jail
             POST /api/v1/jails/{id}/policy:observe | jails:read jails:write | configure | jail | {"profile": "hosting"}
             GET /api/v1/jails/{id}/denials | jails:read | see | jail
+            GET /api/v1/jails/{id}/events | jails:read | see | jail
             GET /api/v1/jails/{id}/metrics | jails:read | see | jail
             GET /api/v1/usage | usage:read | - | own
             POST /api/v1/usage:verify | usage:read | see | everywhere | {"period": "2026-10"}

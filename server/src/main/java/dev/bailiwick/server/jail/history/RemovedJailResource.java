@@ -22,8 +22,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.ResponseEntity;
@@ -98,24 +96,6 @@ class RemovedJailResource {
                             : history.stream()
                                     .map(event -> EventDocument.of(event, operator))
                                     .toList());
-        }
-    }
-
-    /**
-     * An event of a removed jail.
-     *
-     * @param actor shown to operators only
-     * @param detail for customers only the name and the generation
-     */
-    @JsonInclude(JsonInclude.Include.NON_NULL)
-    record EventDocument(
-            Instant at, String action, @Nullable String actor, Map<String, Object> detail) {
-        static EventDocument of(AuditEvent event, boolean operator) {
-            Map<String, Object> detail = new TreeMap<>(event.detail());
-            if (!operator) {
-                detail.keySet().retainAll(Set.of("name", "generation"));
-            }
-            return new EventDocument(event.at(), event.action(), operator ? event.actor() : null, detail);
         }
     }
 
