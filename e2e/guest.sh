@@ -81,7 +81,8 @@ make_guest() {
     cp -a agent/target/agent/lib agent/target/test-classes "$guest/opt/agent/"
 }
 
-# boot ACCELERATOR: runs the guest until it ends; fails if it prints nothing for a while.
+# boot ACCELERATOR: runs the guest until it ends; fails if it prints nothing for a while. guest_cpus is the number of its processors, 1 if
+# it is not set, and guest_disk are more options of its disk.
 boot() {
     : >"$work/guest.log"
     case $1 in
@@ -91,7 +92,7 @@ boot() {
     timeout "${BAILIWICK_GUEST_SECONDS:-900}" qemu-system-x86_64 "$@" -M pc -smp "${guest_cpus:-1}" -m 1536 -nodefaults -display none -no-reboot -nic none \
         -kernel "$work"/linux/boot/vmlinuz-* -initrd "$work"/linux/boot/initrd.img-* \
         -append "root=/dev/vda rw rootfstype=ext4 console=ttyS0 quiet loglevel=1 panic=-1 mitigations=off psi=1 init=/guest-init" \
-        -drive file="$work/guest.ext4",format=raw,if=virtio,snapshot=on -device virtio-rng-pci \
+        -drive file="$work/guest.ext4",format=raw,if=virtio,snapshot=on${guest_disk:-} -device virtio-rng-pci \
         -serial "file:$work/guest.log" 2>"$work/guest.errors" &
     emulator=$!
     waited=0
@@ -120,7 +121,7 @@ run_in_guest() {
 export PATH=/usr/sbin:/usr/bin HOME=/root
 mount -t proc proc /proc; mount -t sysfs sys /sys; mount -t tmpfs run /run
 mount -t cgroup2 -o nsdelegate cgroup /sys/fs/cgroup
-for module in veth overlay nf_tables nft_chain_nat nft_masq sch_ingress cls_bpf; do modprobe \$module 2>/dev/null; done
+for module in veth overlay nf_tables nft_chain_nat nft_masq sch_ingress cls_bpf bfq; do modprobe \$module 2>/dev/null; done
 ip link set lo up
 # Only panics, because the kernel prints a line for every process that it kills for lack of memory.
 echo 1 >/proc/sys/kernel/printk

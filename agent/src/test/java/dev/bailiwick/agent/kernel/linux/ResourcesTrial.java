@@ -26,6 +26,8 @@ final class ResourcesTrial implements AutoCloseable {
     private static final int PROCESSORS = Runtime.getRuntime().availableProcessors();
     private static final Duration WATCHED = Duration.ofSeconds(3);
     private static final Pattern COPIED = Pattern.compile("copied, ([0-9.e-]+) s");
+    private static final Duration WRITTEN = Duration.ofSeconds(10);
+    private static final Pattern WRITTEN_BYTES = Pattern.compile("wbytes=([0-9]+)");
     private static final long MIB = 1L << 20;
 
     /** Takes 100 MB of memory. */
@@ -49,7 +51,8 @@ final class ResourcesTrial implements AutoCloseable {
                     ResourcesTrial::shares,
                     ResourcesTrial::processors,
                     ResourcesTrial::disk,
-                    ResourcesTrial::diskShares)) {
+                    ResourcesTrial::diskShares,
+                    ResourcesTrial::diskTime)) {
                 part.of(trial);
                 trial.release();
             }
@@ -196,6 +199,52 @@ final class ResourcesTrial implements AutoCloseable {
                 read(jail, "io.weight").equals("default 200"),
                 read(jail, "io.weight"));
         Files.writeString(costs, device + " enable=0\n");
+    }
+
+    /** Writers of two jails at one disk, with the scheduler that divides it. */
+    private void diskTime() throws IOException, InterruptedException {
+        if (!Boolean.getBoolean("bailiwick.slow.disk")) {
+            System.out.println("ioWeight: not tried with bfq, as this machine's disk is left alone");
+            return;
+        }
+        Path scheduler = Path.of("/sys/block/vda/queue/scheduler");
+        Files.writeString(scheduler, "bfq\n");
+        // Otherwise it favours whoever has begun lately, whatever the weights.
+        Files.writeString(scheduler.resolveSibling("iosched/low_latency"), "0\n");
+        host.restartAgent();
+        // The first jail that needs it has the agent use the controller.
+        started("weighted", Limits.NONE.with(Limit.IO_WEIGHT, 200), "sleep 1000");
+        double equal = shareOfDisk("writer", Limits.NONE);
+        double more = shareOfDisk("favoured", Limits.NONE.with(Limit.IO_WEIGHT, 800));
+        Files.writeString(scheduler, "none\n");
+        host.restartAgent();
+        check("ioWeight: two jails without it write the same", equal > 0.35 && equal < 0.65, equal + " of the bytes");
+        check(
+                "ioWeight: 800 write much more than 100, and these go on",
+                more > 0.7 && more < 1,
+                more + " of the bytes");
+        System.out.println(
+                "ioWeight: shares of the second jail, with 100 and with 800 beside 100: " + equal + ", " + more);
+    }
+
+    private double shareOfDisk(String name, Limits limits) throws IOException, InterruptedException {
+        String write =
+                "while :; do dd if=/dev/zero of=/file$i bs=256k count=64 conv=notrunc oflag=direct 2>/dev/null; done";
+        String several = "for i in 1 2 3; do " + write + " & done; echo writing; wait";
+        JailId first = started("first-" + name, Limits.NONE, several);
+        JailId second = started("second-" + name, limits, several);
+        host.awaitLog(first, "writing");
+        host.awaitLog(second, "writing");
+        long[] before = {writtenBytes(first), writtenBytes(second)};
+        LimitsTrial.pause(WRITTEN);
+        double[] written = {writtenBytes(first) - before[0], writtenBytes(second) - before[1]};
+        release();
+        return written[1] / (written[0] + written[1]);
+    }
+
+    private long writtenBytes(JailId jail) throws IOException {
+        Matcher written = WRITTEN_BYTES.matcher(read(jail, "io.stat"));
+        return written.find() ? Long.parseLong(written.group(1)) : 0;
     }
 
     private String refusal(Limits limits) throws IOException {
