@@ -13,6 +13,7 @@ import dev.bailiwick.server.account.Scope;
 import dev.bailiwick.server.audit.Event;
 import dev.bailiwick.server.audit.EventType;
 import dev.bailiwick.server.host.HostEvent;
+import dev.bailiwick.server.jail.ReadingEvent;
 import dev.bailiwick.server.jail.command.CommandEvent;
 import dev.bailiwick.server.jail.difference.DifferenceEvent;
 import dev.bailiwick.server.jail.file.FileEvent;
@@ -132,6 +133,8 @@ class EventsTest {
             new FileEvent.Removed("/srv/old"),
             new FileEvent.ModeSet("/srv/run", "0755"),
             new FileEvent.OwnerSet("/srv/images", 33, 33),
+            new ReadingEvent.Log(),
+            new ReadingEvent.Files(),
             new JailEvent.Changed(2),
             new JailEvent.FirewallChanged(3, 2),
             new JailEvent.Started(3),

@@ -95,6 +95,10 @@ public enum Bound {
     JAIL_STREAMS(32, "streams to the host of one jail that are about it", "503"),
     STREAM_WINDOW_BYTES(256 << 10, "bytes of one stream to a host that are held unread", "the sender waits"),
     ATTACH_TICKETS(10_000, "tickets with which people attach to sessions of commands", "the oldest becomes invalid"),
+    STAFF_READS(
+            10_000,
+            "reads of logs and files by staff that were recorded within the hour",
+            "the oldest is recorded again"),
     QUESTIONS(1_000, "questions to all hosts that wait for an answer", "further ones fail at once"),
     /** As many as an agent holds. */
     QUESTIONS_TO_A_HOST(64, "questions to one host that wait for an answer", "further ones fail at once"),

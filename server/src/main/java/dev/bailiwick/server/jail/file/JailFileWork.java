@@ -20,6 +20,8 @@ import dev.bailiwick.server.audit.Subject;
 import dev.bailiwick.server.bounds.Bound;
 import dev.bailiwick.server.host.HostCalls;
 import dev.bailiwick.server.jail.JailActions;
+import dev.bailiwick.server.jail.ReadingEvent;
+import dev.bailiwick.server.jail.StaffReads;
 import dev.bailiwick.server.jail.intent.JailNotFound;
 import dev.bailiwick.server.jail.view.JailView;
 import dev.bailiwick.server.problem.Failure;
@@ -44,14 +46,16 @@ class JailFileWork {
     private final JailActions actions;
     private final HostCalls hosts;
     private final Audit audit;
+    private final StaffReads staff;
     /** Each for the jails whose ids have one remainder, so that what is done with files of one jail leaves room for the others of its host. */
     private final Semaphore[] turns = new Semaphore[TURNS];
 
-    JailFileWork(JailActions actions, HostCalls hosts, Audit audit) {
+    JailFileWork(JailActions actions, HostCalls hosts, Audit audit, StaffReads staff) {
         Arrays.setAll(turns, _ -> new Semaphore(Bound.FILE_QUESTIONS_OF_A_JAIL.value(), true));
         this.actions = actions;
         this.hosts = hosts;
         this.audit = audit;
+        this.staff = staff;
     }
 
     /** The files of a jail that the caller may read and change. */
@@ -66,6 +70,7 @@ class JailFileWork {
     @Transactional
     Tree open(Caller caller, JailId id) {
         JailView jail = actions.require(caller, Right.FILES, id);
+        staff.record(caller, jail.customer(), id, new ReadingEvent.Files());
         return new Tree(
                 jail.host(),
                 id,

@@ -12,6 +12,8 @@ import dev.bailiwick.server.account.Right;
 import dev.bailiwick.server.account.RightMissing;
 import dev.bailiwick.server.host.HostCalls;
 import dev.bailiwick.server.jail.Jails;
+import dev.bailiwick.server.jail.ReadingEvent;
+import dev.bailiwick.server.jail.StaffReads;
 import dev.bailiwick.server.jail.history.RemovedJail;
 import dev.bailiwick.server.jail.history.RemovedJails;
 import dev.bailiwick.server.jail.intent.JailNotFound;
@@ -30,11 +32,13 @@ class JailLogs {
     private final Jails jails;
     private final RemovedJails removed;
     private final HostCalls hosts;
+    private final StaffReads staff;
 
-    JailLogs(Jails jails, RemovedJails removed, HostCalls hosts) {
+    JailLogs(Jails jails, RemovedJails removed, HostCalls hosts, StaffReads staff) {
         this.jails = jails;
         this.removed = removed;
         this.hosts = hosts;
+        this.staff = staff;
     }
 
     /**
@@ -45,7 +49,7 @@ class JailLogs {
     record LoggedJail(JailId id, String name, HostId host, boolean isRemoved) {}
 
     /**
-     * Returns the jail, also if it does not run, or was removed and its files were kept.
+     * Returns the jail whose log the caller reads, also if it does not run, or was removed and its files were kept.
      *
      * @throws JailNotFound if there is no such jail that the caller may see
      * @throws RightMissing if the caller may not read its log
@@ -54,11 +58,13 @@ class JailLogs {
         try {
             JailView jail = jails.find(caller, id);
             caller.require(Right.LOGS, jail.customer(), id);
+            staff.record(caller, jail.customer(), id, new ReadingEvent.Log());
             return new LoggedJail(id, jail.definition().name().value(), jail.host(), false);
         } catch (JailNotFound e) {
             RemovedJail jail =
                     removed.find(caller, id).filter(RemovedJail::filesKept).orElseThrow(() -> e);
             caller.require(Right.LOGS, jail.customer(), id);
+            staff.record(caller, jail.customer(), id, new ReadingEvent.Log());
             return new LoggedJail(id, jail.name(), jail.host(), true);
         }
     }
