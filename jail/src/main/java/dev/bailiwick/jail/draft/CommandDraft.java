@@ -54,8 +54,21 @@ public record CommandDraft(
      * @throws InvalidDefinition naming each field that is wrong
      */
     public CommandRun read(JailId jail, JailDefinition definition) {
+        return read(jail, Usual.of(definition));
+    }
+
+    /**
+     * Checks a command that is waited for before its jail has a definition.
+     *
+     * @throws InvalidDefinition naming each field that is wrong
+     */
+    public void check(JailId jail) {
+        read(jail, Usual.NONE);
+    }
+
+    private CommandRun read(JailId jail, Usual usual) {
         DraftReader reader = new DraftReader();
-        Program program = program(reader, definition);
+        Program program = program(reader, usual);
         String readInput = input == null ? "" : input;
         if (readInput.getBytes(StandardCharsets.UTF_8).length > CommandRun.MAX_INPUT_BYTES) {
             reader.add(new Violation("/input", "has more than " + CommandRun.MAX_INPUT_BYTES + " bytes of UTF-8"));
@@ -87,7 +100,7 @@ public record CommandDraft(
      */
     public SessionStart readSession(ExecId id, JailId jail, JailDefinition definition, String opener) {
         DraftReader reader = new DraftReader();
-        Program program = program(reader, definition);
+        Program program = program(reader, Usual.of(definition));
         if (input != null) {
             reader.add(new Violation("/input", WAITED_FOR));
         }
@@ -135,16 +148,24 @@ public record CommandDraft(
     private record Program(
             Optional<Command> command, Optional<Optional<CommandUser>> user, Optional<WorkingDirectory> directory) {}
 
-    private Program program(DraftReader reader, JailDefinition definition) {
+    /** What a command has that does not say otherwise. */
+    private record Usual(Map<String, String> environment, Optional<CommandUser> user, WorkingDirectory directory) {
+
+        static final Usual NONE = new Usual(Map.of(), Optional.empty(), WorkingDirectory.ROOT);
+
+        static Usual of(JailDefinition definition) {
+            return new Usual(
+                    definition.command().environment(),
+                    definition.execution().user(),
+                    definition.execution().workingDirectory());
+        }
+    }
+
+    private Program program(DraftReader reader, Usual usual) {
         return new Program(
-                readCommand(reader, definition.command().environment()),
-                reader.readOr(
-                        "/user", user, definition.execution().user(), text -> Optional.of(CommandUser.parse(text))),
-                reader.readOr(
-                        "/workingDirectory",
-                        workingDirectory,
-                        definition.execution().workingDirectory(),
-                        WorkingDirectory::new));
+                readCommand(reader, usual.environment),
+                reader.readOr("/user", user, usual.user, text -> Optional.of(CommandUser.parse(text))),
+                reader.readOr("/workingDirectory", workingDirectory, usual.directory, WorkingDirectory::new));
     }
 
     private Optional<Command> readCommand(DraftReader reader, Map<String, String> usual) {

@@ -82,7 +82,7 @@ public class Jails {
      */
     public JailView define(Caller caller, NewJail jail) {
         JailId id = fresh();
-        store(caller, id, jail);
+        store(caller, id, jail, _ -> {});
         return list.find(id).orElseThrow(() -> new JailNotFound(id));
     }
 
@@ -92,9 +92,18 @@ public class Jails {
      * @return the jail as it is then, or when the time is up
      */
     public JailView define(Caller caller, NewJail jail, Duration longest) throws InterruptedException {
-        JailId id = fresh();
+        return define(caller, fresh(), jail, longest, _ -> {});
+    }
+
+    /**
+     * Defines a jail as {@link #define(Caller, NewJail, Duration)} does.
+     *
+     * @param andThen called in the transaction that stores the jail, to store what belongs to it
+     */
+    public JailView define(Caller caller, JailId id, NewJail jail, Duration longest, Consumer<JailId> andThen)
+            throws InterruptedException {
         try (SettledWait settled = settledWait(id)) {
-            store(caller, id, jail);
+            store(caller, id, jail, andThen);
             return settled.await(id, 1, longest).orElseThrow(() -> new JailNotFound(id));
         }
     }
@@ -103,7 +112,7 @@ public class Jails {
         return new JailId(UuidVersion7Strategy.INSTANCE.generateUuid(null));
     }
 
-    private void store(Caller caller, JailId id, NewJail jail) {
+    private void store(Caller caller, JailId id, NewJail jail, Consumer<JailId> andThen) {
         caller.require(Right.DEFINE);
         PlacedDefinition placed = hostFit.placer().place(caller, id, jail);
         JailDefinition definition = placed.definition();
@@ -111,7 +120,7 @@ public class Jails {
             hostFit.refuseBadPath(placed.host(), definition);
         }
         limiter.pass(placed.host().id(), () -> {
-            intents.define(caller, new PlacedJail(0, id, jail, placed));
+            intents.define(caller, new PlacedJail(0, id, jail, placed), andThen);
             return id;
         });
     }

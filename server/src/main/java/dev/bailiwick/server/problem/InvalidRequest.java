@@ -23,4 +23,15 @@ public final class InvalidRequest extends Failure {
     public InvalidRequest(String pointer, String message) {
         this(List.of(new Violation(pointer, message)));
     }
+
+    /**
+     * Returns the same about a part of a request.
+     *
+     * @param pointer JSON pointer of the part, for example {@code /jail}
+     */
+    public InvalidRequest below(String pointer) {
+        return new InvalidRequest(violations().stream()
+                .map(violation -> new Violation(pointer + violation.pointer(), violation.message()))
+                .toList());
+    }
 }

@@ -252,6 +252,7 @@ final class AuthorizationTable {
             POST /api/v1/jails/{id}/files:mode | jails:read jails:files | files | jail | {"path": "/srv/attack", "mode": "0777"}
             POST /api/v1/jails/{id}/files:owner | jails:read jails:files | files | jail | {"path": "/srv/attack", "owner": 0, "group": 0}
             POST /api/v1/jails/{id}/plan | jails:read plans:write | plans | jail | {"plan": "{plan}"}
+            POST /api/v1/jails:run | jails:read jails:write jails:console | define | everywhere | {"jail": {"name": "attack", "customer": "{customer}", "host": "{host}"}}
             POST /api/v1/jails:batch | jails:write | power | line | {"id": "{jail}", "action": "stop"}
             POST /api/v1/jails:rollout | jails:write | policy | everywhere | {"jails": []}
             GET /api/v1/jails/{id}/policy | jails:read | see | jail

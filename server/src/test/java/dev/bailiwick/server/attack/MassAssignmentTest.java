@@ -91,7 +91,7 @@ class MassAssignmentTest {
         return switch (row.operation()) {
             case "POST /api/v1/users" -> field.equals("customer");
             case "PUT /api/v1/hosts/{host}/differences/{jail}" -> field.equals("customer");
-            case "POST /api/v1/jails", "POST /api/v1/jails/{id}/exec" -> field.equals("user");
+            case "POST /api/v1/jails", "POST /api/v1/jails:run", "POST /api/v1/jails/{id}/exec" -> field.equals("user");
             case "PUT /api/v1/jails/{id}" -> field.equals("customer") || field.equals("user");
             case "PATCH /api/v1/jails/{id}" ->
                 List.of("customer", "generation", "user").contains(field);

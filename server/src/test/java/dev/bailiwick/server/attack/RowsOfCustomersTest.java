@@ -139,6 +139,9 @@ class RowsOfCustomersTest {
                     .param(thing.jail().value())
                     .param(thing.user().value())
                     .update();
+            jdbc.sql("INSERT INTO jail_run VALUES (?, ?, 'ada', now() + interval '1 day')")
+                    .params(thing.jail().value(), thing.user().value())
+                    .update();
             jdbc.sql("""
                             INSERT INTO published_port
                             SELECT ?, '192.0.2.2', 'tcp', 20000 + (SELECT count(*) FROM published_port), ?, 80, now()

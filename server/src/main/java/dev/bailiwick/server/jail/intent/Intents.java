@@ -24,6 +24,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -87,10 +88,17 @@ public class Intents {
      */
     @Transactional
     public void define(Caller caller, PlacedJail jail) {
+        define(caller, jail, _ -> {});
+    }
+
+    /** Stores a jail as {@link #define(Caller, PlacedJail)} does, and then, in the same transaction, what belongs to it. */
+    @Transactional
+    public void define(Caller caller, PlacedJail jail, Consumer<JailId> andThen) {
         Failure why = creation.store(caller, List.of(jail)).get(jail.id());
         if (why != null) {
             throw why;
         }
+        andThen.accept(jail.id());
     }
 
     /**
