@@ -31,6 +31,7 @@ record KernelAnswers(JailKernel kernel, ExecSessions sessions) implements HostAn
             case HostQuestion.CountRules(JailId jail, Firewall rules) ->
                 new HostAnswer.RuleCounts(kernel.counts(jail, rules));
             case HostQuestion.ReadLog(LogRead read) -> kernel.read(read);
+            case HostQuestion.DialReplica _ -> throw new UnsupportedOperationException("the link answers this");
         };
     }
 }

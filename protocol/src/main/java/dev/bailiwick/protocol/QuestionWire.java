@@ -1,5 +1,6 @@
 package dev.bailiwick.protocol;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.JailId;
@@ -19,6 +20,7 @@ import dev.bailiwick.jail.question.SessionStart;
 import dev.bailiwick.jail.stream.ExecId;
 import dev.bailiwick.jail.text.PlainText;
 import dev.bailiwick.protocol.v1.Answer;
+import dev.bailiwick.protocol.v1.DialQuestion;
 import dev.bailiwick.protocol.v1.Hello;
 import dev.bailiwick.protocol.v1.PathQuestion;
 import dev.bailiwick.protocol.v1.PathVerdict;
@@ -30,6 +32,7 @@ import dev.bailiwick.protocol.v1.SessionEndQuestion;
 import dev.bailiwick.protocol.v1.SessionsQuestion;
 import dev.bailiwick.protocol.v1.Unanswered;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -49,6 +52,7 @@ public final class QuestionWire {
     private static final int MAX_KINDS = 64;
     private static final int MAX_KIND = 64;
     private static final int MAX_TEXT = 2_000;
+    private static final int MAX_ADDRESS = 300;
 
     private QuestionWire() {}
 
@@ -72,6 +76,10 @@ public final class QuestionWire {
                 wire.setRules(
                         RulesQuestion.newBuilder().setJailId(jail.toString()).addAllRules(FirewallWire.toWire(rules)));
             case HostQuestion.ReadLog(LogRead read) -> wire.setLog(LogWire.toWire(read));
+            case HostQuestion.DialReplica(String address, String ticket) ->
+                wire.setDial(DialQuestion.newBuilder()
+                        .setAddress(address)
+                        .setTicket(ByteString.copyFrom(HexFormat.of().parseHex(ticket))));
         }
         return wire.build();
     }
@@ -99,6 +107,10 @@ public final class QuestionWire {
             case SESSION_END -> Optional.of(SessionWire.fromWire(wire.getSessionEnd()));
             case FILES -> Optional.of(new HostQuestion.WorkOnFiles(FileRequestWire.fromWire(wire.getFiles())));
             case LOG -> Optional.of(new HostQuestion.ReadLog(LogWire.fromWire(wire.getLog())));
+            case DIAL ->
+                Optional.of(new HostQuestion.DialReplica(
+                        Field.text("address", wire.getDial().getAddress(), MAX_ADDRESS),
+                        HexFormat.of().formatHex(wire.getDial().getTicket().toByteArray())));
             case QUESTION_NOT_SET -> Optional.empty();
         };
     }
@@ -134,6 +146,7 @@ public final class QuestionWire {
                 wire.setSessionEnd(
                         dev.bailiwick.protocol.v1.SessionGone.newBuilder().setExisted(existed));
             case HostAnswer.LogPart part -> wire.setLog(LogWire.toWire(part));
+            case HostAnswer.Dialled _ -> wire.setDial(dev.bailiwick.protocol.v1.Dialled.getDefaultInstance());
             case HostAnswer.PathVerdict(Optional<String> refusal) ->
                 wire.setPath(RootPathVerdict.newBuilder().setRefusal(PlainText.truncate(refusal.orElse(""), MAX_TEXT)));
             case HostAnswer.RuleCounts(List<RuleCount> counts) ->
@@ -173,6 +186,7 @@ public final class QuestionWire {
                             new HostAnswer.SessionGone(wire.getSessionEnd().getExisted()));
                 case FILES -> answered(question, new HostAnswer.FilesOutcome(FileResultWire.fromWire(wire.getFiles())));
                 case LOG -> answered(question, LogWire.fromWire(wire.getLog()));
+                case DIAL -> answered(question, new HostAnswer.Dialled());
                 case ANSWER_NOT_SET -> useless("this server does not know its kind");
             };
         } catch (MalformedMessage e) {

@@ -223,6 +223,7 @@ public class Fleet {
                 }
                 case HostQuestion.WorkOnFiles(FileWork work) ->
                     new HostAnswer.FilesOutcome(files.apply(work.request()));
+                case HostQuestion.DialReplica _ -> new HostAnswer.Dialled();
                 case HostQuestion.RunCommand _ -> HostAnswer.CommandEnd.refused("JailNotRunning", "no kernel is here");
             };
             return new HostReply.Answered<>(question.answerType().cast(answer));

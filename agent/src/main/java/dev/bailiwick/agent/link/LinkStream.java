@@ -19,6 +19,7 @@ import io.grpc.Status;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
 import java.time.Duration;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -119,7 +120,7 @@ final class LinkStream implements ClientResponseObserver<AgentMessage, ServerMes
             case DENIALS_TAKEN -> link.taken(message.getDenialsTaken());
             case FIGURES_TAKEN -> link.taken(message.getFiguresTaken());
             case POOLS -> link.pools(PoolsWire.fromWire(message.getPools()));
-            case DIAL -> link.streams().dial(message.getDial().getTicket());
+            case DIAL -> link.streams().dial(Optional.empty(), message.getDial().getTicket());
             case NETWORKS -> networks.add(message.getNetworks()).ifPresent(link::networks);
             // A later server may send messages that this agent does not know.
             case MESSAGE_NOT_SET -> log.debug("a message of a kind that this agent does not know");

@@ -21,7 +21,6 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -72,7 +71,7 @@ public final class ServerLink implements AutoCloseable {
 
     ServerLink(
             Function<LinkThread, ManagedChannel> channels,
-            Function<Executor, ManagedChannel> streams,
+            StreamCarrier.Opener streams,
             Connections connections,
             CompletableFuture<DesiredStates> states,
             LocalHost host) {
@@ -80,9 +79,8 @@ public final class ServerLink implements AutoCloseable {
         this.connections = connections;
         this.host = host;
         this.figures = new FigureLedger(host.figures());
-        this.answering = new QuestionThreads(host.answers());
-        // Its callbacks only queue.
-        this.streams = new StreamCarrier(() -> streams.apply(Runnable::run), host.streams());
+        this.streams = new StreamCarrier(streams, host.streams());
+        this.answering = new QuestionThreads(new DialAnswers(host.answers(), this.streams));
         this.states = states;
     }
 

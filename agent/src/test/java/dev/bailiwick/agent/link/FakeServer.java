@@ -4,6 +4,9 @@ import com.google.protobuf.ByteString;
 import dev.bailiwick.jail.desired.DesiredJail;
 import dev.bailiwick.protocol.Wire;
 import dev.bailiwick.protocol.v1.AgentMessage;
+import dev.bailiwick.protocol.v1.CarrierGrpc;
+import dev.bailiwick.protocol.v1.CarryDown;
+import dev.bailiwick.protocol.v1.CarryUp;
 import dev.bailiwick.protocol.v1.Commit;
 import dev.bailiwick.protocol.v1.Differences;
 import dev.bailiwick.protocol.v1.LinkGrpc;
@@ -27,12 +30,43 @@ final class FakeServer extends LinkGrpc.LinkImplBase implements AutoCloseable {
 
     private final Server server;
     private final BlockingQueue<Stream> streams = new LinkedBlockingQueue<>();
+    private final BlockingQueue<ByteString> tickets = new LinkedBlockingQueue<>();
 
     FakeServer() throws IOException {
         server = NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
                 .addService(this)
+                .addService(new CarrierGrpc.CarrierImplBase() {
+                    @Override
+                    public StreamObserver<CarryUp> carry(StreamObserver<CarryDown> responses) {
+                        return new Carried();
+                    }
+                })
                 .build()
                 .start();
+    }
+
+    /** A call for a stream, of which only the ticket is read. */
+    private final class Carried implements StreamObserver<CarryUp> {
+
+        @Override
+        public void onNext(CarryUp message) {
+            tickets.add(message.getTicket());
+        }
+
+        @Override
+        public void onError(Throwable failure) {}
+
+        @Override
+        public void onCompleted() {}
+    }
+
+    /** Returns the ticket of the next call for a stream. */
+    ByteString ticket() throws InterruptedException {
+        ByteString ticket = tickets.poll(10, TimeUnit.SECONDS);
+        if (ticket == null) {
+            throw new AssertionError("no call for a stream within 10 s");
+        }
+        return ticket;
     }
 
     int port() {

@@ -3,6 +3,7 @@ package dev.bailiwick.agent.link;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.bailiwick.agent.kernel.FilesReport;
+import dev.bailiwick.agent.link.identity.ServerAddress;
 import dev.bailiwick.agent.link.state.DesiredStates;
 import dev.bailiwick.agent.link.state.SnapshotStore;
 import dev.bailiwick.agent.link.stream.StreamKinds;
@@ -46,6 +47,9 @@ abstract class LinkedAgent {
 
     final StreamKinds streams = new StreamKinds();
 
+    /** To which replicas connections for streams were opened. */
+    final BlockingQueue<Optional<ServerAddress>> dialled = new LinkedBlockingQueue<>();
+
     volatile HostFacts facts = FACTS;
 
     final Semaphore blocked = new Semaphore(0);
@@ -80,10 +84,13 @@ abstract class LinkedAgent {
                         .usePlaintext()
                         .executor(thread)
                         .build(),
-                callbacks -> NettyChannelBuilder.forAddress("127.0.0.1", server.port())
-                        .usePlaintext()
-                        .executor(callbacks)
-                        .build(),
+                (replica, callbacks) -> {
+                    dialled.add(replica);
+                    return NettyChannelBuilder.forAddress("127.0.0.1", server.port())
+                            .usePlaintext()
+                            .executor(callbacks)
+                            .build();
+                },
                 () -> {},
                 DesiredStates.read(new SnapshotStore(state)),
                 new LocalHost(
@@ -111,6 +118,7 @@ abstract class LinkedAgent {
             case HostQuestion.EndSession _ -> new HostAnswer.SessionGone(false);
             case HostQuestion.WorkOnFiles _ ->
                 new HostAnswer.FilesOutcome(new FileResult.Refused(FileResult.Reason.NO_FILES, "no kernel is here"));
+            case HostQuestion.DialReplica _ -> throw new AssertionError("the link answers this");
             case HostQuestion.ReadLog _ -> throw new UnsupportedOperationException("no kernel is here");
             case HostQuestion.CountRules _ -> new HostAnswer.RuleCounts(List.of());
             case HostQuestion.MayUsePath(RootPath path, Base _) -> {

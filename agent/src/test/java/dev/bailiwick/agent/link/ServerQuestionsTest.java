@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnknownFieldSet;
+import dev.bailiwick.agent.link.identity.ServerAddress;
 import dev.bailiwick.protocol.v1.Answer;
+import dev.bailiwick.protocol.v1.DialQuestion;
 import dev.bailiwick.protocol.v1.PathQuestion;
 import dev.bailiwick.protocol.v1.Question;
 import dev.bailiwick.protocol.v1.RootPathQuestion;
@@ -14,6 +16,7 @@ import dev.bailiwick.protocol.v1.ServerMessage;
 import dev.bailiwick.protocol.v1.Unanswered;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -25,7 +28,8 @@ class ServerQuestionsTest extends LinkedAgent {
         link.start(changes::add);
         FakeServer.Stream stream = server.stream();
         assertThat(stream.next().getHello().getAnswersList())
-                .containsExactly("path", "command", "rules", "session", "sessions", "session_end", "files", "log");
+                .containsExactly(
+                        "path", "command", "rules", "session", "sessions", "session_end", "files", "log", "dial");
         stream.welcome(60_000);
         stream.say(pathQuestion("1", "/jails/good"));
         stream.say(pathQuestion("2", "/jails/bad"));
@@ -73,6 +77,37 @@ class ServerQuestionsTest extends LinkedAgent {
         assertThat(stream.next().getAnswer().getQuestionId())
                 .as("an expired question gets no answer")
                 .isEqualTo("waiting1");
+    }
+
+    @Test
+    void dialsTheReplicaThatAsks() throws Exception {
+        link.start(changes::add);
+        FakeServer.Stream stream = connected();
+        ByteString ticket = ByteString.copyFrom(new byte[32]);
+        for (String address : List.of("replica.example:8444", "replica.example:8444", "[2001:db8::1]:8444")) {
+            stream.say(ServerMessage.newBuilder()
+                    .setQuestion(Question.newBuilder()
+                            .setQuestionId(address)
+                            .setLimitMillis(60_000)
+                            .setDial(DialQuestion.newBuilder()
+                                    .setAddress(address)
+                                    .setTicket(ticket)))
+                    .build());
+            assertThat(stream.next().getAnswer().hasDial()).isTrue();
+            assertThat(server.ticket()).isEqualTo(ticket);
+        }
+        // One connection carries all streams to a replica.
+        assertThat(dialled)
+                .containsExactly(
+                        Optional.of(new ServerAddress("replica.example", 8444)),
+                        Optional.of(new ServerAddress("2001:db8::1", 8444)));
+        stream.say(ServerMessage.newBuilder()
+                .setQuestion(Question.newBuilder()
+                        .setQuestionId("nowhere")
+                        .setLimitMillis(60_000)
+                        .setDial(DialQuestion.newBuilder().setAddress("nowhere").setTicket(ticket)))
+                .build());
+        assertThat(stream.next().getAnswer().getUnanswered().getReason()).isEqualTo("failed");
     }
 
     private static Unanswered unanswered(String reason, String detail) {

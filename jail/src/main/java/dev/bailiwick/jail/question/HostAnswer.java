@@ -43,6 +43,9 @@ public sealed interface HostAnswer {
         record Refused(String reason, String why) implements How {}
     }
 
+    /** The host opens the stream. */
+    record Dialled() implements HostAnswer {}
+
     /** @param counts one for each rule, in their order; empty if the host has other rules for the jail, or none, at the moment */
     record RuleCounts(List<RuleCount> counts) implements HostAnswer {
 

@@ -84,6 +84,20 @@ public sealed interface HostQuestion<A extends HostAnswer> {
         }
     }
 
+    /**
+     * Has the host open a stream to the replica of the server that asks, which may be another than the one that it is connected to.
+     *
+     * @param address {@code HOST:PORT}, where that replica listens
+     * @param ticket 64 hexadecimal digits, valid once
+     */
+    record DialReplica(String address, String ticket) implements HostQuestion<HostAnswer.Dialled> {
+
+        @Override
+        public Class<HostAnswer.Dialled> answerType() {
+            return HostAnswer.Dialled.class;
+        }
+    }
+
     /** Asks for a part of the log of a jail, also of one that does not run or was removed and whose files are kept. */
     record ReadLog(LogRead read) implements HostQuestion<HostAnswer.LogPart> {
 

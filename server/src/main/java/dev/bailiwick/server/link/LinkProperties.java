@@ -12,12 +12,15 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *
  * @param address the address to listen on, {@code HOST:PORT} or {@code [IPV6]:PORT}; port 0 means any free port
  * @param advertise the address that hosts connect to, if it is different; its name is in the server's certificate
+ * @param replica the address at which hosts reach this very replica, if there are several behind one address; its name is in the server's
+ *     certificate. Without it, a replica has streams only to hosts that are connected to it
  * @param heartbeat how often a host has to give a sign of life; after three missing ones it counts as disconnected
  */
 @ConfigurationProperties("bailiwick.link")
 record LinkProperties(
         @DefaultValue("127.0.0.1:8444") String address,
         @DefaultValue("") String advertise,
+        @DefaultValue("") String replica,
         @DefaultValue("10s") Duration heartbeat) {
 
     LinkProperties {
@@ -27,6 +30,9 @@ record LinkProperties(
         hostOf(address);
         if (!advertise.isEmpty()) {
             hostOf(advertise);
+        }
+        if (!replica.isEmpty()) {
+            hostOf(replica);
         }
     }
 

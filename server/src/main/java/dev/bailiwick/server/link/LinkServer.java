@@ -50,6 +50,8 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -173,8 +175,10 @@ class LinkServer implements SmartLifecycle {
     }
 
     private SslContext tls() throws IOException {
-        Set<String> names =
-                properties.advertise().isEmpty() ? Set.of() : Set.of(LinkProperties.hostOf(properties.advertise()));
+        Set<String> names = Stream.of(properties.advertise(), properties.replica())
+                .filter(address -> !address.isEmpty())
+                .map(LinkProperties::hostOf)
+                .collect(Collectors.toSet());
         ServerIdentity identity = authority.serverIdentity(names);
         return GrpcSslContexts.configure(SslContextBuilder.forServer(
                         identity.key(), identity.chain().toArray(X509Certificate[]::new)))

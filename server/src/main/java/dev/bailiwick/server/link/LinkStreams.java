@@ -2,30 +2,53 @@ package dev.bailiwick.server.link;
 
 import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.question.HostAnswer;
+import dev.bailiwick.jail.question.HostQuestion;
+import dev.bailiwick.jail.question.HostReply;
 import dev.bailiwick.jail.stream.StreamRequest;
 import dev.bailiwick.protocol.StreamWire;
 import dev.bailiwick.protocol.stream.ByteStream;
 import dev.bailiwick.server.bounds.Bound;
+import dev.bailiwick.server.host.HostCalls;
 import dev.bailiwick.server.host.HostConnections;
 import dev.bailiwick.server.host.HostStreams;
 import dev.bailiwick.server.host.HostUnreachable;
+import dev.bailiwick.server.host.SessionId;
 import dev.bailiwick.server.link.stream.StreamTickets;
 import dev.bailiwick.server.link.stream.StreamTickets.Waiting;
+import java.time.Duration;
+import java.util.HexFormat;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.springframework.stereotype.Component;
 
-/** Has a host open streams over a connection of their own, by a message on its session with this replica. */
+/**
+ * Has a host open streams over a connection of their own, by a message on its session with this replica. If another replica has the session, the
+ * host is asked by a question, which passes through that replica, to dial the address of this one.
+ */
 @Component
 class LinkStreams implements HostStreams {
+
+    /** How long the question takes at most by which a host is asked through another replica. */
+    private static final Duration TO_ASK = Duration.ofSeconds(5);
 
     private final HostConnections connections;
     private final Sessions sessions;
     private final StreamTickets tickets;
+    private final HostCalls calls;
+    private final LinkProperties properties;
     /** The streams of each host and each jail. */
     private final Map<Object, Integer> open = new ConcurrentHashMap<>();
 
-    LinkStreams(HostConnections connections, Sessions sessions, StreamTickets tickets) {
+    LinkStreams(
+            HostConnections connections,
+            Sessions sessions,
+            StreamTickets tickets,
+            HostCalls calls,
+            LinkProperties properties) {
+        this.calls = calls;
+        this.properties = properties;
         this.connections = connections;
         this.sessions = sessions;
         this.tickets = tickets;
@@ -33,8 +56,8 @@ class LinkStreams implements HostStreams {
 
     @Override
     public ByteStream open(HostId host, StreamRequest request) {
-        HostDialler dialler = sessionOf(host).dialler();
-        if (!dialler.carries(StreamWire.kind(request))) {
+        Optional<HostDialler> here = diallerOf(host);
+        if (here.filter(dialler -> !dialler.carries(StreamWire.kind(request))).isPresent()) {
             throw new HostUnreachable("its agent does not carry streams of this kind");
         }
         int ofJail = take(request.jail(), Bound.JAIL_STREAMS);
@@ -50,10 +73,9 @@ class LinkStreams implements HostStreams {
             leave(request.jail());
         });
         try {
-            if (dialler.dial(waiting.ticket())) {
-                return waiting.await().orElseThrow(() -> new HostUnreachable("it did not open the stream in time"));
-            }
-            throw new HostUnreachable("it has not read earlier messages yet");
+            here.ifPresentOrElse(
+                    dialler -> requireDialled(dialler, waiting), () -> requireDialledElsewhere(host, waiting));
+            return waiting.await().orElseThrow(() -> new HostUnreachable("it did not open the stream in time"));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             waiting.abandon();
@@ -64,13 +86,30 @@ class LinkStreams implements HostStreams {
         }
     }
 
-    private HostSession sessionOf(HostId host) {
+    /** Returns empty if the host is connected to another replica. */
+    private Optional<HostDialler> diallerOf(HostId host) {
         // This replica may not have noticed that another has the host now.
-        return connections
-                .session(host)
-                .flatMap(current ->
-                        sessions.find(host).filter(session -> session.id().equals(current)))
-                .orElseThrow(() -> new HostUnreachable("it is not connected to this server"));
+        SessionId current = connections.session(host).orElseThrow(() -> new HostUnreachable("it is not connected"));
+        Optional<HostSession> here =
+                sessions.find(host).filter(session -> session.id().equals(current));
+        if (here.isEmpty() && properties.replica().isEmpty()) {
+            throw new HostUnreachable("it is not connected to this server");
+        }
+        return here.map(HostSession::dialler);
+    }
+
+    private static void requireDialled(HostDialler dialler, Waiting waiting) {
+        if (!dialler.dial(waiting.ticket())) {
+            throw new HostUnreachable("it has not read earlier messages yet");
+        }
+    }
+
+    private void requireDialledElsewhere(HostId host, Waiting waiting) {
+        String ticket = HexFormat.of().formatHex(waiting.ticket().toByteArray());
+        if (calls.ask(host, new HostQuestion.DialReplica(properties.replica(), ticket), TO_ASK)
+                instanceof HostReply.Unanswered<HostAnswer.Dialled>(var reason, String detail)) {
+            throw new HostUnreachable(detail.isEmpty() ? reason.text() : detail);
+        }
     }
 
     /** Returns how many it has now. */

@@ -3,6 +3,7 @@ package dev.bailiwick.agent.link.identity;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.shaded.io.netty.handler.ssl.SslContext;
 import java.io.IOException;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -46,9 +47,10 @@ public final class HostConnections implements Connections {
     /**
      * Opens a connection for streams of bytes. Its input and output have a thread of their own, so that they never delay the link.
      *
+     * @param replica the address of one replica of the server; empty for the address of all
      * @param callbacks runs the callbacks of this connection
      */
-    public synchronized ManagedChannel openForStreams(Executor callbacks) {
+    public synchronized ManagedChannel openForStreams(Optional<ServerAddress> replica, Executor callbacks) {
         SslContext prepared = tls;
         if (prepared == null) {
             throw new IllegalStateException("the link was not started");
@@ -56,7 +58,7 @@ public final class HostConnections implements Connections {
         if (ofStreams == null) {
             ofStreams = new Channels();
         }
-        return ofStreams.open(identity.server(), prepared, callbacks, STREAM_WINDOW_BYTES);
+        return ofStreams.open(replica.orElse(identity.server()), prepared, callbacks, STREAM_WINDOW_BYTES);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.bailiwick.agent.link.stream;
 
 import com.google.protobuf.ByteString;
+import dev.bailiwick.agent.link.identity.ServerAddress;
 import dev.bailiwick.jail.stream.StreamRequest;
 import dev.bailiwick.protocol.MalformedMessage;
 import dev.bailiwick.protocol.StreamWire;
@@ -14,14 +15,16 @@ import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,7 +44,10 @@ public final class StreamCarrier implements AutoCloseable {
     private static final String STOPPING = "stopping";
     private static final String STOPPING_DETAIL = "the agent of the host ends";
 
-    private final Supplier<ManagedChannel> connection;
+    /** Replicas of the server beside the one to which this host is connected. */
+    private static final int MAX_REPLICAS = 16;
+
+    private final Opener opener;
     private final StreamKinds kinds;
     private final ExecutorService threads = new ThreadPoolExecutor(
             0,
@@ -50,12 +56,22 @@ public final class StreamCarrier implements AutoCloseable {
             TimeUnit.SECONDS,
             new SynchronousQueue<>(),
             Thread.ofPlatform().daemon().name("stream-", 0).factory());
-    private @Nullable ManagedChannel channel;
+    private final Map<Optional<ServerAddress>, ManagedChannel> channels = new LinkedHashMap<>();
     private boolean closed;
 
-    /** @param connection opens a connection to the server */
-    public StreamCarrier(Supplier<ManagedChannel> connection, StreamKinds kinds) {
-        this.connection = connection;
+    /** Opens connections to the server. */
+    @FunctionalInterface
+    public interface Opener {
+
+        /**
+         * @param replica the address of one replica of the server; empty for the address of all
+         * @param callbacks runs the callbacks of the connection, which only queue
+         */
+        ManagedChannel open(Optional<ServerAddress> replica, Executor callbacks);
+    }
+
+    public StreamCarrier(Opener opener, StreamKinds kinds) {
+        this.opener = opener;
         this.kinds = kinds;
     }
 
@@ -64,14 +80,22 @@ public final class StreamCarrier implements AutoCloseable {
         return kinds.names();
     }
 
-    /** Opens the stream of this ticket. Never blocks. */
-    public synchronized void dial(ByteString ticket) {
+    /**
+     * Opens the stream of this ticket. Never blocks.
+     *
+     * @param replica the address of the replica of the server that asks; empty for the address of all
+     */
+    public synchronized void dial(Optional<ServerAddress> replica, ByteString ticket) {
         if (closed) {
             return;
         }
-        if (channel == null) {
-            channel = connection.get();
+        if (!channels.containsKey(replica) && channels.size() > MAX_REPLICAS) {
+            // Its streams go on until they end.
+            var eldest = channels.entrySet().iterator();
+            eldest.next().getValue().shutdown();
+            eldest.remove();
         }
+        ManagedChannel channel = channels.computeIfAbsent(replica, to -> opener.open(to, Runnable::run));
         Call call = new Call();
         CarrierGrpc.newStub(channel).carry(call);
         call.begin(ticket);
@@ -114,9 +138,7 @@ public final class StreamCarrier implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        if (channel != null) {
-            channel.shutdown();
-        }
+        channels.values().forEach(ManagedChannel::shutdown);
     }
 
     /** One call, from its ticket to its end. */
