@@ -1,5 +1,7 @@
 package dev.bailiwick.server.account.factor;
 
+import static org.awaitility.Awaitility.await;
+
 import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
 import java.time.Instant;
@@ -27,8 +29,11 @@ public final class Authenticator {
         return new Authenticator(key);
     }
 
-    /** Returns the code that is shown now, or so many periods later. */
+    /** Returns the code that is shown now, or so many periods later. An earlier one stays right for a few seconds. */
     public String code(int later) {
+        if (later < 0) {
+            await().until(() -> Instant.now().getEpochSecond() % PERIOD < PERIOD - 3);
+        }
         return code(Instant.now().plusSeconds((long) later * PERIOD), 6);
     }
 
