@@ -6,6 +6,7 @@ import dev.bailiwick.protocol.v1.Answer;
 import dev.bailiwick.protocol.v1.Question;
 import dev.bailiwick.protocol.v1.ServerMessage;
 import dev.bailiwick.server.bounds.Bound;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -15,7 +16,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Predicate;
 
 /**
  * The questions that the host of one session has yet to answer.
@@ -32,12 +32,21 @@ final class OpenQuestions {
 
     private final Semaphore roomForFiles = new Semaphore(Bound.FILE_QUESTIONS_TO_A_HOST.value());
 
-    private final Predicate<ServerMessage> offer;
+    /** How long a question waits for an agent that reads more slowly than others ask, for example while it gets a snapshot. */
+    private static final Duration PATIENCE = Duration.ofSeconds(2);
+
+    private final Offer offer;
     private volatile Set<String> kinds = Set.of();
     private volatile boolean over;
 
-    /** @param offer sends a question; returns false if the host has too much unread */
-    OpenQuestions(Predicate<ServerMessage> offer) {
+    /** Sends questions. */
+    interface Offer {
+
+        /** Sends a question, once the host has read enough of what was sent before; returns false if it has not within this time. */
+        boolean offer(ServerMessage question, Duration patience) throws InterruptedException;
+    }
+
+    OpenQuestions(Offer offer) {
         this.offer = offer;
     }
 
@@ -67,10 +76,12 @@ final class OpenQuestions {
             if (over) {
                 return away(question);
             }
-            if (!offer.test(message.get())) {
+            long asked = System.nanoTime();
+            Duration limit = Duration.ofMillis(question.getLimitMillis());
+            if (!offer.offer(message.get(), limit.compareTo(PATIENCE) < 0 ? limit : PATIENCE)) {
                 return unanswered(question, Reason.OVERLOADED, "the host has not read earlier questions yet");
             }
-            return answer.get(question.getLimitMillis(), TimeUnit.MILLISECONDS);
+            return answer.get(limit.toNanos() - (System.nanoTime() - asked), TimeUnit.NANOSECONDS);
         } catch (TimeoutException e) {
             return timedOut(question);
         } catch (ExecutionException e) {

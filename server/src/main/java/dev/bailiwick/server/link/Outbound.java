@@ -3,6 +3,7 @@ package dev.bailiwick.server.link;
 import dev.bailiwick.protocol.v1.ServerMessage;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
+import java.time.Duration;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -68,18 +69,38 @@ final class Outbound implements Downstream {
     boolean offer(ServerMessage message) {
         lock.lock();
         try {
-            long with = call.isReady() ? 0 : unread + message.getSerializedSize();
-            if (!over && with > MAX_UNREAD_BYTES / 2) {
-                return false;
-            }
-            unread = with;
-            if (!over) {
-                call.onNext(message);
-            }
-            return true;
+            return offerNow(message);
         } finally {
             lock.unlock();
         }
+    }
+
+    /** As {@link #offer(ServerMessage)}, but waits for up to this time until the agent has read more. */
+    boolean offer(ServerMessage message, Duration patience) throws InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            long left = patience.toNanos();
+            boolean isSent = offerNow(message);
+            while (!isSent && left > 0) {
+                left = changed.awaitNanos(left);
+                isSent = offerNow(message);
+            }
+            return isSent;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean offerNow(ServerMessage message) {
+        long with = call.isReady() ? 0 : unread + message.getSerializedSize();
+        if (!over && with > MAX_UNREAD_BYTES / 2) {
+            return false;
+        }
+        unread = with;
+        if (!over) {
+            call.onNext(message);
+        }
+        return true;
     }
 
     /**
