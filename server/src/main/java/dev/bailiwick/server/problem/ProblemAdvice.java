@@ -51,12 +51,18 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
 
     @ExceptionHandler
     ResponseEntity<Object> failure(Failure failure, HttpServletResponse response) {
+        requireUnanswered(failure, response);
+        return answer(failure);
+    }
+
+    /**
+     * Throws the failure again in the middle of an answer, and the container ends the connection: a problem must not follow half of another
+     * answer, nor a half look like a whole.
+     */
+    private static <X extends Exception> void requireUnanswered(X failure, HttpServletResponse response) throws X {
         if (response.isCommitted()) {
-            // The container ends the connection: a problem must not follow half of another answer, nor a half look like
-            // a whole.
             throw failure;
         }
-        return answer(failure);
     }
 
     private static ResponseEntity<Object> answer(Failure failure) {
@@ -64,12 +70,14 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
     }
 
     @ExceptionHandler
-    ResponseEntity<Object> invalidDefinition(InvalidDefinition invalid) {
+    ResponseEntity<Object> invalidDefinition(InvalidDefinition invalid, HttpServletResponse response) {
+        requireUnanswered(invalid, response);
         return answer(ProblemTypes.INVALID_DEFINITION, invalid.getMessage(), invalid.violations(), HttpHeaders.EMPTY);
     }
 
     @ExceptionHandler
-    ResponseEntity<Object> invalidValue(InvalidValue invalid) {
+    ResponseEntity<Object> invalidValue(InvalidValue invalid, HttpServletResponse response) {
+        requireUnanswered(invalid, response);
         return answer(
                 InvalidRequest.TYPE,
                 "A value " + invalid.reason(),
@@ -78,7 +86,8 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
     }
 
     @ExceptionHandler
-    ResponseEntity<Object> changedMeanwhile(OptimisticLockingFailureException conflict) {
+    ResponseEntity<Object> changedMeanwhile(OptimisticLockingFailureException conflict, HttpServletResponse response) {
+        requireUnanswered(conflict, response);
         return answer(
                 ProblemTypes.CHANGED_MEANWHILE,
                 "Another request changed it at the same time",
@@ -88,7 +97,8 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
 
     /** Answers a header or a parameter name with control characters, which Spring Security's firewall rejects at the first read. */
     @ExceptionHandler
-    ResponseEntity<Object> rejected(RequestRejectedException rejected) {
+    ResponseEntity<Object> rejected(RequestRejectedException rejected, HttpServletResponse response) {
+        requireUnanswered(rejected, response);
         return answer(
                 ProblemTypes.MALFORMED_REQUEST, ProblemTypes.MALFORMED_REQUEST.title(), List.of(), HttpHeaders.EMPTY);
     }
@@ -106,10 +116,13 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
             throw unexpected;
         }
         if (response.isCommitted()) {
-            // The stream of a page, which can only end. There may be hundreds of them.
             log.warn("{} {} ended: {}", request.getMethod(), request.getRequestURI(), unexpected.toString());
-            return null;
+            if (isEventStream(response)) {
+                // Nobody takes one for complete, and there may be hundreds of them.
+                return null;
+            }
         }
+        requireUnanswered(unexpected, response);
         Optional<DatabaseFailure> database = DatabaseFailure.behind(unexpected);
         if (database.isPresent()) {
             ProblemType type = database.get().type();
@@ -118,6 +131,10 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
         }
         log.error("{} {} failed", request.getMethod(), request.getRequestURI(), unexpected);
         return answer(ProblemTypes.UNEXPECTED, "See the server's log", List.of(), HttpHeaders.EMPTY);
+    }
+
+    private static boolean isEventStream(HttpServletResponse response) {
+        return String.valueOf(response.getContentType()).startsWith(MediaType.TEXT_EVENT_STREAM_VALUE);
     }
 
     @Override

@@ -8,6 +8,9 @@ import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.file.FileBytes;
 import dev.bailiwick.jail.file.FileRequest;
 import dev.bailiwick.jail.file.FileResult;
+import dev.bailiwick.jail.validation.InvalidDefinition;
+import dev.bailiwick.jail.validation.InvalidValue;
+import dev.bailiwick.jail.validation.Violation;
 import dev.bailiwick.server.Fleet;
 import dev.bailiwick.server.Visitor;
 import dev.bailiwick.server.WebTest;
@@ -47,8 +50,12 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.dao.DataAccessResourceFailureException;
+import org.springframework.dao.OptimisticLockingFailureException;
 
 /** Contents of files over real connections, with something that happens in the middle of them. */
 @WebTest
@@ -159,6 +166,24 @@ class FileTransfersTest {
     @Test
     void endWithTheConnectionIfTheFileIsCut() throws Exception {
         beforeTheSecondPart(() -> files.contents.put("/srv/big", new byte[5]));
+        requireHalf();
+    }
+
+    static List<RuntimeException> failures() {
+        return List.of(
+                new InvalidValue("is not what was agreed on"),
+                new InvalidDefinition(List.of(new Violation("/name", "is not what was agreed on"))),
+                new OptimisticLockingFailureException("somebody else was first"),
+                new DataAccessResourceFailureException("the database is away"),
+                new IllegalStateException("a fault"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("failures")
+    void endWithTheConnectionWhateverFails(RuntimeException failure) throws Exception {
+        beforeTheSecondPart(() -> {
+            throw failure;
+        });
         requireHalf();
     }
 
