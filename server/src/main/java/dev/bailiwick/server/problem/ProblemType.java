@@ -33,7 +33,7 @@ public record ProblemType(String slug, int status, String title, boolean retryab
     }
 
     /** Returns the seconds after which to try again, for the header Retry-After; empty if unknown. */
-    Optional<String> retryAfter() {
+    public Optional<String> retryAfter() {
         return switch (status) {
             case 429, 507 -> Optional.of("60");
             case 503 -> Optional.of("1");

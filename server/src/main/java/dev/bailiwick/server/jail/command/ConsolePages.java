@@ -21,6 +21,7 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.MessageSource;
 import org.springframework.http.CacheControl;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.HttpStatusCode;
 import org.springframework.http.ResponseEntity;
@@ -73,8 +74,8 @@ class ConsolePages {
     record IssuedTicket(String ticket) {}
 
     @GetMapping("/jails/{id}/console")
-    ModelAndView list(Caller caller, @PathVariable String id) {
-        return page(sessions.jail(caller, jail(id)), ConsoleForm.EMPTY, Map.of());
+    ModelAndView list(Caller caller, @PathVariable String id, HttpServletResponse response) {
+        return page(sessions.jail(caller, jail(id)), ConsoleForm.EMPTY, Map.of(), response);
     }
 
     @PostMapping("/jails/{id}/console")
@@ -82,7 +83,8 @@ class ConsolePages {
             Caller caller,
             @PathVariable String id,
             @RequestParam(defaultValue = "") String command,
-            @RequestParam(defaultValue = "") String user) {
+            @RequestParam(defaultValue = "") String user,
+            HttpServletResponse response) {
         ConsoleForm form = new ConsoleForm(command, user);
         JailView jail = sessions.jail(caller, jail(id));
         try {
@@ -90,8 +92,8 @@ class ConsolePages {
                     .id();
             return new ModelAndView("redirect:/jails/" + jail.id() + "/console/" + session);
         } catch (Failure refused) {
-            ModelAndView page = page(jail, form, errors(refused));
-            page.setStatus(HttpStatusCode.valueOf(refused.type().status()));
+            ModelAndView page = page(jail, form, errors(refused), response);
+            setStatus(page, refused, response);
             return page;
         }
     }
@@ -102,15 +104,17 @@ class ConsolePages {
             Caller caller,
             @PathVariable String id,
             @RequestParam(defaultValue = "") String command,
-            @RequestParam(defaultValue = "") String user) {
-        return page(sessions.jail(caller, jail(id)), new ConsoleForm(command, user), Map.of());
+            @RequestParam(defaultValue = "") String user,
+            HttpServletResponse response) {
+        return page(sessions.jail(caller, jail(id)), new ConsoleForm(command, user), Map.of(), response);
     }
 
     /** Shows the terminal of a session; if there is no such session any more, the others with the status 410. */
     @GetMapping("/jails/{id}/console/{session}")
-    ModelAndView attach(Caller caller, @PathVariable String id, @PathVariable String session) {
+    ModelAndView attach(
+            Caller caller, @PathVariable String id, @PathVariable String session, HttpServletResponse response) {
         JailView jail = sessions.jail(caller, jail(id));
-        ModelAndView page = page(jail, ConsoleForm.EMPTY, Map.of());
+        ModelAndView page = page(jail, ConsoleForm.EMPTY, Map.of(), response);
         ExecId wanted = session(session);
         if (page.getModel().get("sessions") instanceof List<?> all) {
             Optional<SessionRow> found = all.stream()
@@ -165,7 +169,8 @@ class ConsolePages {
     }
 
     /** @throws Failure if there is no such jail, or the caller does not work in it; a silent host is shown on the page */
-    private ModelAndView page(JailView jail, ConsoleForm form, Map<String, List<String>> errors) {
+    private ModelAndView page(
+            JailView jail, ConsoleForm form, Map<String, List<String>> errors, HttpServletResponse response) {
         ModelAndView page = new ModelAndView("jails/console");
         page.addObject("id", jail.id().toString());
         page.addObject("name", jail.definition().name().value());
@@ -180,10 +185,15 @@ class ConsolePages {
                             .map(state -> SessionRow.of(state, clock.instant()))
                             .toList());
         } catch (HostSilent silent) {
-            page.setStatus(HttpStatus.SERVICE_UNAVAILABLE);
+            setStatus(page, silent, response);
             page.addObject("silent", silent.detail());
         }
         return page;
+    }
+
+    private static void setStatus(ModelAndView page, Failure failure, HttpServletResponse response) {
+        page.setStatus(HttpStatusCode.valueOf(failure.type().status()));
+        failure.type().retryAfter().ifPresent(seconds -> response.setHeader(HttpHeaders.RETRY_AFTER, seconds));
     }
 
     private static Map<String, List<String>> errors(Failure refused) {

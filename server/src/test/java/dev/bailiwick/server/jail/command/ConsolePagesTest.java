@@ -141,6 +141,7 @@ class ConsolePagesTest {
         hosts.silence(jail.host());
         HttpResponse<String> silent = owner.get(path);
         assertThat(silent.statusCode()).isEqualTo(503);
+        assertThat(silent.headers().firstValue("Retry-After")).isPresent();
         assertThat(silent.body()).contains("it is silent").doesNotContain("do-open-console");
     }
 
