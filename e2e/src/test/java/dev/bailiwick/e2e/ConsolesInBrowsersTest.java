@@ -195,6 +195,20 @@ class ConsolesInBrowsersTest {
             page.locator("#console-search").fill("no such text");
             page.locator("#console-search").press("Enter");
             assertThat(page.locator("#console-search[data-missing]")).hasCount(1);
+            page.locator("#console-search").fill("narrow-42");
+            page.locator("#console-search").press("Enter");
+            assertThat(page.locator("#console-search[data-missing]")).hasCount(0);
+
+            page.evaluate("() => navigator.clipboard.writeText('echo pasted-$((40 + 2))')");
+            page.locator("[data-does=paste]").click();
+            // Until then, the button has the focus.
+            customer.awaitText("echo pasted-");
+            page.keyboard().press("Enter");
+            customer.awaitText("pasted-42");
+            customer.requireAccessible();
+            customer.open("/jails/" + jail.id() + "/console");
+            assertThat(page.locator("#console-sessions tbody tr")).hasCount(1);
+            customer.requireAccessible();
             assertThat(customer.complaints()).isEmpty();
         }
     }
