@@ -1,15 +1,18 @@
 package dev.bailiwick.benchmarks.change;
 
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.WebSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.CertificateFactory;
+import java.util.concurrent.CompletableFuture;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLSocketFactory;
 import javax.net.ssl.TrustManagerFactory;
 
 /** A running instance, found by its data directory. */
@@ -17,7 +20,7 @@ final class Instance {
 
     private final Path server;
     private final int port;
-    private final SSLSocketFactory sockets;
+    private final SSLContext context;
 
     Instance(Path data, int port) throws IOException, GeneralSecurityException {
         this.server = data.resolve("server");
@@ -30,14 +33,29 @@ final class Instance {
         }
         TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
         factory.init(trusted);
-        SSLContext context = SSLContext.getInstance("TLS");
+        this.context = SSLContext.getInstance("TLS");
         context.init(null, factory.getTrustManagers(), null);
-        this.sockets = context.getSocketFactory();
     }
 
     Connection connect() throws IOException {
-        return new Connection(
-                sockets, port, Files.readString(server.resolve("authorization")).strip());
+        return new Connection(context.getSocketFactory(), port, authorization());
+    }
+
+    /** Returns the header with which requests of the API are made. */
+    private String authorization() throws IOException {
+        return Files.readString(server.resolve("authorization")).strip();
+    }
+
+    /** Begins to open a WebSocket at a path of this server. */
+    CompletableFuture<WebSocket> socket(String path, WebSocket.Listener listener) throws IOException {
+        String[] header = authorization().split(": *", 2);
+        return HttpClient.newBuilder()
+                .sslContext(context)
+                .build()
+                .newWebSocketBuilder()
+                .header(header[0], header[1])
+                .subprotocols("bailiwick.v1")
+                .buildAsync(URI.create("wss://127.0.0.1:" + port + path), listener);
     }
 
     String customer() throws IOException {

@@ -1,5 +1,6 @@
 package dev.bailiwick.benchmarks.jail;
 
+import dev.bailiwick.agent.kernel.CommandProcess;
 import dev.bailiwick.agent.kernel.HostLayout;
 import dev.bailiwick.agent.kernel.JailLifecycle;
 import dev.bailiwick.agent.kernel.linux.LinuxKernel;
@@ -14,6 +15,9 @@ import dev.bailiwick.jail.RootPath;
 import dev.bailiwick.jail.WantedState;
 import dev.bailiwick.jail.policy.Policy;
 import dev.bailiwick.jail.process.Command;
+import dev.bailiwick.jail.process.WorkingDirectory;
+import dev.bailiwick.jail.question.SessionStart;
+import dev.bailiwick.jail.stream.ExecId;
 import dev.bailiwick.jail.syscall.Profile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -22,6 +26,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
@@ -94,6 +99,18 @@ final class Engine implements AutoCloseable {
 
     JailLifecycle.Started start(JailId id, JailDefinition definition) {
         return kernel.start(id, 1, "00", definition);
+    }
+
+    /** Returns once a command in a running jail is executed; it has pipes, and nobody reads them. */
+    CommandProcess enter(JailId id, String... argv) {
+        return kernel.begin(new SessionStart(
+                ExecId.random(),
+                id,
+                new Command(List.of(argv), Map.of()),
+                Optional.empty(),
+                WorkingDirectory.ROOT,
+                Optional.empty(),
+                "a benchmark"));
     }
 
     void terminate(JailId id) {
