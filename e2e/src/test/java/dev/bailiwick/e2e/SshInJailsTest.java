@@ -123,6 +123,9 @@ class SshInJailsTest {
                 .isEqualTo(new Ran(7, "remote.example\n", "wrong\n"));
         byte[] many = some(MANY_BYTES);
         Ran echoed = ssh(many, name(), "cat");
+        assertThat(echoed.errors()).isEmpty();
+        assertThat(echoed.status()).isZero();
+        assertThat(echoed.output()).hasSize(MANY_BYTES);
         assertThat(echoed.output().getBytes(StandardCharsets.ISO_8859_1)).isEqualTo(many);
         assertThat(ssh(new byte[0], name(), "kill -9 $$").status()).isEqualTo(128 + 9);
         // As soon as it begins, and before anybody is attached.
@@ -182,6 +185,69 @@ class SshInJailsTest {
         Ran copied = run(new byte[0], scp.toArray(String[]::new));
         assertThat(copied.status()).as(copied.toString()).isZero();
         assertThat(ssh(new byte[0], name(), "cmp /rsynced /copied").status()).isZero();
+    }
+
+    private Ran copy(String... more) throws Exception {
+        List<String> scp = new ArrayList<>(List.of("scp", "-q", "-P", Integer.toString(fleet.sshPort())));
+        scp.addAll(options());
+        scp.addAll(List.of(more));
+        return run(new byte[0], scp.toArray(String[]::new));
+    }
+
+    private Ran sftp(String... lines) throws Exception {
+        List<String> sftp = new ArrayList<>(List.of("sftp", "-q", "-b", "-", "-P", Integer.toString(fleet.sshPort())));
+        sftp.addAll(options());
+        sftp.add(name());
+        return run((String.join("\n", lines) + "\n").getBytes(StandardCharsets.UTF_8), sftp.toArray(String[]::new));
+    }
+
+    @Test
+    void copiesFilesAndTreesByScp() throws Exception {
+        Path file = Files.write(directory.resolve("some file"), some(3 << 20));
+        assertThat(file.toFile().setExecutable(true)).isTrue();
+        assertThat(copy(file.toString(), name() + ":/copied")).isEqualTo(new Ran(0, "", ""));
+        assertThat(ssh(new byte[0], name(), "stat -c '%A %s' /copied").output())
+                .isEqualTo("-rwxr--r-- " + (3 << 20) + "\n");
+        Path back = directory.resolve("back");
+        assertThat(copy(name() + ":/copied", back.toString())).isEqualTo(new Ran(0, "", ""));
+        assertThat(back).hasSameBinaryContentAs(file);
+
+        Path tree = directory.resolve("tree");
+        Files.createDirectories(tree.resolve("inner"));
+        Files.writeString(tree.resolve("inner/empty"), "");
+        Files.writeString(tree.resolve("one"), "1");
+        assertThat(copy("-r", tree.toString(), name() + ":/")).isEqualTo(new Ran(0, "", ""));
+        assertThat(ssh(new byte[0], name(), "cd /tree && find . | sort | tr '\\n' ' '")
+                        .output())
+                .isEqualTo(". ./inner ./inner/empty ./one ");
+
+        Path shorter = Files.write(directory.resolve("shorter"), some(1_000));
+        assertThat(copy(shorter.toString(), name() + ":/copied")).isEqualTo(new Ran(0, "", ""));
+        assertThat(copy(name() + ":/copied", back.toString())).isEqualTo(new Ran(0, "", ""));
+        assertThat(back).hasSameBinaryContentAs(shorter);
+        assertThat(copy(name() + ":/nothing", back.toString()).status()).isEqualTo(1);
+    }
+
+    @Test
+    void worksOnFilesBySftpAlsoWhenTheJailDoesNotRun() throws Exception {
+        Path file = Files.write(directory.resolve("file"), some(100_000));
+        fleet.operator().post("jails/" + jail.id() + "/stop?wait=20s").requireSuccess();
+        Ran ran = sftp(
+                "mkdir /a",
+                "put " + file + " /a/one",
+                "rename /a/one /a/two",
+                "ln -s two /a/link",
+                "chmod 600 /a/two",
+                "ls -l /a",
+                "get /a/link " + directory.resolve("back"));
+        assertThat(ran.status()).as(ran.toString()).isZero();
+        assertThat(ran.output()).contains("-rw-------").contains("100000").contains("two");
+        assertThat(directory.resolve("back")).hasSameBinaryContentAs(file);
+        assertThat(sftp("rmdir /a").status()).as("it is not empty").isEqualTo(1);
+        assertThat(sftp("rm /a").status()).isEqualTo(1);
+        assertThat(sftp("rm /a/*", "rmdir /a").status()).isZero();
+        assertThat(sftp("ls /a").status()).isEqualTo(1);
+        assertThat(ssh(new byte[0], name(), "true").errors()).contains("does not run");
     }
 
     @Test

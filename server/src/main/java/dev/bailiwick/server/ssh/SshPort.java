@@ -4,6 +4,7 @@ import dev.bailiwick.server.account.signin.ssh.SshSignIns;
 import dev.bailiwick.server.account.stream.OpenStreams;
 import dev.bailiwick.server.bounds.Bound;
 import dev.bailiwick.server.jail.command.JailSessions;
+import dev.bailiwick.server.jail.file.JailFileWork;
 import dev.bailiwick.server.problem.Failure;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -22,7 +23,10 @@ import org.apache.sshd.common.util.threads.ThreadUtils;
 import org.apache.sshd.core.CoreModuleProperties;
 import org.apache.sshd.server.SshServer;
 import org.apache.sshd.server.auth.pubkey.UserAuthPublicKeyFactory;
+import org.apache.sshd.server.channel.ChannelSession;
+import org.apache.sshd.server.command.Command;
 import org.apache.sshd.server.forward.RejectAllForwardingFilter;
+import org.apache.sshd.server.subsystem.SubsystemFactory;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,6 +50,7 @@ class SshPort implements SmartLifecycle {
     private final OpenStreams streams;
     private final JailNames names;
     private final JailSessions sessions;
+    private final JailFileWork files;
     private @Nullable SshServer server;
 
     SshPort(
@@ -54,13 +59,15 @@ class SshPort implements SmartLifecycle {
             SshSignIns signIns,
             OpenStreams streams,
             JailNames names,
-            JailSessions sessions) {
+            JailSessions sessions,
+            JailFileWork files) {
         this.properties = properties;
         this.hostKey = hostKey;
         this.signIns = signIns;
         this.streams = streams;
         this.names = names;
         this.sessions = sessions;
+        this.files = files;
     }
 
     @Override
@@ -95,6 +102,7 @@ class SshPort implements SmartLifecycle {
         built.setForwardingFilter(RejectAllForwardingFilter.INSTANCE);
         built.setChannelFactories(List.of(new JailChannel.Factory()));
         built.setShellFactory(channel -> command(Optional.empty()));
+        built.setSubsystemFactories(List.of(new Sftp()));
         built.setCommandFactory((channel, line) -> command(Optional.of(line)));
         return built;
     }
@@ -140,6 +148,20 @@ class SshPort implements SmartLifecycle {
     @Override
     public boolean isRunning() {
         return server != null;
+    }
+
+    /** The subsystem of SFTP. */
+    private final class Sftp implements SubsystemFactory {
+
+        @Override
+        public String getName() {
+            return "sftp";
+        }
+
+        @Override
+        public Command createSubsystem(ChannelSession channel) {
+            return new SftpCommand(names, files);
+        }
     }
 
     /** Keeps a {@link Connection} for each session of the library. */

@@ -297,6 +297,30 @@ class SshTest {
     }
 
     @Test
+    void givesFilesToThoseWhoHaveTheRight() throws Exception {
+        byte[] begin = {0, 0, 0, 5, 1, 0, 0, 0, 3};
+        try (ClientSession session = signedIn()) {
+            assertThat(TestClient.files(session, begin).status()).isEqualTo(255);
+            give(Right.FILES);
+        }
+        try (ClientSession session = signedIn()) {
+            Ran greeted = TestClient.files(session, begin);
+            assertThat(greeted.output()).contains("posix-rename@openssh.com");
+            assertThat(greeted.status()).isZero();
+            assertThat(TestClient.files(session, new byte[] {(byte) 255, 0, 0, 0})
+                            .status())
+                    .as("a packet that is too long")
+                    .isEqualTo(255);
+            assertThat(TestClient.files(session, new byte[] {0, 0, 0, 1}).status())
+                    .as("a packet that breaks off")
+                    .isEqualTo(255);
+            assertThat(TestClient.run(session).status())
+                    .as("without the right to a console")
+                    .isEqualTo(255);
+        }
+    }
+
+    @Test
     void forwardsNothing() throws Exception {
         try (ClientSession session = signedIn()) {
             assertThatThrownBy(() -> session.startRemotePortForwarding(

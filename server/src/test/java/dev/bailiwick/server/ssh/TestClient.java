@@ -15,6 +15,7 @@ import java.util.List;
 import org.apache.sshd.client.SshClient;
 import org.apache.sshd.client.auth.keyboard.UserInteraction;
 import org.apache.sshd.client.channel.ChannelExec;
+import org.apache.sshd.client.channel.ChannelSubsystem;
 import org.apache.sshd.client.channel.ClientChannel;
 import org.apache.sshd.client.channel.ClientChannelEvent;
 import org.apache.sshd.client.keyverifier.AcceptAllServerKeyVerifier;
@@ -109,5 +110,11 @@ final class TestClient implements AutoCloseable {
                 output.toString(StandardCharsets.UTF_8),
                 errors.toString(StandardCharsets.UTF_8),
                 channel.getExitStatus());
+    }
+
+    static Ran files(ClientSession session, byte[] packets) throws IOException {
+        try (ChannelSubsystem files = session.createSubsystemChannel("sftp")) {
+            return run(files, packets);
+        }
     }
 }

@@ -11,7 +11,7 @@ public final class FilesUnreachable extends Failure {
     private static final long serialVersionUID = 1L;
 
     /** @param why a part of a sentence */
-    FilesUnreachable(String why) {
+    public FilesUnreachable(String why) {
         super(TYPE, "The jail's files cannot be reached now: " + why + ".");
     }
 }

@@ -35,7 +35,7 @@ import org.springframework.transaction.annotation.Transactional;
 
 /** Has hosts work on the files of jails, for those who may. */
 @Service
-class JailFileWork {
+public class JailFileWork {
 
     /** A host takes about 2 s at most for a request, and may have to wait for others. */
     private static final Duration LIMIT = Duration.ofSeconds(10);
@@ -59,7 +59,7 @@ class JailFileWork {
     }
 
     /** The files of a jail that the caller may read and change. */
-    record Tree(HostId host, JailId jail, CustomerId customer, RootPath root, Base base) {}
+    public record Tree(HostId host, JailId jail, CustomerId customer, RootPath root, Base base) {}
 
     /**
      * Returns the files of a jail.
@@ -68,7 +68,7 @@ class JailFileWork {
      * @throws dev.bailiwick.server.account.RightMissing if the caller does not have its files
      */
     @Transactional
-    Tree open(Caller caller, JailId id) {
+    public Tree open(Caller caller, JailId id) {
         JailView jail = actions.require(caller, Right.FILES, id);
         staff.record(caller, jail.customer(), id, new ReadingEvent.Files());
         return new Tree(
@@ -81,7 +81,7 @@ class JailFileWork {
 
     /** Records that the caller changes files. */
     @Transactional
-    void record(Caller caller, Tree tree, FileEvent event) {
+    public void record(Caller caller, Tree tree, FileEvent event) {
         audit.record(
                 caller.actor(),
                 Subject.of("jail", tree.jail()).visibleTo(tree.customer().value()),
@@ -95,7 +95,7 @@ class JailFileWork {
      * @throws FilesUnreachable if the host does not answer, or cannot do it now
      * @throws Failure saying why the host has not done it
      */
-    <R extends FileResult> R ask(Tree tree, FileRequest request, Class<R> type) {
+    public <R extends FileResult> R ask(Tree tree, FileRequest request, Class<R> type) {
         Semaphore turn = turns[Math.floorMod(tree.jail().hashCode(), TURNS)];
         if (!awaits(turn)) {
             throw new FilesUnreachable("other requests work on files of the jail");

@@ -1,5 +1,7 @@
 /** The files of jails, by the API. */
 @NullMarked
+@NamedInterface("file")
 package dev.bailiwick.server.jail.file;
 
 import org.jspecify.annotations.NullMarked;
+import org.springframework.modulith.NamedInterface;

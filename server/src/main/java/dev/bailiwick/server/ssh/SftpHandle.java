@@ -1,0 +1,231 @@
+package dev.bailiwick.server.ssh;
+
+import dev.bailiwick.jail.file.FileBytes;
+import dev.bailiwick.jail.file.FileEntry;
+import dev.bailiwick.jail.file.FilePath;
+import dev.bailiwick.jail.file.FileRequest;
+import dev.bailiwick.jail.file.FileRequest.UploadId;
+import dev.bailiwick.jail.file.FileResult;
+import java.io.ByteArrayOutputStream;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.UUID;
+
+/** What a client of SFTP has open; used by one thread. */
+sealed interface SftpHandle {
+
+    FilePath path();
+
+    /** A file that is read. */
+    final class Reader implements SftpHandle {
+
+        private static final int MAX = 128 * 1024;
+
+        private final SftpFiles files;
+        private final FilePath path;
+        private final FileEntry file;
+        /** The part that was read last, of which clients usually want the rest next. */
+        private byte[] part = {};
+
+        private long begin;
+
+        /** @throws dev.bailiwick.server.problem.Failure if it is no regular file */
+        Reader(SftpFiles files, FilePath path) {
+            this.files = files;
+            this.path = path;
+            this.file = files.ask(new FileRequest.Read(path, 0, 0), FileResult.Content.class)
+                    .file();
+        }
+
+        @Override
+        public FilePath path() {
+            return path;
+        }
+
+        FileEntry file() {
+            return file;
+        }
+
+        /**
+         * Returns bytes from the offset on: fewer than {@code length} only at the end of the file, or if there are more than {@link #MAX}.
+         * OpenSSH up to 9.2 cuts a file at the first answer that is shorter.
+         *
+         * @throws SftpFault if there is another file now
+         */
+        byte[] read(long offset, int length) throws SftpFault {
+            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+            int wanted = Math.min(length, MAX);
+            while (bytes.size() < wanted && fill(offset + bytes.size())) {
+                int from = (int) (offset + bytes.size() - begin);
+                bytes.write(part, from, Math.min(part.length - from, wanted - bytes.size()));
+            }
+            return bytes.toByteArray();
+        }
+
+        /** Reads the part at this offset, unless it was the last one that was read; returns whether there is one. */
+        private boolean fill(long offset) throws SftpFault {
+            if (offset < begin || offset >= begin + part.length) {
+                FileResult.Content content =
+                        files.ask(new FileRequest.Read(path, offset, FileBytes.MAX), FileResult.Content.class);
+                if (!content.file().isSameFile(file)) {
+                    throw new SftpFault(SftpFault.FAILURE, "The file was replaced while it was read.");
+                }
+                part = content.bytes().bytes();
+                begin = offset;
+            }
+            return part.length > 0;
+        }
+    }
+
+    /** A file that is written, from its beginning to its end. It replaces the one that is there when it is closed. */
+    final class Writer implements SftpHandle {
+
+        static final String AS_A_WHOLE = "A file is only replaced as a whole.";
+
+        private final SftpFiles files;
+        private final FilePath path;
+        private final boolean isNew;
+        /** How many bytes of the old file stay if fewer are written. */
+        private long kept;
+
+        private OptionalInt mode;
+        private Optional<SftpPackets.Owners> owners = Optional.empty();
+        private final UploadId upload = new UploadId(UUID.randomUUID().toString());
+        private final ByteArrayOutputStream pending = new ByteArrayOutputStream();
+        private long sent;
+
+        /**
+         * @param isNew whether no file may be there
+         * @param mode of the new file; empty for that of the old one
+         * @param kept the size of the old file if it is not truncated
+         */
+        Writer(SftpFiles files, FilePath path, boolean isNew, OptionalInt mode, long kept) {
+            this.files = files;
+            this.path = path;
+            this.isNew = isNew;
+            this.mode = mode;
+            this.kept = kept;
+        }
+
+        /** Returns the owners that the file is to have; empty for those that it has by itself. */
+        Optional<SftpPackets.Owners> owners() {
+            return owners;
+        }
+
+        /**
+         * Notes what the file is to have once it is in its place. Clients that have overwritten a file say its new size so.
+         *
+         * @throws SftpFault if something cannot be set
+         */
+        void set(SftpPackets.Wanted wanted) throws SftpFault {
+            if (wanted.mode().isPresent()) {
+                mode = wanted.mode();
+            }
+            if (wanted.owners().isPresent()) {
+                owners = wanted.owners();
+            }
+            if (wanted.size().isPresent()) {
+                if (wanted.size().getAsLong() != written()) {
+                    throw SftpFault.ofAttributes();
+                }
+                kept = 0;
+            }
+            if (wanted.hasOthers()) {
+                throw SftpFault.ofAttributes();
+            }
+        }
+
+        private long written() {
+            return sent + pending.size();
+        }
+
+        @Override
+        public FilePath path() {
+            return path;
+        }
+
+        /** @throws SftpFault if the bytes do not follow those before */
+        void write(long offset, byte[] bytes) throws SftpFault {
+            if (offset != written()) {
+                throw new SftpFault(SftpFault.UNSUPPORTED, "A file is written from its beginning to its end.");
+            }
+            pending.writeBytes(bytes);
+            if (pending.size() >= FileBytes.MAX) {
+                byte[] all = pending.toByteArray();
+                int whole = all.length - all.length % FileBytes.MAX;
+                for (int at = 0; at < whole; at += FileBytes.MAX) {
+                    send(Arrays.copyOfRange(all, at, at + FileBytes.MAX), Optional.empty());
+                }
+                pending.reset();
+                pending.write(all, whole, all.length - whole);
+            }
+        }
+
+        /**
+         * Puts the file in its place.
+         *
+         * @throws SftpFault if the rest of the old file would have to stay
+         */
+        void finish() throws SftpFault {
+            if (written() < kept) {
+                throw new SftpFault(SftpFault.UNSUPPORTED, AS_A_WHOLE);
+            }
+            send(pending.toByteArray(), Optional.of(new FileRequest.End(Optional.empty(), isNew, mode)));
+        }
+
+        private void send(byte[] bytes, Optional<FileRequest.End> last) {
+            FileRequest write = new FileRequest.Write(path, upload, sent, new FileBytes(bytes), last);
+            if (last.isPresent()) {
+                var _ = files.ask(write, FileResult.Found.class);
+            } else {
+                var _ = files.ask(write, FileResult.Uploaded.class);
+            }
+            sent += bytes.length;
+        }
+
+        /** Leaves nothing behind. */
+        void drop() {
+            if (sent > 0) {
+                files.ask(new FileRequest.DropUpload(path, upload), FileResult.Uploaded.class);
+            }
+        }
+    }
+
+    /** A directory that is listed. */
+    final class Directory implements SftpHandle {
+
+        /** With the longest names, an answer has as many bytes as OpenSSH accepts. */
+        private static final int ENTRIES = 100;
+
+        private final SftpFiles files;
+        private final FilePath path;
+        private Optional<Long> next = Optional.of(0L);
+
+        /** @throws dev.bailiwick.server.problem.Failure if it is no directory */
+        Directory(SftpFiles files, FilePath path) {
+            this.files = files;
+            this.path = path;
+            var _ = files.ask(new FileRequest.List(path, 0, 1), FileResult.Entries.class);
+        }
+
+        @Override
+        public FilePath path() {
+            return path;
+        }
+
+        /** Returns the next entries; none at the end. */
+        List<FileEntry> read() {
+            while (next.isPresent()) {
+                FileResult.Entries entries =
+                        files.ask(new FileRequest.List(path, next.get(), ENTRIES), FileResult.Entries.class);
+                next = entries.next();
+                if (!entries.entries().isEmpty()) {
+                    return entries.entries();
+                }
+            }
+            return List.of();
+        }
+    }
+}
