@@ -19,7 +19,7 @@ import tools.jackson.databind.JsonNode;
 /** The server's REST API with one caller's token. */
 final class Api {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
 
     private final HttpClient client;
     private final URI root;

@@ -49,7 +49,7 @@ class CommandsInJailsTest {
                         "{" + shell("id -u; pwd") + ", \"user\": \"root\", \"workingDirectory\": \"/\"}")
                 .json();
         assertThat(root.get("output").asString()).isEqualTo("0\n/\n");
-        JsonNode late = run(fleet.operator(), "{" + shell("echo begun; sleep 100") + ", \"timeout\": 1}")
+        JsonNode late = run(fleet.operator(), "{" + shell("echo begun; sleep 100") + ", \"timeout\": 3}")
                 .json();
         assertThat(late.get("timedOut").asBoolean()).isTrue();
         assertThat(late.hasNonNull("exitCode")).isFalse();
@@ -78,7 +78,7 @@ class CommandsInJailsTest {
 
     @Test
     void isForThoseWhoWorkInTheJailWhileItRuns() {
-        fleet.operator().post("jails/" + jail.id() + "/stop?wait=10s").jail();
+        fleet.operator().post("jails/" + jail.id() + "/stop?wait=1m").jail();
         Answer stopped = run(fleet.operator(), "{" + shell("true") + "}");
         assertThat(stopped.status()).isEqualTo(409);
         assertThat(stopped.problem().type()).endsWith("jail-not-running");

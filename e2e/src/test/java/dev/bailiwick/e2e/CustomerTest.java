@@ -42,7 +42,7 @@ class CustomerTest {
 
     private static void awaitPhase(Fleet fleet, Jail jail, String phase) {
         await(jail.name() + " is " + phase)
-                .atMost(Duration.ofSeconds(10))
+                .atMost(Duration.ofSeconds(60))
                 .pollInterval(Duration.ofMillis(20))
                 .until(() -> fleet.operator()
                         .jail(jail.id())

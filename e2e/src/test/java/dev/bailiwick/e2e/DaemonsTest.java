@@ -225,7 +225,7 @@ class DaemonsTest {
         Process connected = daemon == Daemon.POSTGRESQL ? connect(jail) : null;
 
         Jail stopped =
-                fleet.operator().post("jails/" + jail.id() + "/stop?wait=10s").jail();
+                fleet.operator().post("jails/" + jail.id() + "/stop?wait=1m").jail();
         assertThat(stopped.status().phase()).as(logOf(fleet, jail)).isEqualTo("stopped");
         assertThat(stopped.status().conditions()).isEmpty();
         if (connected != null) {
@@ -233,7 +233,7 @@ class DaemonsTest {
         }
 
         Jail started =
-                fleet.operator().post("jails/" + jail.id() + "/start?wait=10s").jail();
+                fleet.operator().post("jails/" + jail.id() + "/start?wait=1m").jail();
         assertThat(started.status().phase()).isEqualTo("running");
         awaitUse(daemon, started, daemon.expected().getLast());
         assertThat(logOf(fleet, jail)).doesNotContain("was not properly shut down", "Starting crash recovery");

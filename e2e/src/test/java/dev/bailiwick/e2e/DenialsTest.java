@@ -30,7 +30,7 @@ class DenialsTest {
                 .isTrue();
 
         String path = "jails/" + jail.id() + "/denials";
-        await().atMost(Duration.ofSeconds(30))
+        await().atMost(Duration.ofSeconds(60))
                 .untilAsserted(() -> assertThat(count(
                                 fleet.operator().get(path).requireSuccess().json(), "init_module", "EPERM"))
                         .isEqualTo(123));

@@ -20,7 +20,7 @@ class ExecutionTest {
     }
 
     private static void awaitLog(Fleet fleet, Jail jail, String text) {
-        await().atMost(Duration.ofSeconds(5))
+        await().atMost(Duration.ofSeconds(60))
                 .ignoreExceptionsInstanceOf(IOException.class)
                 .until(() -> Files.readString(fleet.logOf(jail)).contains(text));
     }
@@ -41,7 +41,7 @@ class ExecutionTest {
         String path = "jails/" + jail.id();
 
         Jail refused = fleet.operator()
-                .patch(path + "?wait=10s", "{\"user\": \"nginx\"}")
+                .patch(path + "?wait=1m", "{\"user\": \"nginx\"}")
                 .jail();
         assertThat(refused.status().phase())
                 .as("the jail keeps running as before")
@@ -49,12 +49,12 @@ class ExecutionTest {
         assertSays(refused, "UserUnknown", "user nginx: the jail's /etc/passwd does not list a user nginx");
 
         Jail lost = fleet.operator()
-                .patch(path + "?wait=10s", "{\"user\": \"1000:1000\", \"workingDirectory\": \"/srv/none\"}")
+                .patch(path + "?wait=1m", "{\"user\": \"1000:1000\", \"workingDirectory\": \"/srv/none\"}")
                 .jail();
         assertSays(lost, "StartFailed", "workingDirectory /srv/none does not exist in the jail (openat2: ENOENT)");
 
         Jail again = fleet.operator()
-                .patch(path + "?wait=10s", "{\"workingDirectory\": null}")
+                .patch(path + "?wait=1m", "{\"workingDirectory\": null}")
                 .jail();
         assertThat(again.status().phase()).isEqualTo("running");
         awaitLog(fleet, again, "1000:1000 in /\n");
@@ -72,7 +72,7 @@ class ExecutionTest {
         Jail jail = fleet.create(definition);
         awaitLog(fleet, jail, "/run/php 33:33 755\n");
 
-        fleet.operator().post("jails/" + jail.id() + "/restart?wait=10s").jail();
+        fleet.operator().post("jails/" + jail.id() + "/restart?wait=1m").jail();
         awaitLog(fleet, jail, "/run/php 33:33 755\n/run/php 33:33 755\n");
         assertThat(Files.readString(fleet.logOf(jail))).doesNotContain("File exists");
     }
@@ -85,7 +85,7 @@ class ExecutionTest {
         Jail jail = fleet.create(definition);
         awaitLog(fleet, jail, "init\n");
         Jail stopped =
-                fleet.operator().post("jails/" + jail.id() + "/stop?wait=10s").jail();
+                fleet.operator().post("jails/" + jail.id() + "/stop?wait=1m").jail();
         assertThat(stopped.status().phase()).isEqualTo("stopped");
         assertThat(Files.readString(fleet.logOf(jail))).isEqualTo("init\nasked\n");
     }
@@ -106,10 +106,8 @@ class ExecutionTest {
                 .requireSuccess();
         try {
             // The host learns it on its own thread, soon after the answer.
-            await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> {
-                fleet.operator()
-                        .post("jails/" + jail.id() + "/restart?wait=10s")
-                        .requireSuccess();
+            await().atMost(Duration.ofSeconds(60)).untilAsserted(() -> {
+                fleet.operator().post("jails/" + jail.id() + "/restart?wait=1m").requireSuccess();
                 assertThat(Files.readString(fleet.logOf(jail)))
                         .contains("nameserver 203.0.113.53\nsearch host.example\noptions ndots:2\n");
             });

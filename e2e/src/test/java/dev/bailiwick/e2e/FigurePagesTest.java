@@ -31,7 +31,7 @@ class FigurePagesTest {
     @Test
     void drawsWhatAJailUsedWithoutAViolationOfTheContentPolicy() throws Exception {
         Chromium.assumeInstalled();
-        PlaywrightAssertions.setDefaultAssertionTimeout(15_000);
+        PlaywrightAssertions.setDefaultAssertionTimeout(60_000);
         try (PagesServer server = PagesServer.start();
                 Chromium browser = Chromium.launch(URI.create(server.url("/")))) {
             JailView jail = server.define(server.connectedHost(), "measured", "measured.example.org");

@@ -201,7 +201,7 @@ final class Fleet implements AutoCloseable {
 
     /** Creates the jail and waits until it runs. */
     Jail create(ObjectNode definition) {
-        Jail jail = operator().post("jails?wait=10s", definition.toString()).jail();
+        Jail jail = operator().post("jails?wait=1m", definition.toString()).jail();
         if (!jail.isSettled()) {
             throw new AssertionError("the jail does not run: " + jail);
         }
@@ -260,7 +260,7 @@ final class Fleet implements AutoCloseable {
 
     void awaitDisconnected() {
         await("the host is disconnected")
-                .atMost(Duration.ofSeconds(40))
+                .atMost(Duration.ofSeconds(60))
                 .pollInterval(PAUSE)
                 .until(() -> !isConnected());
     }
@@ -322,7 +322,7 @@ final class Fleet implements AutoCloseable {
             operator().delete("jails/" + jail.id() + "?files=delete").requireSuccess();
         }
         await("all jails are gone")
-                .atMost(Duration.ofSeconds(30))
+                .atMost(Duration.ofSeconds(60))
                 .pollInterval(PAUSE)
                 .until(() -> operator().jails().isEmpty());
     }

@@ -115,7 +115,7 @@ record FleetDatabase(String url, Path directory) {
             try (PreparedStatement waiting =
                     observer.prepareStatement("SELECT count(*) FROM pg_locks WHERE NOT granted")) {
                 await("a transaction waits for a host")
-                        .atMost(Duration.ofSeconds(10))
+                        .atMost(Duration.ofSeconds(60))
                         .until(() -> {
                             try (ResultSet found = waiting.executeQuery()) {
                                 return found.next() && found.getLong(1) > 0;

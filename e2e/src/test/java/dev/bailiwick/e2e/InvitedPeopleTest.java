@@ -44,7 +44,7 @@ class InvitedPeopleTest {
     @BeforeEach
     void start() throws Exception {
         Chromium.assumeInstalled();
-        PlaywrightAssertions.setDefaultAssertionTimeout(15_000);
+        PlaywrightAssertions.setDefaultAssertionTimeout(60_000);
         Files.createDirectories(RECORDINGS);
         started = PagesServer.start();
         // A browser gives passkeys only to a server that it trusts.

@@ -170,7 +170,7 @@ class IsolationTest {
 
     private static List<String> said(Fleet fleet, Jail jail) {
         return await()
-                .atMost(Duration.ofSeconds(10))
+                .atMost(Duration.ofSeconds(60))
                 .ignoreExceptionsInstanceOf(IOException.class)
                 .until(() -> Files.readAllLines(fleet.logOf(jail)), lines -> lines.contains("said"))
                 .stream()

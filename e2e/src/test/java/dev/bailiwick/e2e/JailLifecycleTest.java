@@ -26,7 +26,7 @@ class JailLifecycleTest {
                 .put("decision", "deny")
                 .put("reason", "nobody debugs here");
 
-        Answer answer = fleet.operator().post("jails?wait=10s", definition.toString());
+        Answer answer = fleet.operator().post("jails?wait=1m", definition.toString());
         Jail jail = answer.jail();
 
         assertThat(answer.status()).isEqualTo(201);
@@ -53,27 +53,27 @@ class JailLifecycleTest {
         Jail jail = fleet.create(fleet.definition("web", 2));
         String path = "jails/" + jail.id();
 
-        Jail stopped = fleet.operator().post(path + "/stop?wait=10s").jail();
+        Jail stopped = fleet.operator().post(path + "/stop?wait=1m").jail();
         assertThat(stopped.status().phase()).isEqualTo("stopped");
         assertThat(HostLeftovers.of(fleet.partition()).processes()).isEmpty();
         await("the kernel has removed its link, a moment later")
-                .atMost(Duration.ofSeconds(5))
+                .atMost(Duration.ofSeconds(60))
                 .until(() -> HostLeftovers.of(fleet.partition()).links().isEmpty());
 
-        Jail started = fleet.operator().post(path + "/start?wait=10s").jail();
+        Jail started = fleet.operator().post(path + "/start?wait=1m").jail();
         assertThat(started.status().phase()).isEqualTo("running");
         assertThat(WebJail.awaitPage(started)).startsWith("web");
 
-        Jail restarted = fleet.operator().post(path + "/restart?wait=10s").jail();
+        Jail restarted = fleet.operator().post(path + "/restart?wait=1m").jail();
         assertThat(restarted.status().phase()).isEqualTo("running");
         assertThat(restarted.initPid()).isNotEqualTo(started.initPid());
         assertThat(WebJail.awaitPage(restarted)).startsWith("web");
 
-        Answer deleted = fleet.operator().delete(path + "?files=delete&wait=10s");
+        Answer deleted = fleet.operator().delete(path + "?files=delete&wait=1m");
         assertThat(deleted.status()).isEqualTo(204);
         assertThat(fleet.operator().get(path).status()).isEqualTo(404);
         assertThat(Path.of(jail.path())).doesNotExist();
-        await().atMost(Duration.ofSeconds(5))
+        await().atMost(Duration.ofSeconds(60))
                 .until(() -> HostLeftovers.of(fleet.partition()).cgroups().isEmpty());
     }
 
@@ -84,7 +84,7 @@ class JailLifecycleTest {
 
         Jail changed = fleet.operator()
                 .patch(
-                        "jails/" + jail.id() + "?wait=10s",
+                        "jails/" + jail.id() + "?wait=1m",
                         "{\"environment\":{\"WHO\":\"another\"},\"ip\":\""
                                 + fleet.partition().address4(4) + "\"}")
                 .jail();
@@ -97,7 +97,7 @@ class JailLifecycleTest {
     @Test
     void whatItsFirstProcessWritesIsInItsLog(Fleet fleet) throws IOException {
         Jail jail = fleet.create(fleet.definition("web", 5));
-        await().atMost(Duration.ofSeconds(5))
+        await().atMost(Duration.ofSeconds(60))
                 .ignoreExceptionsInstanceOf(IOException.class)
                 .until(() -> Files.readString(fleet.logOf(jail)).contains("listening\n"));
     }

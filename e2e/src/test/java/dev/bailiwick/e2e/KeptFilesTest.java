@@ -20,14 +20,14 @@ class KeptFilesTest {
         Path note = Path.of(left.path(), "root/note");
         Files.writeString(note, "of the customer's");
         assertThat(fleet.operator()
-                        .delete("jails/" + left.id() + "?files=keep&wait=10s")
+                        .delete("jails/" + left.id() + "?files=keep&wait=1m")
                         .status())
                 .isEqualTo(204);
 
         ObjectNode rival = fleet.definition("rival", 65);
         rival.put("customer", fleet.newCustomer("Rivals of kept files"));
         rival.put("path", left.path());
-        Answer refused = fleet.operator().post("jails?wait=10s", rival.toString());
+        Answer refused = fleet.operator().post("jails?wait=1m", rival.toString());
         assertThat(refused.status()).as(refused.body()).isEqualTo(409);
         assertThat(refused.problem().pointers()).containsExactly("/path");
 
@@ -37,7 +37,7 @@ class KeptFilesTest {
         assertThat(heir.status().phase()).isEqualTo("running");
         assertThat(note).hasContent("of the customer's");
         assertThat(fleet.logOf(left)).as("the log of the jail before").doesNotExist();
-        fleet.operator().delete("jails/" + heir.id() + "?files=keep&wait=10s");
+        fleet.operator().delete("jails/" + heir.id() + "?files=keep&wait=1m");
 
         Answer listed = fleet.operator().get("kept-files?host=" + fleet.host());
         String id = new JsonMapper()
@@ -48,11 +48,11 @@ class KeptFilesTest {
                 .asString();
         assertThat(fleet.operator().delete("kept-files/" + id).status()).isEqualTo(202);
         await("the files are gone")
-                .atMost(Duration.ofSeconds(10))
+                .atMost(Duration.ofSeconds(60))
                 .until(() -> fleet.operator().get("kept-files/" + id).status() == 404);
         assertThat(Path.of(left.path())).doesNotExist();
         assertThat(fleet.logOf(heir)).doesNotExist();
-        assertThat(fleet.operator().post("jails?wait=10s", rival.toString()).status())
+        assertThat(fleet.operator().post("jails?wait=1m", rival.toString()).status())
                 .isEqualTo(201);
     }
 
@@ -63,7 +63,7 @@ class KeptFilesTest {
         String second = jail.path() + "-2";
         String third = jail.path() + "-3";
 
-        Answer moved = fleet.operator().patch("jails/" + jail.id() + "?wait=10s", "{\"path\": \"" + second + "\"}");
+        Answer moved = fleet.operator().patch("jails/" + jail.id() + "?wait=1m", "{\"path\": \"" + second + "\"}");
         assertThat(moved.status()).as(moved.body()).isEqualTo(200);
         assertThat(Path.of(jail.path())).doesNotExist();
         assertThat(Path.of(second, "root/note")).hasContent("note");
@@ -74,7 +74,7 @@ class KeptFilesTest {
                         .pointers())
                 .containsExactly("/previousFiles");
         Answer deleted = fleet.operator()
-                .patch("jails/" + jail.id() + "?previousFiles=delete&wait=10s", "{\"path\": \"" + third + "\"}");
+                .patch("jails/" + jail.id() + "?previousFiles=delete&wait=1m", "{\"path\": \"" + third + "\"}");
         assertThat(deleted.status()).as(deleted.body()).isEqualTo(200);
         assertThat(Path.of(second)).doesNotExist();
         assertThat(Path.of(third, "root/note")).doesNotExist();

@@ -44,7 +44,7 @@ class KilledServerTest {
 
         fleet.operator().post("jails/" + jail.id() + "/restart").requireSuccess();
         await("it is stopping")
-                .atMost(Duration.ofSeconds(5))
+                .atMost(Duration.ofSeconds(60))
                 .pollInterval(Duration.ofMillis(20))
                 .until(() -> fleet.operator()
                         .jail(jail.id())
@@ -65,7 +65,7 @@ class KilledServerTest {
             fleet.awaitConnected();
         }
         await("the server knows")
-                .atMost(Duration.ofSeconds(10))
+                .atMost(Duration.ofSeconds(60))
                 .until(() -> fleet.operator().jail(jail.id()).orElseThrow().isSettled());
         assertThat(fleet.operator().jail(jail.id()).orElseThrow().initPid()).isNotEqualTo(jail.initPid());
     }
@@ -122,7 +122,7 @@ class KilledServerTest {
 
     private static void awaitAll(Fleet fleet, List<Jail> jails, String phase) {
         await("all jails are " + phase)
-                .atMost(Duration.ofSeconds(30))
+                .atMost(Duration.ofSeconds(60))
                 .until(() -> jails.stream()
                         .map(jail -> fleet.operator().jail(jail.id()).orElseThrow())
                         .allMatch(jail ->

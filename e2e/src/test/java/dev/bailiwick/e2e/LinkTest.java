@@ -173,17 +173,17 @@ class LinkTest {
     void agentIsBackSoonAfterTheServerIs() throws Exception {
         try (ServerLink link = link(join())) {
             link.start(handedOver::add);
-            Awaitility.await().atMost(Duration.ofSeconds(20)).until(this::connected);
-            assertThat(handedOver.poll(20, TimeUnit.SECONDS)).isEqualTo(new StateChange(0, List.of(), List.of()));
+            Awaitility.await().atMost(Duration.ofSeconds(60)).until(this::connected);
+            assertThat(handedOver.poll(60, TimeUnit.SECONDS)).isEqualTo(new StateChange(0, List.of(), List.of()));
 
             server.close();
             server = run();
             long started = System.nanoTime();
-            Awaitility.await().atMost(Duration.ofSeconds(20)).until(this::connected);
-            assertThat(Duration.ofNanos(System.nanoTime() - started)).isLessThan(Duration.ofSeconds(5));
-            assertThat(handedOver.poll(20, TimeUnit.SECONDS)).isEqualTo(new StateChange(0, List.of(), List.of()));
+            Awaitility.await().atMost(Duration.ofSeconds(60)).until(this::connected);
+            assertThat(Duration.ofNanos(System.nanoTime() - started)).isLessThan(Duration.ofSeconds(15));
+            assertThat(handedOver.poll(60, TimeUnit.SECONDS)).isEqualTo(new StateChange(0, List.of(), List.of()));
         }
-        Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> !connected());
+        Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> !connected());
     }
 
     private static StreamRequest request() {
@@ -196,8 +196,8 @@ class LinkTest {
 
     private void connect(ServerLink link) throws Exception {
         link.start(handedOver::add);
-        assertThat(handedOver.poll(20, TimeUnit.SECONDS)).isEqualTo(new StateChange(0, List.of(), List.of()));
-        Awaitility.await().atMost(Duration.ofSeconds(20)).until(this::connected);
+        assertThat(handedOver.poll(60, TimeUnit.SECONDS)).isEqualTo(new StateChange(0, List.of(), List.of()));
+        Awaitility.await().atMost(Duration.ofSeconds(60)).until(this::connected);
     }
 
     /** Sends back what comes, and then 20 MB of its own. */
@@ -255,7 +255,7 @@ class LinkTest {
             }
             long during = slowestAnswer();
             // The time of a wait for the window of a stream would have no end.
-            assertThat(during).isLessThan(before + 500);
+            assertThat(during).isLessThan(before + 5_000);
             for (ByteStream stream : stalled) {
                 assertThat(stream.receive()).isPresent();
                 stream.close();

@@ -44,12 +44,11 @@ class LogsOfJailsTest {
                 .contains("\"base64\":\"/xtbMW1vcGVu\"", "\"partial\":true", "\"stream\":\"output\"");
         assertThat(operator.get(logs + "?since=2100-01-01T00:00:00Z").body()).isEmpty();
 
-        operator.post("jails/" + jail.id() + "/stop?wait=10s").jail();
+        operator.post("jails/" + jail.id() + "/stop?wait=1m").jail();
         assertThat(operator.get(logs + "?tail=1").body()).contains("open");
 
         Files.writeString(Path.of(Objects.requireNonNull(jail.path()), "root/note"), "kept");
-        assertThat(operator.delete("jails/" + jail.id() + "?files=keep&wait=10s")
-                        .status())
+        assertThat(operator.delete("jails/" + jail.id() + "?files=keep&wait=1m").status())
                 .isEqualTo(204);
         assertThat(operator.get(logs + "?grep=line%2019999").body()).isEqualTo("line 19999\n");
 

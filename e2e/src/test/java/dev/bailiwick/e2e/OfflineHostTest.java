@@ -32,7 +32,7 @@ class OfflineHostTest {
 
         fleet.agent().start();
         fleet.awaitConnected();
-        await().atMost(Duration.ofSeconds(5))
+        await().atMost(Duration.ofSeconds(60))
                 .until(() -> fleet.operator().jails().stream().allMatch(Jail::isSettled)
                         && fleet.operator().jails().size() == 2);
         assertThat(WebJail.awaitPage(changed)).startsWith("later");
@@ -59,7 +59,7 @@ class OfflineHostTest {
         fleet.server().start();
         fleet.awaitReady();
         fleet.awaitConnected();
-        await().atMost(Duration.ofSeconds(5))
+        await().atMost(Duration.ofSeconds(60))
                 .until(() -> fleet.operator().jails().stream().allMatch(Jail::isSettled));
         assertThat(fleet.operator().jail(left.id()).orElseThrow().initPid()).isEqualTo(left.initPid());
         assertThat(fleet.operator().jail(killed.id()).orElseThrow().initPid()).isNotEqualTo(killed.initPid());

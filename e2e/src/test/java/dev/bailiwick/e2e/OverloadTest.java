@@ -41,7 +41,7 @@ class OverloadTest {
                 .isGreaterThan(tooMany / 2);
 
         Jail stopped =
-                fleet.operator().post("jails/" + single.id() + "/stop?wait=20s").jail();
+                fleet.operator().post("jails/" + single.id() + "/stop?wait=1m").jail();
         assertThat(stopped.isSettled()).isTrue();
         JsonNode left = backlog(fleet);
         assertThat(left.get("waiting").asInt()).as("a stop waits for no start").isPositive();

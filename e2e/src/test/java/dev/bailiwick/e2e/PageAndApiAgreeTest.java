@@ -22,7 +22,7 @@ class PageAndApiAgreeTest {
         ObjectNode definition = fleet.definition("nothing", 70);
         definition.putArray("command").add("/usr/sbin/nginx-not-there");
         Jail jail =
-                fleet.operator().post("jails?wait=10s", definition.toString()).jail();
+                fleet.operator().post("jails?wait=1m", definition.toString()).jail();
 
         assertThat(jail.status().phase()).isEqualTo("refused");
         assertThat(jail.status().conditions()).hasSize(2).last().satisfies(cause -> {
@@ -61,7 +61,7 @@ class PageAndApiAgreeTest {
 
         fleet.operator().post("jails/" + jail.id() + "/restart").requireSuccess();
         await("it runs again")
-                .atMost(Duration.ofSeconds(30))
+                .atMost(Duration.ofSeconds(60))
                 .pollInterval(Duration.ofMillis(50))
                 .until(() -> {
                     Jail now = fleet.operator().jail(jail.id()).orElseThrow();

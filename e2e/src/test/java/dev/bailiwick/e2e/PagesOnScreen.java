@@ -125,7 +125,7 @@ final class PagesOnScreen implements BeforeEachCallback, AfterEachCallback {
             browser = Chromium.launch(URI.create(started.url("/")), "--ignore-certificate-errors");
         }
         // A page opens a stream that was cut again after three seconds.
-        PlaywrightAssertions.setDefaultAssertionTimeout(15_000);
+        PlaywrightAssertions.setDefaultAssertionTimeout(60_000);
     }
 
     /** Fails the test after all its pages have been checked. */

@@ -103,7 +103,7 @@ class PicturesTest {
                         .put("reason", "See what the database would use before it is allowed");
             }
             jail.put("wanted", name.equals("archive") ? "stopped" : "running");
-            made.add(UUID.fromString(api.post("jails?wait=10s", jail.toString()).text("id")));
+            made.add(UUID.fromString(api.post("jails?wait=1m", jail.toString()).text("id")));
         }
         await("the jails are as defined, except for one that cannot start")
                 .atMost(PATIENCE)

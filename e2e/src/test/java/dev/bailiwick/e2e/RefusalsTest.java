@@ -86,7 +86,7 @@ class RefusalsTest {
         HostLeftovers before = HostLeftovers.of(fleet.partition());
 
         Answer answer = fleet.operator()
-                .patch("jails/" + neighbour.id() + "?wait=10s", "{\"hostname\":\"no good\",\"ip\":\"203.0.113.7\"}");
+                .patch("jails/" + neighbour.id() + "?wait=1m", "{\"hostname\":\"no good\",\"ip\":\"203.0.113.7\"}");
 
         assertThat(answer.status()).isEqualTo(422);
         assertThat(answer.problem().pointers()).contains("/hostname");
@@ -101,7 +101,7 @@ class RefusalsTest {
         Map<String, Long> rows = fleet.database().rows();
         HostLeftovers leftovers = onlyOfTheNeighbour();
 
-        Answer answer = fleet.operator().post("jails?wait=10s", definition.toString());
+        Answer answer = fleet.operator().post("jails?wait=1m", definition.toString());
 
         assertThat(answer.status()).as(answer.body()).isEqualTo(status);
         assertThat(answer.problem().status()).isEqualTo(status);

@@ -25,7 +25,7 @@ class RestartPolicyTest {
         ObjectNode definition = shell(fleet, "migration", 85, "echo done");
         definition.put("restartPolicy", "on-failure");
         Jail jail =
-                fleet.operator().post("jails?wait=10s", definition.toString()).jail();
+                fleet.operator().post("jails?wait=1m", definition.toString()).jail();
 
         Jail ended = awaitEnd(fleet, jail, "Completed");
         assertThat(ended.status().restarts()).isZero();
@@ -93,7 +93,7 @@ class RestartPolicyTest {
         ObjectNode definition = shell(fleet, "hostile", 87, hostile);
         definition.put("restartPolicy", "on-failure").put("restartLimit", 1);
         Jail jail =
-                fleet.operator().post("jails?wait=10s", definition.toString()).jail();
+                fleet.operator().post("jails?wait=1m", definition.toString()).jail();
         Jail ended = awaitEnd(fleet, jail, "RestartLimitReached");
         List<Jail.Condition> conditions = ended.status().conditions();
         assertThat(conditions).extracting(Jail.Condition::reason).contains("PermissionDenied");
@@ -139,7 +139,7 @@ class RestartPolicyTest {
 
     private static Jail awaitEnd(Fleet fleet, Jail jail, String reason) {
         return await(reason)
-                .atMost(Duration.ofSeconds(15))
+                .atMost(Duration.ofSeconds(60))
                 .pollInterval(Duration.ofMillis(20))
                 .until(
                         () -> fleet.operator().jail(jail.id()).orElseThrow(),
@@ -151,7 +151,7 @@ class RestartPolicyTest {
 
     private static void awaitLog(Fleet fleet, Jail jail, String text) {
         await("the log: " + text)
-                .atMost(Duration.ofSeconds(10))
+                .atMost(Duration.ofSeconds(60))
                 .pollInterval(Duration.ofMillis(20))
                 .ignoreExceptionsInstanceOf(IOException.class)
                 .until(() -> Files.readString(fleet.logOf(jail)).equals(text));

@@ -23,7 +23,7 @@ import tools.jackson.databind.JsonNode;
 @OnFleet
 class RestoredDatabaseTest {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Path RECORDS = Path.of(".bailiwick");
 
     @Test

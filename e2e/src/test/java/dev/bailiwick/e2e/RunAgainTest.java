@@ -23,7 +23,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class RunAgainTest {
 
     private static final String NAME = "the \"first\" it's 5 $HOME ${user.home} %20 \\n *; #1, a:b äßλ日";
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     @Test
     void findsEverythingAgain() throws Exception {

@@ -27,7 +27,7 @@ final class SessionSocket implements WebSocket.Listener, AutoCloseable {
 
     private SessionSocket(Api api, String path) {
         this.socket = api.socket(path, "bailiwick.v1", this)
-                .orTimeout(20, TimeUnit.SECONDS)
+                .orTimeout(60, TimeUnit.SECONDS)
                 .join();
     }
 
@@ -39,7 +39,7 @@ final class SessionSocket implements WebSocket.Listener, AutoCloseable {
 
     void say(SessionFrame frame) {
         socket.sendBinary(ByteBuffer.wrap(frame.encode()), true)
-                .orTimeout(20, TimeUnit.SECONDS)
+                .orTimeout(60, TimeUnit.SECONDS)
                 .join();
     }
 
@@ -54,9 +54,9 @@ final class SessionSocket implements WebSocket.Listener, AutoCloseable {
     }
 
     SessionFrame next() throws InterruptedException {
-        SessionFrame frame = frames.poll(20, TimeUnit.SECONDS);
+        SessionFrame frame = frames.poll(60, TimeUnit.SECONDS);
         if (frame == null) {
-            throw new AssertionError("nothing came for 20 s after " + shown() + others + closed);
+            throw new AssertionError("nothing came for a minute after " + shown() + others + closed);
         }
         if (frame instanceof SessionFrame.Out out) {
             byte[] bytes = new byte[out.bytes().remaining()];
@@ -87,7 +87,7 @@ final class SessionSocket implements WebSocket.Listener, AutoCloseable {
 
     /** Waits for the code with which the server closes the socket. */
     int closeCode() {
-        return closed.orTimeout(20, TimeUnit.SECONDS).join();
+        return closed.orTimeout(60, TimeUnit.SECONDS).join();
     }
 
     @Override

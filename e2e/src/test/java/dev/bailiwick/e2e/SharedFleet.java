@@ -72,7 +72,7 @@ final class SharedFleet implements ParameterResolver, BeforeEachCallback, AfterE
 
     private static void requireNothingLeft(Fleet fleet, HostLeftovers before) {
         try {
-            await().atMost(Duration.ofSeconds(5))
+            await().atMost(Duration.ofSeconds(60))
                     .pollInterval(Duration.ofMillis(20))
                     .until(() -> HostLeftovers.of(fleet.partition()).equals(before));
         } catch (ConditionTimeoutException different) {

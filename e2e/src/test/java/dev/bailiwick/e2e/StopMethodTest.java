@@ -41,7 +41,7 @@ class StopMethodTest {
 
             long before = System.nanoTime();
             Jail stopped = fleet.operator()
-                    .post("jails/" + jail.id() + "/stop?wait=10s")
+                    .post("jails/" + jail.id() + "/stop?wait=1m")
                     .jail();
 
             assertThat(Duration.ofNanos(System.nanoTime() - before))
@@ -75,15 +75,14 @@ class StopMethodTest {
         fleet.agent().start();
         fleet.awaitConnected();
 
-        Jail restarted = fleet.operator()
-                .post("jails/" + jail.id() + "/restart?wait=10s")
-                .jail();
+        Jail restarted =
+                fleet.operator().post("jails/" + jail.id() + "/restart?wait=1m").jail();
         assertThat(restarted.isSettled()).isTrue();
         assertThat(restarted.status().conditions()).isEmpty();
-        await().atMost(Duration.ofSeconds(5))
+        await().atMost(Duration.ofSeconds(60))
                 .until(() -> Files.readString(fleet.logOf(jail)).split("ready", -1).length > 2);
         assertThat(fleet.operator()
-                        .delete("jails/" + jail.id() + "?files=delete&wait=10s")
+                        .delete("jails/" + jail.id() + "?files=delete&wait=1m")
                         .status())
                 .isEqualTo(204);
     }
@@ -108,7 +107,7 @@ class StopMethodTest {
 
     private static Jail awaitSettled(Fleet fleet, Jail jail, long generation) {
         return await("generation " + generation)
-                .atMost(Duration.ofSeconds(10))
+                .atMost(Duration.ofSeconds(60))
                 .pollInterval(Duration.ofMillis(20))
                 .until(
                         () -> fleet.operator().jail(jail.id()).orElseThrow(),
@@ -117,7 +116,7 @@ class StopMethodTest {
 
     private static void awaitLog(Fleet fleet, Jail jail, String text) {
         await("the log with '" + text + "'")
-                .atMost(Duration.ofSeconds(10))
+                .atMost(Duration.ofSeconds(60))
                 .pollInterval(Duration.ofMillis(20))
                 .ignoreExceptionsInstanceOf(IOException.class)
                 .until(() -> Files.readString(fleet.logOf(jail)).contains(text));

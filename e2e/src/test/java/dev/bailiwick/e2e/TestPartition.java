@@ -22,7 +22,7 @@ final class TestPartition implements AutoCloseable {
     private static final int PARTITIONS = 16;
     private static final int ID_RANGES = 256;
     private static final long FIRST_HOST_ID = 24_416L << 16;
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
     /** The kernel removes unused network namespaces one by one for the whole machine, and hundreds may wait. */
     private static final Duration KERNEL_PATIENCE = Duration.ofSeconds(90);
 

@@ -47,7 +47,7 @@ class TwoServersTest {
             Jail jail = fleet.create(second.definition("far", 2));
             assertThat(WebJail.awaitPage(jail)).startsWith("far");
             Jail restarted = fleet.operator()
-                    .post("jails/" + jail.id() + "/restart?wait=10s")
+                    .post("jails/" + jail.id() + "/restart?wait=1m")
                     .jail();
             assertThat(restarted.isSettled()).isTrue();
             assertThat(restarted.generation()).isEqualTo(jail.generation() + 1);
@@ -55,7 +55,7 @@ class TwoServersTest {
             assertThat(second.operator().jail(jail.id()).map(Jail::initPid)).contains(restarted.initPid());
 
             Jail near = second.operator()
-                    .post("jails?wait=10s", fleet.definition("near", 3).toString())
+                    .post("jails?wait=1m", fleet.definition("near", 3).toString())
                     .jail();
             assertThat(near.isSettled()).isTrue();
             assertThat(WebJail.awaitPage(near)).startsWith("near");
@@ -111,7 +111,7 @@ class TwoServersTest {
             }
             assertThat(failed).as("requests to the server that died").hasPositiveValue();
             await("the second server seals what the first left")
-                    .atMost(Duration.ofSeconds(10))
+                    .atMost(Duration.ofSeconds(60))
                     .until(() -> fleet.database().unsealedEvents() == 0);
             assertThat(fleet.database().auditedSubjects()).containsAll(ofFirst).containsAll(ofSecond);
             assertThat(fleet.database().brokenAuditEvents())
@@ -123,7 +123,7 @@ class TwoServersTest {
             second.server().kill();
             String last = fleet.newCustomer("Last");
             await("the first server seals again")
-                    .atMost(Duration.ofSeconds(10))
+                    .atMost(Duration.ofSeconds(60))
                     .until(() -> fleet.database().auditedSubjects().contains(last));
             assertThat(fleet.database().brokenAuditEvents())
                     .as("events missing or changed")

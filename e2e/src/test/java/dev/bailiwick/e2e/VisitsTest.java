@@ -44,7 +44,7 @@ class VisitsTest {
     @BeforeAll
     void startServerAndBrowser() throws Exception {
         Chromium.assumeInstalled();
-        PlaywrightAssertions.setDefaultAssertionTimeout(15_000);
+        PlaywrightAssertions.setDefaultAssertionTimeout(60_000);
         started = PagesServer.start();
         // The browser must trust the server; otherwise it caches nothing.
         URI address = URI.create(started.url("/"));

@@ -49,7 +49,7 @@ final class WebJail {
     /** Waits until the jail's web server listens, soon after the jail runs; returns its page. */
     static String awaitPage(Jail jail) {
         return await("the page of " + jail.name())
-                .atMost(Duration.ofSeconds(10))
+                .atMost(Duration.ofSeconds(60))
                 .pollInterval(Duration.ofMillis(20))
                 .ignoreExceptionsInstanceOf(IOException.class)
                 .until(() -> page(jail), page -> !page.isEmpty());
