@@ -7,6 +7,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.WebSocket;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -92,6 +93,23 @@ final class Api {
     /** Gets the content of a file. */
     Answer content(String path) {
         return send(request(path).setHeader("Accept", "application/octet-stream"));
+    }
+
+    /** Saves the content of an answer. */
+    void save(String path, Path file) {
+        try {
+            int status = client.send(
+                            request(path).setHeader("Accept", "*/*").build(), HttpResponse.BodyHandlers.ofFile(file))
+                    .statusCode();
+            if (status != 200) {
+                throw new AssertionError("answered " + status);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
     }
 
     /** Sends bytes, which are the content of something. */

@@ -2,8 +2,11 @@ package dev.bailiwick.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.bailiwick.jail.file.FileName;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -123,6 +126,49 @@ class FilesOfJailsTest {
         assertThat(post("remove", "/" + LEVEL, "", "").json().get("files").asInt())
                 .isEqualTo(17);
         assertThat(get("/entry", "/" + LEVEL).status()).isEqualTo(404);
+    }
+
+    @Test
+    void areArchivedAsOtherProgramsReadThem() throws Exception {
+        post("mkdir", "/odd", "", "").requireSuccess();
+        for (String name : ODD) {
+            write("/odd/" + name, "of " + name);
+        }
+        write("/odd/big", "x".repeat(300_000));
+        post("link", "/odd/\\xfflink", "target", "../etc/\\xff").requireSuccess();
+        fleet.operator()
+                .post(files + ":mode", "{\"path\":\"/odd/big\",\"mode\":\"4755\"}")
+                .requireSuccess();
+        Path archive = Files.createTempFile("bailiwick", ".tar");
+        try {
+            fleet.operator().save(files + "/archive?path=/odd", archive);
+            List<String> names = tar(archive, "--list", "--quoting-style=literal", "--null")
+                    .lines()
+                    .toList();
+            String all = String.join("\n", names);
+            for (String name : ODD) {
+                assertThat(all).contains("odd/" + new String(FileName.bytes(name), StandardCharsets.ISO_8859_1));
+            }
+            assertThat(tar(archive, "--extract", "--to-stdout", "odd/-rf")).isEqualTo("of -rf");
+            assertThat(tar(archive, "--extract", "--to-stdout", "odd/big")).hasSize(300_000);
+            assertThat(tar(archive, "--list", "--verbose", "--numeric-owner"))
+                    .containsPattern("-rwsr-xr-x 0/0 +300000 .* odd/big\n")
+                    .contains("odd/\\377link -> ../etc/\\377");
+        } finally {
+            Files.delete(archive);
+        }
+    }
+
+    /** Returns what GNU tar writes about an archive, one character for each byte. */
+    private static String tar(Path archive, String... arguments) throws Exception {
+        List<String> command = new ArrayList<>(List.of("tar", "--file", archive.toString()));
+        command.addAll(List.of(arguments));
+        ProcessBuilder builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
+        builder.environment().put("LC_ALL", "C");
+        Process process = builder.start();
+        String written = new String(process.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
+        assertThat(process.waitFor()).isZero();
+        return written;
     }
 
     @Test

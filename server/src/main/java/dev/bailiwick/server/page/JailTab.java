@@ -11,6 +11,7 @@ public enum JailTab {
     OVERVIEW("", Right.SEE),
     CONSOLE("/console", Right.CONSOLE),
     LOG("/log", Right.LOGS),
+    FILES("/files", Right.FILES),
     FIGURES("/figures", Right.SEE),
     POLICY("/policy", Right.SEE),
     NETWORK("/network", Right.SEE),

@@ -7,9 +7,9 @@ import dev.bailiwick.jail.file.FileRequest;
 import dev.bailiwick.jail.file.FileResult;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.jail.file.FileEvent;
-import dev.bailiwick.server.jail.file.FileNotFound;
-import dev.bailiwick.server.jail.file.FilesUnreachable;
 import dev.bailiwick.server.jail.file.JailFileWork;
+import dev.bailiwick.server.jail.file.failure.FileNotFound;
+import dev.bailiwick.server.jail.file.failure.FilesUnreachable;
 import java.time.Duration;
 import java.util.Optional;
 

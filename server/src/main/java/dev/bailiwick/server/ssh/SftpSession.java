@@ -8,7 +8,7 @@ import dev.bailiwick.jail.file.FileRequest;
 import dev.bailiwick.jail.file.FileResult;
 import dev.bailiwick.jail.validation.InvalidValue;
 import dev.bailiwick.server.jail.file.FileEvent;
-import dev.bailiwick.server.jail.file.FileUnsuitable;
+import dev.bailiwick.server.jail.file.failure.FileUnsuitable;
 import dev.bailiwick.server.problem.Failure;
 import java.util.ArrayDeque;
 import java.util.Deque;

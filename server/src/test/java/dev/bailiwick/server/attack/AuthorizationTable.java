@@ -238,6 +238,7 @@ final class AuthorizationTable {
             POST /api/v1/jails/{id}/exec/{session}/attach-ticket | jails:read jails:console | console | jail
             GET /api/v1/jails/{id}/exec/{session}/attach | jails:read jails:console | console | jail
             GET /api/v1/jails/{id}/files | jails:read jails:files | files | jail
+            GET /api/v1/jails/{id}/files/archive | jails:read jails:files | files | jail
             GET /api/v1/jails/{id}/files/entry | jails:read jails:files | files | jail
             GET /api/v1/jails/{id}/files:search | jails:read jails:files | files | jail
             GET /api/v1/jails/{id}/files/content | jails:read jails:files | files | jail
@@ -380,6 +381,22 @@ final class AuthorizationTable {
             GET /jails/{id}/log/live | - | logs | jail
             GET /jails/{id}/log/end | - | logs | jail
             GET /jails/{id}/log/text | - | logs | jail
+            GET /jails/{id}/files | - | files | jail
+            GET /jails/{id}/files/entry | - | files | jail
+            GET /jails/{id}/files/content | - | files | jail
+            GET /jails/{id}/files/delete | - | files | jail
+            GET /jails/{id}/files/archive | - | files | jail
+            GET /jails/{id}/files/part | - | files | jail
+            POST /jails/{id}/files/part | - | files | jail
+            GET /jails/{id}/files/edit | - | files | jail
+            POST /jails/{id}/files/edit | - | files | jail | path=/a&version=1-1&text=attack
+            POST /jails/{id}/files/upload | - | files | jail
+            POST /jails/{id}/files/mkdir | - | files | jail | path=/&name=attack
+            POST /jails/{id}/files/rename | - | files | jail | path=/a&to=/b
+            POST /jails/{id}/files/mode | - | files | jail | path=/a&bit=256
+            POST /jails/{id}/files/remove | - | files | jail | path=/a
+            POST /jails/{id}/files/restore | - | files | jail | path=/.bailiwick-undo-0123456789abcdef/a
+            POST /jails/{id}/files/delete | - | files | jail | path=/a
             GET /jails/{id}/figures/csv | - | see | jail
             GET /kept-files | - | - | own
             GET /kept-files/{id}/delete | - | define | everywhere

@@ -22,6 +22,7 @@ import dev.bailiwick.server.account.token.ApiTokens;
 import dev.bailiwick.server.account.user.Users;
 import dev.bailiwick.server.problem.ProblemWriter;
 import dev.bailiwick.server.problem.SecurityHeaders;
+import dev.bailiwick.server.request.FileForms;
 import dev.bailiwick.server.request.ReadableForms;
 import dev.bailiwick.server.secret.SealingKey;
 import jakarta.servlet.DispatcherType;
@@ -185,6 +186,7 @@ class SecurityConfiguration {
                 .sessionManagement(sessions -> sessions.sessionFixation(fixation -> fixation.none()))
                 .securityContext(context -> context.securityContextRepository(usersInSessions))
                 .addFilterBefore(new FormLimit(), CsrfFilter.class)
+                .addFilterBefore(new FileForms(problems), CsrfFilter.class)
                 .addFilterBefore(new ReadableForms(problems), CsrfFilter.class)
                 .addFilterBefore(new SignInFields(problems), LogoutFilter.class)
                 .addFilterBefore(new SignInLimit(attempts), UsernamePasswordAuthenticationFilter.class)

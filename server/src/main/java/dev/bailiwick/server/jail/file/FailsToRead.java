@@ -2,6 +2,10 @@ package dev.bailiwick.server.jail.file;
 
 import dev.bailiwick.server.account.RightMissing;
 import dev.bailiwick.server.account.customer.CustomerSuspended;
+import dev.bailiwick.server.jail.file.failure.FileNotFound;
+import dev.bailiwick.server.jail.file.failure.FileUnsuitable;
+import dev.bailiwick.server.jail.file.failure.FilesUnreachable;
+import dev.bailiwick.server.jail.file.failure.NoFilesYet;
 import dev.bailiwick.server.jail.intent.JailNotFound;
 import dev.bailiwick.server.jail.intent.JailRetired;
 import dev.bailiwick.server.problem.Fails;

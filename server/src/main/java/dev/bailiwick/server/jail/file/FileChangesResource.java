@@ -131,7 +131,8 @@ class FileChangesResource {
         }
     }
 
-    private static RemovalDocument remove(Transfer transfer, FilePath path) {
+    /** Removes until nothing is left, or for about 20 seconds. */
+    static RemovalDocument remove(Transfer transfer, FilePath path) {
         long began = System.nanoTime();
         long removed = 0;
         while (true) {

@@ -5,6 +5,7 @@ import dev.bailiwick.jail.file.FileEntry;
 import dev.bailiwick.jail.file.FilePath;
 import dev.bailiwick.jail.file.FileRequest;
 import dev.bailiwick.jail.file.FileResult;
+import dev.bailiwick.server.jail.file.failure.FileChanged;
 import java.io.InputStream;
 import java.util.Objects;
 import java.util.function.Supplier;

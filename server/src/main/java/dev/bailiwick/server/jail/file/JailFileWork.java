@@ -22,6 +22,13 @@ import dev.bailiwick.server.host.HostCalls;
 import dev.bailiwick.server.jail.JailActions;
 import dev.bailiwick.server.jail.ReadingEvent;
 import dev.bailiwick.server.jail.StaffReads;
+import dev.bailiwick.server.jail.file.failure.FileAlreadyExists;
+import dev.bailiwick.server.jail.file.failure.FileChanged;
+import dev.bailiwick.server.jail.file.failure.FileNotFound;
+import dev.bailiwick.server.jail.file.failure.FileUnsuitable;
+import dev.bailiwick.server.jail.file.failure.FilesUnreachable;
+import dev.bailiwick.server.jail.file.failure.NoFilesYet;
+import dev.bailiwick.server.jail.file.failure.NoSpaceForFiles;
 import dev.bailiwick.server.jail.intent.JailNotFound;
 import dev.bailiwick.server.jail.view.JailView;
 import dev.bailiwick.server.problem.Failure;
@@ -69,14 +76,24 @@ public class JailFileWork {
      */
     @Transactional
     public Tree open(Caller caller, JailId id) {
+        return openNamed(caller, id).tree();
+    }
+
+    /** The files of a jail, and its name. */
+    record NamedTree(Tree tree, String name) {}
+
+    /** Returns the files of a jail for a page, as {@link #open} does. */
+    @Transactional
+    NamedTree openNamed(Caller caller, JailId id) {
         JailView jail = actions.require(caller, Right.FILES, id);
         staff.record(caller, jail.customer(), id, new ReadingEvent.Files());
-        return new Tree(
+        Tree tree = new Tree(
                 jail.host(),
                 id,
                 jail.customer(),
                 jail.definition().path(),
                 jail.definition().base());
+        return new NamedTree(tree, jail.definition().name().value());
     }
 
     /** Records that the caller changes files. */

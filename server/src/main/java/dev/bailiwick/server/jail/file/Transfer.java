@@ -7,6 +7,7 @@ import dev.bailiwick.server.account.Right;
 import dev.bailiwick.server.account.RightMissing;
 import dev.bailiwick.server.account.authentication.Credential;
 import dev.bailiwick.server.account.stream.OpenStreams;
+import dev.bailiwick.server.jail.file.failure.FilesUnreachable;
 import java.time.Duration;
 
 /**

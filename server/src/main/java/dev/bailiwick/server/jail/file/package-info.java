@@ -1,4 +1,4 @@
-/** The files of jails, by the API. */
+/** The files of jails, by the API and on pages. */
 @NullMarked
 @NamedInterface("file")
 package dev.bailiwick.server.jail.file;

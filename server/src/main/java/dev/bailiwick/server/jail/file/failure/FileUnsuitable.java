@@ -1,4 +1,4 @@
-package dev.bailiwick.server.jail.file;
+package dev.bailiwick.server.jail.file.failure;
 
 import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.ProblemType;
@@ -11,7 +11,7 @@ public final class FileUnsuitable extends Failure {
     private static final long serialVersionUID = 1L;
 
     /** @param why a part of a sentence */
-    FileUnsuitable(String why) {
+    public FileUnsuitable(String why) {
         super(TYPE, "That cannot be done with this file: " + why + ".");
     }
 }

@@ -1,4 +1,4 @@
-package dev.bailiwick.server.jail.file;
+package dev.bailiwick.server.jail.file.failure;
 
 import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.ProblemType;
@@ -11,7 +11,7 @@ public final class FileChanged extends Failure {
     private static final long serialVersionUID = 1L;
 
     /** @param why a part of a sentence */
-    FileChanged(String why) {
+    public FileChanged(String why) {
         super(TYPE, "The file or the upload has changed: " + why + ".");
     }
 }

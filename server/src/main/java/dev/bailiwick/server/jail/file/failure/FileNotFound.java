@@ -1,4 +1,4 @@
-package dev.bailiwick.server.jail.file;
+package dev.bailiwick.server.jail.file.failure;
 
 import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.ProblemType;
@@ -10,7 +10,7 @@ public final class FileNotFound extends Failure {
     private static final long serialVersionUID = 1L;
 
     /** @param why a part of a sentence */
-    FileNotFound(String why) {
+    public FileNotFound(String why) {
         super(TYPE, "There is no such file: " + why + ".");
     }
 }

@@ -1,4 +1,4 @@
-package dev.bailiwick.server.jail.file;
+package dev.bailiwick.server.jail.file.failure;
 
 import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.ProblemType;
