@@ -159,6 +159,70 @@ class FilesOfJailsTest {
         }
     }
 
+    @Test
+    void areUnpackedFromWhatGnuTarWrites() throws Exception {
+        Path source = Files.createTempDirectory("bailiwick-tar");
+        Path archive = source.resolve("made.tar");
+        String script = """
+                set -eu; cd "$1"; mkdir -p in/deep; printf one >in/file; ln in/file in/same; ln -s ../file in/deep/link
+                printf odd >"in/$(printf '\\377\\n x')"; head -c 300000 /dev/zero >in/big; chmod 4751 in/big; chmod 2770 in/deep
+                tar --format="$2" --sort=name --owner=33 --group=65535 -cf made.tar -C in .
+                rm -r in""";
+        try {
+            for (String format : List.of("gnu", "pax")) {
+                run("sh", "-c", script, "sh", source.toString(), format);
+                post("mkdir", "/" + format, "", "").requireSuccess();
+                byte[] made = Files.readAllBytes(archive);
+                assertThat(fleet.operator()
+                                .put(files + "/archive?path=/" + format, made)
+                                .json()
+                                .get("entries")
+                                .asInt())
+                        .isEqualTo(7);
+                fleet.operator().save(files + "/archive?path=/" + format, archive);
+                assertThat(tar(archive, "--list", "--verbose", "--numeric-owner")
+                                .replaceAll(" +[0-9]+ [0-9-]+ [0-9:]+ ", " "))
+                        .contains("drwxrws--- 33/65535 " + format + "/deep/\n")
+                        .contains("lrwxrwxrwx 33/65535 " + format + "/deep/link -> ../file\n")
+                        .contains("-rwsr-x--x 33/65535 " + format + "/big\n")
+                        .contains(format + "/\\377\\n x\n");
+                assertThat(content("/" + format + "/same")).isEqualTo("one");
+            }
+        } finally {
+            Files.deleteIfExists(archive);
+            Files.delete(source);
+        }
+    }
+
+    @Test
+    void areUnpackedWithinTheJailAlsoThroughItsOwnLinks() throws Exception {
+        post("mkdir", "/in", "", "").requireSuccess();
+        post("link", "/in/up", "target", "../../../../../../tmp-of-host").requireSuccess();
+        post("mkdir", "/tmp-of-host", "", "").requireSuccess();
+        Path source = Files.createTempDirectory("bailiwick-tar");
+        Path archive = source.resolve("made.tar");
+        try {
+            run(
+                    "sh",
+                    "-c",
+                    "set -eu; cd \"$1\"; mkdir up; printf x >up/file; tar -cf made.tar up/file; rm -r up",
+                    "sh",
+                    source.toString());
+            fleet.operator()
+                    .put(files + "/archive?path=/in", Files.readAllBytes(archive))
+                    .requireSuccess();
+            assertThat(content("/tmp-of-host/file")).isEqualTo("x");
+            assertThat(Path.of("/tmp-of-host")).doesNotExist();
+        } finally {
+            Files.deleteIfExists(archive);
+            Files.delete(source);
+        }
+    }
+
+    private static void run(String... command) throws Exception {
+        assertThat(new ProcessBuilder(command).inheritIO().start().waitFor()).isZero();
+    }
+
     /** Returns what GNU tar writes about an archive, one character for each byte. */
     private static String tar(Path archive, String... arguments) throws Exception {
         List<String> command = new ArrayList<>(List.of("tar", "--file", archive.toString()));

@@ -126,6 +126,7 @@ class EventsTest {
             new CommandEvent.WriterChanged(SESSION),
             new CommandEvent.Withdrawn(SESSION),
             new FileEvent.Written("/srv/index.html"),
+            new FileEvent.Unpacked("/srv"),
             new FileEvent.UploadDropped("/srv/index.html"),
             new FileEvent.DirectoryCreated("/srv/images"),
             new FileEvent.LinkCreated("/srv/current", "releases/7"),

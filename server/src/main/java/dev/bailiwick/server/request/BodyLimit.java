@@ -35,7 +35,7 @@ import org.springframework.web.filter.OncePerRequestFilter;
 public class BodyLimit extends OncePerRequestFilter {
 
     private static final String BATCH = ":batch";
-    private static final Pattern FILE_CONTENT = Pattern.compile("/api/v1/jails/[^/]+/files/content");
+    private static final Pattern FILE_CONTENT = Pattern.compile("/api/v1/jails/[^/]+/files/(content|archive)");
     private static final String STAFF = "ROLE_STAFF";
 
     private final DataSize usual;

@@ -239,6 +239,7 @@ final class AuthorizationTable {
             GET /api/v1/jails/{id}/exec/{session}/attach | jails:read jails:console | console | jail
             GET /api/v1/jails/{id}/files | jails:read jails:files | files | jail
             GET /api/v1/jails/{id}/files/archive | jails:read jails:files | files | jail
+            PUT /api/v1/jails/{id}/files/archive | jails:read jails:files | files | jail
             GET /api/v1/jails/{id}/files/entry | jails:read jails:files | files | jail
             GET /api/v1/jails/{id}/files:search | jails:read jails:files | files | jail
             GET /api/v1/jails/{id}/files/content | jails:read jails:files | files | jail

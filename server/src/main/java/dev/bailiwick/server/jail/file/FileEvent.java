@@ -13,6 +13,10 @@ public sealed interface FileEvent extends Event {
     @EventType(action = "jail.file-written", version = 1)
     record Written(String path) implements FileEvent {}
 
+    /** An archive, in a directory. */
+    @EventType(action = "jail.archive-unpacked", version = 1)
+    record Unpacked(String path) implements FileEvent {}
+
     /** An upload to a file that has not ended. */
     @EventType(action = "jail.upload-removed", version = 1)
     record UploadDropped(String path) implements FileEvent {}

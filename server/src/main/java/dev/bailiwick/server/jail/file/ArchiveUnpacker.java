@@ -1,0 +1,153 @@
+package dev.bailiwick.server.jail.file;
+
+import dev.bailiwick.jail.file.FileKind;
+import dev.bailiwick.jail.file.FilePath;
+import dev.bailiwick.jail.file.FileRequest;
+import dev.bailiwick.jail.file.FileResult;
+import dev.bailiwick.jail.validation.InvalidValue;
+import dev.bailiwick.server.bounds.Bound;
+import dev.bailiwick.server.jail.file.archive.InvalidArchive;
+import dev.bailiwick.server.jail.file.archive.TarEntry;
+import dev.bailiwick.server.jail.file.archive.TarReader;
+import dev.bailiwick.server.jail.file.failure.FileAlreadyExists;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+
+/**
+ * Unpacks an archive below a directory of a jail, entry by entry, with the same requests to the host as single files: each path is resolved there
+ * within the jail. In addition, no entry leads out of the directory: neither by its name, nor by a link that the archive itself has made.
+ */
+final class ArchiveUnpacker {
+
+    private static final int SPECIAL = 07000;
+
+    private final Transfer transfer;
+    private final Uploads uploads;
+    private final FilePath directory;
+    /** The links that were made: what comes later must not go through them. */
+    private final Set<String> links = new HashSet<>();
+
+    ArchiveUnpacker(Transfer transfer, Uploads uploads, FilePath directory) {
+        this.transfer = transfer;
+        this.uploads = uploads;
+        this.directory = directory;
+    }
+
+    /**
+     * Unpacks all of it.
+     *
+     * @return how many entries it has
+     * @throws InvalidArchive if something in it is not unpacked; what came before stays
+     * @throws IOException if it does not arrive
+     */
+    long unpack(InputStream archive) throws IOException {
+        TarReader reader = new TarReader(archive);
+        long entries = 0;
+        for (Optional<TarEntry> entry = reader.next(); entry.isPresent(); entry = reader.next()) {
+            if (++entries > Bound.ARCHIVE_ENTRIES.value()) {
+                throw new InvalidArchive("it has more than " + Bound.ARCHIVE_ENTRIES.value() + " entries");
+            }
+            unpack(entry.get());
+        }
+        return entries;
+    }
+
+    private void unpack(TarEntry entry) throws IOException {
+        FilePath path = below(entry.name());
+        if (path.equals(directory)) {
+            requireDirectory(entry);
+            return;
+        }
+        switch (entry.kind()) {
+            case DIRECTORY -> {
+                makeDirectory(path);
+                own(path, entry);
+                transfer.ask(new FileRequest.SetMode(path, entry.mode()), FileResult.Found.class);
+            }
+            case FILE -> {
+                write(path, entry, entry.content());
+            }
+            case HARD_LINK -> copy(path, entry);
+            case SYMBOLIC_LINK -> {
+                transfer.ask(new FileRequest.MakeLink(path, entry.target()), FileResult.Found.class);
+                links.add(path.text());
+                own(path, entry);
+            }
+        }
+    }
+
+    private static void requireDirectory(TarEntry entry) {
+        if (entry.kind() != TarEntry.Kind.DIRECTORY) {
+            throw new InvalidArchive(entry.name() + " would replace the directory itself");
+        }
+    }
+
+    /** Returns the path of a name in the archive, which must lead out of the directory in no way. */
+    private FilePath below(String name) {
+        if (name.startsWith("/")) {
+            throw new InvalidArchive(name + " is absolute");
+        }
+        FilePath path = directory;
+        for (String part : name.split("/", -1)) {
+            if (part.equals("..")) {
+                throw new InvalidArchive(name + " leads upwards");
+            }
+            if (links.contains(path.text())) {
+                throw new InvalidArchive(name + " leads through a link of the archive");
+            }
+            if (!part.isEmpty() && !part.equals(".")) {
+                path = child(path, part, name);
+            }
+        }
+        if (links.contains(path.text())) {
+            throw new InvalidArchive(name + " comes after a link of the same name");
+        }
+        return path;
+    }
+
+    private static FilePath child(FilePath path, String part, String name) {
+        try {
+            return path.child(part);
+        } catch (InvalidValue e) {
+            throw new InvalidArchive("the name " + name + " " + e.reason());
+        }
+    }
+
+    private void makeDirectory(FilePath path) {
+        try {
+            transfer.ask(new FileRequest.MakeDirectory(path), FileResult.Found.class);
+        } catch (FileAlreadyExists exists) {
+            FileKind kind = transfer.ask(new FileRequest.Look(path), FileResult.Found.class)
+                    .entry()
+                    .kind();
+            if (kind != FileKind.DIRECTORY) {
+                throw exists;
+            }
+        }
+    }
+
+    private void write(FilePath path, TarEntry entry, InputStream content) throws IOException {
+        FileRequest.End end = new FileRequest.End(Optional.empty(), false, OptionalInt.of(entry.mode()));
+        uploads.write(transfer, path, content, end);
+        own(path, entry);
+        if ((entry.mode() & SPECIAL) != 0) {
+            // A new owner takes these away: chown(2).
+            transfer.ask(new FileRequest.SetMode(path, entry.mode()), FileResult.Found.class);
+        }
+    }
+
+    private void own(FilePath path, TarEntry entry) {
+        transfer.ask(new FileRequest.SetOwner(path, entry.owner(), entry.group()), FileResult.Found.class);
+    }
+
+    /** Makes a second name of a file a copy of it. */
+    private void copy(FilePath path, TarEntry entry) throws IOException {
+        FilePath first = below(entry.target());
+        FileResult.Content head = transfer.ask(new FileRequest.Read(first, 0, 0), FileResult.Content.class);
+        write(path, entry, new FileStream(() -> transfer, first, head.file()).getInputStream());
+    }
+}
