@@ -31,6 +31,7 @@ import java.lang.annotation.Target;
     NoSpaceForFiles.class,
     NoFilesYet.class,
     FilesUnreachable.class,
+    TooManyTransfers.class,
     TooManyStreams.class
 })
 @Target(ElementType.METHOD)

@@ -91,6 +91,7 @@ class FileContentResource {
         FileChanged.class,
         NoFilesYet.class,
         FilesUnreachable.class,
+        TooManyTransfers.class,
         TooManyStreams.class
     })
     @Operation(

@@ -54,6 +54,7 @@ public class JailFileWork {
     private final HostCalls hosts;
     private final Audit audit;
     private final StaffReads staff;
+    private final TransferBound transfers = new TransferBound();
     /** Each for the jails whose ids have one remainder, so that what is done with files of one jail leaves room for the others of its host. */
     private final Semaphore[] turns = new Semaphore[TURNS];
 
@@ -63,6 +64,11 @@ public class JailFileWork {
         this.hosts = hosts;
         this.audit = audit;
         this.staff = staff;
+    }
+
+    /** Returns the bound on what users send, receive or remove at a time. */
+    TransferBound transfers() {
+        return transfers;
     }
 
     /** The files of a jail that the caller may read and change. */

@@ -21,16 +21,26 @@ final class Transfer implements AutoCloseable {
     private final JailFileWork files;
     private final Caller caller;
     private final JailFileWork.Tree tree;
+    private final TransferBound.Place bound;
     private final OpenStreams.Place place;
     private volatile boolean isWithdrawn;
     private long checked = System.nanoTime();
 
-    /** @throws dev.bailiwick.server.account.stream.TooManyStreams if the caller has the maximum number of streams open */
+    /**
+     * @throws TooManyTransfers if the user has the maximum number of them at this server
+     * @throws dev.bailiwick.server.account.stream.TooManyStreams if the caller has the maximum number of streams open
+     */
     Transfer(JailFileWork files, OpenStreams streams, Caller caller, Credential credential, JailFileWork.Tree tree) {
         this.files = files;
         this.caller = caller;
         this.tree = tree;
-        this.place = streams.admit(caller, credential, () -> isWithdrawn = true);
+        this.bound = files.transfers().begin(caller.user());
+        try {
+            this.place = streams.admit(caller, credential, () -> isWithdrawn = true);
+        } catch (RuntimeException e) {
+            bound.close();
+            throw e;
+        }
     }
 
     JailFileWork.Tree tree() {
@@ -62,5 +72,6 @@ final class Transfer implements AutoCloseable {
     @Override
     public void close() {
         place.close();
+        bound.close();
     }
 }

@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.file.FileBytes;
+import dev.bailiwick.jail.file.FileEntry;
+import dev.bailiwick.jail.file.FileKind;
 import dev.bailiwick.jail.file.FileRequest;
 import dev.bailiwick.jail.file.FileResult;
 import dev.bailiwick.jail.validation.InvalidDefinition;
@@ -37,9 +39,12 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -255,5 +260,43 @@ class FileTransfersTest {
         await().during(Duration.ofMillis(300)).until(() -> now.get() == 2);
         go.countDown();
         looks.forEach(look -> assertThat(look.join().statusCode()).isEqualTo(200));
+    }
+
+    @Test
+    void ofOneUserAreFewAtATimeAndGiveUpTheirPlaces() throws Exception {
+        // More than fits between the server and a client that reads nothing.
+        FileEntry large = new FileEntry(
+                "big",
+                FileKind.FILE,
+                1 << 30,
+                0644,
+                OptionalInt.of(33),
+                OptionalInt.empty(),
+                Instant.ofEpochSecond(1_700_000_000),
+                Optional.empty(),
+                false,
+                "7-large");
+        hosts.files(request -> request instanceof FileRequest.Read(var _, long _, int length)
+                ? new FileResult.Content(new FileBytes(new byte[length]), large)
+                : files.apply(request));
+        List<HttpResponse<InputStream>> open = new ArrayList<>();
+        try {
+            for (int i = 0; i < Bound.TRANSFERS_OF_A_USER.value(); i++) {
+                HttpResponse<InputStream> answer =
+                        CLIENT.send(request("/content?path=/srv/big").build(), BodyHandlers.ofInputStream());
+                assertThat(answer.statusCode()).isEqualTo(200);
+                open.add(answer);
+            }
+            HttpResponse<String> beyond =
+                    CLIENT.send(request("/content?path=/srv/big").build(), BodyHandlers.ofString());
+            assertThat(beyond.statusCode()).isEqualTo(503);
+            assertThat(beyond.body()).contains("/problems/too-many-transfers");
+            assertThat(upload().statusCode()).isEqualTo(503);
+        } finally {
+            for (HttpResponse<InputStream> one : open) {
+                one.body().close();
+            }
+        }
+        await().untilAsserted(() -> assertThat(upload().statusCode()).isEqualTo(200));
     }
 }
