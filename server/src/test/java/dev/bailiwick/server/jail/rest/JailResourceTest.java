@@ -215,7 +215,7 @@ class JailResourceTest extends JailApi {
         assertThat(shown.get("stopSignal").asString()).isEqualTo("QUIT");
         assertThat(shown.get("stopTimeout").isNumber()).isTrue();
         assertThat(shown.get("stopTimeout").asInt()).isEqualTo(60);
-        assertThat(call(OPERATOR, HttpMethod.GET, "/jails/" + id, Map.of(), ""))
+        assertThat(call(OPERATOR, HttpMethod.GET, "/jails/" + id + "/settings", Map.of(), ""))
                 .bodyText()
                 .contains("Started again unless it exited with 0", ">Yes<", "Size of /dev/shm");
 
