@@ -13,6 +13,10 @@ const FONT_SIZE = "console-font-size";
 const SCROLLBACK_LINES = 5000;
 // The contrast of WCAG 2.2 AA, also for what a program colours as if each terminal were dark.
 const MIN_CONTRAST = 4.5;
+// The commands of which xterm.js does as many as they say, up to 2^31: insert and delete lines, scroll up and down, go to the next and
+// last tab, and repeat a character. No screen has more lines or columns than this.
+const COUNTED = ["L", "M", "S", "T", "I", "Z", "b"];
+const MAX_COUNT = 1000;
 
 export class Screen {
   #place;
@@ -42,6 +46,10 @@ export class Screen {
     this.#terminal.loadAddon(this.#fit);
     this.#terminal.loadAddon(this.#search);
     this.#terminal.loadAddon(new WebLinksAddon());
+    for (const final of COUNTED) {
+      // True says that the command is done with.
+      this.#terminal.parser.registerCsiHandler({ final }, ([count]) => count > MAX_COUNT);
+    }
     this.#terminal.open(place);
     this.#fit.fit();
     this.#terminal.attachCustomKeyEventHandler((event) => this.#isForTheProgram(event));

@@ -169,6 +169,15 @@ class ConsolesInBrowsersTest {
     }
 
     @Test
+    void doNothingAsOftenAsAProgramLikes() {
+        try (ConsoleVisitor customer = owner.visit(chromium())) {
+            customer.openConsole(jail);
+            customer.type("for c in b S T L M I Z; do printf \"a\\033[2147483647$c\"; done; echo alive-$((40 + 2))");
+            customer.awaitText("alive-42");
+        }
+    }
+
+    @Test
     void areUsableOnAPhoneAndInBothThemes() {
         try (ConsoleVisitor customer = owner.visit(chromium())) {
             Page page = customer.page();
