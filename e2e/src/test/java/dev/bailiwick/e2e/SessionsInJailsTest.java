@@ -144,7 +144,7 @@ class SessionsInJailsTest {
             attached.type("typed\n");
             attached.awaitText("typed");
             try (SessionSocket second = SessionSocket.attach(program, session.attach(), ticket)) {
-                assertThat(second.closeCode()).isEqualTo(4401);
+                assertThat(second.closeCode()).as("get another").isEqualTo(1013);
             }
             fleet.operator().delete("tokens/" + token.get("id").asString()).requireSuccess();
             long revoked = System.nanoTime();

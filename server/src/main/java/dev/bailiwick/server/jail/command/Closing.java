@@ -7,7 +7,7 @@ import org.springframework.web.socket.CloseStatus;
 /** The codes with which the sockets of sessions close. */
 final class Closing {
 
-    /** The right was withdrawn, or the ticket is not valid: trying again makes no sense. */
+    /** The right was withdrawn, or no ticket came first: trying again makes no sense. */
     static final CloseStatus WITHDRAWN = new CloseStatus(4401, "withdrawn");
 
     /** The session does not exist any more. */
@@ -21,7 +21,7 @@ final class Closing {
 
     static final CloseStatus MALFORMED = new CloseStatus(4400, "malformed");
 
-    /** Trying again makes sense. */
+    /** Trying again makes sense, with another ticket. */
     static final CloseStatus LATER = new CloseStatus(1013, "try again later");
 
     private Closing() {}

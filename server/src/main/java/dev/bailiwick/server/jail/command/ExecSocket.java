@@ -205,9 +205,13 @@ final class ExecSocket extends AbstractWebSocketHandler {
     }
 
     private void begin(WebSocketSession from, SessionFrame first) {
-        if (!(first instanceof SessionFrame.Ticket(String text))
-                || !sockets.tickets().use(text, caller, session.jail(), session.session())) {
+        if (!(first instanceof SessionFrame.Ticket(String text))) {
             close(Closing.WITHDRAWN);
+            return;
+        }
+        if (!sockets.tickets().use(text, caller, session.jail(), session.session())) {
+            // Another replica may have issued it. Whoever may no longer attach gets no other.
+            close(Closing.LATER);
             return;
         }
         try {
