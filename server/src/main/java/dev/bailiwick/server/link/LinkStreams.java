@@ -80,7 +80,8 @@ class LinkStreams implements HostStreams {
             Thread.currentThread().interrupt();
             waiting.abandon();
             throw new HostUnreachable("the wait for it was interrupted");
-        } catch (HostUnreachable e) {
+        } catch (RuntimeException e) {
+            // Also if the database fails through which another replica is asked.
             waiting.abandon();
             throw e;
         }
