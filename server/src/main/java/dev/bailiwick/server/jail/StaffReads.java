@@ -13,6 +13,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
+import org.springframework.transaction.support.TransactionSynchronization;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /** Records, for the customer to see, that somebody of the staff reads the log or the files of a jail. */
 @Component
@@ -43,21 +45,31 @@ public class StaffReads {
     @Transactional
     public void record(Caller caller, CustomerId customer, JailId jail, ReadingEvent what) {
         boolean isStaff = caller.role().isStaff() || caller.acting().isPresent();
-        if (isStaff && isNew(new Reading(caller.actor(), jail, what))) {
+        Reading reading = new Reading(caller.actor(), jail, what);
+        Instant now = clock.instant();
+        if (isStaff && isDue(reading, now)) {
             audit.record(caller.actor(), Subject.of("jail", jail).visibleTo(customer.value()), what);
+            // If the transaction fails, the next read is recorded.
+            TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
+                @Override
+                public void afterCommit() {
+                    keep(reading, now);
+                }
+            });
         }
     }
 
-    private boolean isNew(Reading reading) {
-        Instant now = clock.instant();
+    private boolean isDue(Reading reading, Instant now) {
         synchronized (recorded) {
             Instant last = recorded.get(reading);
-            if (last != null && now.isBefore(last.plus(BETWEEN))) {
-                return false;
-            }
+            return last == null || !now.isBefore(last.plus(BETWEEN));
+        }
+    }
+
+    private void keep(Reading reading, Instant at) {
+        synchronized (recorded) {
             recorded.remove(reading);
-            recorded.put(reading, now);
-            return true;
+            recorded.put(reading, at);
         }
     }
 }

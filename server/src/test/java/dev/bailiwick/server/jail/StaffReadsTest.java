@@ -18,6 +18,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
 
 /** A customer sees that somebody of the staff has read what is theirs. */
 @ServerTest
@@ -34,6 +36,9 @@ class StaffReadsTest {
 
     @Autowired
     private JdbcClient jdbc;
+
+    @Autowired
+    private PlatformTransactionManager transactions;
 
     private final Caller staff = staff();
     private CustomerId customer;
@@ -80,6 +85,16 @@ class StaffReadsTest {
                         "jail.log-read " + staff.actor(),
                         "jail.log-read " + other.actor(),
                         "jail.files-read " + staff.actor());
+    }
+
+    @Test
+    void areRecordedAgainIfTheirTransactionWasRolledBack() {
+        new TransactionTemplate(transactions).executeWithoutResult(transaction -> {
+            reads.record(staff, customer, jail, new ReadingEvent.Log());
+            transaction.setRollbackOnly();
+        });
+        reads.record(staff, customer, jail, new ReadingEvent.Log());
+        assertThat(seen()).containsExactly("jail.log-read " + staff.actor());
     }
 
     @Test
