@@ -7,13 +7,15 @@ import dev.bailiwick.server.account.Role;
 import dev.bailiwick.server.account.UserId;
 import dev.bailiwick.server.database.RowAccess;
 import dev.bailiwick.server.jail.JailActions;
-import dev.bailiwick.server.problem.Failure;
 import java.sql.Timestamp;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.BooleanSupplier;
 import net.javacrumbs.shedlock.spring.annotation.SchedulerLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
@@ -27,6 +29,8 @@ class RunLeftovers {
 
     /** Longer than any run takes: a jail has 30 s to start, and a command 55 s. */
     static final Duration KEPT = Duration.ofMinutes(5);
+
+    private static final Logger log = LoggerFactory.getLogger(RunLeftovers.class);
 
     private final JdbcClient jdbc;
     private final JailActions actions;
@@ -50,11 +54,9 @@ class RunLeftovers {
                 .update();
     }
 
-    /** Removes the jail with its files, if it was stored. */
+    /** Removes the jail with its files, if it was stored. If that fails, it is removed later. */
     void remove(Caller caller, JailId jail) {
-        if (isNoted(jail)) {
-            retire(caller, jail);
-        }
+        retire(caller, jail, () -> isNoted(jail));
     }
 
     private boolean isNoted(JailId jail) {
@@ -64,11 +66,15 @@ class RunLeftovers {
                 .single();
     }
 
-    private void retire(Caller caller, JailId jail) {
+    private void retire(Caller caller, JailId jail, BooleanSupplier isLeft) {
         try {
-            actions.retire(caller, jail, FilesFate.DELETED);
-        } catch (Failure e) {
-            // The note stays as long as the jail, so it is tried again.
+            if (isLeft.getAsBoolean()) {
+                actions.retire(caller, jail, FilesFate.DELETED);
+            }
+        } catch (RuntimeException e) {
+            // The note stays as long as the jail, so it is tried again. Neither a run nor the removal of other jails
+            // fails by it.
+            log.warn("The jail {} of a run is not removed yet: {}", jail, e.toString());
         }
     }
 
@@ -78,7 +84,8 @@ class RunLeftovers {
     void removeAll() {
         RowAccess.everything()
                 .run(() -> leftovers()
-                        .forEach(left -> retire(Caller.staff(left.user, left.login, Role.OWNER), left.jail)));
+                        .forEach(left ->
+                                retire(Caller.staff(left.user, left.login, Role.OWNER), left.jail, () -> true)));
     }
 
     private List<Leftover> leftovers() {

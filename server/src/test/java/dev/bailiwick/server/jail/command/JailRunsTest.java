@@ -1,6 +1,7 @@
 package dev.bailiwick.server.jail.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
@@ -13,6 +14,7 @@ import dev.bailiwick.server.Fleet;
 import dev.bailiwick.server.ServerTest;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.account.RightMissing;
+import dev.bailiwick.server.jail.JailActions;
 import dev.bailiwick.server.jail.JailReports;
 import dev.bailiwick.server.jail.Jails;
 import dev.bailiwick.server.jail.command.JailRuns.JailRun;
@@ -22,6 +24,7 @@ import dev.bailiwick.server.jail.view.JailOrder;
 import dev.bailiwick.server.jail.view.JailView;
 import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.InvalidRequest;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -34,6 +37,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
 /** A jail for one command is removed, whatever becomes of the command and of the server. */
 @ServerTest
@@ -47,6 +51,9 @@ class JailRunsTest {
 
     @Autowired
     private RunLeftovers leftovers;
+
+    @Autowired
+    private JailActions actions;
 
     @Autowired
     private Jails jails;
@@ -140,6 +147,13 @@ class JailRunsTest {
             leftovers.removeAll();
             assertThat(found().orElseThrow().retiredAt()).isPresent();
         });
+    }
+
+    @Test
+    void keepsTheResultOfARunIfItsJailCannotBeRemovedYet() {
+        JdbcClient away = JdbcClient.create(new DriverManagerDataSource("jdbc:away"));
+        RunLeftovers failing = new RunLeftovers(away, actions, Clock.systemUTC());
+        assertThatCode(() -> failing.remove(Fleet.OPERATOR, Jails.fresh())).doesNotThrowAnyException();
     }
 
     @Test
