@@ -55,13 +55,20 @@ final class JailLinks {
         /**
          * @param counted the limits of connections for which the table has a set before
          * @param used those that links have afterwards
+         * @param isLastRate whether links have rates before, and none afterwards
          */
-        record Part(LinkElements gone, LinkElements come, Set<Integer> freed, Set<Integer> counted, Set<Integer> used)
+        record Part(
+                LinkElements gone,
+                LinkElements come,
+                Set<Integer> freed,
+                Set<Integer> counted,
+                Set<Integer> used,
+                boolean isLastRate)
                 implements Change {
 
             /** Returns the same change with these rules in place of those that come. */
             Part with(Map<Integer, LinkFirewall> rules) {
-                return new Part(gone, come.with(rules), freed, counted, used);
+                return new Part(gone, come.with(rules), freed, counted, used, isLastRate);
             }
 
             boolean isEmpty() {
@@ -172,7 +179,8 @@ final class JailLinks {
                 wanted.without(before),
                 limits.freed(),
                 Set.copyOf(before.connections().values()),
-                Set.copyOf(wanted.connections().values()));
+                Set.copyOf(wanted.connections().values()),
+                !before.rates().isEmpty() && wanted.rates().isEmpty());
         held = before.with(part.come);
         return part;
     }

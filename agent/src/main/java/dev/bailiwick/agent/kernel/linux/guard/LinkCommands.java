@@ -87,6 +87,9 @@ record LinkCommands(GuardTable table, HostNetwork around) {
         commands.addAll(rates().remove(rated));
         commands.addAll(rates().put(come.rates()));
         commands.addAll(rates().drop(without(rated, come.rates().keySet())));
+        if (part.isLastRate()) {
+            commands.addAll(rates().unhook());
+        }
         return GuardTable.commands(commands);
     }
 

@@ -308,13 +308,14 @@ class JailLinksTest {
         assertThat(links.occupy(1, first)).isTrue();
         assertThat(links.occupy(2, others)).isFalse();
         Change change = links.change();
-        assertThat(change).isEqualTo(new Change.Part(LinkElements.NONE, limited(100), Set.of(), Set.of(), Set.of(100)));
+        assertThat(change)
+                .isEqualTo(new Change.Part(LinkElements.NONE, limited(100), Set.of(), Set.of(), Set.of(100), false));
         links.done(change);
         assertThat(links.occupy(1, first)).as("again").isFalse();
 
         links.limit(first, OptionalLong.of(200), OptionalLong.empty());
         assertThat(links.change())
-                .isEqualTo(new Change.Part(limited(100), limited(200), Set.of(), Set.of(100), Set.of(200)));
+                .isEqualTo(new Change.Part(limited(100), limited(200), Set.of(), Set.of(100), Set.of(200), false));
     }
 
     @Test
@@ -325,12 +326,17 @@ class JailLinksTest {
         assertThat(links.occupy(1, first)).as("again").isFalse();
 
         links.forget(first);
-        links.done(links.change());
+        Change last = links.change();
+        assertThat(last)
+                .isInstanceOfSatisfying(
+                        Change.Part.class, part -> assertThat(part.isLastRate()).isTrue());
+        links.done(last);
         assertThat(links.occupy(1, second)).as("once the jail before is gone").isFalse();
         links.limit(second, OptionalLong.empty(), OptionalLong.of(128_000));
         assertThat(links.change()).isInstanceOfSatisfying(Change.Part.class, part -> {
             assertThat(part.come().rates()).isEqualTo(Map.of(1, 128_000L));
             assertThat(part.gone().rates()).isEmpty();
+            assertThat(part.isLastRate()).isFalse();
         });
     }
 
@@ -343,7 +349,7 @@ class JailLinksTest {
         links.forget(first);
         Change change = links.change();
         assertThat(change)
-                .isEqualTo(new Change.Part(limited(100), LinkElements.NONE, Set.of(1), Set.of(100), Set.of()));
+                .isEqualTo(new Change.Part(limited(100), LinkElements.NONE, Set.of(1), Set.of(100), Set.of(), false));
         assertThat(links.change()).as("until it is done").isEqualTo(change);
         links.done(change);
         assertThat(links.change()).isEqualTo(NOTHING);
@@ -365,7 +371,7 @@ class JailLinksTest {
     }
 
     private static Change.Part part(LinkElements gone, LinkElements come) {
-        return new Change.Part(gone, come, Set.of(), Set.of(), Set.of());
+        return new Change.Part(gone, come, Set.of(), Set.of(), Set.of(), false);
     }
 
     private static LinkElements limited(int connections) {
