@@ -59,7 +59,7 @@ final class ExecSocket extends AbstractWebSocketHandler {
     /** Why the socket ends although neither side wants it to. */
     private volatile @Nullable CloseStatus ending;
 
-    /** When the viewer last sent anything, and when it last sent a frame. */
+    /** When the viewer last sent anything, and when it last did more than acknowledge, which a page does by itself. */
     private volatile long heardAt = System.nanoTime();
 
     private volatile long usedAt = System.nanoTime();
@@ -160,11 +160,13 @@ final class ExecSocket extends AbstractWebSocketHandler {
     @Override
     protected void handleBinaryMessage(WebSocketSession from, BinaryMessage message) throws InterruptedException {
         heardAt = System.nanoTime();
-        usedAt = heardAt;
         byte[] bytes = new byte[message.getPayloadLength()];
         message.getPayload().get(bytes);
         try {
             SessionFrame frame = SessionFrame.decode(bytes);
+            if (!(frame instanceof SessionFrame.Ack)) {
+                usedAt = heardAt;
+            }
             ByteStream open = stream;
             if (open == null) {
                 begin(from, frame);
