@@ -5,7 +5,6 @@ import dev.bailiwick.jail.validation.InvalidValue;
 import dev.bailiwick.jail.validation.Violation;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
-import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -108,10 +107,6 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
     @Nullable
     ResponseEntity<Object> unexpected(Exception unexpected, HttpServletRequest request, HttpServletResponse response)
             throws Exception {
-        if (unexpected instanceof IOException && response.isCommitted()) {
-            // The client disconnected in the middle of the answer.
-            return null;
-        }
         if (unexpected instanceof AccessDeniedException || unexpected instanceof AuthenticationException) {
             throw unexpected;
         }
@@ -133,7 +128,7 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
         return answer(ProblemTypes.UNEXPECTED, "See the server's log", List.of(), HttpHeaders.EMPTY);
     }
 
-    private static boolean isEventStream(HttpServletResponse response) {
+    static boolean isEventStream(HttpServletResponse response) {
         return String.valueOf(response.getContentType()).startsWith(MediaType.TEXT_EVENT_STREAM_VALUE);
     }
 

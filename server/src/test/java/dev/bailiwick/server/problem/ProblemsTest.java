@@ -1,5 +1,6 @@
 package dev.bailiwick.server.problem;
 
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.hamcrest.Matchers.containsInAnyOrder;
 import static org.hamcrest.Matchers.startsWith;
 import static org.springframework.test.web.servlet.request.MockMvcRequestBuilders.delete;
@@ -24,15 +25,18 @@ import jakarta.servlet.ServletRequest;
 import jakarta.servlet.ServletResponse;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletRequestWrapper;
+import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.UUID;
+import org.apache.catalina.connector.ClientAbortException;
 import org.junit.jupiter.api.Test;
 import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
 import org.springframework.http.ProblemDetail;
+import org.springframework.http.converter.HttpMessageNotWritableException;
 import org.springframework.http.converter.json.JacksonJsonHttpMessageConverter;
 import org.springframework.http.converter.json.ProblemDetailJacksonMixin;
 import org.springframework.test.web.servlet.MockMvc;
@@ -192,6 +196,22 @@ class ProblemsTest {
     }
 
     @Test
+    void endsTheConnectionInTheMiddleOfAnAnswer() throws Exception {
+        MockMvc halves = MockMvcBuilders.standaloneSetup(new Probe())
+                .setHandlerExceptionResolvers(new HalfAnswers())
+                .build();
+        for (String failure : List.of("io", "spring", "taken")) {
+            assertThatThrownBy(() -> halves.perform(get("/api/half/" + failure)))
+                    .as(failure)
+                    .hasStackTraceContaining("in the middle of the answer")
+                    .rootCause()
+                    .hasMessageContaining(failure);
+        }
+        halves.perform(get("/api/half/gone")).andExpect(content().string("half"));
+        assertThatThrownBy(() -> halves.perform(get("/api/broken"))).hasMessageContaining("with a secret in it");
+    }
+
+    @Test
     void showsPeopleTheSameFailures() throws Exception {
         MockMvc pages = MockMvcBuilders.standaloneSetup(new Probe())
                 .setHandlerExceptionResolvers(new PageFailures())
@@ -267,6 +287,18 @@ class ProblemsTest {
         @GetMapping("/api/database-unavailable")
         String databaseAway() {
             throw new DataAccessResourceFailureException("x", new SQLException("gone", "57P01"));
+        }
+
+        @GetMapping("/api/half/{failure}")
+        void half(@PathVariable String failure, HttpServletResponse response) throws Exception {
+            response.getWriter().write("half");
+            response.flushBuffer();
+            throw switch (failure) {
+                case "io" -> new IOException("io");
+                case "spring" -> new HttpMessageNotWritableException("spring");
+                case "gone" -> new IllegalStateException(new ClientAbortException(new IOException("broken pipe")));
+                default -> new NameTaken();
+            };
         }
 
         @GetMapping("/api/broken")
