@@ -3,7 +3,9 @@ package dev.bailiwick.server.network;
 import dev.bailiwick.jail.AddressRange;
 import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.IpAddress;
+import dev.bailiwick.jail.JailId;
 import dev.bailiwick.server.network.AddressSelection.AddressClaim;
+import dev.bailiwick.server.network.AddressSelection.OwnResting;
 import dev.bailiwick.server.network.AddressSelection.Pool;
 import dev.bailiwick.server.network.Addresses.AddressRequest;
 import java.sql.Timestamp;
@@ -159,6 +161,42 @@ class AddressRows implements AddressSelection.FreeAddresses {
                 .query((row, number) -> Map.entry(
                         IpAddress.parse(row.getString("address")),
                         row.getTimestamp("until").toInstant()))
+                .list()
+                .stream()
+                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
+    }
+
+    @Override
+    public List<OwnResting> ownResting(List<Pool> pools, Set<JailId> jails, int wanted) {
+        return jdbc.sql("""
+                        SELECT c.customer_id, p.id AS pool, host(own.address) AS address
+                        FROM (SELECT DISTINCT customer_id FROM jail WHERE id = ANY (:jails::uuid[])) c
+                        CROSS JOIN address_pool p
+                        CROSS JOIN LATERAL (
+                            SELECT r.address, r.released_at FROM resting_address r
+                            WHERE r.customer_id = c.customer_id AND r.pool_id = p.id AND %s
+                                AND NOT EXISTS (SELECT FROM jail_address a WHERE a.address = r.address)
+                            ORDER BY r.released_at DESC LIMIT :wanted) own
+                        WHERE p.id = ANY (:pools::uuid[])
+                        ORDER BY own.released_at DESC, own.address
+                        """.formatted(RESTS))
+                .param("jails", jails.stream().map(JailId::toString).toArray(String[]::new))
+                .param("pools", pools.stream().map(pool -> pool.id().toString()).toArray(String[]::new))
+                .param("wanted", wanted)
+                .query((row, number) -> new OwnResting(
+                        row.getObject("customer_id", UUID.class),
+                        row.getObject("pool", UUID.class),
+                        IpAddress.parse(row.getString("address"))))
+                .list();
+    }
+
+    @Override
+    public Map<JailId, UUID> customers(Set<JailId> jails) {
+        return jdbc
+                .sql("SELECT id, customer_id FROM jail WHERE id = ANY (:jails::uuid[])")
+                .param("jails", jails.stream().map(JailId::toString).toArray(String[]::new))
+                .query((row, number) -> Map.entry(
+                        new JailId(row.getObject("id", UUID.class)), row.getObject("customer_id", UUID.class)))
                 .list()
                 .stream()
                 .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));

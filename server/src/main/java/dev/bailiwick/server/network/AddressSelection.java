@@ -23,6 +23,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** Chooses the addresses of jails from the pools of their hosts, and records why a jail cannot have what it asks for. */
 final class AddressSelection {
@@ -57,6 +58,7 @@ final class AddressSelection {
 
     private final List<Pool> pools;
     private final FreeAddresses rows;
+    private final Set<JailId> jails;
 
     /** The maximum number of addresses to choose. */
     private final int maxAddresses;
@@ -67,13 +69,28 @@ final class AddressSelection {
     private final Map<JailId, Failure> refused = new HashMap<>();
     private final Map<Asked, IpAddress> taken = new HashMap<>();
 
+    /** What customers may have again, if it was read already. */
+    private @Nullable OwnAddresses own;
+
     private record Asked(JailId jail, IpAddress address) {}
+
+    /** An address that rests after it was of a customer, who may have it again. */
+    record OwnResting(UUID customer, UUID pool, IpAddress address) {}
 
     /** What can be chosen. */
     interface FreeAddresses {
 
         /** Returns free addresses of a pool, at most as many as requested, in the order in which they are assigned. */
         List<IpAddress> nextFree(Pool pool, int wanted);
+
+        /**
+         * Returns the free addresses of these pools that rest after they were of the customers of these jails, at most as many as requested
+         * of each pool and customer; those first that were released last.
+         */
+        List<OwnResting> ownResting(List<Pool> pools, Set<JailId> jails, int wanted);
+
+        /** Returns the customers of jails. */
+        Map<JailId, UUID> customers(Set<JailId> jails);
 
         /** Returns when the first address that rests in one of these pools can be chosen; empty if none rests. */
         Optional<Instant> endOfFirstRest(List<Pool> pools);
@@ -82,6 +99,7 @@ final class AddressSelection {
     AddressSelection(List<Pool> pools, List<AddressRequest> requests, FreeAddresses rows) {
         this.pools = pools;
         this.rows = rows;
+        this.jails = requests.stream().map(AddressRequest::jail).collect(Collectors.toSet());
         this.maxAddresses = requests.stream()
                 .mapToInt(request -> 2 + request.choices().additional().size())
                 .sum();
@@ -140,7 +158,17 @@ final class AddressSelection {
     private void giveBack(List<AddressClaim> claims) {
         claims.reversed().stream()
                 .filter(claim -> !claim.isNamed())
+                .filter(claim -> !own().giveBack(claim.jail, claim.pool, claim.address))
                 .forEach(claim -> Objects.requireNonNull(free.get(claim.pool)).addFirst(claim.address));
+    }
+
+    private OwnAddresses own() {
+        OwnAddresses known = own;
+        if (known == null) {
+            known = OwnAddresses.read(rows, pools, jails, maxAddresses + named.size());
+            own = known;
+        }
+        return known;
     }
 
     private List<WantedAddress> wanted(AddressRequest request, List<Pool> usable) {
@@ -222,6 +250,12 @@ final class AddressSelection {
             return Optional.empty();
         }
         for (Pool pool : admitted) {
+            // First those that only this customer may have. Otherwise, who defines and removes jails would leave a pool
+            // empty for others.
+            Optional<IpAddress> again = own().next(jail, pool, named);
+            if (again.isPresent()) {
+                return Optional.of(new AddressClaim(jail, host, wanted, again.get(), pool));
+            }
             Deque<IpAddress> left =
                     free.computeIfAbsent(pool, p -> new ArrayDeque<>(rows.nextFree(p, maxAddresses + named.size())));
             while (!left.isEmpty()) {

@@ -83,7 +83,7 @@ public class Addresses {
         return selection;
     }
 
-    /** Only addresses that a request names can rest: the others were chosen among those that do not. */
+    /** Only addresses that a request names can rest for its customer: the others were chosen among those that do not. */
     private void refuseResting(
             List<AddressSelection.AddressClaim> claims, Map<IpAddress, Boolean> taken, AddressSelection selection) {
         List<AddressSelection.AddressClaim> named = claims.stream()

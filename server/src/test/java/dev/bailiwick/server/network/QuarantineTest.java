@@ -16,8 +16,10 @@ import dev.bailiwick.server.jail.JailReports;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -109,12 +111,10 @@ class QuarantineTest {
         assertThat(shown.get("taken").asInt()).isEqualTo(1);
         assertThat(shown.get("resting").asInt()).isEqualTo(1);
 
-        for (CustomerId customer : List.of(anna, berta)) {
-            JsonNode refused = api.json(create(customer, "blog", null));
-            assertThat(refused.get("type").asString()).isEqualTo("/problems/pools-exhausted");
-            assertThat(refused.get("detail").asString()).contains("All free IPv4 addresses rest", from(until));
-            assertThat(refused.at("/errors/0/message").asString()).contains("rests until " + from(until));
-        }
+        JsonNode refused = api.json(create(berta, "blog", null));
+        assertThat(refused.get("type").asString()).isEqualTo("/problems/pools-exhausted");
+        assertThat(refused.get("detail").asString()).contains("All free IPv4 addresses rest", from(until));
+        assertThat(refused.at("/errors/0/message").asString()).contains("rests until " + from(until));
         assertThat(api.json(post(
                                 "/api/v1/jails",
                                 "{\"name\": \"anywhere\", \"customer\": \"" + berta + "\", \"host\": \"" + host
@@ -122,6 +122,32 @@ class QuarantineTest {
                         .get("status")
                         .asInt())
                 .isEqualTo(409);
+    }
+
+    @Test
+    void isChosenAgainForTheCustomerWhoHadIt() {
+        assertThat(addressOf(made(create(anna, "web", null)))).isEqualTo(first);
+        assertThat(post(
+                        "/api/v1/pools",
+                        "{\"range\": \"%s8/29\", \"host\": \"%s\"}"
+                                .formatted(first.substring(0, first.length() - 1), host)))
+                .hasStatus(201);
+        Set<String> taken = new HashSet<>();
+        // More than the six addresses of the pool.
+        for (int run = 0; run < 8; run++) {
+            String jail = made(create(anna, "run-" + run, null));
+            taken.add(addressOf(jail));
+            remove(jail);
+        }
+        assertThat(taken).hasSize(1);
+        assertThat(taken).doesNotContain(addressOf(made(create(berta, "blog", null))));
+    }
+
+    private String addressOf(String jail) {
+        return jdbc.sql("SELECT host(address) FROM jail_address WHERE jail_id = ?::uuid")
+                .param(jail)
+                .query(String.class)
+                .single();
     }
 
     @Test
