@@ -7,11 +7,13 @@ import dev.bailiwick.jail.file.FileRequest;
 import dev.bailiwick.jail.file.FileRequest.UploadId;
 import dev.bailiwick.jail.file.FileResult;
 import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** What a client of SFTP has open; used by one thread. */
 sealed interface SftpHandle {
@@ -26,15 +28,13 @@ sealed interface SftpHandle {
         private final SftpFiles files;
         private final FilePath path;
         private final FileEntry file;
-        /** The part that was read last, of which clients usually want the rest next. */
-        private byte[] part = {};
-
-        private long begin;
+        private final Part part;
 
         /** @throws dev.bailiwick.server.problem.Failure if it is no regular file */
-        Reader(SftpFiles files, FilePath path) {
+        Reader(SftpFiles files, FilePath path, Part part) {
             this.files = files;
             this.path = path;
+            this.part = part;
             this.file = files.ask(new FileRequest.Read(path, 0, 0), FileResult.Content.class)
                     .file();
         }
@@ -58,24 +58,37 @@ sealed interface SftpHandle {
             ByteArrayOutputStream bytes = new ByteArrayOutputStream();
             int wanted = Math.min(length, MAX);
             while (bytes.size() < wanted && fill(offset + bytes.size())) {
-                int from = (int) (offset + bytes.size() - begin);
-                bytes.write(part, from, Math.min(part.length - from, wanted - bytes.size()));
+                int from = (int) (offset + bytes.size() - part.begin);
+                bytes.write(part.bytes, from, Math.min(part.bytes.length - from, wanted - bytes.size()));
             }
             return bytes.toByteArray();
         }
 
         /** Reads the part at this offset, unless it was the last one that was read; returns whether there is one. */
         private boolean fill(long offset) throws SftpFault {
-            if (offset < begin || offset >= begin + part.length) {
+            if (!part.has(this, offset)) {
                 FileResult.Content content =
                         files.ask(new FileRequest.Read(path, offset, FileBytes.MAX), FileResult.Content.class);
                 if (!content.file().isSameFile(file)) {
                     throw new SftpFault(SftpFault.FAILURE, "The file was replaced while it was read.");
                 }
-                part = content.bytes().bytes();
-                begin = offset;
+                part.of = this;
+                part.begin = offset;
+                part.bytes = content.bytes().bytes();
             }
-            return part.length > 0;
+            return part.bytes.length > 0;
+        }
+    }
+
+    /** The part of a file that was read last, of which clients usually want the rest next. All files of a session share one. */
+    final class Part {
+
+        private @Nullable Reader of;
+        private long begin;
+        private byte[] bytes = {};
+
+        private boolean has(Reader file, long offset) {
+            return file == of && offset >= begin && offset < begin + bytes.length;
         }
     }
 
@@ -93,7 +106,9 @@ sealed interface SftpHandle {
         private OptionalInt mode;
         private Optional<SftpPackets.Owners> owners = Optional.empty();
         private final UploadId upload = new UploadId(UUID.randomUUID().toString());
-        private final ByteArrayOutputStream pending = new ByteArrayOutputStream();
+        /** What waits until there is enough for a request to the host. */
+        private final ByteBuffer pending = ByteBuffer.allocate(FileBytes.MAX);
+
         private long sent;
 
         /**
@@ -138,7 +153,7 @@ sealed interface SftpHandle {
         }
 
         private long written() {
-            return sent + pending.size();
+            return sent + pending.position();
         }
 
         @Override
@@ -151,16 +166,14 @@ sealed interface SftpHandle {
             if (offset != written()) {
                 throw new SftpFault(SftpFault.UNSUPPORTED, "A file is written from its beginning to its end.");
             }
-            pending.writeBytes(bytes);
-            if (pending.size() >= FileBytes.MAX) {
-                byte[] all = pending.toByteArray();
-                int whole = all.length - all.length % FileBytes.MAX;
-                for (int at = 0; at < whole; at += FileBytes.MAX) {
-                    send(Arrays.copyOfRange(all, at, at + FileBytes.MAX), Optional.empty());
-                }
-                pending.reset();
-                pending.write(all, whole, all.length - whole);
+            ByteBuffer rest = ByteBuffer.wrap(bytes);
+            while (rest.remaining() >= pending.remaining()) {
+                ByteBuffer part = rest.slice(rest.position(), pending.remaining());
+                rest.position(rest.position() + part.remaining());
+                pending.put(part);
+                send(Optional.empty());
             }
+            pending.put(rest);
         }
 
         /**
@@ -172,10 +185,11 @@ sealed interface SftpHandle {
             if (written() < kept) {
                 throw new SftpFault(SftpFault.UNSUPPORTED, AS_A_WHOLE);
             }
-            send(pending.toByteArray(), Optional.of(new FileRequest.End(Optional.empty(), isNew, mode)));
+            send(Optional.of(new FileRequest.End(Optional.empty(), isNew, mode)));
         }
 
-        private void send(byte[] bytes, Optional<FileRequest.End> last) {
+        private void send(Optional<FileRequest.End> last) {
+            byte[] bytes = Arrays.copyOf(pending.array(), pending.position());
             FileRequest write = new FileRequest.Write(path, upload, sent, new FileBytes(bytes), last);
             if (last.isPresent()) {
                 var _ = files.ask(write, FileResult.Found.class);
@@ -183,6 +197,7 @@ sealed interface SftpHandle {
                 var _ = files.ask(write, FileResult.Uploaded.class);
             }
             sent += bytes.length;
+            pending.clear();
         }
 
         /** Leaves nothing behind. */

@@ -23,7 +23,7 @@ import org.apache.sshd.common.util.buffer.ByteArrayBuffer;
 /** Answers the requests of one client of SFTP, version 3; used by one thread. */
 final class SftpSession {
 
-    private static final int MAX_HANDLES = 32;
+    private static final int MAX_HANDLES = 8;
     private static final int READ = 1;
     private static final int WRITE = 2;
     private static final int APPEND = 4;
@@ -34,6 +34,7 @@ final class SftpSession {
     private final SftpFiles files;
     private final SftpChanges changes;
     private final Map<Integer, SftpHandle> handles = new HashMap<>();
+    private final SftpHandle.Part part = new SftpHandle.Part();
     private int lastHandle;
 
     SftpSession(SftpFiles files) {
@@ -150,7 +151,7 @@ final class SftpSession {
 
     private Buffer open(int id, FilePath path, int flags, SftpPackets.Wanted wanted) throws SftpFault {
         if ((flags & WRITE) == 0) {
-            return handle(id, new SftpHandle.Reader(files, path));
+            return handle(id, new SftpHandle.Reader(files, path, part));
         }
         Optional<FileEntry> there = files.look(path);
         if (there.isPresent() && (flags & EXCLUSIVE) != 0) {
