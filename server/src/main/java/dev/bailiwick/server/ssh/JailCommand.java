@@ -5,13 +5,11 @@ import com.google.protobuf.UnsafeByteOperations;
 import dev.bailiwick.jail.draft.CommandDraft;
 import dev.bailiwick.jail.process.TerminalSize;
 import dev.bailiwick.jail.stream.SessionFrame;
-import dev.bailiwick.jail.validation.InvalidValue;
 import dev.bailiwick.protocol.stream.ByteStream;
 import dev.bailiwick.protocol.stream.StreamClosed;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.jail.command.JailSessions;
 import dev.bailiwick.server.jail.command.JailSessions.Reached;
-import dev.bailiwick.server.problem.Failure;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -27,17 +25,12 @@ import org.apache.sshd.server.Environment;
 import org.apache.sshd.server.Signal;
 import org.apache.sshd.server.channel.ChannelSession;
 import org.jspecify.annotations.Nullable;
-import org.springframework.dao.DataAccessException;
-import org.springframework.transaction.TransactionException;
 
 /**
  * A shell or a command in a jail, as a session of the jail's host. One thread passes its input on, and one its output, each as fast as
  * the other side takes it. When the client has gone, the command is killed.
  */
 final class JailCommand extends StreamedCommand {
-
-    /** The exit status of ssh itself if something is wrong. */
-    private static final int FAILED = 255;
 
     private static final int KILLED = 128;
     private static final int MAX_CONTROLS = 8;
@@ -65,34 +58,7 @@ final class JailCommand extends StreamedCommand {
     }
 
     @Override
-    public void start(ChannelSession channel, Environment environment) {
-        Connection connection = Connection.of(channel.getSession());
-        Thread.ofVirtual().name("ssh-command").start(() -> run(connection, environment));
-    }
-
-    private void run(Connection connection, Environment environment) {
-        try {
-            exit(runToItsEnd(connection, environment));
-        } catch (Failure e) {
-            fail(e.detail(), FAILED);
-        } catch (NotPossible e) {
-            fail(e.sentence(), FAILED);
-        } catch (DataAccessException | TransactionException e) {
-            fail("The database cannot be reached. Try again later.", FAILED);
-        } catch (StreamClosed e) {
-            fail("The connection to the host of the jail has ended: " + e.reason() + ".", FAILED);
-        } catch (InvalidValue e) {
-            fail("The host of the jail has sent something malformed.", FAILED);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } catch (IOException theClientHasLeft) {
-            exit(FAILED);
-        } finally {
-            end();
-        }
-    }
-
-    private int runToItsEnd(Connection connection, Environment environment)
+    int runToItsEnd(Connection connection, Environment environment)
             throws NotPossible, InterruptedException, IOException {
         Caller caller = connection.caller();
         var jail = names.find(caller, connection.login().jail());
@@ -256,7 +222,8 @@ final class JailCommand extends StreamedCommand {
     }
 
     /** Ends the session at its host. */
-    private void end() {
+    @Override
+    void end() {
         ByteStream open = stream;
         if (open != null) {
             open.close();

@@ -1,5 +1,8 @@
 package dev.bailiwick.server.ssh;
 
+import dev.bailiwick.jail.validation.InvalidValue;
+import dev.bailiwick.protocol.stream.StreamClosed;
+import dev.bailiwick.server.problem.Failure;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -9,7 +12,9 @@ import java.util.Optional;
 import org.apache.sshd.common.io.IoInputStream;
 import org.apache.sshd.common.io.IoOutputStream;
 import org.apache.sshd.common.io.IoWriteFuture;
+import org.apache.sshd.common.util.buffer.BufferException;
 import org.apache.sshd.common.util.buffer.ByteArrayBuffer;
+import org.apache.sshd.server.Environment;
 import org.apache.sshd.server.ExitCallback;
 import org.apache.sshd.server.channel.ChannelSession;
 import org.apache.sshd.server.channel.ChannelSessionAware;
@@ -17,9 +22,21 @@ import org.apache.sshd.server.channel.PipeDataReceiver;
 import org.apache.sshd.server.command.AsyncCommandStreamsAware;
 import org.apache.sshd.server.command.Command;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
+import org.springframework.transaction.TransactionException;
 
-/** The streams of a channel: what is read blocks until the client has sent something, and what is written until it has room. */
+/**
+ * What a client has begun on a channel, on a thread of its own. What is read blocks until the client has sent something, and what is
+ * written until it has room.
+ */
 abstract class StreamedCommand implements Command, AsyncCommandStreamsAware, ChannelSessionAware {
+
+    /** The exit status of ssh itself if something is wrong. */
+    private static final int FAILED = 255;
+
+    private static final Logger log = LoggerFactory.getLogger(StreamedCommand.class);
 
     private @Nullable InputStream input;
     private @Nullable IoOutputStream output;
@@ -68,6 +85,51 @@ abstract class StreamedCommand implements Command, AsyncCommandStreamsAware, Cha
         throw new IllegalStateException("setIoErrorStream is called instead");
     }
 
+    @Override
+    public void start(ChannelSession channel, Environment environment) {
+        Connection connection = Connection.of(channel.getSession());
+        Thread.ofVirtual().name("ssh-command").start(() -> run(connection, environment));
+    }
+
+    private void run(Connection connection, Environment environment) {
+        try {
+            exit(runToItsEnd(connection, environment));
+        } catch (Failure e) {
+            fail(e.detail());
+        } catch (NotPossible e) {
+            fail(e.sentence());
+        } catch (DataAccessException | TransactionException e) {
+            fail("The database cannot be reached. Try again later.");
+        } catch (StreamClosed e) {
+            fail("The connection to the host of the jail has ended: " + e.reason() + ".");
+        } catch (InvalidValue e) {
+            fail("The host of the jail has sent something malformed.");
+        } catch (BufferException e) {
+            fail("A request is malformed.");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            exit(FAILED);
+        } catch (IOException theClientHasLeft) {
+            exit(FAILED);
+        } catch (RuntimeException e) {
+            log.atError().setCause(e).log("a command or transfer over SSH has failed");
+            fail("Something went wrong in Bailiwick.");
+        } finally {
+            end();
+        }
+    }
+
+    /**
+     * Does the work; returns the exit status.
+     *
+     * @throws IOException if the client has left
+     */
+    abstract int runToItsEnd(Connection connection, Environment environment)
+            throws NotPossible, InterruptedException, IOException;
+
+    /** Ends what the work has begun elsewhere, however it has ended itself. */
+    abstract void end();
+
     InputStream input() {
         return Optional.ofNullable(input).orElseThrow();
     }
@@ -92,19 +154,19 @@ abstract class StreamedCommand implements Command, AsyncCommandStreamsAware, Cha
         }
     }
 
-    /** Tells the client why something is not done, and ends the channel with this status. */
-    void fail(String sentence, int status) {
+    /** Tells the client why something is not done, and ends the channel. */
+    private void fail(String sentence) {
         try {
             writeError(ByteBuffer.wrap((sentence + "\r\n").getBytes(StandardCharsets.UTF_8)));
         } catch (IOException theClientHasLeft) {
-            exit(status);
+            exit(FAILED);
             return;
         }
-        exit(status);
+        exit(FAILED);
     }
 
     /** Ends the channel with this status; does nothing if it has ended. */
-    void exit(int status) {
+    private void exit(int status) {
         Optional.ofNullable(exit).orElseThrow().onExit(status);
     }
 }
