@@ -7,22 +7,25 @@ import dev.bailiwick.server.account.authentication.Origin;
 import dev.bailiwick.server.account.signin.ssh.SshSignIns;
 import dev.bailiwick.server.account.signin.ssh.SshSignIns.Shown;
 import dev.bailiwick.server.account.stream.OpenStreams;
+import dev.bailiwick.server.bounds.Bound;
 import dev.bailiwick.server.problem.Failure;
 import java.net.InetSocketAddress;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
 import org.apache.sshd.common.AttributeRepository.AttributeKey;
 import org.apache.sshd.common.session.Session;
 import org.jspecify.annotations.Nullable;
 
-/** A connection of a client: who it is, and which streams to hosts it has open. Thread-safe. */
+/** A connection of a client: who it is, what it has begun, and which streams to hosts it has open. Thread-safe. */
 final class Connection {
 
     private static final AttributeKey<Connection> KEY = new AttributeKey<>();
 
     private final Session session;
     private final SshSignIns signIns;
+    private final Semaphore room = new Semaphore(Bound.SSH_CHANNELS.value());
     private final Set<ByteStream> streams = ConcurrentHashMap.newKeySet();
     private volatile @Nullable Boolean mayTryKeys;
     private volatile @Nullable Shown shown;
@@ -84,6 +87,23 @@ final class Connection {
 
     SshLogin login() {
         return SshLogin.parse(session.getUsername());
+    }
+
+    /**
+     * Takes room for a command or a transfer, which needs it until it has ended everywhere, even if its channel closes before. A client
+     * could otherwise begin more and more by closing channels.
+     *
+     * @throws NotPossible if there is none
+     */
+    void takeRoom() throws NotPossible {
+        if (!room.tryAcquire()) {
+            throw new NotPossible("There are too many commands and transfers on this connection.");
+        }
+    }
+
+    /** Gives back what {@link #takeRoom} has taken. */
+    void leaveRoom() {
+        room.release();
     }
 
     /** Ends a stream to a host together with the connection. */

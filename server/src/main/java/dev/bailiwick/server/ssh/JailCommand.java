@@ -19,7 +19,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.apache.sshd.server.Environment;
 import org.apache.sshd.server.Signal;
@@ -43,7 +42,6 @@ final class JailCommand extends StreamedCommand {
     private final JailNames names;
     private final JailSessions sessions;
     private final Optional<String> line;
-    private final AtomicBoolean isOver = new AtomicBoolean();
     /** Signals and sizes that wait to be sent; more are dropped. */
     private final Semaphore controls = new Semaphore(MAX_CONTROLS);
 
@@ -63,17 +61,17 @@ final class JailCommand extends StreamedCommand {
         Caller caller = connection.caller();
         var jail = names.find(caller, connection.login().jail());
         CommandDraft draft = draft(environment);
+        requireClient();
         var prepared = caller.rows().call(() -> sessions.prepare(caller, jail, draft));
         Reached opened = prepared.session();
         session = opened;
+        requireClient();
         var _ = caller.rows().call(() -> sessions.open(prepared));
         ByteStream attached = sessions.attach(caller, opened, 0);
         stream = attached;
         connection.carries(attached);
         try {
-            if (isOver.get()) {
-                attached.close();
-            }
+            requireClient();
             environment.addSignalListener((_, signal) -> control(signal, environment));
             Thread.ofVirtual().name("ssh-input").start(() -> passInput(attached));
             return passOutput(attached);
@@ -134,7 +132,7 @@ final class JailCommand extends StreamedCommand {
                 try {
                     send(to, frame.get());
                 } catch (StreamClosed theCommandHasEnded) {
-                    isOver.set(true);
+                    to.close();
                 } catch (InterruptedException e) {
                     Thread.currentThread().interrupt();
                 } finally {
@@ -207,30 +205,30 @@ final class JailCommand extends StreamedCommand {
             send(to, new SessionFrame.Ack(offset));
         } catch (StreamClosed itsEnd) {
             // What the host sent before is still to be received.
-            isOver.set(true);
+            to.close();
         }
     }
 
-    /** The client has gone, or the command has ended. */
     @Override
     public void destroy(ChannelSession channel) {
-        isOver.set(true);
-        ByteStream open = stream;
-        if (open != null) {
-            open.close();
-        }
+        super.destroy(channel);
+        close();
     }
 
     /** Ends the session at its host. */
     @Override
     void end() {
-        ByteStream open = stream;
-        if (open != null) {
-            open.close();
-        }
+        close();
         Reached begun = session;
         if (begun != null) {
             sessions.discard(begun);
+        }
+    }
+
+    private void close() {
+        ByteStream open = stream;
+        if (open != null) {
+            open.close();
         }
     }
 }

@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.util.Optional;
 import org.apache.sshd.common.util.buffer.Buffer;
 import org.apache.sshd.server.Environment;
-import org.apache.sshd.server.channel.ChannelSession;
 import org.jspecify.annotations.Nullable;
 
 /** The files of a jail for a client of SFTP, whose requests are answered in their order. */
@@ -24,6 +23,7 @@ final class SftpCommand extends StreamedCommand {
     @Override
     int runToItsEnd(Connection connection, Environment environment) throws NotPossible, IOException {
         Caller caller = connection.caller();
+        requireClient();
         SftpSession opened = new SftpSession(new SftpFiles(
                 work, caller, names.find(caller, connection.login().jail())));
         session = opened;
@@ -41,8 +41,4 @@ final class SftpCommand extends StreamedCommand {
             session.end();
         }
     }
-
-    /** The client has gone: its input ends, and so does the thread. */
-    @Override
-    public void destroy(ChannelSession channel) {}
 }

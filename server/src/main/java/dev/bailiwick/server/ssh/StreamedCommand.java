@@ -42,6 +42,7 @@ abstract class StreamedCommand implements Command, AsyncCommandStreamsAware, Cha
     private @Nullable IoOutputStream output;
     private @Nullable IoOutputStream errors;
     private @Nullable ExitCallback exit;
+    private volatile boolean isOver;
 
     @Override
     public void setChannelSession(ChannelSession channel) {
@@ -88,7 +89,21 @@ abstract class StreamedCommand implements Command, AsyncCommandStreamsAware, Cha
     @Override
     public void start(ChannelSession channel, Environment environment) {
         Connection connection = Connection.of(channel.getSession());
-        Thread.ofVirtual().name("ssh-command").start(() -> run(connection, environment));
+        Thread.ofVirtual().name("ssh-command").start(() -> begin(connection, environment));
+    }
+
+    private void begin(Connection connection, Environment environment) {
+        try {
+            connection.takeRoom();
+        } catch (NotPossible e) {
+            fail(e.sentence());
+            return;
+        }
+        try {
+            run(connection, environment);
+        } finally {
+            connection.leaveRoom();
+        }
     }
 
     private void run(Connection connection, Environment environment) {
@@ -129,6 +144,19 @@ abstract class StreamedCommand implements Command, AsyncCommandStreamsAware, Cha
 
     /** Ends what the work has begun elsewhere, however it has ended itself. */
     abstract void end();
+
+    /** The client has gone, or the work has ended. */
+    @Override
+    public void destroy(ChannelSession channel) {
+        isOver = true;
+    }
+
+    /** @throws IOException if the client has left */
+    void requireClient() throws IOException {
+        if (isOver) {
+            throw new IOException("the client has left");
+        }
+    }
 
     InputStream input() {
         return Optional.ofNullable(input).orElseThrow();
