@@ -129,6 +129,12 @@ class LinkServer implements SmartLifecycle {
                 clock);
     }
 
+    /** Stops after all that ends its work at hosts when it stops, and before the web server. */
+    @Override
+    public int getPhase() {
+        return Integer.MAX_VALUE - 200;
+    }
+
     @Override
     public void start() {
         EventLoopGroup acceptor = loops(1);

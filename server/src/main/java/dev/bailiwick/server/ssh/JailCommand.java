@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Semaphore;
 import java.util.function.Supplier;
 import org.apache.sshd.server.Environment;
@@ -48,8 +49,12 @@ final class JailCommand extends StreamedCommand {
     private @Nullable Reached session;
     private volatile @Nullable ByteStream stream;
 
-    /** @param line what a shell is to run; empty for a shell that reads what is typed */
-    JailCommand(JailNames names, JailSessions sessions, Optional<String> line) {
+    /**
+     * @param threads gives the command a thread of its own
+     * @param line what a shell is to run; empty for a shell that reads what is typed
+     */
+    JailCommand(Executor threads, JailNames names, JailSessions sessions, Optional<String> line) {
+        super(threads);
         this.names = names;
         this.sessions = sessions;
         this.line = line;

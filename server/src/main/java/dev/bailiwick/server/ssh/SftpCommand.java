@@ -4,6 +4,7 @@ import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.jail.file.JailFileWork;
 import java.io.IOException;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 import org.apache.sshd.common.util.buffer.Buffer;
 import org.apache.sshd.server.Environment;
 import org.jspecify.annotations.Nullable;
@@ -15,7 +16,8 @@ final class SftpCommand extends StreamedCommand {
     private final JailFileWork work;
     private @Nullable SftpSession session;
 
-    SftpCommand(JailNames names, JailFileWork work) {
+    SftpCommand(Executor threads, JailNames names, JailFileWork work) {
+        super(threads);
         this.names = names;
         this.work = work;
     }

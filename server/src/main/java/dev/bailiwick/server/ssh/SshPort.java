@@ -12,6 +12,9 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import org.apache.sshd.common.PropertyResolver;
 import org.apache.sshd.common.SshConstants;
 import org.apache.sshd.common.io.nio2.Nio2ServiceFactoryFactory;
@@ -35,7 +38,7 @@ import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.TransactionException;
 
-/** The port for clients of SSH. */
+/** The port for clients of SSH. It stops before the link, over which the hosts end their commands. */
 @Component
 class SshPort implements SmartLifecycle {
 
@@ -43,6 +46,7 @@ class SshPort implements SmartLifecycle {
     private static final Duration MAX_IDLE = Duration.ofHours(12);
     private static final Duration HEARTBEAT = Duration.ofMinutes(1);
     private static final int MAX_ATTEMPTS = 10;
+    private static final int MAX_SECONDS_TO_END = 5;
 
     private final SshProperties properties;
     private final HostKey hostKey;
@@ -51,7 +55,10 @@ class SshPort implements SmartLifecycle {
     private final JailNames names;
     private final JailSessions sessions;
     private final JailFileWork files;
-    private @Nullable SshServer server;
+    private @Nullable Running running;
+
+    /** @param threads on which commands and transfers run */
+    private record Running(SshServer server, ExecutorService threads) {}
 
     SshPort(
             SshProperties properties,
@@ -75,9 +82,11 @@ class SshPort implements SmartLifecycle {
         try {
             Optional<InetSocketAddress> listen = properties.listen();
             if (listen.isPresent()) {
-                SshServer starting = build(listen.get());
+                ExecutorService threads = Executors.newThreadPerTaskExecutor(
+                        Thread.ofVirtual().name("ssh-command-", 0).factory());
+                SshServer starting = build(listen.get(), threads);
                 starting.start();
-                server = starting;
+                running = new Running(starting, threads);
                 log.atInfo().addKeyValue("port", port()).log("clients of SSH can connect");
             }
         } catch (IOException e) {
@@ -85,7 +94,7 @@ class SshPort implements SmartLifecycle {
         }
     }
 
-    private SshServer build(InetSocketAddress listen) {
+    private SshServer build(InetSocketAddress listen, ExecutorService threads) {
         SshServer built = SshServer.setUpDefaultServer();
         built.setHost(listen.getAddress().getHostAddress());
         built.setPort(listen.getPort());
@@ -101,9 +110,9 @@ class SshPort implements SmartLifecycle {
         built.addSessionListener(new Connections());
         built.setForwardingFilter(RejectAllForwardingFilter.INSTANCE);
         built.setChannelFactories(List.of(new JailChannel.Factory()));
-        built.setShellFactory(channel -> command(Optional.empty()));
-        built.setSubsystemFactories(List.of(new Sftp()));
-        built.setCommandFactory((channel, line) -> command(Optional.of(line)));
+        built.setShellFactory(channel -> command(threads, Optional.empty()));
+        built.setSubsystemFactories(List.of(new Sftp(threads)));
+        built.setCommandFactory((channel, line) -> command(threads, Optional.of(line)));
         return built;
     }
 
@@ -122,36 +131,52 @@ class SshPort implements SmartLifecycle {
         built.setSessionHeartbeat(HeartbeatType.IGNORE, HEARTBEAT);
     }
 
-    private JailCommand command(Optional<String> line) {
-        return new JailCommand(names, sessions, line);
+    private JailCommand command(ExecutorService threads, Optional<String> line) {
+        return new JailCommand(threads, names, sessions, line);
     }
 
     /** Returns the port; 0 while there is no SSH. */
     int port() {
-        SshServer running = server;
-        return running == null ? 0 : running.getPort();
+        Running now = running;
+        return now == null ? 0 : now.server().getPort();
     }
 
     @Override
     public void stop() {
-        SshServer running = server;
-        server = null;
+        Running stopping = running;
+        running = null;
+        if (stopping == null) {
+            return;
+        }
         try {
-            if (running != null) {
-                running.stop(true);
+            stopping.server().stop(true);
+            stopping.threads().shutdown();
+            // A host goes on with a command until it is asked to end it.
+            if (!stopping.threads().awaitTermination(MAX_SECONDS_TO_END, TimeUnit.SECONDS)) {
+                log.atWarn()
+                        .log(
+                                "commands of clients of SSH may go on: their hosts have not said in time that they ended them");
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
     @Override
     public boolean isRunning() {
-        return server != null;
+        return running != null;
     }
 
     /** The subsystem of SFTP. */
     private final class Sftp implements SubsystemFactory {
+
+        private final ExecutorService threads;
+
+        private Sftp(ExecutorService threads) {
+            this.threads = threads;
+        }
 
         @Override
         public String getName() {
@@ -160,7 +185,7 @@ class SshPort implements SmartLifecycle {
 
         @Override
         public Command createSubsystem(ChannelSession channel) {
-            return new SftpCommand(names, files);
+            return new SftpCommand(threads, names, files);
         }
     }
 

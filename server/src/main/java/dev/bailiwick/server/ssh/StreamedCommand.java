@@ -9,6 +9,7 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 import org.apache.sshd.common.io.IoInputStream;
 import org.apache.sshd.common.io.IoOutputStream;
 import org.apache.sshd.common.io.IoWriteFuture;
@@ -38,11 +39,17 @@ abstract class StreamedCommand implements Command, AsyncCommandStreamsAware, Cha
 
     private static final Logger log = LoggerFactory.getLogger(StreamedCommand.class);
 
+    private final Executor threads;
     private @Nullable InputStream input;
     private @Nullable IoOutputStream output;
     private @Nullable IoOutputStream errors;
     private @Nullable ExitCallback exit;
     private volatile boolean isOver;
+
+    /** @param threads gives the work a thread of its own */
+    StreamedCommand(Executor threads) {
+        this.threads = threads;
+    }
 
     @Override
     public void setChannelSession(ChannelSession channel) {
@@ -89,7 +96,7 @@ abstract class StreamedCommand implements Command, AsyncCommandStreamsAware, Cha
     @Override
     public void start(ChannelSession channel, Environment environment) {
         Connection connection = Connection.of(channel.getSession());
-        Thread.ofVirtual().name("ssh-command").start(() -> begin(connection, environment));
+        threads.execute(() -> begin(connection, environment));
     }
 
     private void begin(Connection connection, Environment environment) {
