@@ -76,7 +76,12 @@ final class Connection {
      */
     void signedIn(OpenStreams open) {
         Shown who = Optional.ofNullable(shown).orElseThrow();
-        place = open.admit(who.caller(), who.credential(), this::withdrawn);
+        OpenStreams.Place taken = open.admit(who.caller(), who.credential(), this::withdrawn);
+        place = taken;
+        if (hasEnded) {
+            // It may have ended before it had a place to leave.
+            taken.close();
+        }
         signIns.record(who, origin());
     }
 
