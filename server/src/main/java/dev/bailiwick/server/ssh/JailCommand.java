@@ -13,6 +13,7 @@ import dev.bailiwick.server.jail.command.JailSessions.Reached;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -79,7 +80,7 @@ final class JailCommand extends StreamedCommand {
             requireClient();
             environment.addSignalListener((_, signal) -> control(signal, environment));
             Thread.ofVirtual().name("ssh-input").start(() -> passInput(attached));
-            return passOutput(attached);
+            return passOutput(attached, Boolean.TRUE.equals(draft.tty()));
         } finally {
             connection.leaves(attached);
         }
@@ -170,8 +171,12 @@ final class JailCommand extends StreamedCommand {
         }
     }
 
-    /** Returns the exit status. */
-    private int passOutput(ByteStream from) throws NotPossible, InterruptedException, IOException {
+    /**
+     * Returns the exit status.
+     *
+     * @param mayMiss whether somebody looks on, and output may be missing if that is said; a file would be wrong without it
+     */
+    private int passOutput(ByteStream from, boolean mayMiss) throws NotPossible, InterruptedException, IOException {
         while (true) {
             ByteString next = from.receive()
                     .orElseThrow(() -> new NotPossible("The host of the jail says no more about the command."));
@@ -192,8 +197,14 @@ final class JailCommand extends StreamedCommand {
                         case SESSION -> throw new NotPossible("The session has ended: " + reason + ".");
                     };
                 }
-                case SessionFrame.Gap(long start, long end) ->
-                    throw new NotPossible((end - start) + " bytes of output were lost.");
+                case SessionFrame.Gap(long start, long end) -> {
+                    String lost = (end - start) + " bytes of output were lost.";
+                    if (!mayMiss) {
+                        throw new NotPossible(lost);
+                    }
+                    writeError(ByteBuffer.wrap(("\r\n" + lost + "\r\n").getBytes(StandardCharsets.UTF_8)));
+                    acknowledge(from, end);
+                }
                 case SessionFrame.Writer _,
                         SessionFrame.In _,
                         SessionFrame.Eof _,

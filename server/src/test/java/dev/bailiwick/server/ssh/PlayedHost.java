@@ -17,10 +17,14 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Primary;
 
 /**
- * A host whose commands greet, say their input again, on standard error as well, and exit with status 3 at its end.
+ * A host whose commands greet, say their input again, on standard error as well, and exit with status 3 at its end. The input {@link #LOSE}
+ * has them lose some output before.
  */
 @TestConfiguration(proxyBeanMethods = false)
 class PlayedHost {
+
+    static final String LOSE = "lose";
+    static final int LOST = 1_000;
 
     @Bean
     @Primary
@@ -42,6 +46,10 @@ class PlayedHost {
                     case SessionFrame.In(ByteBuffer bytes) -> {
                         byte[] said = new byte[bytes.remaining()];
                         bytes.get(said);
+                        if (new String(said, StandardCharsets.UTF_8).equals(LOSE)) {
+                            send(stream, new SessionFrame.Gap(offset, offset + LOST));
+                            offset += LOST;
+                        }
                         offset = say(stream, 1, offset, said);
                         offset = say(stream, 2, offset, said);
                     }

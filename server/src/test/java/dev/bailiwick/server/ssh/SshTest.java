@@ -183,6 +183,16 @@ class SshTest {
                 .isNotNull();
     }
 
+    @Test
+    void goesOnAfterLostOutputOnlyWithATerminal() throws Exception {
+        try (ClientSession session = signedIn()) {
+            assertThat(TestClient.run(session, PlayedHost.LOSE, true))
+                    .isEqualTo(new Ran("ready\nlose", "\r\n1000 bytes of output were lost.\r\nlose", 3));
+            assertThat(TestClient.run(session, PlayedHost.LOSE, false))
+                    .isEqualTo(new Ran("ready\n", "1000 bytes of output were lost.\r\n", 255));
+        }
+    }
+
     /** Returns the sessions of the user that their hosts may have. */
     private List<ExecId> sessions() {
         return jdbc.sql("SELECT id FROM exec_session WHERE user_id = ?")

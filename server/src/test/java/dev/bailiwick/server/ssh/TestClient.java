@@ -93,8 +93,13 @@ final class TestClient implements AutoCloseable {
     record Ran(String output, String errors, int status) {}
 
     static Ran run(ClientSession session) throws IOException {
+        return run(session, "typed", false);
+    }
+
+    static Ran run(ClientSession session, String typed, boolean hasTerminal) throws IOException {
         try (ChannelExec command = session.createExecChannel("a command")) {
-            return run(command, "typed".getBytes(StandardCharsets.UTF_8));
+            command.setUsePty(hasTerminal);
+            return run(command, typed.getBytes(StandardCharsets.UTF_8));
         }
     }
 
