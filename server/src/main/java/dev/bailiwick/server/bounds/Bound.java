@@ -81,7 +81,10 @@ public enum Bound {
     SSH_CONNECTIONS(500, "connections to the SSH port at a time", "further ones are closed"),
     SSH_CONNECTIONS_OF_A_PEER(
             100, "connections to the SSH port from one IPv4 address or IPv6 network (/64)", "further ones are closed"),
-    SSH_STRANGERS(100, "connections to the SSH port whose clients have not signed in", "further ones are closed"),
+    SSH_STRANGERS(
+            100,
+            "connections to the SSH port whose clients have not signed in",
+            "the oldest of the address or network with most of them is closed"),
     SSH_STRANGERS_OF_A_PEER(20, "of them from one IPv4 address or IPv6 network (/64)", "further ones are closed"),
     SSH_SIGN_IN_SECONDS(60, "seconds in which a client of SSH must have signed in", "the connection is closed"),
     SSH_CHANNELS(10, "commands and transfers on one connection of SSH at a time", "further ones are refused"),

@@ -5,14 +5,20 @@ import dev.bailiwick.server.bounds.PeerKey;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.apache.sshd.common.io.IoAcceptor;
 import org.apache.sshd.common.io.IoServiceEventListener;
 import org.apache.sshd.common.io.IoSession;
 import org.apache.sshd.common.session.helpers.AbstractSession;
 import org.jspecify.annotations.Nullable;
 
-/** Refuses connections of which there are too many, before anything is sent or kept. */
+/**
+ * Refuses connections of which there are too many, before anything is sent or kept. If too many clients have not signed in, a new one
+ * takes the place of the oldest one of the peer that has most, so that a few peers do not keep all others out.
+ */
 final class ConnectionLimit implements IoServiceEventListener {
 
     /** @throws IOException if the connection is refused */
@@ -23,15 +29,36 @@ final class ConnectionLimit implements IoServiceEventListener {
             @Nullable SocketAddress remote,
             @Nullable SocketAddress service)
             throws IOException {
-        List<IoSession> all = List.copyOf(acceptor.getManagedSessions().values());
+        List<IoSession> all = acceptor.getManagedSessions().values().stream()
+                .filter(connection -> !connection.isClosing())
+                .toList();
         List<IoSession> strangers =
                 all.stream().filter(ConnectionLimit::isStranger).toList();
         if (all.size() >= Bound.SSH_CONNECTIONS.value()
                 || ofPeer(all, remote) >= Bound.SSH_CONNECTIONS_OF_A_PEER.value()
-                || strangers.size() >= Bound.SSH_STRANGERS.value()
                 || ofPeer(strangers, remote) >= Bound.SSH_STRANGERS_OF_A_PEER.value()) {
             throw new IOException("there are too many connections");
         }
+        if (strangers.size() >= Bound.SSH_STRANGERS.value()) {
+            var _ = oldestOfTheLargestPeer(strangers).close(true);
+        }
+    }
+
+    /** Among peers with as many, it is the one whose oldest connection is older. */
+    private static IoSession oldestOfTheLargestPeer(List<IoSession> among) {
+        return among.stream()
+                .collect(Collectors.groupingBy(connection -> key(connection.getRemoteAddress())))
+                .values()
+                .stream()
+                .max(Comparator.<List<IoSession>>comparingInt(List::size)
+                        .thenComparingLong(ofPeer -> -oldest(ofPeer).getId()))
+                .map(ConnectionLimit::oldest)
+                .orElseThrow();
+    }
+
+    private static IoSession oldest(List<IoSession> among) {
+        // Their numbers rise.
+        return Collections.min(among, Comparator.comparingLong(IoSession::getId));
     }
 
     /** Returns whether the client has not signed in. */

@@ -26,7 +26,6 @@ import dev.bailiwick.server.account.user.Membership;
 import dev.bailiwick.server.account.user.User;
 import dev.bailiwick.server.account.user.UserPasswords;
 import dev.bailiwick.server.account.user.Users;
-import dev.bailiwick.server.bounds.Bound;
 import dev.bailiwick.server.jail.JailReports;
 import dev.bailiwick.server.jail.Jails;
 import dev.bailiwick.server.jail.intent.CustomerSuspensions;
@@ -34,12 +33,9 @@ import dev.bailiwick.server.jail.placement.NewJail;
 import dev.bailiwick.server.ssh.TestClient.Ran;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.Socket;
 import java.security.KeyPair;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
@@ -341,41 +337,6 @@ class SshTest {
                             .open()
                             .verify(LONG))
                     .isInstanceOf(IOException.class);
-        }
-    }
-
-    @Test
-    void boundsConnectionsOfThoseWhoDoNotSignIn() throws Exception {
-        List<Socket> open = new ArrayList<>();
-        try {
-            for (int i = 0; i < Bound.SSH_STRANGERS_OF_A_PEER.value() + 5; i++) {
-                open.add(new Socket(InetAddress.getLoopbackAddress(), port.port()));
-            }
-            Socket last = open.getLast();
-            last.setSoTimeout((int) LONG.toMillis());
-            assertThat(read(last)).isEqualTo(-1);
-            Socket first = open.getFirst();
-            first.setSoTimeout((int) LONG.toMillis());
-            assertThat(read(first)).as("its greeting").isEqualTo('S');
-        } finally {
-            for (Socket one : open) {
-                one.close();
-            }
-        }
-        // They leave room.
-        await().atMost(LONG).ignoreExceptionsInstanceOf(IOException.class).until(() -> {
-            try (ClientSession session = signedIn()) {
-                return TestClient.run(session).status() == 3;
-            }
-        });
-    }
-
-    /** Returns the next byte; -1 if the server has closed the connection. */
-    private static int read(Socket from) {
-        try {
-            return from.getInputStream().read();
-        } catch (IOException reset) {
-            return -1;
         }
     }
 
