@@ -89,6 +89,7 @@ public enum Bound {
     SSH_SIGN_IN_SECONDS(60, "seconds in which a client of SSH must have signed in", "the connection is closed"),
     SSH_CHANNELS(10, "commands and transfers on one connection of SSH at a time", "further ones are refused"),
     SSH_WINDOW_BYTES(256 << 10, "bytes of one of them that are held unread", "the client waits"),
+    SSH_PACKETS(1_000, "packets that wait for the client of a connection of SSH", "the connection is closed"),
     LINK_CONNECTIONS(2_000, "connections to the agents' port at a time", "further ones are closed"),
     LINK_HANDSHAKE_SECONDS(10, "seconds for an agent's TLS handshake", "the connection is closed"),
     LINK_IDLE_SECONDS(30, "seconds without a call on a connection to the agents' port", "the connection is closed"),

@@ -104,6 +104,7 @@ class SshPort implements SmartLifecycle {
         // Each connection reads on at most one thread. To sign somebody in blocks for a while, which must delay nobody
         // else.
         built.setIoServiceFactoryFactory(new Nio2ServiceFactoryFactory(() -> ThreadUtils.newCachedThreadPool("ssh")));
+        built.setSessionFactory(new BoundedSession.Factory(built));
         built.setIoServiceEventListener(new ConnectionLimit());
         built.setUserAuthFactories(List.of(new UserAuthPublicKeyFactory(), new PasswordSignIn.Factory(signIns)));
         built.setPublickeyAuthenticator(new KeySignIn(signIns));

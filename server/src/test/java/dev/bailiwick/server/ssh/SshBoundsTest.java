@@ -1,6 +1,7 @@
 package dev.bailiwick.server.ssh;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.bailiwick.server.Fleet;
@@ -9,10 +10,13 @@ import dev.bailiwick.server.account.user.Membership;
 import dev.bailiwick.server.account.user.User;
 import dev.bailiwick.server.account.user.Users;
 import dev.bailiwick.server.bounds.Bound;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,6 +39,9 @@ class SshBoundsTest {
 
     private static final String PASSWORD = "correct horse battery";
     private static final Duration LONG = Duration.ofSeconds(20);
+
+    /** A packet before keys are agreed on, of a type that nobody knows: its length, that of its padding, the type, and padding. */
+    private static final byte[] UNKNOWN = {0, 0, 0, 12, 10, (byte) 192, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
 
     @Autowired
     private SshPort port;
@@ -119,5 +126,22 @@ class SshBoundsTest {
         assertThat(canSignIn()).isTrue();
         readToTheEnd(open.getFirst());
         assertThat(read(open.getLast())).as("its greeting").isEqualTo('S');
+    }
+
+    @Test
+    void endsConnectionsWhoseClientsDoNotRead() throws Exception {
+        ByteArrayOutputStream many = new ByteArrayOutputStream();
+        for (int i = 0; i < 1_000; i++) {
+            many.writeBytes(UNKNOWN);
+        }
+        Socket socket = connect(1);
+        OutputStream out = socket.getOutputStream();
+        out.write("SSH-2.0-test\r\n".getBytes(StandardCharsets.US_ASCII));
+        assertThatThrownBy(() -> {
+                    while (true) {
+                        out.write(many.toByteArray());
+                    }
+                })
+                .isInstanceOf(SocketException.class);
     }
 }
