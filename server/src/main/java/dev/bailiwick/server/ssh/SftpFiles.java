@@ -50,6 +50,11 @@ final class SftpFiles {
         caller.rows().run(() -> work.record(caller, tree, event));
     }
 
+    /** Drops what an upload of this transfer has left, also if the caller may not work on the files any more. */
+    void drop(FileRequest.DropUpload upload) {
+        var _ = caller.rows().call(() -> work.ask(tree, upload, FileResult.Uploaded.class));
+    }
+
     private void requireAccess() {
         if (System.nanoTime() - checked > PERIOD.toNanos()) {
             if (!caller.rows().call(() -> work.open(caller, tree.jail())).equals(tree)) {

@@ -110,6 +110,10 @@ sealed interface SftpHandle {
         private final ByteBuffer pending = ByteBuffer.allocate(FileBytes.MAX);
 
         private long sent;
+        /** Whether the host may have a part of the upload. */
+        private boolean hasBegun;
+        /** Whether a part of the file is missing, because it was not written. */
+        private boolean hasHole;
 
         /**
          * @param isNew whether no file may be there
@@ -163,7 +167,10 @@ sealed interface SftpHandle {
 
         /** @throws SftpFault if the bytes do not follow those before */
         void write(long offset, byte[] bytes) throws SftpFault {
-            if (offset != written()) {
+            boolean follows = offset == written() && !hasHole;
+            // Until all of it is written.
+            hasHole = true;
+            if (!follows) {
                 throw new SftpFault(SftpFault.UNSUPPORTED, "A file is written from its beginning to its end.");
             }
             ByteBuffer rest = ByteBuffer.wrap(bytes);
@@ -174,14 +181,18 @@ sealed interface SftpHandle {
                 send(Optional.empty());
             }
             pending.put(rest);
+            hasHole = false;
         }
 
         /**
          * Puts the file in its place.
          *
-         * @throws SftpFault if the rest of the old file would have to stay
+         * @throws SftpFault if a part is missing, or the rest of the old file would have to stay
          */
         void finish() throws SftpFault {
+            if (hasHole) {
+                throw new SftpFault(SftpFault.FAILURE, "A part of the file was not written.");
+            }
             if (written() < kept) {
                 throw new SftpFault(SftpFault.UNSUPPORTED, AS_A_WHOLE);
             }
@@ -190,6 +201,7 @@ sealed interface SftpHandle {
 
         private void send(Optional<FileRequest.End> last) {
             byte[] bytes = Arrays.copyOf(pending.array(), pending.position());
+            hasBegun = true;
             FileRequest write = new FileRequest.Write(path, upload, sent, new FileBytes(bytes), last);
             if (last.isPresent()) {
                 var _ = files.ask(write, FileResult.Found.class);
@@ -202,8 +214,8 @@ sealed interface SftpHandle {
 
         /** Leaves nothing behind. */
         void drop() {
-            if (sent > 0) {
-                files.ask(new FileRequest.DropUpload(path, upload), FileResult.Uploaded.class);
+            if (hasBegun) {
+                files.drop(new FileRequest.DropUpload(path, upload));
             }
         }
     }

@@ -180,7 +180,7 @@ final class SftpSession {
         if (closed instanceof SftpHandle.Writer writer) {
             try {
                 writer.finish();
-            } catch (Failure | SftpFault e) {
+            } catch (RuntimeException | SftpFault e) {
                 drop(writer, e);
                 throw e;
             }
@@ -211,7 +211,7 @@ final class SftpSession {
     private static void drop(SftpHandle.Writer writer, Exception because) {
         try {
             writer.drop();
-        } catch (Failure e) {
+        } catch (RuntimeException e) {
             because.addSuppressed(e);
         }
     }
