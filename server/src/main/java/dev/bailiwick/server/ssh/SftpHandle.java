@@ -6,6 +6,7 @@ import dev.bailiwick.jail.file.FilePath;
 import dev.bailiwick.jail.file.FileRequest;
 import dev.bailiwick.jail.file.FileRequest.UploadId;
 import dev.bailiwick.jail.file.FileResult;
+import dev.bailiwick.server.jail.file.FileEvent;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -196,6 +197,7 @@ sealed interface SftpHandle {
             if (written() < kept) {
                 throw new SftpFault(SftpFault.UNSUPPORTED, AS_A_WHOLE);
             }
+            files.record(new FileEvent.Written(path.text()));
             send(Optional.of(new FileRequest.End(Optional.empty(), isNew, mode)));
         }
 

@@ -7,7 +7,6 @@ import dev.bailiwick.jail.file.FilePath;
 import dev.bailiwick.jail.file.FileRequest;
 import dev.bailiwick.jail.file.FileResult;
 import dev.bailiwick.jail.validation.InvalidValue;
-import dev.bailiwick.server.jail.file.FileEvent;
 import dev.bailiwick.server.jail.file.failure.FileUnsuitable;
 import dev.bailiwick.server.problem.Failure;
 import java.util.ArrayDeque;
@@ -86,7 +85,10 @@ final class SftpSession {
                 set(handle(packet, SftpHandle.class), SftpPackets.wanted(packet));
                 yield SftpReplies.ok(id);
             }
-            case 11 -> handle(id, new SftpHandle.Directory(files, path(packet)));
+            case 11 -> {
+                requireRoom();
+                yield handle(id, new SftpHandle.Directory(files, path(packet)));
+            }
             case 12 ->
                 SftpReplies.entries(
                         id, handle(packet, SftpHandle.Directory.class).read());
@@ -141,15 +143,19 @@ final class SftpSession {
         return kind.cast(handle);
     }
 
-    private Buffer handle(int id, SftpHandle opened) throws SftpFault {
+    private void requireRoom() throws SftpFault {
         if (handles.size() >= MAX_HANDLES) {
             throw new SftpFault(SftpFault.FAILURE, "Too many files are open.");
         }
+    }
+
+    private Buffer handle(int id, SftpHandle opened) {
         handles.put(++lastHandle, opened);
         return SftpReplies.handle(id, lastHandle);
     }
 
     private Buffer open(int id, FilePath path, int flags, SftpPackets.Wanted wanted) throws SftpFault {
+        requireRoom();
         if ((flags & WRITE) == 0) {
             return handle(id, new SftpHandle.Reader(files, path, part));
         }
@@ -169,7 +175,6 @@ final class SftpSession {
         OptionalInt mode = there.isPresent() || wanted.mode().isEmpty()
                 ? OptionalInt.empty()
                 : OptionalInt.of(wanted.mode().getAsInt() & ~SftpChanges.UMASK);
-        files.record(new FileEvent.Written(path.text()));
         long kept = (flags & TRUNCATE) != 0 ? 0 : there.map(FileEntry::size).orElse(0L);
         return handle(id, new SftpHandle.Writer(files, path, (flags & EXCLUSIVE) != 0, mode, kept));
     }
