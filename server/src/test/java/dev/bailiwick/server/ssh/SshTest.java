@@ -38,6 +38,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -54,6 +56,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.context.SmartLifecycle;
 import org.springframework.context.annotation.Import;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.test.context.TestPropertySource;
@@ -71,6 +74,9 @@ class SshTest {
 
     @Autowired
     private SshPort port;
+
+    @Autowired
+    private Map<String, SmartLifecycle> parts;
 
     @Autowired
     private HostKey hostKey;
@@ -300,6 +306,26 @@ class SshTest {
                 .untilAsserted(() -> assertThat(host.endedSessions())
                         .as("the command was killed")
                         .contains(begun));
+    }
+
+    @Test
+    void endsCommandsAtTheirHostsBeforeItStops() throws Exception {
+        try (ClientSession session = signedIn();
+                ChannelExec command = session.createExecChannel("cat")) {
+            ByteArrayOutputStream output = new ByteArrayOutputStream();
+            command.setOut(output);
+            command.open().verify(LONG);
+            await().atMost(LONG).until(() -> output.size() > 0);
+            ExecId begun = sessions().getFirst();
+            port.stop();
+            assertThat(host.endedSessions()).contains(begun);
+            assertThat(sessions()).isEmpty();
+        } finally {
+            port.start();
+        }
+        assertThat(Objects.requireNonNull(parts.get("linkServer")).getPhase())
+                .as("the link stops later")
+                .isLessThan(Objects.requireNonNull(parts.get("sshPort")).getPhase());
     }
 
     @Test
