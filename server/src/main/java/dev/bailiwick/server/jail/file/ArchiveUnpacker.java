@@ -45,7 +45,7 @@ final class ArchiveUnpacker {
      * @throws IOException if it does not arrive
      */
     long unpack(InputStream archive) throws IOException {
-        TarReader reader = new TarReader(archive);
+        TarReader reader = new TarReader(archive, transfer::requireAllowed);
         long entries = 0;
         for (Optional<TarEntry> entry = reader.next(); entry.isPresent(); entry = reader.next()) {
             if (++entries > Bound.ARCHIVE_ENTRIES.value()) {

@@ -53,16 +53,29 @@ final class Transfer implements AutoCloseable {
      * @throws dev.bailiwick.server.problem.Failure also if the caller may no longer do it
      */
     <R extends FileResult> R ask(FileRequest request, Class<R> type) {
+        requireAllowed(isEnd(request));
+        return files.ask(tree, request, type);
+    }
+
+    /**
+     * Does nothing while the caller may do it.
+     *
+     * @throws dev.bailiwick.server.problem.Failure if the caller may no longer do it, or the jail has moved
+     */
+    void requireAllowed() {
+        requireAllowed(false);
+    }
+
+    private void requireAllowed(boolean isNow) {
         if (isWithdrawn) {
             throw new RightMissing(Right.FILES);
         }
-        if (isEnd(request) || System.nanoTime() - checked > PERIOD.toNanos()) {
+        if (isNow || System.nanoTime() - checked > PERIOD.toNanos()) {
             if (!files.open(caller, tree.jail()).equals(tree)) {
                 throw new FilesUnreachable("the jail has moved since the request began");
             }
             checked = System.nanoTime();
         }
-        return files.ask(tree, request, type);
     }
 
     private static boolean isEnd(FileRequest request) {

@@ -5,9 +5,15 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
-/** What the headers before that of an entry say about it, by the names of POSIX; it counts before what the entry's own header says. */
+/**
+ * What the headers before that of an entry say about it, by the names of POSIX; it counts before what the entry's own header says. Only what is
+ * unpacked is kept.
+ */
 final class TarExtension {
+
+    private static final Set<String> KEPT = Set.of("path", "linkpath", "size", "uid", "gid");
 
     /** Digits of the length of a line. */
     private static final int MAX_DIGITS = 6;
@@ -18,8 +24,11 @@ final class TarExtension {
         return Optional.ofNullable(values.get(key));
     }
 
+    /** Keeps a value, unless nothing is unpacked of what has this name. */
     void put(String key, byte[] value) {
-        values.put(key, value);
+        if (KEPT.contains(key)) {
+            values.put(key, value);
+        }
     }
 
     /**
@@ -65,10 +74,9 @@ final class TarExtension {
     static void requireNoNames(byte[] content) {
         TarExtension global = new TarExtension();
         global.read(content);
-        for (String key : new String[] {"path", "linkpath", "size", "uid", "gid"}) {
-            if (global.get(key).isPresent()) {
-                throw new InvalidArchive("a header in it gives all entries the same " + key);
-            }
+        if (!global.values.isEmpty()) {
+            throw new InvalidArchive("a header in it gives all entries the same "
+                    + global.values.keySet().iterator().next());
         }
     }
 }

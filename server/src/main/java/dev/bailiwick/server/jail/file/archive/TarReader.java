@@ -12,23 +12,29 @@ import java.util.Optional;
 
 /**
  * Reads a tar as POSIX (ustar and pax) and GNU write them, entry by entry. Names are bytes: libraries decode them, in different ways for
- * different headers. It refuses what is not unpacked, and holds no more than one header of {@link #MAX_HEADER} bytes.
+ * different headers. It refuses what is not unpacked, and holds no more than {@link #MAX_EXTENSIONS} headers of {@link #MAX_HEADER} bytes.
  */
 public final class TarReader {
 
     private static final int BLOCK = 512;
     private static final int MAX_HEADER = 64 << 10;
+    /** Programs write up to four before an entry: for all, for it, and for a long name and target. */
+    private static final int MAX_EXTENSIONS = 8;
+
     private static final int MAX_ID = 65_535;
     private static final long MAX_SIZE = 1L << 60;
 
     private final InputStream in;
+    private final Runnable beforeHeader;
     /** What is left of the content of the last entry, and its padding. */
     private long left;
 
     private long padding;
 
-    public TarReader(InputStream in) {
+    /** @param beforeHeader is run before each header is read, also those that are part of an entry; what it throws ends the reading */
+    public TarReader(InputStream in, Runnable beforeHeader) {
         this.in = in;
+        this.beforeHeader = beforeHeader;
     }
 
     /**
@@ -40,7 +46,8 @@ public final class TarReader {
     public Optional<TarEntry> next() throws IOException {
         skipRest();
         TarExtension extension = new TarExtension();
-        while (true) {
+        for (int headers = 0; headers <= MAX_EXTENSIONS; headers++) {
+            beforeHeader.run();
             byte[] header = block();
             if (isZero(header)) {
                 return Optional.empty();
@@ -61,6 +68,7 @@ public final class TarReader {
                 }
             }
         }
+        throw new InvalidArchive("it has more than " + MAX_EXTENSIONS + " headers before one entry");
     }
 
     private void skipRest() throws IOException {

@@ -7,12 +7,17 @@ import dev.bailiwick.server.jail.file.archive.TarEntry.Kind;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.SequenceInputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.apache.commons.compress.archivers.tar.TarConstants;
@@ -29,7 +34,7 @@ class TarReaderTest {
     private record Read(TarEntry entry, String content) {}
 
     private static List<Read> read(byte[] tar) throws IOException {
-        TarReader reader = new TarReader(new ByteArrayInputStream(tar));
+        TarReader reader = new TarReader(new ByteArrayInputStream(tar), () -> {});
         List<Read> entries = new ArrayList<>();
         for (Optional<TarEntry> entry = reader.next(); entry.isPresent(); entry = reader.next()) {
             byte[] content = entry.get().content().readAllBytes();
@@ -101,7 +106,7 @@ class TarReaderTest {
             put(out, "a", TarConstants.LF_NORMAL, "", "x".repeat(5_000));
             put(out, "b", TarConstants.LF_NORMAL, "", "second");
         });
-        TarReader reader = new TarReader(new ByteArrayInputStream(tar));
+        TarReader reader = new TarReader(new ByteArrayInputStream(tar), () -> {});
         assertThat(reader.next().orElseThrow().content().readNBytes(7)).hasSize(7);
         assertThat(reader.next().orElseThrow().content().readAllBytes())
                 .asString()
@@ -186,6 +191,32 @@ class TarReaderTest {
     void refusesAHeaderThatFillsTheMemory() throws IOException {
         byte[] tar = withPax('L', "n".repeat(65_537));
         assertThatThrownBy(() -> read(tar)).hasMessageContaining("too long");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"x, 20 comment=f00dcafe", "g, 20 comment=f00dcafe", "L, name", "K, target"})
+    void refusesAnEndlessSequenceOfHeaders(char type, String content) throws IOException {
+        byte[] header = Arrays.copyOf(withPax(type, content + "\n"), 1024);
+        AtomicInteger read = new AtomicInteger();
+        InputStream endless =
+                new SequenceInputStream(Collections.enumeration(Stream.generate(() -> new ByteArrayInputStream(header))
+                        .limit(1_000)
+                        .toList()));
+        assertThatThrownBy(() -> new TarReader(endless, read::incrementAndGet).next())
+                .isInstanceOf(InvalidArchive.class)
+                .hasMessageContaining("more than 8 headers");
+        assertThat(read).hasValue(9);
+    }
+
+    @Test
+    void readsWhatHasSeveralHeaders() throws IOException {
+        byte[] one = withPax('x', "20 comment=f00dcafe\n");
+        ByteArrayOutputStream tar = new ByteArrayOutputStream();
+        for (int i = 0; i < 8; i++) {
+            tar.write(one, 0, 1024);
+        }
+        tar.write(one, 1024, one.length - 1024);
+        assertThat(read(tar.toByteArray())).extracting(Read::content).containsExactly("content");
     }
 
     @Test
