@@ -131,11 +131,11 @@ final class ArchiveUnpacker {
     }
 
     private void write(FilePath path, TarEntry entry, InputStream content) throws IOException {
-        FileRequest.End end = new FileRequest.End(Optional.empty(), false, OptionalInt.of(entry.mode()));
+        // Setuid and setgid would mean the owner that it has now, for good if something fails before it gets its own.
+        FileRequest.End end = new FileRequest.End(Optional.empty(), false, OptionalInt.of(entry.mode() & ~SPECIAL));
         uploads.write(transfer, path, content, end);
         own(path, entry);
         if ((entry.mode() & SPECIAL) != 0) {
-            // A new owner takes these away: chown(2).
             transfer.ask(new FileRequest.SetMode(path, entry.mode()), FileResult.Found.class);
         }
     }

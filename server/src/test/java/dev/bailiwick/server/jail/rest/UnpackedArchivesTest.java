@@ -22,6 +22,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
@@ -123,6 +124,11 @@ class UnpackedArchivesTest extends JailApi {
                 .containsSubsequence(
                         new FileRequest.SetOwner(path("/srv/dir/file"), 33, 34),
                         new FileRequest.SetMode(path("/srv/dir/file"), 04755));
+        assertThat(changes())
+                .filteredOn(FileRequest.Write.class::isInstance)
+                .map(request -> ((FileRequest.Write) request).end())
+                .filteredOn(Optional::isPresent)
+                .allSatisfy(end -> assertThat(end.orElseThrow().mode()).hasValue(0755));
     }
 
     private static FilePath path(String text) {
