@@ -7,11 +7,13 @@ import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.authentication.Credential;
 import dev.bailiwick.server.account.stream.OpenStreams;
 import dev.bailiwick.server.jail.file.FilePageModel.Typed;
+import dev.bailiwick.server.jail.file.failure.FilesUnreachable;
 import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.InvalidRequest;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.springframework.context.MessageSource;
 import org.springframework.stereotype.Controller;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -148,9 +150,26 @@ class FileChangePages {
     private void moveAside(Caller caller, JailFileWork.NamedTree jail, RemovedFile removed) {
         try {
             rename(caller, jail, removed.origin(), removed.path());
+        } catch (FilesUnreachable unknown) {
+            // The host may have moved it, or may do so yet. The page of the directory lists it then.
+            throw unknown;
         } catch (Failure refused) {
-            files.ask(jail.tree(), new FileRequest.Remove(removed.holder()), FileResult.Removed.class);
+            removeIfEmpty(caller, jail, removed.holder());
             throw refused;
+        }
+    }
+
+    /** Removes a directory of removed files once it has none. A failure leaves it, which does no harm. */
+    private void removeIfEmpty(Caller caller, JailFileWork.NamedTree jail, FilePath holder) {
+        try {
+            FileResult.Entries left =
+                    files.ask(jail.tree(), new FileRequest.List(holder, 0, 1), FileResult.Entries.class);
+            if (left.entries().isEmpty() && left.next().isEmpty()) {
+                files.record(caller, jail.tree(), new FileEvent.Removed(holder.text()));
+                files.ask(jail.tree(), new FileRequest.Remove(holder), FileResult.Removed.class);
+            }
+        } catch (Failure left) {
+            // What was asked for is done or refused without it, and the directory is hidden.
         }
     }
 
@@ -167,15 +186,7 @@ class FileChangePages {
             RemovedFile removed = RemovedFile.at(file)
                     .orElseThrow(() -> new InvalidRequest("/path", "must be the path of a removed file"));
             rename(caller, jail, file, removed.origin());
-            FileResult.Entries left =
-                    files.ask(jail.tree(), new FileRequest.List(removed.holder(), 0, 1), FileResult.Entries.class);
-            if (left.entries().isEmpty()) {
-                files.record(
-                        caller,
-                        jail.tree(),
-                        new FileEvent.Removed(removed.holder().text()));
-                files.ask(jail.tree(), new FileRequest.Remove(removed.holder()), FileResult.Removed.class);
-            }
+            removeIfEmpty(caller, jail, removed.holder());
             return done(jail, "files", removed.origin().parent(), then, "files.restored", file.name());
         } catch (Failure refused) {
             return model.file(
@@ -195,14 +206,17 @@ class FileChangePages {
             RedirectAttributes then) {
         JailFileWork.NamedTree jail = model.open(caller, id);
         FilePath file = FileFields.path("path", path);
-        FilePath all = RemovedFile.at(file).map(RemovedFile::holder).orElse(file);
-        files.record(caller, jail.tree(), new FileEvent.Removed(all.text()));
+        Optional<RemovedFile> aside = RemovedFile.at(file);
+        files.record(caller, jail.tree(), new FileEvent.Removed(file.text()));
         try (Transfer transfer = new Transfer(files, streams, caller, Credential.of(request), jail.tree())) {
-            boolean isComplete = FileChangesResource.remove(transfer, all).complete();
+            boolean isComplete = FileChangesResource.remove(transfer, file).complete();
+            if (isComplete && aside.isPresent()) {
+                removeIfEmpty(caller, jail, aside.get().holder());
+            }
             return done(
                     jail,
                     "files",
-                    all.parent(),
+                    aside.map(RemovedFile::holder).orElse(file).parent(),
                     then,
                     isComplete ? "files.deleted" : "files.deleted.partly",
                     file.name());

@@ -3,6 +3,7 @@ package dev.bailiwick.server.jail.rest;
 import static dev.bailiwick.server.Fleet.OPERATOR;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.bailiwick.jail.file.FileEntry;
 import dev.bailiwick.jail.file.FilePath;
 import dev.bailiwick.jail.file.FileRequest;
 import dev.bailiwick.jail.file.FileResult;
@@ -20,6 +21,7 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -125,9 +127,7 @@ class FilePagesTest extends JailApi {
                 .isEqualTo(
                         new FileRequest.Rename(path("/srv/old"), holder.path().child("old"), false));
 
-        hosts.files(request -> request instanceof FileRequest.List
-                ? new FileResult.Entries(List.of(), java.util.Optional.empty())
-                : files.apply(request));
+        haveEmptyDirectories();
         assertThat(post("restore", "path=" + HELD)).hasStatus(302);
         assertThat(files.asked.get(files.asked.size() - 2))
                 .isEqualTo(new FileRequest.Rename(path(HELD), path("/srv/old"), false));
@@ -136,23 +136,60 @@ class FilePagesTest extends JailApi {
         assertThat(post("restore", "path=/srv/old")).hasStatus(422);
     }
 
+    private void haveEmptyDirectories() {
+        hosts.files(request -> request instanceof FileRequest.List
+                ? new FileResult.Entries(List.of(), Optional.empty())
+                : files.apply(request));
+    }
+
+    private void haveNoRename(Reason reason, List<FileEntry> entries) {
+        hosts.files(request -> switch (request) {
+            case FileRequest.Rename _ -> new FileResult.Refused(reason, "it is not the jail's");
+            case FileRequest.List _ -> new FileResult.Entries(entries, Optional.empty());
+            default -> files.apply(request);
+        });
+    }
+
     @Test
     void leaveNoDirectoryBehindIfAFileCannotBeMovedAside() {
-        hosts.files(request -> request instanceof FileRequest.Rename
-                ? new FileResult.Refused(Reason.NOT_ALLOWED, "it is not the jail's")
-                : files.apply(request));
+        haveNoRename(Reason.NOT_ALLOWED, List.of());
         assertThat(post("remove", "path=/srv/old")).hasStatus(409).bodyText().contains("it is not the jail&#39;s");
         assertThat(files.asked.stream().anyMatch(FileRequest.Remove.class::isInstance))
                 .isTrue();
     }
 
     @Test
+    void removeNoDirectoryInWhichAFileIsOrMayBe() {
+        haveNoRename(Reason.EXISTS, List.of(files.entry(path(HELD))));
+        assertThat(post("remove", "path=/srv/old")).hasStatus(409);
+        haveNoRename(Reason.BUSY, List.of());
+        assertThat(post("remove", "path=/srv/old")).hasStatus(503);
+        hosts.files(request -> request instanceof FileRequest.List
+                ? new FileResult.Entries(List.of(), Optional.of(7L))
+                : files.apply(request));
+        assertThat(post("restore", "path=" + HELD)).hasStatus(302);
+        hosts.files(request -> request instanceof FileRequest.List
+                ? new FileResult.Refused(Reason.BUSY, "the jail starts")
+                : files.apply(request));
+        assertThat(post("restore", "path=" + HELD)).hasStatus(302);
+        assertThat(files.asked).noneMatch(FileRequest.Remove.class::isInstance);
+    }
+
+    @Test
     void deleteForGoodWithTheDirectoryThatHeldIt() {
         assertThat(get("/delete?path=" + HELD)).hasStatusOk().bodyText().contains("cannot be undone");
         files.removals = 3;
+        haveEmptyDirectories();
         assertThat(post("delete", "path=" + HELD)).hasStatus(302).hasRedirectedUrl(address + "?path=%2Fsrv");
-        assertThat(files.asked.getLast())
-                .isEqualTo(new FileRequest.Remove(path(HELD).parent()));
+        assertThat(files.asked)
+                .containsSubsequence(
+                        new FileRequest.Remove(path(HELD)),
+                        new FileRequest.Remove(path(HELD).parent()));
+        files.asked.clear();
+        files.removals = 1;
+        hosts.files(files);
+        assertThat(post("delete", "path=" + HELD)).hasStatus(302);
+        assertThat(files.asked).doesNotContain(new FileRequest.Remove(path(HELD).parent()));
     }
 
     @Test
