@@ -28,7 +28,8 @@ public enum Bound {
     REQUEST_PARAMETERS(3_000, "parameters of a request", "400"),
     FORM_BYTES(256 << 10, "bytes of a form, except an operator's", "413"),
     ARCHIVE_ENTRIES(100_000, "entries of an archive that is unpacked in a jail", "422"),
-    FILE_FORM_BYTES(64 << 10, "bytes of the fields before the file of a form", "413"),
+    FILE_FORM_BYTES(64 << 10, "bytes before the file of a form", "413"),
+    FILE_FORM_FIELDS(32, "fields before the file of a form", "400"),
     /** The form of the largest definition has 3.5 MiB, because a browser sends up to three bytes for each byte of a text. */
     OPERATORS_FORM_BYTES(4 << 20, "bytes of an operator's form", "413"),
     SWALLOWED_BYTES(2 << 20, "bytes of a rejected body that are read and dropped", "the connection is closed"),

@@ -9,6 +9,7 @@ import jakarta.servlet.ServletInputStream;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletRequestWrapper;
 import jakarta.servlet.http.HttpServletResponse;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -43,6 +44,9 @@ public final class FileForms extends OncePerRequestFilter {
 
     /** A name has 255 bytes, and a browser sends up to three for one of them. */
     private static final int MAX_HEAD_OF_PART = 4 << 10;
+
+    /** The library reads so much at a time, also of the file. */
+    private static final long READ_AHEAD = 4 << 10;
 
     private final ProblemWriter problems;
 
@@ -79,22 +83,57 @@ public final class FileForms extends OncePerRequestFilter {
         parts.setHeaderEncoding(StandardCharsets.UTF_8.name());
         parts.setPartHeaderSizeMax(MAX_HEAD_OF_PART);
         Map<String, List<String>> fields = new LinkedHashMap<>();
-        int left = Bound.FILE_FORM_BYTES.value();
-        FileItemIterator iterator = parts.getItemIterator(new ServletRequestContext(request));
-        while (iterator.hasNext()) {
+        Beginning body = new Beginning(request.getInputStream());
+        FileItemIterator iterator = parts.getItemIterator(new ServletRequestContext(request) {
+            @Override
+            public InputStream getInputStream() {
+                return body;
+            }
+        });
+        for (int count = 0; iterator.hasNext(); count++) {
             FileItemStream part = iterator.next();
             if (!part.isFormField()) {
+                body.end();
                 return new FileRequest(request, fields, Optional.of(part));
             }
-            byte[] value = part.openStream().readNBytes(left + 1);
-            left -= value.length + part.getFieldName().length();
-            if (left < 0) {
-                throw new BodyTooLarge(DataSize.ofBytes(Bound.FILE_FORM_BYTES.value()));
+            if (count == Bound.FILE_FORM_FIELDS.value()) {
+                throw new FileUploadException("it has too many fields");
             }
             fields.computeIfAbsent(part.getFieldName(), _ -> new ArrayList<>())
-                    .add(new String(value, StandardCharsets.UTF_8));
+                    .add(new String(part.openStream().readAllBytes(), StandardCharsets.UTF_8));
         }
         return new FileRequest(request, fields, Optional.empty());
+    }
+
+    /** What a form has before its file, with all that is no field. It has to end before the file is read. */
+    private static final class Beginning extends FilterInputStream {
+
+        private long left = Bound.FILE_FORM_BYTES.value() + READ_AHEAD;
+
+        Beginning(InputStream body) {
+            super(body);
+        }
+
+        void end() {
+            left = Long.MAX_VALUE;
+        }
+
+        @Override
+        public int read() throws IOException {
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+        }
+
+        /** @throws BodyTooLarge after as many bytes as may be before a file */
+        @Override
+        public int read(byte[] target, int offset, int length) throws IOException {
+            if (left == 0) {
+                throw new BodyTooLarge(DataSize.ofBytes(Bound.FILE_FORM_BYTES.value()));
+            }
+            int count = super.read(target, offset, (int) Math.min(length, left));
+            left -= Math.max(count, 0);
+            return count;
+        }
     }
 
     private static final class FileRequest extends HttpServletRequestWrapper {

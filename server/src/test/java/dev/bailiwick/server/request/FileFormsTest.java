@@ -83,9 +83,27 @@ class FileFormsTest {
                 .isEmpty();
         assertThat(pass("--x\r\nContent-Disposition: form-", 400)).isEmpty();
         assertThat(pass(field("path", "/"), 400)).isEmpty();
-        assertThat(pass(field("path", "x".repeat(Bound.FILE_FORM_BYTES.value())) + file("a", "b") + "--x--\r\n", 413))
+        String large = "x".repeat(Bound.FILE_FORM_BYTES.value() + (4 << 10));
+        assertThat(pass(field("path", large) + file("a", "b") + "--x--\r\n", 413))
                 .isEmpty();
         assertThat(pass(file("a" + "b".repeat(10_000), "b") + "--x--\r\n", 400)).isEmpty();
+    }
+
+    @Test
+    void areBoundedBeforeTheFileWhateverIsThere() throws Exception {
+        String preamble = "x\r\n".repeat(Bound.FILE_FORM_BYTES.value());
+        String nameless = "--x\r\nContent-Disposition: form-data\r\n\r\n\r\n";
+        assertThat(pass(preamble + file("a", "b") + "--x--\r\n", 413)).isEmpty();
+        assertThat(pass(nameless.repeat(Bound.FILE_FORM_BYTES.value() / 20) + file("a", "b") + "--x--\r\n", 413))
+                .isEmpty();
+        int fields = Bound.FILE_FORM_FIELDS.value();
+        String end = file("a", "b".repeat(4 * Bound.FILE_FORM_BYTES.value())) + "--x--\r\n";
+        assertThat(pass(field("a", "").repeat(fields + 1) + end, 400)).isEmpty();
+        assertThat(pass(field("a", "").repeat(fields) + end, 200)
+                        .orElseThrow()
+                        .getInputStream()
+                        .readAllBytes())
+                .hasSize(4 * Bound.FILE_FORM_BYTES.value());
     }
 
     @Test
