@@ -12,10 +12,12 @@ import dev.bailiwick.server.jail.file.archive.TarReader;
 import dev.bailiwick.server.jail.file.failure.FileAlreadyExists;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.UUID;
 
 /**
  * Unpacks an archive below a directory of a jail, entry by entry, with the same requests to the host as single files: each path is resolved there
@@ -28,8 +30,11 @@ final class ArchiveUnpacker {
     private final Transfer transfer;
     private final Uploads uploads;
     private final FilePath directory;
-    /** The links that were made: what comes later must not go through them. */
-    private final Set<String> links = new HashSet<>();
+    /**
+     * The links that were made, a digest of each path: what comes later must not go through them. Whoever makes two paths have the same digest
+     * has only more refused.
+     */
+    private final Set<UUID> links = new HashSet<>();
 
     ArchiveUnpacker(Transfer transfer, Uploads uploads, FilePath directory) {
         this.transfer = transfer;
@@ -74,7 +79,7 @@ final class ArchiveUnpacker {
             case HARD_LINK -> copy(path, entry);
             case SYMBOLIC_LINK -> {
                 transfer.ask(new FileRequest.MakeLink(path, entry.target()), FileResult.Found.class);
-                links.add(path.text());
+                links.add(digest(path));
                 own(path, entry);
             }
         }
@@ -96,17 +101,25 @@ final class ArchiveUnpacker {
             if (part.equals("..")) {
                 throw new InvalidArchive(name + " leads upwards");
             }
-            if (links.contains(path.text())) {
+            if (isLink(path)) {
                 throw new InvalidArchive(name + " leads through a link of the archive");
             }
             if (!part.isEmpty() && !part.equals(".")) {
                 path = child(path, part, name);
             }
         }
-        if (links.contains(path.text())) {
+        if (isLink(path)) {
             throw new InvalidArchive(name + " comes after a link of the same name");
         }
         return path;
+    }
+
+    private boolean isLink(FilePath path) {
+        return !links.isEmpty() && links.contains(digest(path));
+    }
+
+    private static UUID digest(FilePath path) {
+        return UUID.nameUUIDFromBytes(path.text().getBytes(StandardCharsets.UTF_8));
     }
 
     private static FilePath child(FilePath path, String part, String name) {
