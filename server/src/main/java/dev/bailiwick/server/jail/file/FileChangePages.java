@@ -149,6 +149,8 @@ class FileChangePages {
 
     private void moveAside(Caller caller, JailFileWork.NamedTree jail, RemovedFile removed) {
         try {
+            // Nobody but root of the jail reads or runs what is removed.
+            files.ask(jail.tree(), new FileRequest.SetMode(removed.holder(), 0700), FileResult.Found.class);
             rename(caller, jail, removed.origin(), removed.path());
         } catch (FilesUnreachable unknown) {
             // The host may have moved it, or may do so yet. The page of the directory lists it then.

@@ -121,8 +121,9 @@ class FilePagesTest extends JailApi {
     @Test
     void moveAsideWhatIsRemovedAndRestoreIt() {
         assertThat(post("remove", "path=/srv/old")).hasStatus(302).hasRedirectedUrl(address + "?path=%2Fsrv");
-        FileRequest.MakeDirectory holder = (FileRequest.MakeDirectory) files.asked.get(files.asked.size() - 2);
+        FileRequest.MakeDirectory holder = (FileRequest.MakeDirectory) files.asked.get(files.asked.size() - 3);
         assertThat(holder.path().text()).matches("/srv/\\.bailiwick-undo-[0-9a-f]{16}");
+        assertThat(files.asked.get(files.asked.size() - 2)).isEqualTo(new FileRequest.SetMode(holder.path(), 0700));
         assertThat(files.asked.getLast())
                 .isEqualTo(
                         new FileRequest.Rename(path("/srv/old"), holder.path().child("old"), false));
