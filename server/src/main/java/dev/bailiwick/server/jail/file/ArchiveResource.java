@@ -57,7 +57,7 @@ class ArchiveResource {
             operationId = "archiveFiles",
             summary = "Get a directory of a jail as a tar",
             description =
-                    "With everything in it, except sockets, devices, what is mounted there, and what root of the jail cannot read. Owners are ids in the jail. If a file is replaced or cut while it is read, or the access is withdrawn, the connection ends early.",
+                    "With everything in it, except pipes, sockets, devices, what is mounted there, and what root of the jail cannot read. Owners are ids in the jail. If a file is replaced or cut while it is read, or the access is withdrawn, the connection ends early.",
             responses =
                     @ApiResponse(
                             responseCode = "200",
@@ -86,7 +86,7 @@ class ArchiveResource {
             operationId = "unpackFiles",
             summary = "Unpack a tar in a directory of a jail",
             description =
-                    "As POSIX and GNU write it, not compressed, of any length. Files that are there are replaced. Owners are ids in the jail, and the permissions are set with setuid and setgid; times are not. A second name of a file becomes a copy. Devices, pipes, sparse files, names that are absolute or lead upwards or through a link of the archive are refused with the name of the entry, and so is a second link of a name; what came before is unpacked then.")
+                    "As POSIX and GNU write it, not compressed, of any length. Files and links that are there are replaced. Owners are ids in the jail, and the permissions are set with setuid and setgid; times are not. A second name of a file becomes a copy. Devices, pipes, sparse files, names that are absolute or lead upwards or through a link of the archive are refused with the name of the entry, and so is a second link of a name; what came before is unpacked then.")
     @PutMapping("/api/v1/jails/{id}/files/archive")
     ResponseEntity<UnpackedDocument> unpack(
             HttpServletRequest request,

@@ -6,10 +6,12 @@ import dev.bailiwick.jail.file.FileRequest;
 import dev.bailiwick.jail.file.FileResult;
 import dev.bailiwick.jail.validation.InvalidValue;
 import dev.bailiwick.server.bounds.Bound;
+import dev.bailiwick.server.jail.file.archive.EntryNotUnpacked;
 import dev.bailiwick.server.jail.file.archive.InvalidArchive;
 import dev.bailiwick.server.jail.file.archive.TarEntry;
 import dev.bailiwick.server.jail.file.archive.TarReader;
 import dev.bailiwick.server.jail.file.failure.FileAlreadyExists;
+import dev.bailiwick.server.problem.Failure;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -56,9 +58,22 @@ final class ArchiveUnpacker {
             if (++entries > Bound.ARCHIVE_ENTRIES.value()) {
                 throw new InvalidArchive("it has more than " + Bound.ARCHIVE_ENTRIES.value() + " entries");
             }
-            unpack(entry.get());
+            unpackOrName(entry.get());
         }
         return entries;
+    }
+
+    /** Has a failure name the entry. */
+    private void unpackOrName(TarEntry entry) throws IOException {
+        try {
+            unpack(entry);
+        } catch (InvalidArchive named) {
+            throw named;
+        } catch (InvalidValue invalid) {
+            throw new InvalidArchive(entry.name() + " has a value that " + invalid.reason());
+        } catch (Failure failure) {
+            throw new EntryNotUnpacked(entry.name(), failure);
+        }
     }
 
     private void unpack(TarEntry entry) throws IOException {
@@ -78,7 +93,7 @@ final class ArchiveUnpacker {
             }
             case HARD_LINK -> copy(path, entry);
             case SYMBOLIC_LINK -> {
-                transfer.ask(new FileRequest.MakeLink(path, entry.target()), FileResult.Found.class);
+                makeLink(path, entry.target());
                 links.add(digest(path));
                 own(path, entry);
             }
@@ -134,12 +149,26 @@ final class ArchiveUnpacker {
         try {
             transfer.ask(new FileRequest.MakeDirectory(path), FileResult.Found.class);
         } catch (FileAlreadyExists exists) {
-            FileKind kind = transfer.ask(new FileRequest.Look(path), FileResult.Found.class)
-                    .entry()
-                    .kind();
-            if (kind != FileKind.DIRECTORY) {
-                throw exists;
-            }
+            requireKind(path, FileKind.DIRECTORY, exists);
+        }
+    }
+
+    private void requireKind(FilePath path, FileKind kind, FileAlreadyExists otherwise) {
+        FileResult.Found found = transfer.ask(new FileRequest.Look(path), FileResult.Found.class);
+        if (found.entry().kind() != kind) {
+            throw otherwise;
+        }
+    }
+
+    /** Makes a link, also in the place of another. */
+    private void makeLink(FilePath path, String target) {
+        FileRequest link = new FileRequest.MakeLink(path, target);
+        try {
+            transfer.ask(link, FileResult.Found.class);
+        } catch (FileAlreadyExists exists) {
+            requireKind(path, FileKind.LINK, exists);
+            transfer.ask(new FileRequest.Remove(path), FileResult.Removed.class);
+            transfer.ask(link, FileResult.Found.class);
         }
     }
 

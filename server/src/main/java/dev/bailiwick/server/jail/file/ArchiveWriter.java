@@ -24,7 +24,7 @@ import org.apache.commons.compress.archivers.tar.TarConstants;
 
 /**
  * Writes a directory of a jail as a tar in the format of GNU: names are bytes there, as they are in a jail. It has directories, regular files,
- * links and pipes; sockets, devices, what is mounted, and what root of the jail cannot read are left out. It asks the host for one part after another, so
+ * and links; pipes, sockets, devices, what is mounted, and what root of the jail cannot read are left out. It asks the host for one part after another, so
  * the jail can start and stop meanwhile, and keeps the entries of at most one part of each directory that it is in.
  */
 final class ArchiveWriter {
@@ -141,8 +141,7 @@ final class ArchiveWriter {
                 link.setLinkName(bytes(entry.target().orElse("")));
                 put(link);
             }
-            case FIFO -> put(head(name, TarConstants.LF_FIFO, entry));
-            case DIRECTORY, SOCKET, DEVICE -> {}
+            case DIRECTORY, FIFO, SOCKET, DEVICE -> {}
         }
     }
 

@@ -3,6 +3,8 @@ package dev.bailiwick.server.jail.rest;
 import static dev.bailiwick.server.Fleet.OPERATOR;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.bailiwick.jail.file.FileEntry;
+import dev.bailiwick.jail.file.FileKind;
 import dev.bailiwick.jail.file.FilePath;
 import dev.bailiwick.jail.file.FileRequest;
 import dev.bailiwick.jail.file.FileResult;
@@ -131,6 +133,42 @@ class UnpackedArchivesTest extends JailApi {
                 .allSatisfy(end -> assertThat(end.orElseThrow().mode()).hasValue(0755));
     }
 
+    @Test
+    void replaceLinksThatAreThere() throws IOException {
+        byte[] tar = archive(List.of(new Entry("link", '2', "new", "")));
+        FileEntry file = files.entry(path("/srv/link"));
+        FileEntry link = new FileEntry(
+                "link",
+                FileKind.LINK,
+                3,
+                0777,
+                file.owner(),
+                file.group(),
+                file.modified(),
+                Optional.of("old"),
+                false,
+                "7-link");
+        FileRequest make = new FileRequest.MakeLink(path("/srv/link"), "new");
+        FileRequest remove = new FileRequest.Remove(path("/srv/link"));
+        for (FileEntry there : List.of(file, link)) {
+            files.asked.clear();
+            hosts.files(request -> {
+                FileResult result = files.apply(request);
+                return switch (request) {
+                    case FileRequest.Look _ -> new FileResult.Found(there);
+                    case FileRequest.MakeLink _ ->
+                        files.asked.contains(remove)
+                                ? result
+                                : new FileResult.Refused(Reason.EXISTS, "something is at the path");
+                    default -> result;
+                };
+            });
+            assertThat(put(tar)).hasStatus(there == link ? 200 : 409);
+            assertThat(files.asked.contains(remove)).isEqualTo(there == link);
+        }
+        assertThat(changes()).containsSubsequence(make, remove, make);
+    }
+
     private static FilePath path(String text) {
         return FilePath.parse(text);
     }
@@ -192,7 +230,9 @@ class UnpackedArchivesTest extends JailApi {
         hosts.files(request -> request instanceof FileRequest.Write
                 ? new FileResult.Refused(Reason.NO_SPACE, "the disk of the host, or the share of the jail, is full")
                 : files.apply(request));
-        assertThat(put(archive(List.of(new Entry("file", '0', "", "x"))))).hasStatus(507);
+        MvcTestResult answer = put(archive(List.of(new Entry("dir/file", '0', "", "x"))));
+        assertThat(answer).hasStatus(507);
+        assertThat(json(answer).get("detail").asString()).startsWith("dir/file is not unpacked. ");
     }
 
     @Test
