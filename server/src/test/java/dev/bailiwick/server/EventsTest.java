@@ -25,11 +25,13 @@ import dev.bailiwick.server.network.port.PortEvent;
 import dev.bailiwick.server.network.reverse.ReverseNameEvent;
 import dev.bailiwick.server.plan.PlanEvent;
 import java.io.IOException;
+import java.io.Reader;
 import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Properties;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -185,6 +187,21 @@ class EventsTest {
         assertThat(rows.stream().map(EventsTest::withoutMeaning))
                 .containsExactlyElementsOf(EXAMPLES.stream().map(this::row).toList());
         assertThat(rows).allSatisfy(row -> assertThat(row).matches(".*[a-z].* \\|$"));
+    }
+
+    /** The history of a jail shows each of its events in words. */
+    @Test
+    void ofJailsHaveWords() throws IOException {
+        Properties messages = new Properties();
+        try (Reader file = Files.newBufferedReader(Path.of("../web/messages/messages.properties"))) {
+            messages.load(file);
+        }
+        assertThat(EXAMPLES.stream()
+                        .map(event -> type(event).action())
+                        .filter(action -> action.startsWith("jail."))
+                        .map(action -> "history." + action))
+                .isNotEmpty()
+                .allSatisfy(key -> assertThat(messages.getProperty(key)).as(key).isNotBlank());
     }
 
     private String row(Event event) {

@@ -163,8 +163,8 @@ class UnpackedArchivesTest extends JailApi {
                     default -> result;
                 };
             });
-            assertThat(put(tar)).hasStatus(there == link ? 200 : 409);
-            assertThat(files.asked.contains(remove)).isEqualTo(there == link);
+            assertThat(put(tar)).hasStatus(there.equals(link) ? 200 : 409);
+            assertThat(files.asked.contains(remove)).isEqualTo(there.equals(link));
         }
         assertThat(changes()).containsSubsequence(make, remove, make);
     }
