@@ -101,6 +101,18 @@ public class Audit {
                 .list();
     }
 
+    /** Returns the latest events about one subject that a customer may see, newest first. */
+    @Transactional(readOnly = true)
+    public List<AuditEvent> latest(String subjectKind, String subjectId, UUID customer, int limit) {
+        return jdbc.sql("""
+                        SELECT * FROM audit_event WHERE subject_kind = ? AND subject_id = ? AND customer_id = ?
+                        ORDER BY id DESC LIMIT ?
+                        """)
+                .params(subjectKind, subjectId, customer, limit)
+                .query((row, index) -> event(row))
+                .list();
+    }
+
     /** Returns the latest events about any subject, newest first. */
     @Transactional(readOnly = true)
     public List<AuditEvent> latest(int limit) {

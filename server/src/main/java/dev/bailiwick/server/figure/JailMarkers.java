@@ -77,9 +77,8 @@ class JailMarkers {
     }
 
     private List<Marker> changes(JailView jail, MetricWindow window) {
-        return audit.latest("jail", jail.id().toString(), MAX_EVENTS).stream()
-                .filter(event -> event.action().equals(CHANGED)
-                        && jail.customer().value().equals(event.subject().customer()))
+        return audit.latest("jail", jail.id().toString(), jail.customer().value(), MAX_EVENTS).stream()
+                .filter(event -> event.action().equals(CHANGED))
                 .map(AuditEvent::at)
                 .filter(at -> !at.isBefore(window.from()) && at.isBefore(window.to()))
                 .map(at -> new Marker(at, Kind.CHANGED, 1))

@@ -226,7 +226,9 @@ class FileContentResource {
         }
         try (InputStream content = content(type, body);
                 Transfer transfer = transfer(request, caller, tree)) {
-            files.record(caller, tree, new FileEvent.Written(file.text()));
+            if (offset == 0 || end) {
+                files.record(caller, tree, new FileEvent.Written(file.text()));
+            }
             Uploads.Progress progress =
                     uploads.goOn(transfer, file, name, offset, content, end ? Optional.of(ending) : Optional.empty());
             return ResponseEntity.ok(new UploadDocument(

@@ -9,7 +9,7 @@ import dev.bailiwick.server.audit.EventType;
  */
 public sealed interface FileEvent extends Event {
 
-    /** The content of a file, or a part of an upload. */
+    /** The content of a file, or the first or last part of an upload: the parts may name different files. */
     @EventType(action = "jail.file-written", version = 1)
     record Written(String path) implements FileEvent {}
 

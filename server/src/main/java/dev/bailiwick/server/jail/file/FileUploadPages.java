@@ -157,7 +157,9 @@ class FileUploadPages {
                 : Optional.empty();
         try (InputStream content = body == null ? InputStream.nullInputStream() : body.getInputStream();
                 Transfer transfer = transfer(request, caller, tree)) {
-            files.record(caller, tree, new FileEvent.Written(file.text()));
+            if (offset == 0 || end) {
+                files.record(caller, tree, new FileEvent.Written(file.text()));
+            }
             Uploads.Progress progress = uploads.goOn(transfer, file, name, offset, content, ending);
             return part(new UploadedPart(progress.size(), progress.file().isPresent()));
         }

@@ -34,9 +34,8 @@ public class JailHistory {
     @Transactional(readOnly = true)
     public List<AuditEvent> of(Caller caller, JailId id) {
         JailView jail = jails.find(caller, id);
-        return audit.latest("jail", id.toString(), MAX_EVENTS).stream()
-                .filter(event -> caller.seesInstallation()
-                        || jail.customer().value().equals(event.subject().customer()))
-                .toList();
+        return caller.seesInstallation()
+                ? audit.latest("jail", id.toString(), MAX_EVENTS)
+                : audit.latest("jail", id.toString(), jail.customer().value(), MAX_EVENTS);
     }
 }

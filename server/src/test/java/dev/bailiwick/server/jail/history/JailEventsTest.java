@@ -12,8 +12,11 @@ import dev.bailiwick.server.Fleet;
 import dev.bailiwick.server.ServerTest;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
+import dev.bailiwick.server.audit.Audit;
+import dev.bailiwick.server.audit.Subject;
 import dev.bailiwick.server.jail.JailActions;
 import dev.bailiwick.server.jail.Jails;
+import dev.bailiwick.server.jail.intent.JailEvent;
 import dev.bailiwick.server.jail.placement.NewJail;
 import java.util.List;
 import java.util.Optional;
@@ -22,6 +25,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.support.TransactionTemplate;
 import tools.jackson.databind.JsonNode;
 
 /** The events of a jail, by the API and on its page. */
@@ -42,6 +46,12 @@ class JailEventsTest {
 
     @Autowired
     private JdbcClient jdbc;
+
+    @Autowired
+    private Audit audit;
+
+    @Autowired
+    private TransactionTemplate transactions;
 
     private CustomerId customer = new CustomerId(UUID.randomUUID());
     private JailId jail = new JailId(UUID.randomUUID());
@@ -90,6 +100,21 @@ class JailEventsTest {
 
         assertThat(seenBy(somebodyOf(next))).containsExactly("jail.moved");
         assertThat(seenBy(OPERATOR)).contains("jail.moved", "jail.stopped", "jail.created");
+    }
+
+    @Test
+    void countsOnlyWhatItsCustomerMaySee() {
+        CustomerId other = fixtures.customer();
+        transactions.executeWithoutResult(_ -> {
+            for (int i = 0; i < 200; i++) {
+                audit.record(
+                        OPERATOR.actor(), Subject.of("jail", jail).visibleTo(other.value()), new JailEvent.Started(3));
+            }
+        });
+        awaitSealed(jdbc);
+
+        assertThat(seenBy(somebodyOf(customer))).containsExactly("jail.stopped", "jail.created");
+        assertThat(seenBy(OPERATOR)).hasSize(200).containsOnly("jail.started");
     }
 
     private List<String> seenBy(Caller caller) {
