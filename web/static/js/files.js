@@ -10,7 +10,12 @@ const list = document.getElementById("uploads");
 const chooser = form?.querySelector("input[type=file]");
 
 /** A request without an answer, or one that another attempt may change. */
-class Lost extends Error {}
+class Lost extends Error {
+  constructor(pause = 0) {
+    super("lost");
+    this.pause = pause;
+  }
+}
 
 /** An answer that another attempt will not change. */
 class Refused extends Error {
@@ -45,15 +50,15 @@ function send(method, parameters, body, onProgress) {
     request.addEventListener("abort", () => reject(new Lost()));
     request.addEventListener("load", () => {
       if (request.status === 200) {
-        resolve(JSON.parse(request.responseText));
-      } else if (request.status >= 500 && request.status !== 507) {
-        reject(new Lost());
+        resolve(request.responseText);
+      } else if (request.status === 429 || (request.status >= 500 && request.status !== 507)) {
+        reject(new Lost(1000 * (Number(request.getResponseHeader("Retry-After")) || 0)));
       } else {
         reject(new Refused(wordsOf(request.responseText, request.status), request.status));
       }
     });
     request.send(body);
-  });
+  }).then((text) => JSON.parse(text));
 }
 
 /** Waits, or until the browser is connected again. */
@@ -113,8 +118,18 @@ class Line {
   }
 }
 
+/** Fails for a folder, and for a file that is gone: a request with them ends like a lost one. */
+async function requireReadable(file) {
+  try {
+    await (file.size > 0 ? file.slice(0, 1) : file).arrayBuffer();
+  } catch {
+    throw new Refused([form.dataset.unreadable]);
+  }
+}
+
 async function sendParts(line, parameters) {
   const { file } = line;
+  await requireReadable(file);
   let { size: offset } = await send("GET", parameters);
   if (offset > file.size) {
     offset = 0;
@@ -155,7 +170,7 @@ async function upload(line) {
         throw failure;
       }
       line.say([form.dataset.lost]);
-      await pauseFor(pause);
+      await pauseFor(Math.max(pause, failure.pause));
       pause = Math.min(2 * pause, MAX_PAUSE_MILLIS);
     }
   }
@@ -165,7 +180,12 @@ async function upload(line) {
 let last = Promise.resolve();
 
 function queue(line) {
-  last = last.then(() => upload(line)).then(showListing);
+  last = last
+    .then(() => upload(line))
+    .catch(() => line.say([form.dataset.failed]))
+    .then(showListing)
+    // The listing is of no use to the files that wait.
+    .catch(() => {});
 }
 
 function add(files) {
