@@ -129,27 +129,40 @@ class FileEditPages {
         try {
             write(request, caller, jail, file, version, content);
         } catch (FileChanged changed) {
-            String now = read(jail.tree(), file).version();
-            return page(
-                    jail,
-                    file,
-                    content,
-                    now,
-                    Typed.refused("edit", "", "changed", changed),
-                    changed.type().status());
+            return changed(jail, file, content, version, changed);
         } catch (Failure refused) {
-            return page(
-                    jail,
-                    file,
-                    content,
-                    version,
-                    Typed.refused("edit", "", "text", refused),
-                    refused.type().status());
+            return refused(jail, file, content, version, "text", refused);
         }
         then.addFlashAttribute(
                 "toast", messages.getMessage("files.edit.saved", new Object[] {file.name()}, Locale.ENGLISH));
         then.addAttribute("path", file.text());
         return new ModelAndView("redirect:/jails/" + jail.tree().jail() + "/files/edit");
+    }
+
+    /** Offers to replace the version that is there now, if one is. */
+    private ModelAndView changed(
+            JailFileWork.NamedTree jail, FilePath file, FileText content, String shown, FileChanged changed) {
+        try {
+            return refused(jail, file, content, read(jail.tree(), file).version(), "changed", changed);
+        } catch (Failure gone) {
+            return refused(jail, file, content, shown, "text", gone);
+        }
+    }
+
+    private ModelAndView refused(
+            JailFileWork.NamedTree jail,
+            FilePath file,
+            FileText content,
+            String version,
+            String field,
+            Failure refused) {
+        return page(
+                jail,
+                file,
+                content,
+                version,
+                Typed.refused("edit", "", field, refused),
+                refused.type().status());
     }
 
     private void write(

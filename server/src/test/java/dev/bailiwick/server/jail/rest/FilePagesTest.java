@@ -240,6 +240,9 @@ class FilePagesTest extends JailApi {
         String now = text(late).replaceFirst("(?s).*name=\"version\" value=\"([^\"]+)\".*", "$1");
         assertThat(now).isNotEqualTo(version);
         assertThat(text(late)).contains("\na\nb</textarea>");
+        files.contents.remove("/srv/conf");
+        MvcTestResult gone = post("edit", saved);
+        assertThat(gone).hasStatus(404).bodyText().contains("nothing is at the path", "\na\nb</textarea>");
         assertThat(files.uploads).isEmpty();
     }
 
