@@ -50,6 +50,7 @@ class PageFailures implements HandlerExceptionResolver, Ordered {
                 || exception instanceof AsyncRequestNotUsableException) {
             return null;
         }
+        ProblemAdvice.forgetLength(response);
         // A missing file may exist in the next version of the server.
         response.setHeader(HttpHeaders.CACHE_CONTROL, "no-store");
         return switch (exception) {

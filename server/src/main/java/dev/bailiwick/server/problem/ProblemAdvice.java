@@ -56,11 +56,19 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
 
     /**
      * Throws the failure again in the middle of an answer, and the container ends the connection: a problem must not follow half of another
-     * answer, nor a half look like a whole.
+     * answer, nor a half look like a whole. One that has not begun is forgotten.
      */
     private static <X extends Exception> void requireUnanswered(X failure, HttpServletResponse response) throws X {
         if (response.isCommitted()) {
             throw failure;
+        }
+        forgetLength(response);
+    }
+
+    /** Takes back the length of an answer that has not begun: what is answered instead of it has another. */
+    static void forgetLength(HttpServletResponse response) {
+        if (response.containsHeader(HttpHeaders.CONTENT_LENGTH)) {
+            response.setContentLengthLong(-1);
         }
     }
 

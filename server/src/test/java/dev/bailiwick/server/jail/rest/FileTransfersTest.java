@@ -291,6 +291,8 @@ class FileTransfersTest {
                     CLIENT.send(request("/content?path=/srv/big").build(), BodyHandlers.ofString());
             assertThat(beyond.statusCode()).isEqualTo(503);
             assertThat(beyond.body()).contains("/problems/too-many-transfers");
+            assertThat(beyond.headers().firstValueAsLong("Content-Length").orElse(0))
+                    .isLessThan(1_000);
             assertThat(upload().statusCode()).isEqualTo(503);
         } finally {
             for (HttpResponse<InputStream> one : open) {
