@@ -135,10 +135,17 @@ public final class StreamCarrier implements AutoCloseable {
             if (!threads.awaitTermination(1, TimeUnit.SECONDS)) {
                 log.info("streams do not end in time");
             }
+            channels.values().forEach(ManagedChannel::shutdown);
+            // What they said is on its way until the server has ended the calls.
+            for (ManagedChannel channel : channels.values()) {
+                if (!channel.awaitTermination(1, TimeUnit.SECONDS)) {
+                    log.info("the server has not ended all streams");
+                }
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+            channels.values().forEach(ManagedChannel::shutdown);
         }
-        channels.values().forEach(ManagedChannel::shutdown);
     }
 
     /** One call, from its ticket to its end. */
