@@ -27,6 +27,7 @@ final class BoundedSession extends ServerSessionImpl {
 
         @Override
         protected ServerSessionImpl doCreateSession(IoSession connection) throws Exception {
+            ConnectionLimit.require(connection);
             return new BoundedSession(getServer(), connection);
         }
     }

@@ -9,8 +9,6 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Collectors;
-import org.apache.sshd.common.io.IoAcceptor;
-import org.apache.sshd.common.io.IoServiceEventListener;
 import org.apache.sshd.common.io.IoSession;
 import org.apache.sshd.common.session.helpers.AbstractSession;
 import org.jspecify.annotations.Nullable;
@@ -19,24 +17,23 @@ import org.jspecify.annotations.Nullable;
  * Refuses connections of which there are too many, before anything is sent or kept. If too many clients have not signed in, a new one
  * takes the place of the oldest one of the peer that has most, so that a few peers do not keep all others out.
  */
-final class ConnectionLimit implements IoServiceEventListener {
+final class ConnectionLimit {
 
-    /** @throws IOException if the connection is refused */
-    @Override
-    public void connectionAccepted(
-            IoAcceptor acceptor,
-            @Nullable SocketAddress local,
-            @Nullable SocketAddress remote,
-            @Nullable SocketAddress service)
-            throws IOException {
-        List<IoSession> all = acceptor.getManagedSessions().values().stream()
-                .filter(connection -> !connection.isClosing())
+    private ConnectionLimit() {}
+
+    /** @throws IOException if the connection is refused; it is closed then */
+    static void require(IoSession connection) throws IOException {
+        SocketAddress remote = connection.getRemoteAddress();
+        List<IoSession> all = connection.getService().getManagedSessions().values().stream()
+                .filter(other -> other.getId() != connection.getId() && !other.isClosing())
                 .toList();
         List<IoSession> strangers =
                 all.stream().filter(ConnectionLimit::isStranger).toList();
         if (all.size() >= Bound.SSH_CONNECTIONS.value()
                 || ofPeer(all, remote) >= Bound.SSH_CONNECTIONS_OF_A_PEER.value()
                 || ofPeer(strangers, remote) >= Bound.SSH_STRANGERS_OF_A_PEER.value()) {
+            // Whoever has accepted it does not close it.
+            var _ = connection.close(true);
             throw new IOException("there are too many connections");
         }
         if (strangers.size() >= Bound.SSH_STRANGERS.value()) {

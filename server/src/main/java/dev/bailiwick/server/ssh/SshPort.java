@@ -105,7 +105,6 @@ class SshPort implements SmartLifecycle {
         // else.
         built.setIoServiceFactoryFactory(new Nio2ServiceFactoryFactory(() -> ThreadUtils.newCachedThreadPool("ssh")));
         built.setSessionFactory(new BoundedSession.Factory(built));
-        built.setIoServiceEventListener(new ConnectionLimit());
         built.setUserAuthFactories(List.of(new UserAuthPublicKeyFactory(), new PasswordSignIn.Factory(signIns)));
         built.setPublickeyAuthenticator(new KeySignIn(signIns));
         built.addSessionListener(new Connections());

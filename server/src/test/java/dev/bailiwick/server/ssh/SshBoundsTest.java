@@ -137,12 +137,6 @@ class SshBoundsTest {
         Socket socket = connect(1);
         OutputStream out = socket.getOutputStream();
         out.write("SSH-2.0-test\r\n".getBytes(StandardCharsets.US_ASCII));
-        for (int i = 0; i < 10; i++) {
-            out.write(many.toByteArray());
-            assertThat(socket.getInputStream().readNBytes(many.size()))
-                    .as("answers, each as long as what it answers")
-                    .hasSize(many.size());
-        }
         assertThatThrownBy(() -> {
                     while (true) {
                         out.write(many.toByteArray());
