@@ -83,8 +83,8 @@ class SftpSessionTest {
                                 Optional.empty(),
                                 Fleet.named("shop")))
                 .id();
-        User user =
-                users.create(Fleet.OPERATOR, "u-" + UUID.randomUUID(), "correct horse", new Membership.Of(customer));
+        User user = users.create(
+                Fleet.OPERATOR, "u-" + UUID.randomUUID(), "correct horse battery", new Membership.Of(customer));
         host.files(this::play);
         session = new SftpSession(new SftpFiles(work, users.inSession(user.id()).orElseThrow(), jail));
     }
