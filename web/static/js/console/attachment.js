@@ -35,11 +35,16 @@ export class Attachment {
   #acknowledged = 0;
   #writer = null;
   #isAttached = false;
-  // Whether this viewer wrote when the connection was lost.
-  #wrote = null;
+  // What is typed here, on whichever connection, and what of it the host has not said to have taken: from this offset on.
+  #keyboard = crypto.getRandomValues(new Uint8Array(16));
+  #untaken = new Uint8Array(0);
+  #taken = 0;
+  // Whether the host has said where the input of this connection begins.
+  #mayType = false;
 
   // ticket: returns a response with a ticket. address: of the socket, without offset. size: returns columns and rows. on: what to do
-  // with output (and then call a function), gap, end, viewers and state.
+  // with output (and then call a function), gap, size of the session, unsent (input that somebody else
+  // prevented), end, viewers and state.
   constructor({ ticket, address, size, on }) {
     this.#ticket = ticket;
     this.#address = address;
@@ -72,8 +77,19 @@ export class Attachment {
     }
   }
 
+  // Keeps the input until the host has taken it, so that it arrives once, whatever happens to the connection.
   input(bytes) {
-    for (const frame of this.writes ? frames.input(bytes) : []) {
+    if (this.writes) {
+      const all = new Uint8Array(this.#untaken.length + bytes.length);
+      all.set(this.#untaken);
+      all.set(bytes, this.#untaken.length);
+      this.#untaken = all;
+      this.#type(bytes);
+    }
+  }
+
+  #type(bytes) {
+    for (const frame of this.#mayType ? frames.input(bytes) : []) {
       this.#send(frame);
     }
   }
@@ -120,6 +136,7 @@ export class Attachment {
       if (socket === this.#socket) {
         socket.send(frames.ticket(ticket));
         socket.send(frames.size(this.#size()));
+        socket.send(frames.keyboard(this.#keyboard));
       }
     });
     socket.addEventListener("message", ({ data }) => {
@@ -143,12 +160,36 @@ export class Attachment {
         this.#received = frame.to;
         this.#on.gap(frame.to - frame.from);
         break;
+      case "taken":
+        this.#take(frame.offset);
+        break;
+      case "size":
+        this.#on.size(frame.size);
+        break;
       case "end":
         this.#end(frame.how === "session" ? `session-${frame.reason}` : frame.how, frame.number);
         break;
       case "viewers":
         this.#see(frame.viewers);
         break;
+    }
+  }
+
+  // The first time on a connection, sends the rest again.
+  #take(offset) {
+    const taken = offset - this.#taken;
+    // A host that has forgotten the keyboard does not say how much of this arrived. Better once too few than twice.
+    const isKnown = taken >= 0 && taken <= this.#untaken.length;
+    this.#untaken = isKnown ? this.#untaken.subarray(taken) : new Uint8Array(0);
+    this.#taken = offset;
+    if (!this.#mayType) {
+      this.#mayType = true;
+      if (this.writes) {
+        this.#type(this.#untaken);
+      } else if (this.#untaken.length > 0) {
+        this.#on.unsent(this.#untaken.length);
+        this.#untaken = new Uint8Array(0);
+      }
     }
   }
 
@@ -175,17 +216,8 @@ export class Attachment {
       clearTimeout(this.#patience);
       this.#pause = MIN_PAUSE_MILLIS;
       this.#on.state("attached");
-      this.#takeBack(viewers.find((viewer) => viewer.isYou));
     }
     this.#on.viewers(viewers);
-  }
-
-  // The server may not know yet that the former connection is lost, on which this viewer wrote.
-  #takeBack(you) {
-    if (this.#wrote && this.#writer && !this.#writer.isYou && this.#writer.name === you?.name) {
-      this.takeKeyboard();
-    }
-    this.#wrote = false;
   }
 
   #send(frame) {
@@ -225,8 +257,8 @@ export class Attachment {
     this.#attempt++;
     clearTimeout(this.#retry);
     clearTimeout(this.#patience);
-    this.#wrote ||= this.writes;
     this.#isAttached = false;
+    this.#mayType = false;
     this.#writer = null;
     const socket = this.#socket;
     this.#socket = null;

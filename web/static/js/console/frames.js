@@ -8,6 +8,8 @@ const GAP = 7;
 const END = 8;
 const VIEWERS = 9;
 const TICKET = 10;
+const KEYBOARD = 11;
+const TAKEN = 12;
 
 const WRITES = 1;
 const IS_YOU = 2;
@@ -22,12 +24,16 @@ export function decode(buffer) {
   switch (view.getUint8(0)) {
     case OUTPUT:
       return { kind: "output", offset: Number(view.getBigUint64(2)), bytes: new Uint8Array(buffer, 10) };
+    case SIZE:
+      return { kind: "size", size: { columns: view.getUint16(1), rows: view.getUint16(3) } };
     case GAP:
       return { kind: "gap", from: Number(view.getBigUint64(1)), to: Number(view.getBigUint64(9)) };
     case END:
       return { kind: "end", how: ENDS[view.getUint8(1)], number: view.getUint8(2), reason: text(buffer, 3) };
     case VIEWERS:
       return { kind: "viewers", viewers: viewers(view) };
+    case TAKEN:
+      return { kind: "taken", offset: Number(view.getBigUint64(1)) };
     default:
       return null;
   }
@@ -77,6 +83,11 @@ export function acknowledgement(offset) {
   const fields = new DataView(new ArrayBuffer(8));
   fields.setBigUint64(0, BigInt(offset));
   return frame(ACKNOWLEDGEMENT, new Uint8Array(fields.buffer));
+}
+
+// Says on which keyboard input is typed: 16 bytes, the same on each connection.
+export function keyboard(id) {
+  return frame(KEYBOARD, id);
 }
 
 // Asks for the keyboard.

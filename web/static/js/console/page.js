@@ -15,6 +15,8 @@ const ticketForm = document.getElementById("console-ticket");
 const replayed = Number(place.dataset.bytes);
 let shown = 0;
 let hasBeenAttached = false;
+// The size of the session's terminal, which is the writer's; null until the host has said it.
+let sessionSize = null;
 
 const screen = await Screen.create(place, {
   isTerminal: place.dataset.terminal === "true",
@@ -23,7 +25,11 @@ const screen = await Screen.create(place, {
       attachment.input(bytes);
     }
   },
-  onResize: () => attachment.resize(),
+  onResize: () => {
+    if (attachment.writes) {
+      attachment.resize();
+    }
+  },
 });
 
 const socket = new URL(place.dataset.attach, location.href);
@@ -43,6 +49,13 @@ const attachment = new Attachment({
     gap: (bytes) => {
       screen.say(place.dataset.gap.replace("{bytes}", bytes.toLocaleString("en")));
       shown += bytes;
+    },
+    unsent: (bytes) => screen.say(place.dataset.unsent.replace("{bytes}", bytes.toLocaleString("en"))),
+    size: (size) => {
+      sessionSize = size;
+      if (!attachment.writes) {
+        screen.follow(size);
+      }
     },
     viewers: show,
     state: (state) => {
@@ -81,6 +94,12 @@ function say(state, number = "") {
 function show(all) {
   const writer = all.find((viewer) => viewer.writes);
   screen.isWritable = writer?.isYou === true;
+  if (screen.isWritable) {
+    screen.fit();
+    attachment.resize();
+  } else if (sessionSize !== null && all.length > 0) {
+    screen.follow(sessionSize);
+  }
   take.hidden = all.length === 0 || writer?.isYou === true;
   viewers.replaceChildren(
     ...all.map((viewer) => {

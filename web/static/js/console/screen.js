@@ -23,6 +23,8 @@ export class Screen {
   #terminal;
   #fit = new FitAddon();
   #search = new SearchAddon();
+  // Whether it has the size of somebody else's terminal.
+  #follows = false;
 
   // isTerminal: whether the program has a terminal; otherwise its lines end without a carriage return. onInput gets bytes.
   static async create(place, { isTerminal, onInput, onResize }) {
@@ -56,7 +58,7 @@ export class Screen {
     this.#terminal.onData((text) => onInput(new TextEncoder().encode(text)));
     this.#terminal.onBinary((text) => onInput(Uint8Array.from(text, (character) => character.charCodeAt(0))));
     this.#terminal.onResize(onResize);
-    new ResizeObserver(() => this.#fit.fit()).observe(place);
+    new ResizeObserver(() => this.#fill()).observe(place);
     const recolour = () => {
       this.#terminal.options.theme = this.#theme();
     };
@@ -76,6 +78,10 @@ export class Screen {
   // Shows words of this page between what the program writes.
   say(words) {
     this.#terminal.write(`\r\n\x1b[3m${words}\x1b[0m\r\n`);
+  }
+
+  get isWritable() {
+    return !this.#terminal.options.disableStdin;
   }
 
   set isWritable(isWritable) {
@@ -111,6 +117,26 @@ export class Screen {
     if (size >= MIN_FONT_PIXELS && size <= MAX_FONT_PIXELS) {
       this.#terminal.options.fontSize = size;
       localStorage.setItem(FONT_SIZE, String(size));
+      this.#fill();
+    }
+  }
+
+  // Takes the size of its place.
+  fit() {
+    this.#follows = false;
+    this.#place.removeAttribute("data-follows");
+    this.#fill();
+  }
+
+  // Takes this size, whatever its place has: what does not fit is scrolled.
+  follow({ columns, rows }) {
+    this.#follows = true;
+    this.#place.toggleAttribute("data-follows", true);
+    this.#terminal.resize(columns, rows);
+  }
+
+  #fill() {
+    if (!this.#follows) {
       this.#fit.fit();
     }
   }

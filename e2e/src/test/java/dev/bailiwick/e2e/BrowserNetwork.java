@@ -82,6 +82,11 @@ final class BrowserNetwork implements AutoCloseable {
         return script;
     }
 
+    /** Loses what the browser sends and receives, without its knowledge, until {@link #cut}. */
+    void lose() {
+        here.lose();
+    }
+
     /** Ends all connections of the browser, and lets it open none until {@link #mend}. */
     void cut() {
         here.cut();

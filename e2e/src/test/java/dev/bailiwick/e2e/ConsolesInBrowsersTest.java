@@ -107,6 +107,60 @@ class ConsolesInBrowsersTest {
     }
 
     @Test
+    void passOnWhatIsTypedOnceAlsoAtTheMomentOfACut() {
+        try (ConsoleVisitor customer = owner.visit(chromium())) {
+            customer.openConsole(jail);
+            customer.type("stty -echo; echo ready-$((40 + 2)); while read line; do echo read-$line-; done");
+            customer.awaitText("ready-42");
+            customer.type("before");
+            BrowserNetwork network = chromium().network();
+            network.lose();
+            customer.type("lost");
+            customer.type("as well");
+            network.cut();
+            customer.awaitState("lost");
+            network.mend();
+            customer.awaitState("attached-again");
+            customer.awaitViewer("(you) writes");
+            customer.type("after");
+            customer.awaitText("read-after-");
+            assertThat(customer.everything().lines().filter(line -> line.startsWith("read-")))
+                    .containsExactly("read-before-", "read-lost-", "read-as well-", "read-after-");
+        }
+    }
+
+    @Test
+    void showWatchersTheSizeOfTheWriter() {
+        try (ConsoleVisitor customer = owner.visit(chromium());
+                ConsoleVisitor phone = owner.visit(chromium())) {
+            String session = customer.openConsole(jail);
+            phone.page().setViewportSize(390, 800);
+            phone.attach(jail, session);
+            assertThat(phone.page().locator("#console-screen[data-follows]")).hasCount(1);
+            customer.type("stty size; echo wide-$((40 + 2))");
+            phone.awaitText("wide-42");
+            assertThat(phone.everything()).isEqualTo(customer.everything());
+            assertThat((Boolean) phone.page()
+                            .evaluate(
+                                    "() => { const screen = document.querySelector('#console-screen'); return screen.scrollWidth > screen.clientWidth; }"))
+                    .isTrue();
+            assertThat(phone.page()
+                            .evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+                    .isEqualTo(0);
+            phone.requireAccessible();
+            int wide = columns(customer.everything());
+
+            phone.page().locator("#console-take").click();
+            phone.awaitViewer("(you) writes");
+            assertThat(phone.page().locator("#console-screen[data-follows]")).hasCount(0);
+            phone.type("clear; stty size; echo narrow-$((40 + 2))");
+            customer.awaitText("narrow-42");
+            assertThat(columns(customer.everything())).isLessThan(wide);
+            assertThat(customer.page().locator("#console-screen[data-follows]")).hasCount(1);
+        }
+    }
+
+    @Test
     void areSharedAndShowWhoIsThereAndCloseWithTheRight() {
         ConsoleUser other = ConsoleUser.of(fleet, fleet.newCustomer("Elsewhere " + UUID.randomUUID()));
         other.give(jail, "console", "power");

@@ -26,6 +26,7 @@ final class Relay implements AutoCloseable {
     private final SocketAddress to;
     private final Set<SocketChannel> accepted = ConcurrentHashMap.newKeySet();
     private volatile boolean isCut;
+    private volatile boolean isLosing;
 
     private Relay(ServerSocketChannel from, SocketAddress to) {
         this.from = from;
@@ -93,6 +94,11 @@ final class Relay implements AutoCloseable {
         }
     }
 
+    /** Loses all that comes from now on, although the connections stay; they cannot go on after that. */
+    void lose() {
+        isLosing = true;
+    }
+
     /** Closes all connections, and each new one, until {@link #mend}. */
     void cut() {
         isCut = true;
@@ -101,14 +107,15 @@ final class Relay implements AutoCloseable {
 
     void mend() {
         isCut = false;
+        isLosing = false;
     }
 
-    private static void copy(SocketChannel one, SocketChannel other) {
+    private void copy(SocketChannel one, SocketChannel other) {
         ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES);
         try {
             while (one.read(buffer) >= 0) {
                 buffer.flip();
-                while (buffer.hasRemaining()) {
+                while (buffer.hasRemaining() && !isLosing) {
                     other.write(buffer);
                 }
                 buffer.clear();

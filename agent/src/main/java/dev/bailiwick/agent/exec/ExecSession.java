@@ -33,7 +33,7 @@ final class ExecSession {
     ExecSession(SessionStart start, CommandProcess process, OutputRing ring, Clock clock) {
         this.start = start;
         this.process = process;
-        this.contents = new SessionContents(process, ring, clock);
+        this.contents = new SessionContents(process, ring, start.terminal(), clock);
     }
 
     ExecId id() {
@@ -144,6 +144,9 @@ final class ExecSession {
                     stream.close("ended", reason);
                 }
                 next = contents.next(viewer);
+            }
+            if (viewer.isReplaced) {
+                stream.close("replaced", "");
             }
         } catch (StreamClosed theViewerHasLeft) {
             stream.close();

@@ -2,6 +2,7 @@ package dev.bailiwick.agent.exec;
 
 import dev.bailiwick.agent.kernel.CommandProcess;
 import dev.bailiwick.agent.kernel.CommandProcess.Event;
+import dev.bailiwick.jail.process.TerminalSize;
 import dev.bailiwick.jail.question.HostAnswer.How;
 import dev.bailiwick.jail.question.SessionStart;
 import dev.bailiwick.jail.question.SessionState;
@@ -17,6 +18,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -36,8 +38,11 @@ final class SessionContents {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final SessionInput input = new SessionInput();
+    private final Keyboards keyboards = new Keyboards();
     private final List<SessionViewer> viewers = new ArrayList<>();
     private @Nullable SessionViewer writer;
+    /** That of the terminal; empty if there is none. */
+    private Optional<TerminalSize> size;
     /** Why the session ends without the command; empty while it does not. */
     private String ending = "";
 
@@ -48,8 +53,10 @@ final class SessionContents {
     private boolean isForgotten;
     private Instant unusedSince;
 
-    SessionContents(CommandProcess process, OutputRing ring, Clock clock) {
+    /** @param size that of the terminal; empty if there is none */
+    SessionContents(CommandProcess process, OutputRing ring, Optional<TerminalSize> size, Clock clock) {
         this.process = process;
+        this.size = size;
         this.ring = ring;
         this.clock = clock;
         this.started = clock.instant();
@@ -164,6 +171,7 @@ final class SessionContents {
             }
             viewer.hasLeft = true;
             viewers.remove(viewer);
+            keyboards.left(viewer);
             if (writer == viewer) {
                 writer = null;
             }
@@ -173,9 +181,35 @@ final class SessionContents {
         }
     }
 
+    /** Has the viewer go on in the place of itself, whose former connection has not ended yet. */
+    private void replace(SessionViewer former, SessionViewer viewer) {
+        former.hasLeft = true;
+        former.isReplaced = true;
+        viewers.remove(former);
+        if (writer == former) {
+            write(viewer);
+        }
+        announce();
+    }
+
+    private void write(SessionViewer viewer) {
+        writer = viewer;
+        viewer.size.ifPresent(this::resize);
+    }
+
     private void announce() {
         viewers.forEach(viewer -> viewer.hasNews = true);
         changed.signalAll();
+    }
+
+    /** Gives the terminal the size of its writer's; all others show it in that size. */
+    private void resize(TerminalSize wanted) {
+        if (size.isPresent() && !size.get().equals(wanted)) {
+            size = Optional.of(wanted);
+            process.resize(wanted);
+            viewers.forEach(viewer -> viewer.hasNewSize = true);
+            changed.signalAll();
+        }
     }
 
     /**
@@ -187,6 +221,9 @@ final class SessionContents {
     void take(SessionViewer viewer, SessionFrame frame, BooleanSupplier isOver) throws InterruptedException {
         lock.lockInterruptibly();
         try {
+            if (viewer.isReplaced) {
+                return;
+            }
             switch (frame) {
                 case SessionFrame.In(ByteBuffer bytes) -> {
                     // If the command waits for this viewer, the acknowledgement may come after more input.
@@ -200,12 +237,18 @@ final class SessionContents {
                     if (viewer == writer && end == null) {
                         input.add(bytes);
                     }
+                    viewer.took(bytes.remaining());
+                    changed.signalAll();
+                }
+                case SessionFrame.Keyboard(UUID id) -> {
+                    keyboards.give(viewer, id, viewers).ifPresent(former -> replace(former, viewer));
+                    changed.signalAll();
                 }
                 case SessionFrame.Eof() when viewer == writer -> input.end();
-                case SessionFrame.Size(var size) -> {
-                    viewer.size = Optional.of(size);
+                case SessionFrame.Size(var wanted) -> {
+                    viewer.size = Optional.of(wanted);
                     if (viewer == writer) {
-                        process.resize(size);
+                        resize(wanted);
                     }
                 }
                 case SessionFrame.Signal(int number) when viewer == writer -> process.signal(number);
@@ -215,19 +258,21 @@ final class SessionContents {
                     changed.signalAll();
                 }
                 case SessionFrame.Writer _ -> {
-                    writer = viewer;
-                    viewer.size.ifPresent(process::resize);
+                    write(viewer);
                     announce();
                 }
-                case SessionFrame.Out _, SessionFrame.Gap _, SessionFrame.State _, SessionFrame.Ticket _ ->
-                    throw new InvalidValue("is a frame that viewers do not send");
+                case SessionFrame.Out _,
+                        SessionFrame.Gap _,
+                        SessionFrame.State _,
+                        SessionFrame.Ticket _,
+                        SessionFrame.Taken _ -> throw new InvalidValue("is a frame that viewers do not send");
             }
         } finally {
             lock.unlock();
         }
     }
 
-    /** Waits for the next frame to send; returns empty once the viewer has left. */
+    /** Waits for the next frame to send; returns empty once the viewer has left, or another one is in its place. */
     Optional<SessionFrame> next(SessionViewer viewer) throws InterruptedException, IOException {
         lock.lockInterruptibly();
         try {
@@ -235,6 +280,14 @@ final class SessionContents {
                 if (viewer.hasNews) {
                     viewer.hasNews = false;
                     return Optional.of(viewer.attached(viewers, writer));
+                }
+                if (viewer.hasNewSize && size.isPresent()) {
+                    viewer.hasNewSize = false;
+                    return size.map(SessionFrame.Size::new);
+                }
+                if (viewer.hasNewInput) {
+                    viewer.hasNewInput = false;
+                    return Optional.of(new SessionFrame.Taken(viewer.taken));
                 }
                 if (viewer.position < ring.tail()) {
                     return Optional.of(viewer.skipTo(ring.tail()));

@@ -7,6 +7,7 @@ import dev.bailiwick.jail.stream.SessionFrame;
 import dev.bailiwick.jail.validation.InvalidValue;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** Somebody who is attached to a session. The lock of the session guards it. */
@@ -25,8 +26,20 @@ final class SessionViewer {
     long acknowledged;
     /** Whether the viewer has yet to learn who is attached. */
     boolean hasNews = true;
+    /** Whether the viewer has yet to learn the size of the terminal. */
+    boolean hasNewSize = true;
+
+    /** What the viewer types on; empty if it does not care whether input is lost with a connection. */
+    Optional<UUID> keyboard = Optional.empty();
+    /** How many bytes of that were taken, or dropped because somebody else writes. */
+    long taken;
+    /** Whether the viewer has yet to learn that. */
+    boolean hasNewInput;
 
     boolean hasLeft;
+    /** Whether the same viewer has come again. */
+    boolean isReplaced;
+    /** That of the viewer's own terminal. */
     Optional<TerminalSize> size = Optional.empty();
 
     SessionViewer(String name, long offset) {
@@ -38,6 +51,13 @@ final class SessionViewer {
     /** Returns whether the command waits for this viewer, if it is the writer. */
     boolean holdsBack(OutputRing ring) {
         return ring.head() - acknowledged >= MAX_UNSHOWN || ring.isFullAt(position);
+    }
+
+    void took(int bytes) {
+        if (keyboard.isPresent()) {
+            taken += bytes;
+            hasNewInput = true;
+        }
     }
 
     /** @throws InvalidValue if this was not sent */

@@ -9,6 +9,7 @@ import dev.bailiwick.jail.stream.SessionFrame;
 import dev.bailiwick.jail.stream.SessionFrame.Out;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -25,7 +26,7 @@ class FirstViewerTest {
     @BeforeEach
     void begin(@TempDir Path directory) throws Exception {
         ring = new OutputRing(directory.resolve("ring"));
-        contents = new SessionContents(command, ring, Clock.systemUTC());
+        contents = new SessionContents(command, ring, Optional.empty(), Clock.systemUTC());
     }
 
     @AfterEach

@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 import java.util.function.Consumer;
 
 /**
@@ -34,7 +35,7 @@ public sealed interface SessionFrame {
     /** The end of the input. Only that of the writer counts. */
     record Eof() implements SessionFrame {}
 
-    /** The size of the writer's terminal. */
+    /** The size of a viewer's terminal; from the host, that of the session, which is the writer's. */
     record Size(TerminalSize size) implements SessionFrame {}
 
     /** A signal for the command, 1 to 64. Only that of the writer counts. */
@@ -101,6 +102,15 @@ public sealed interface SessionFrame {
     /** The one-use ticket of a viewer: the first frame, and only that. */
     record Ticket(String text) implements SessionFrame {}
 
+    /**
+     * The keyboard of a viewer, the same on each of its connections. The host answers with {@link Taken}; the input that follows begins there.
+     * Another connection with the same keyboard is over, and what it could do, this one can.
+     */
+    record Keyboard(UUID id) implements SessionFrame {}
+
+    /** The input of a keyboard before this offset was taken, and is not to be sent again. */
+    record Taken(long offset) implements SessionFrame {}
+
     /** Returns the frame as bytes. */
     default byte[] encode() {
         return switch (this) {
@@ -129,6 +139,9 @@ public sealed interface SessionFrame {
                 byte[] bytes = utf8(text);
                 yield write(10, bytes.length, out -> out.put(bytes));
             }
+            case Keyboard(UUID id) ->
+                write(11, 16, out -> out.putLong(id.getMostSignificantBits()).putLong(id.getLeastSignificantBits()));
+            case Taken(long offset) -> write(12, 8, out -> out.putLong(offset));
         };
     }
 
@@ -199,6 +212,14 @@ public sealed interface SessionFrame {
             }
             case 9 -> writer(in);
             case 10 -> new Ticket(text(frame, 1));
+            case 11 -> {
+                require(frame.length == 17);
+                yield new Keyboard(new UUID(in.getLong(), in.getLong()));
+            }
+            case 12 -> {
+                require(frame.length == 9);
+                yield new Taken(offset(in));
+            }
             default -> throw new InvalidValue("is a frame of an unknown kind");
         };
     }

@@ -9,6 +9,7 @@ import dev.bailiwick.jail.validation.InvalidValue;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Random;
+import java.util.UUID;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,7 +32,9 @@ class SessionFrameTest {
                 new SessionFrame.Writer(List.of()),
                 new SessionFrame.Writer(List.of(
                         new SessionFrame.Viewer("anna", true, false), new SessionFrame.Viewer("jürgen", false, true))),
-                new SessionFrame.Ticket("abc"));
+                new SessionFrame.Ticket("abc"),
+                new SessionFrame.Keyboard(new UUID(-1, 1)),
+                new SessionFrame.Taken(1L << 40));
     }
 
     @ParameterizedTest
@@ -50,6 +53,9 @@ class SessionFrameTest {
                 new byte[] {5, 65},
                 new byte[] {6, -1, 0, 0, 0, 0, 0, 0, 0},
                 new byte[] {9, 2, 0, 0, 0},
+                new byte[16],
+                new byte[] {11, 1},
+                new byte[] {12, -1, 0, 0, 0, 0, 0, 0, 0},
                 new byte[2 + SessionFrame.MAX_BYTES])) {
             assertThatThrownBy(() -> SessionFrame.decode(wrong)).isInstanceOf(InvalidValue.class);
         }
@@ -62,7 +68,7 @@ class SessionFrameTest {
             byte[] bytes = new byte[random.nextInt(40)];
             random.nextBytes(bytes);
             if (bytes.length > 0) {
-                bytes[0] = (byte) random.nextInt(12);
+                bytes[0] = (byte) random.nextInt(14);
             }
             try {
                 assertThat(SessionFrame.decode(SessionFrame.decode(bytes).encode()))

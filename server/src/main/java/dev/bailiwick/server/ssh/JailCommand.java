@@ -211,6 +211,8 @@ final class JailCommand extends StreamedCommand {
                         SessionFrame.Size _,
                         SessionFrame.Signal _,
                         SessionFrame.Ack _,
+                        SessionFrame.Keyboard _,
+                        SessionFrame.Taken _,
                         SessionFrame.Ticket _ -> {}
             }
         }

@@ -204,8 +204,17 @@ class ExecSessionsTest extends OneHostTest {
                 bob.say(new SessionFrame.Writer(List.of()));
                 bob.type("second\n");
                 anna.awaitText("got:second");
+                anna.say(new SessionFrame.Size(new TerminalSize(10, 10)));
+                bob.say(new SessionFrame.Size(new TerminalSize(70, 20)));
+                assertThat(anna.others())
+                        .as("as wide as it begins")
+                        .contains(new SessionFrame.Size(new TerminalSize(80, 24)));
+                while (!anna.others().contains(new SessionFrame.Size(new TerminalSize(70, 20)))) {
+                    anna.next();
+                }
                 assertThat(anna.shown()).doesNotContain("ignored");
                 assertThat(anna.others())
+                        .filteredOn(SessionFrame.Writer.class::isInstance)
                         .last()
                         .isEqualTo(new SessionFrame.Writer(List.of(
                                 new SessionFrame.Viewer("anna", false, true),

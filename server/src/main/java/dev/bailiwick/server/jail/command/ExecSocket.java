@@ -200,9 +200,13 @@ final class ExecSocket extends AbstractWebSocketHandler {
                     SessionFrame.Size _,
                     SessionFrame.Signal _,
                     SessionFrame.Ack _,
+                    SessionFrame.Keyboard _,
                     SessionFrame.Writer _ -> bytes;
-            case SessionFrame.Out _, SessionFrame.Gap _, SessionFrame.State _, SessionFrame.Ticket _ ->
-                throw new InvalidValue("is a frame that viewers do not send");
+            case SessionFrame.Out _,
+                    SessionFrame.Gap _,
+                    SessionFrame.State _,
+                    SessionFrame.Taken _,
+                    SessionFrame.Ticket _ -> throw new InvalidValue("is a frame that viewers do not send");
         };
     }
 
