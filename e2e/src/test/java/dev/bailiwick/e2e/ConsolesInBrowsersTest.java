@@ -140,9 +140,11 @@ class ConsolesInBrowsersTest {
             customer.type("stty size; echo wide-$((40 + 2))");
             phone.awaitText("wide-42");
             assertThat(phone.everything()).isEqualTo(customer.everything());
-            assertThat((Boolean) phone.page()
-                            .evaluate(
-                                    "() => { const screen = document.querySelector('#console-screen'); return screen.scrollWidth > screen.clientWidth; }"))
+            assertThat(
+                            (Boolean)
+                                    phone.page()
+                                            .evaluate(
+                                                    "() => { const screen = document.querySelector('#console-screen'); return screen.scrollWidth > screen.clientWidth; }"))
                     .isTrue();
             assertThat(phone.page()
                             .evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))

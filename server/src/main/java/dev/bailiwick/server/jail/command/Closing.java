@@ -13,7 +13,7 @@ final class Closing {
     /** The session does not exist any more. */
     static final CloseStatus GONE = new CloseStatus(4404, "gone");
 
-    /** The viewer has sent nothing but acknowledgements for too long. */
+    /** Nobody has done anything there for too long, or no ticket came. */
     static final CloseStatus IDLE = new CloseStatus(4408, "idle");
 
     /** Too many are attached. */

@@ -41,9 +41,6 @@ final class ExecSocket extends AbstractWebSocketHandler {
 
     private static final Logger log = LoggerFactory.getLogger(ExecSocket.class);
     private static final Duration PING = Duration.ofSeconds(10);
-    private static final Duration MAX_SILENCE = Duration.ofSeconds(35);
-    private static final Duration MAX_IDLE = Duration.ofHours(12);
-    private static final Duration FOR_THE_TICKET = Duration.ofSeconds(10);
     private static final long SEND_TIMEOUT_MILLIS = 10_000;
 
     private final ExecSockets sockets;
@@ -51,6 +48,7 @@ final class ExecSocket extends AbstractWebSocketHandler {
     private final Reached session;
     private final long offset;
     private final ViewerRecords records;
+    private final ViewerActivity activity = new ViewerActivity(System::nanoTime);
     private final AtomicBoolean closed = new AtomicBoolean();
     private volatile OpenStreams.@Nullable Place place;
     private volatile @Nullable WebSocketSession socket;
@@ -58,13 +56,6 @@ final class ExecSocket extends AbstractWebSocketHandler {
     private volatile @Nullable Future<?> pings;
     /** Why the socket ends although neither side wants it to. */
     private volatile @Nullable CloseStatus ending;
-
-    /** When the viewer last sent anything, and when it last did more than acknowledge, which a page does by itself. */
-    private volatile long heardAt = System.nanoTime();
-
-    private volatile long usedAt = System.nanoTime();
-    /** Whether the host takes its time: meanwhile nothing is read from the viewer, neither its pongs. */
-    private volatile boolean isSending;
 
     ExecSocket(ExecSockets sockets, Caller caller, Reached session, long offset) {
         this.sockets = sockets;
@@ -77,7 +68,8 @@ final class ExecSocket extends AbstractWebSocketHandler {
     void admitted(OpenStreams.Place admitted) {
         place = admitted;
         // Nothing else ends it if the viewer has gone before the upgrade is complete.
-        var _ = sockets.timer().schedule(this::requireViewer, FOR_THE_TICKET.toMillis(), TimeUnit.MILLISECONDS);
+        var _ = sockets.timer()
+                .schedule(this::requireViewer, ViewerActivity.FOR_THE_TICKET.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     private void requireViewer() {
@@ -128,17 +120,12 @@ final class ExecSocket extends AbstractWebSocketHandler {
     }
 
     private void ping() {
-        long now = System.nanoTime();
-        if (stream == null && now - usedAt > FOR_THE_TICKET.toNanos() || now - usedAt > MAX_IDLE.toNanos()) {
-            close(Closing.IDLE);
-        } else if (!isSending && now - heardAt > MAX_SILENCE.toNanos()) {
-            close(CloseStatus.SESSION_NOT_RELIABLE);
-        } else {
+        activity.end(stream != null).ifPresentOrElse(this::close, () -> {
             WebSocketSession open = socket;
             if (open != null) {
                 send(open, new PingMessage());
             }
-        }
+        });
     }
 
     private void send(WebSocketSession to, WebSocketMessage<?> message) {
@@ -154,19 +141,16 @@ final class ExecSocket extends AbstractWebSocketHandler {
 
     @Override
     protected void handlePongMessage(WebSocketSession from, PongMessage message) {
-        heardAt = System.nanoTime();
+        activity.heard();
     }
 
     @Override
     protected void handleBinaryMessage(WebSocketSession from, BinaryMessage message) throws InterruptedException {
-        heardAt = System.nanoTime();
         byte[] bytes = new byte[message.getPayloadLength()];
         message.getPayload().get(bytes);
         try {
             SessionFrame frame = SessionFrame.decode(bytes);
-            if (!(frame instanceof SessionFrame.Ack)) {
-                usedAt = heardAt;
-            }
+            activity.heard(frame);
             ByteStream open = stream;
             if (open == null) {
                 begin(from, frame);
@@ -184,12 +168,11 @@ final class ExecSocket extends AbstractWebSocketHandler {
     }
 
     private void send(ByteStream to, byte[] frame) throws InterruptedException {
-        isSending = true;
+        activity.waits();
         try {
             to.send(UnsafeByteOperations.unsafeWrap(frame));
         } finally {
-            heardAt = System.nanoTime();
-            isSending = false;
+            activity.goesOn();
         }
     }
 
