@@ -16,6 +16,7 @@ import dev.bailiwick.agent.kernel.linux.root.JailUser;
 import dev.bailiwick.agent.kernel.linux.root.JailUsers;
 import dev.bailiwick.agent.kernel.linux.sandbox.JailEntry;
 import dev.bailiwick.agent.kernel.linux.syscall.Descriptor;
+import dev.bailiwick.agent.kernel.linux.syscall.Errno;
 import dev.bailiwick.agent.kernel.linux.syscall.Linux;
 import dev.bailiwick.agent.kernel.linux.syscall.LinuxFailure;
 import dev.bailiwick.agent.kernel.linux.syscall.ProcessTimes;
@@ -126,7 +127,16 @@ final class Commands {
                 throw notRunning();
             }
             Optional<JailUser> user = wanted.map(name -> JailUsers.in(root).find(name, "user " + name));
-            return entering.enter(new JailEntry(confines), new JailEntry.Way(interpreter, init, processes), root, user);
+            long killedBefore = parts.cgroups().memoryKills(jail.range());
+            try {
+                return entering.enter(
+                        new JailEntry(confines), new JailEntry.Way(interpreter, init, processes), root, user);
+            } catch (LinuxFailure e) {
+                if (e.errno() == Errno.ENOMEM || parts.cgroups().memoryKills(jail.range()) > killedBefore) {
+                    throw outOfMemory(e);
+                }
+                throw e;
+            }
         }
     }
 
@@ -160,6 +170,13 @@ final class Commands {
                 .findFirst()
                 .orElse(own);
         return found.startsWith(own) ? found : own;
+    }
+
+    private static KernelRefusal outOfMemory(LinuxFailure failure) {
+        KernelRefusal refusal = KernelRefusal.transientFailure(
+                "JailOutOfMemory", "the jail has no memory left for another process (" + failure.detail() + ")");
+        refusal.addSuppressed(failure);
+        return refusal;
     }
 
     private static KernelRefusal notRunning() {

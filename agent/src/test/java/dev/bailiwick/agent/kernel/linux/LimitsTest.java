@@ -67,6 +67,11 @@ class LimitsTest {
         assertThat(ResourcesTrial.run()).isEmpty();
     }
 
+    @Test
+    void whatEntersAJailWithoutMemoryIsKilledAlone() throws Exception {
+        assertThat(EntryTrial.run()).isEmpty();
+    }
+
     private static void assertHeld(Finding finding) {
         System.out.print(finding);
         assertThat(finding.broken()).as(finding.attack()).isEmpty();

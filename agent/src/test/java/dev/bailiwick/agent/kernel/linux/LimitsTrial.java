@@ -86,6 +86,7 @@ public final class LimitsTrial implements AutoCloseable {
         WAYS_TO_FILL_MEMORY.forEach(way -> attacks.add(trial -> trial.fillMemory(way)));
         attacks.addAll(List.of(LimitsTrial::spin, LimitsTrial::share, LimitsTrial::forkBomb, LimitsTrial::causes));
         boolean held = ResourcesTrial.run().isEmpty();
+        held &= EntryTrial.run().isEmpty();
         for (Attack attack : attacks) {
             try (LimitsTrial trial = new LimitsTrial(Path.of(arguments[0]))) {
                 Finding finding = attack.on(trial);
