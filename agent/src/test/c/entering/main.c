@@ -28,7 +28,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { ATTACKERS = 2, MAX_PIDS = 1 << 16, WINDOW = 16, HEADER = 64, FIRST_OTHER = 3, LAST_OTHER = 64 };
+enum { ATTACKERS = 2, MAX_PIDS = 1 << 16, WINDOW = 16, FAR_WINDOW = 4096, FAR_ROUNDS = 4096, HEADER = 64, FIRST_OTHER = 3, LAST_OTHER = 64 };
 
 /* What an attempt gave: nothing; what is the command's; anything else. */
 enum verdict { REFUSED, COMMAND, LEAK };
@@ -213,6 +213,11 @@ static enum verdict by_map_files(pid_t pid) {
     return verdict;
 }
 
+/* Whether the first argument of a process is that of a command of HostileEntryTest: this program, or the interpreter of one of its scripts. */
+static int is_of_a_command(const char *argument) {
+    return strcmp(argument, own_path) == 0 || strcmp(argument, "/proc/self/exe") == 0 || strcmp(argument, "/link") == 0;
+}
+
 /* What anybody may read of a process: the mounts of its namespace, and its arguments. */
 static enum verdict by_public(pid_t pid) {
     static char own[sizeof text];
@@ -220,7 +225,7 @@ static enum verdict by_public(pid_t pid) {
     memcpy(own, text, sizeof own);
     if (read_file(pid, "mountinfo") > 0 && (length < 0 || strcmp(own, text) != 0)) return LEAK;
     length = read_file(pid, "cmdline");
-    return length > 0 && text[0] == '/' && strcmp(text, own_path) != 0 && strcmp(text, "/proc/self/exe") != 0 ? LEAK : REFUSED;
+    return length > 0 && text[0] == '/' && !is_of_a_command(text) ? LEAK : REFUSED;
 }
 
 static const struct way {
@@ -268,12 +273,16 @@ static void attack(pid_t pid, int attacker) {
     if (rename(path, finished) < 0) abort();
 }
 
-/* Does this to each process of the jail that appears; they have ascending numbers, and may appear in another order. */
+/*
+ * Does this to each process of the jail that appears; they have ascending numbers, and may appear in another order. Whoever did not run while
+ * many came and went finds the next ones further on.
+ */
 static void to_each(void (*what)(pid_t pid, int attacker), int attacker, pid_t last) {
     static char is_done[MAX_PIDS];
-    while (1) {
+    for (long round = 1;; round++) {
         int found = 0;
-        for (pid_t pid = last < WINDOW ? 1 : last - WINDOW; pid <= last + WINDOW && pid < MAX_PIDS; pid++) {
+        pid_t reach = round % FAR_ROUNDS ? WINDOW : FAR_WINDOW;
+        for (pid_t pid = last < WINDOW ? 1 : last - WINDOW; pid <= last + reach && pid < MAX_PIDS; pid++) {
             if (is_done[pid] || pid <= 1 + ATTACKERS || !is_alive(pid)) continue;
             is_done[pid] = 1;
             found = 1;

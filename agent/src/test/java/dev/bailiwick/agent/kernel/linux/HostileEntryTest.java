@@ -42,6 +42,7 @@ class HostileEntryTest extends OneHostTest {
 
     private static final int THREADS = 2;
     private static final int STOPPED_ENTRIES = 3;
+    private static final int ATTEMPTS = 5;
     private static final Duration LIMIT = Duration.ofSeconds(40);
 
     /** How long an entry may take whose process is stopped: the agent's patience, twice, and more for a busy machine. */
@@ -123,11 +124,24 @@ class HostileEntryTest extends OneHostTest {
     private List<String> enteredOften() {
         List<String> found = new ArrayList<>();
         for (int i = 0; i < ENTRIES / THREADS; i++) {
-            CommandEnd end = run(id, LIMIT, "/entering", "enter");
+            CommandEnd end = entered();
             assertThat(end.how()).as(end.output().text()).isEqualTo(new How.Exited(0));
             found.addAll(end.output().text().lines().toList());
         }
         return found;
+    }
+
+    /** Enters once, and again if the attackers leave what enters no processor within the agent's patience, as they may on a busy machine. */
+    private CommandEnd entered() {
+        CommandEnd end = run(id, LIMIT, "/entering", "enter");
+        for (int again = 0; again < ATTEMPTS && hasStalled(end.how()); again++) {
+            end = run(id, LIMIT, "/entering", "enter");
+        }
+        return end;
+    }
+
+    private static boolean hasStalled(How how) {
+        return how instanceof How.Refused(String _, String why) && why.contains("ETIMEDOUT");
     }
 
     /** A command may be a way to the program that is replaced by it: the agent's, which enters jails. Nobody there can read or write it. */
@@ -154,7 +168,7 @@ class HostileEntryTest extends OneHostTest {
             }
         }
         // The attackers have seen all others before this one.
-        assertThat(run(id, LIMIT, "/entering", "enter").how()).isEqualTo(new How.Exited(0));
+        assertThat(entered().how()).isEqualTo(new How.Exited(0));
 
         try (Stream<Path> found = Files.list(root.resolve("srv"))) {
             for (Path file : found.toList()) {
