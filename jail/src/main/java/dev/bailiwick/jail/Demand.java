@@ -50,6 +50,7 @@ public record Demand(String word, String pointer) {
             Map.entry("names", List.of("name-servers", "search-domains", "resolver-options", "extra-hosts")),
             Map.entry("run-directories", List.of("run-directories")),
             Map.entry("limits.connections", List.of("limit:connections")),
+            Map.entry("limits.log", List.of("limit:log")),
             Map.entry("limits.bandwidth", List.of("limit:bandwidthIn", "limit:bandwidthOut")),
             Map.entry("limits.sizes", List.of("limit:shm", "limit:tmp", "limit:run")),
             Map.entry(

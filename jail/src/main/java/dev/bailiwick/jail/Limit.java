@@ -43,7 +43,9 @@ public enum Limit {
     /** Bits a second that the jail sends over its link, with all headers. */
     BANDWIDTH_OUT("bandwidthOut", Unit.BIT_RATE, Bounds.MIN_RATE, Bounds.MAX_RATE, Bounds.RATE),
     /** Connections of the jail that the host tracks at a time. Without it as many as every jail can have: at most 16,384. */
-    CONNECTIONS("connections", Unit.NUMBER, 64, 16_384, "must be 64 to 16,384; a jail without it has 16,384");
+    CONNECTIONS("connections", Unit.NUMBER, 64, 16_384, "must be 64 to 16,384; a jail without it has 16,384"),
+    /** What the host keeps of what the jail has written, in bytes on its disk. 32 MiB if it is absent; the host may keep less. */
+    LOG("log", Unit.BYTES, 1L << 20, 4L << 30, "must be 1 MiB to 4 GiB; a jail without it has 32 MiB");
 
     /** The unit of {@code cpuMillis} is not in its demand. */
     private static final String DEMAND_OF_CPU = "limit:cpu";

@@ -22,6 +22,9 @@ public record Limits(SortedMap<Limit, Long> amounts, CpuSet cpus) {
 
     public static final Limits NONE = new Limits(Collections.emptySortedMap(), CpuSet.ALL);
 
+    /** What is kept of the log of a jail without a limit of its own, unless its host keeps less. */
+    public static final long LOG_BYTES = 32L << 20;
+
     private static final String CPUS = "cpus";
 
     /** File systems that are mounted at the start. Root of a jail of profile {@code system} may have mounted others in their place. */
@@ -90,6 +93,7 @@ public record Limits(SortedMap<Limit, Long> amounts, CpuSet cpus) {
             // A program may raise its own limit so far.
             case FILES -> OptionalLong.of(65_536);
             case CONNECTIONS -> OptionalLong.of(16_384);
+            case LOG -> OptionalLong.of(LOG_BYTES);
             case MEMORY, PROCESSES, CPU_MILLIS, MEMORY_HIGH, IO_BYTES, IO_OPERATIONS, BANDWIDTH_IN, BANDWIDTH_OUT ->
                 OptionalLong.empty();
         };

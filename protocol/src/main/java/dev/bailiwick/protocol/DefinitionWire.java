@@ -277,7 +277,8 @@ final class DefinitionWire {
                         FILES,
                         BANDWIDTH_IN,
                         BANDWIDTH_OUT,
-                        CONNECTIONS -> wire.putOthers(limit.text(), amount);
+                        CONNECTIONS,
+                        LOG -> wire.putOthers(limit.text(), amount);
             }
         });
         return wire.setCpus(limits.cpus().text()).build();

@@ -55,6 +55,7 @@ final class LogWire {
     static LogPart toWire(HostAnswer.LogPart part) {
         LogPart.Builder wire = LogPart.newBuilder().setNext(part.next()).setAtEnd(part.atEnd());
         part.entries().forEach(entry -> wire.addEntries(toWire(entry)));
+        part.bound().ifPresent(wire::setBound);
         return wire.build();
     }
 
@@ -93,7 +94,11 @@ final class LogWire {
         if (wire.getNext() < end) {
             throw new MalformedMessage("next is before the end of the entries", null);
         }
-        return new HostAnswer.LogPart(entries, Field.countable("next", wire.getNext()), wire.getAtEnd());
+        return new HostAnswer.LogPart(
+                entries,
+                Field.countable("next", wire.getNext()),
+                wire.getAtEnd(),
+                wire.hasBound() ? OptionalLong.of(Field.countable("bound", wire.getBound())) : OptionalLong.empty());
     }
 
     private static LogEntry fromWire(dev.bailiwick.protocol.v1.LogEntry wire) {

@@ -60,7 +60,8 @@ class LogWireTest {
                         new LogEntry.Gap(20, AT, 8),
                         new LogEntry.Output(20, AT, LogEntry.Source.CONSOLE, binary)),
                 25,
-                true);
+                true,
+                OptionalLong.of(32 << 20));
         assertThat(QuestionWire.reply(new ReadLog(ALL), QuestionWire.toWire(ID.toString(), part)))
                 .usingRecursiveComparison()
                 .isEqualTo(new Answered<>(part));
@@ -85,6 +86,7 @@ class LogWireTest {
         var entry = dev.bailiwick.protocol.v1.LogEntry.newBuilder().setOffset(5).setLost(1);
         for (LogPart bad : List.of(
                 LogPart.newBuilder().addEntries(entry).build(),
+                LogPart.newBuilder().setBound(-1).build(),
                 LogPart.newBuilder()
                         .addEntries(entry.clone().clearWhat())
                         .setNext(5)

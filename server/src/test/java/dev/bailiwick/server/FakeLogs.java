@@ -22,10 +22,17 @@ public final class FakeLogs {
     /** When everything was written. */
     public static final Instant AT = Instant.parse("2026-11-30T12:00:00Z");
 
+    /** What each host says that it keeps of a log. */
+    private static final long BOUND = 48 << 20;
+
     private static final int PART_BYTES = 50;
 
     private final Map<JailId, ByteArrayOutputStream> logs = new HashMap<>();
     private final Set<JailId> held = new HashSet<>();
+    private final Map<JailId, Event> events = new HashMap<>();
+
+    /** Something that happens before the answer to a question for what begins at this byte or later. */
+    private record Event(long offset, Runnable what) {}
 
     public synchronized void write(JailId jail, byte[] output) {
         logs.computeIfAbsent(jail, _ -> new ByteArrayOutputStream()).writeBytes(output);
@@ -41,7 +48,28 @@ public final class FakeLogs {
         held.add(jail);
     }
 
-    synchronized LogPart read(LogRead read) {
+    /** Makes the host {@link #hold} once it is asked for what begins at this byte or later. */
+    public void cut(JailId jail, long offset) {
+        before(jail, offset, () -> hold(jail));
+    }
+
+    /** Has something happen before the host answers a question for what begins at this byte or later. */
+    public synchronized void before(JailId jail, long offset, Runnable what) {
+        events.put(jail, new Event(offset, what));
+    }
+
+    LogPart read(LogRead read) {
+        Event event;
+        synchronized (this) {
+            event = events.get(read.jail());
+        }
+        if (event != null && read.from().orElse(0) >= event.offset) {
+            event.what.run();
+        }
+        return answer(read);
+    }
+
+    private synchronized LogPart answer(LogRead read) {
         if (held.contains(read.jail())) {
             return new LogPart(List.of(), read.from().orElse(0), false);
         }
@@ -70,7 +98,7 @@ public final class FakeLogs {
         if (to > from) {
             entries.add(new LogEntry.Output(from, AT, LogEntry.Source.OUTPUT, Arrays.copyOfRange(all, from, to)));
         }
-        return new LogPart(entries, to, to == all.length);
+        return new LogPart(entries, to, to == all.length).within(BOUND);
     }
 
     private static int tail(byte[] all, int lines) {

@@ -27,7 +27,7 @@ public interface JailNetworks {
 
     /**
      * Sets the limits of a jail that hold beside its processes, as {@link #own} sets its owner: how many of its connections the kernel tracks at
-     * a time, and what it may send where the kernel cannot let that wait. Others are left out.
+     * a time, what it may send where the kernel cannot let that wait, and what is kept of its log. Others are left out.
      */
     default void limit(JailId jail, Limits limits) {}
 

@@ -5,6 +5,7 @@ import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.concurrent.Signal;
 import dev.bailiwick.jail.question.HostAnswer.LogPart;
 import dev.bailiwick.jail.question.LogRead;
+import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -30,7 +31,12 @@ public final class Logs {
     private final Semaphore readers = new Semaphore(READERS, true);
     private final Map<JailId, Set<Signal>> waiting = new ConcurrentHashMap<>();
 
-    /** @param maxBytes what the log of each jail may take on the disk */
+    /** What the logs of jails may take by their own limits. A jail without one has {@link #maxBytes}, until its definition is known. */
+    private final Map<JailId, Long> limits = new ConcurrentHashMap<>();
+
+    private final Map<JailId, Recording> recordings = new ConcurrentHashMap<>();
+
+    /** @param maxBytes what the log of each jail may take on the disk, whatever its own limit is */
     public Logs(Path directory, long maxBytes, Clock clock) {
         this.directory = directory;
         this.maxBytes = maxBytes;
@@ -39,7 +45,42 @@ public final class Logs {
 
     /** Opens the log of a jail for more output. Only one object may write to it at a time. */
     public Recording open(JailId jail, Begin begin) {
-        return new Recording(of(jail), maxBytes, begin, clock, () -> tell(jail));
+        Recording recording = new Recording(
+                of(jail), () -> bound(jail), begin, clock, () -> tell(jail), closed -> recordings.remove(jail, closed));
+        recordings.put(jail, recording);
+        return recording;
+    }
+
+    /**
+     * Sets what the log of a jail may take on the disk. May be called by any thread.
+     *
+     * @return whether the log may be too large now, so that it has to be {@link #trim}med
+     */
+    public boolean limit(JailId jail, long bytes) {
+        Long before = limits.put(jail, bytes);
+        return before == null || Math.min(bytes, maxBytes) < before;
+    }
+
+    private long bound(JailId jail) {
+        return Math.min(maxBytes, limits.getOrDefault(jail, maxBytes));
+    }
+
+    /**
+     * Deletes what of the log of a jail is beyond its limit, the oldest first. To be called by the thread that writes logs.
+     *
+     * @throws UncheckedIOException if the log cannot be written
+     */
+    public void trim(JailId jail) {
+        Recording recording = recordings.get(jail);
+        try {
+            if (recording == null) {
+                LogTrim.trim(of(jail), bound(jail));
+            } else {
+                recording.trim();
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private void tell(JailId jail) {
@@ -92,7 +133,8 @@ public final class Logs {
     private LogPart readNow(LogRead read) throws InterruptedException {
         readers.acquire();
         try {
-            return LogReader.read(of(read.jail()), read, times);
+            LogPart part = LogReader.read(of(read.jail()), read, times);
+            return limits.containsKey(read.jail()) ? part.within(bound(read.jail())) : part;
         } finally {
             readers.release();
         }
@@ -100,6 +142,7 @@ public final class Logs {
 
     /** Deletes the log of a jail; nothing may write to it. */
     public void delete(JailId jail) {
+        limits.remove(jail);
         Segment.deleteAll(of(jail));
     }
 

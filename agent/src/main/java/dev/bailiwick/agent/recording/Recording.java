@@ -11,6 +11,8 @@ import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,7 +31,7 @@ public final class Recording implements AutoCloseable {
 
     private static final int MIN_SEGMENTS = 8;
 
-    /** There are more of them, and smaller ones, if the disk was full several times. */
+    /** There are more of them, and smaller ones, if the disk was full several times. A log of more than 128 MiB may have more. */
     private static final int MAX_SEGMENTS = 64;
 
     /** A time is recorded at most so often, unless the source changes. */
@@ -38,10 +40,10 @@ public final class Recording implements AutoCloseable {
     private static final long RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final Path directory;
-    private final long maxBytes;
-    private final long segmentBytes;
+    private final LongSupplier maxBytes;
     private final Clock clock;
     private final Runnable news;
+    private final Consumer<Recording> closed;
 
     private @Nullable FileChannel data;
     private @Nullable FileChannel times;
@@ -68,15 +70,22 @@ public final class Recording implements AutoCloseable {
     /**
      * Creates the object; files are created with the first output.
      *
-     * @param maxBytes what all files of the log take together, with times
+     * @param maxBytes what all files of the log take together at this moment, with times
      * @param news called when output was added; must not block
+     * @param closed called with this object when it is closed
      */
-    public Recording(Path directory, long maxBytes, Begin begin, Clock clock, Runnable news) {
+    Recording(
+            Path directory,
+            LongSupplier maxBytes,
+            Begin begin,
+            Clock clock,
+            Runnable news,
+            Consumer<Recording> closed) {
         this.directory = directory;
         this.maxBytes = maxBytes;
-        this.segmentBytes = Math.min(MAX_SEGMENT_BYTES, maxBytes / MIN_SEGMENTS);
         this.clock = clock;
         this.news = news;
+        this.closed = closed;
         this.continues = begin == Begin.WITHIN_A_RUN;
         this.segment = new Segment(directory, 0);
     }
@@ -109,17 +118,41 @@ public final class Recording implements AutoCloseable {
         news.run();
     }
 
+    private long segmentBytes() {
+        return Math.min(MAX_SEGMENT_BYTES, maxBytes.getAsLong() / MIN_SEGMENTS);
+    }
+
+    /** Deletes what is beyond the bound, the oldest first. What is added later goes on after what is left. */
+    void trim() throws IOException {
+        closeFiles();
+        try {
+            LogTrim.trim(directory, maxBytes.getAsLong());
+        } finally {
+            if (begin >= 0) {
+                findLast();
+            }
+        }
+    }
+
+    /** Finds the segment to which output is added. */
+    private void findLast() {
+        List<Segment> found = Segment.of(directory);
+        if (!found.isEmpty()) {
+            segment = found.getLast();
+            written = segment.end() - segment.start();
+            timesWritten = segment.times().toFile().length();
+        }
+    }
+
     private FileChannel open(Source source, int bytes) throws IOException {
         FileChannel open = data;
+        long segmentBytes = segmentBytes();
         if (open != null && written + timesWritten + bytes <= segmentBytes) {
             return open;
         }
         if (begin < 0) {
             Segment.adoptFormer(directory);
-            List<Segment> found = Segment.of(directory);
-            segment = found.isEmpty() ? segment : found.getLast();
-            written = segment.end() - segment.start();
-            timesWritten = segment.times().toFile().length();
+            findLast();
             continues = continues && written > 0;
         }
         closeFiles();
@@ -168,7 +201,9 @@ public final class Recording implements AutoCloseable {
     private void deleteOldest() throws IOException {
         List<Segment> kept = Segment.of(directory);
         long size = kept.stream().mapToLong(Segment::size).sum();
-        for (int i = 0; i < kept.size() && (size > maxBytes - segmentBytes || kept.size() - i >= MAX_SEGMENTS); i++) {
+        long most = maxBytes.getAsLong() - segmentBytes();
+        long segments = Math.max(MAX_SEGMENTS, 2 * most / segmentBytes());
+        for (int i = 0; i < kept.size() && (size > most || kept.size() - i >= segments); i++) {
             size -= kept.get(i).size();
             kept.get(i).delete();
         }
@@ -225,5 +260,6 @@ public final class Recording implements AutoCloseable {
     @Override
     public void close() {
         closeFiles();
+        closed.accept(this);
     }
 }

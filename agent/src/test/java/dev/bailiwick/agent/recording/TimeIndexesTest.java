@@ -46,7 +46,8 @@ class TimeIndexesTest {
 
     private void write(int seconds, String text) {
         Clock clock = Clock.fixed(START.plusSeconds(seconds), ZoneOffset.UTC);
-        try (Recording recording = new Recording(directory, 1 << 20, Begin.WITH_A_RUN, clock, () -> {})) {
+        try (Recording recording =
+                new Recording(directory, () -> 1 << 20, Begin.WITH_A_RUN, clock, () -> {}, _ -> {})) {
             recording.write(Source.OUTPUT, ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
         }
     }

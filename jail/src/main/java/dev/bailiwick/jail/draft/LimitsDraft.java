@@ -36,13 +36,14 @@ public record LimitsDraft(
         @Nullable String files,
         @Nullable String bandwidthIn,
         @Nullable String bandwidthOut,
-        @Nullable String connections) {
+        @Nullable String connections,
+        @Nullable String log) {
 
     /** The three limits that quotas count. */
     public LimitsDraft(@Nullable String memory, @Nullable String processes, @Nullable String cpuMillis) {
         this(
                 memory, processes, cpuMillis, null, null, null, null, null, null, null, null, null, null, null, null,
-                null, null);
+                null, null, null);
     }
 
     /** No limit. */
@@ -66,7 +67,8 @@ public record LimitsDraft(
                 text(limits, Limit.FILES),
                 text(limits, Limit.BANDWIDTH_IN),
                 text(limits, Limit.BANDWIDTH_OUT),
-                text(limits, Limit.CONNECTIONS));
+                text(limits, Limit.CONNECTIONS),
+                text(limits, Limit.LOG));
     }
 
     private static @Nullable String text(Limits limits, Limit limit) {
@@ -93,6 +95,7 @@ public record LimitsDraft(
             case BANDWIDTH_IN -> bandwidthIn;
             case BANDWIDTH_OUT -> bandwidthOut;
             case CONNECTIONS -> connections;
+            case LOG -> log;
         };
     }
 

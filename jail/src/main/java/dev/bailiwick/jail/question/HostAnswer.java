@@ -4,6 +4,7 @@ import dev.bailiwick.jail.file.FileResult;
 import dev.bailiwick.jail.firewall.RuleCount;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** The answer of a host to a {@link HostQuestion}. */
 public sealed interface HostAnswer {
@@ -76,11 +77,21 @@ public sealed interface HostAnswer {
      * @param entries in the order of their offsets
      * @param next where the rest of the log begins
      * @param atEnd whether there is no rest at the moment
+     * @param bound what the host keeps of the log, in bytes on its disk; empty if it does not say
      */
-    record LogPart(List<LogEntry> entries, long next, boolean atEnd) implements HostAnswer {
+    record LogPart(List<LogEntry> entries, long next, boolean atEnd, OptionalLong bound) implements HostAnswer {
 
         public LogPart {
             entries = List.copyOf(entries);
+        }
+
+        public LogPart(List<LogEntry> entries, long next, boolean atEnd) {
+            this(entries, next, atEnd, OptionalLong.empty());
+        }
+
+        /** Returns the same part of a log of which the host keeps so many bytes. */
+        public LogPart within(long bytes) {
+            return new LogPart(entries, next, atEnd, OptionalLong.of(bytes));
         }
     }
 }

@@ -201,7 +201,8 @@ class DefinitionDraftTest {
                         "4096",
                         "100Mbit/s",
                         "64kbit/s",
-                        "64"),
+                        "64",
+                        "1MiB"),
                 "stopped");
 
         JailDefinition definition = draft.define();
@@ -243,7 +244,8 @@ class DefinitionDraftTest {
                         "63",
                         "63kbit/s",
                         "1MiB",
-                        "63"),
+                        "63",
+                        "1023KiB"),
                 "paused");
 
         assertThat(violations(draft::define))
@@ -276,6 +278,7 @@ class DefinitionDraftTest {
                         "/limits/bandwidthIn",
                         "/limits/bandwidthOut",
                         "/limits/connections",
+                        "/limits/log",
                         "/wanted");
     }
 

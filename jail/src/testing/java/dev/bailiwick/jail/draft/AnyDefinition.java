@@ -172,6 +172,7 @@ public final class AnyDefinition {
         fields.put("bandwidthIn", () -> maybe(chosen("64k", "100Mbit/s", "1000000000")));
         fields.put("bandwidthOut", () -> maybe(chosen("64001", "1.5 Mbit/s", "100G")));
         fields.put("connections", () -> maybe(String.valueOf(64 + random.nextInt(16_000))));
+        fields.put("log", () -> maybe(chosen("1MiB", "48 MiB", "4G")));
         fields.put("profile", () -> chosen("hosting", "strict2002", "system"));
         fields.put("overrides", this::overrides);
         fields.put("call", () -> chosen("ptrace", "bpf"));

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Limits as the API shows them, for a jail and for a plan.
  *
- * @param memory in bytes; likewise shm, tmp, run, memoryHigh, swap and ioBytes
+ * @param memory in bytes; likewise shm, tmp, run, memoryHigh, swap, ioBytes and log
  * @param bandwidthIn in bits a second; likewise bandwidthOut
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -29,7 +29,8 @@ public record LimitsDocument(
         @Nullable Long files,
         @Nullable Long bandwidthIn,
         @Nullable Long bandwidthOut,
-        @Nullable Long connections) {
+        @Nullable Long connections,
+        @Nullable Long log) {
 
     public static LimitsDocument of(Limits limits) {
         return new LimitsDocument(
@@ -49,6 +50,7 @@ public record LimitsDocument(
                 limits.amounts().get(Limit.FILES),
                 limits.amounts().get(Limit.BANDWIDTH_IN),
                 limits.amounts().get(Limit.BANDWIDTH_OUT),
-                limits.amounts().get(Limit.CONNECTIONS));
+                limits.amounts().get(Limit.CONNECTIONS),
+                limits.amounts().get(Limit.LOG));
     }
 }

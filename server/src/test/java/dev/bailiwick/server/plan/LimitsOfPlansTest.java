@@ -106,6 +106,28 @@ class LimitsOfPlansTest extends WithPlan {
                 .contains("Kernel setting kernel.shmmni at most 100", "At most 4,096 open files of one process");
     }
 
+    @Test
+    void boundTheLogsOfItsJailsWhileTheyRun() {
+        assertThat(version("\"limits\": {\"log\": \"64MiB\"}").get("limits").toString())
+                .isEqualTo("{\"log\":67108864}");
+        JsonNode jail = api.json(create("web", ""));
+        assertThat(jail.get("limits").toString()).isEqualTo("{\"log\":67108864}");
+        JsonNode refused = api.json(create("more", "\"limits\": {\"log\": \"65MiB\"}"));
+        assertThat(refused.get("errors").valueStream().map(LimitsOfPlansTest::sentence))
+                .containsExactly("/limits/log asks for 65MiB, but its plan has at most 64MiB");
+        String path = "/api/v1/jails/" + jail.get("id").asString();
+        assertThat(patch(path, "{\"limits\": {\"log\": null}}"))
+                .as("usually 32 MiB")
+                .hasStatus(202);
+
+        version("\"limits\": {\"log\": \"8MiB\"}");
+        assertThat(shown(path).at("/restart/required").asBoolean(true)).isFalse();
+        assertThat(page(path)).contains("<td>8 MiB</td><td>While it runs</td>", "At most 8 MiB of log");
+        assertThat(pointers(api.json(
+                        post(BILLING, "/api/v1/plans/" + plan + "/versions", "{\"limits\": {\"log\": \"1023KiB\"}}"))))
+                .containsExactly("/limits/log");
+    }
+
     private JsonNode shown(String jail) {
         return api.json(post(OPERATOR, jail + "/plan?dryRun=true", "{\"plan\": \"" + plan + "\"}"));
     }

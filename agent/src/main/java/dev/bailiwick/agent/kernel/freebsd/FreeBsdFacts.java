@@ -86,6 +86,8 @@ final class FreeBsdFacts {
                 "limits.connections",
                 "on FreeBSD, the agent does not track connections of jails",
                 "limit:connections"));
+        capabilities.add(
+                Capability.missing("limits.log", "on FreeBSD, the logs of all jails have the same limit", "limit:log"));
         capabilities.add(Capability.missing(
                 "sysctls", "FreeBSD has other settings of the kernel for a jail, and the agent sets none", "sysctls"));
         capabilities.add(Capability.missing(

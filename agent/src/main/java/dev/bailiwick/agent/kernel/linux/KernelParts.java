@@ -133,11 +133,14 @@ record KernelParts(
         return parts;
     }
 
-    /** Sets what the guard limits of a jail. */
+    /** Sets what the guard limits of a jail, and what is kept of its log. */
     void limit(JailId jail, Limits limits) {
         OptionalLong rate =
                 network.outgoing() == OutgoingLimit.LIMIT_RATE ? limits.of(Limit.BANDWIDTH_OUT) : OptionalLong.empty();
         guard.limit(jail, limits.of(Limit.CONNECTIONS), rate);
+        if (logs.limit(jail, limits.effective(Limit.LOG).orElse(Limits.LOG_BYTES))) {
+            consoles.trim(jail);
+        }
     }
 
     HostFacts facts() {

@@ -2,7 +2,10 @@ package dev.bailiwick.agent.kernel.linux;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.Limit;
+import dev.bailiwick.jail.Limits;
 import dev.bailiwick.jail.question.HostAnswer.LogPart;
 import dev.bailiwick.jail.question.LogEntry;
 import dev.bailiwick.jail.question.LogRead;
@@ -72,6 +75,28 @@ class RecordedOutputTest extends OneHostTest {
         assertThat(entries(id).stream().filter(LogEntry.Gap.class::isInstance))
                 .singleElement()
                 .satisfies(gap -> assertThat(((LogEntry.Gap) gap).lost()).isZero());
+    }
+
+    @Test
+    void keepsLessOfALogFromTheMomentItsLimitIsLower() throws Exception {
+        JailId id = host.newId();
+        JailDefinition large = host.definition(
+                "writer", "/bin/sh", "-c", "seq -f '%.0f is a line of a long log' 100000; echo end; exec sleep 1000");
+        host.start(id, large);
+        host.awaitLog(id, "end\n");
+        assertThat(textOf(id)).startsWith("1 is").hasSizeGreaterThan(2 << 20);
+
+        host.kernel.adjust(id, large.with(Limits.NONE.with(Limit.LOG, 1 << 20)));
+
+        long deadline = System.nanoTime() + TestHost.PATIENCE.toNanos();
+        while (textOf(id).startsWith("1 is")) {
+            assertThat(System.nanoTime()).as("the oldest is dropped").isLessThan(deadline);
+            Thread.onSpinWait();
+        }
+        assertThat(textOf(id)).hasSizeBetween(1 << 18, 1 << 20).endsWith("100000 is a line of a long log\nend\n");
+        assertThat(host.kernel.observe()).anyMatch(jail -> jail.id().equals(id) && jail.isRunning());
+        host.kernel.kill(id);
+        host.awaitEnd();
     }
 
     private static String counted() {

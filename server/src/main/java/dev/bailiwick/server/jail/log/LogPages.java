@@ -3,16 +3,19 @@ package dev.bailiwick.server.jail.log;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.question.HostAnswer.LogPart;
 import dev.bailiwick.jail.question.LogRead;
+import dev.bailiwick.jail.text.ByteSize;
 import dev.bailiwick.jail.validation.Violation;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.jail.log.JailLogs.LoggedJail;
 import dev.bailiwick.server.page.PathIds;
 import dev.bailiwick.server.problem.InvalidRequest;
 import jakarta.servlet.http.HttpServletRequest;
+import java.math.RoundingMode;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.ContentDisposition;
@@ -47,8 +50,12 @@ class LogPages {
         this.fragments = fragments;
     }
 
-    /** What is shown, and where the rest begins. */
-    private record Shown(List<LogLine> lines, long next, boolean atEnd) {}
+    /**
+     * What is shown, and where the rest begins.
+     *
+     * @param bound what the host keeps of the log, in bytes; empty if it does not say
+     */
+    private record Shown(List<LogLine> lines, long next, boolean atEnd, OptionalLong bound) {}
 
     @GetMapping("/jails/{id}/log")
     ModelAndView show(
@@ -76,6 +83,7 @@ class LogPages {
             Shown shown = shown(jail, read);
             page.addObject("lines", shown.lines().stream().map(ShownLine::of).toList())
                     .addObject("next", shown.next())
+                    .addObject("kept", kept(shown.bound()))
                     .addObject("more", !shown.atEnd())
                     .addObject("follows", shown.atEnd() && until.isBlank() && !jail.isRemoved());
         } catch (InvalidRequest invalid) {
@@ -109,6 +117,10 @@ class LogPages {
         return part;
     }
 
+    private static @Nullable String kept(OptionalLong bound) {
+        return bound.isEmpty() ? null : ByteSize.rounded(bound.getAsLong(), RoundingMode.HALF_UP);
+    }
+
     private static @Nullable String given(String text) {
         return text.isBlank() ? null : text.strip();
     }
@@ -126,16 +138,16 @@ class LogPages {
                 bytes += LogFormat.plain(slice.entries()).length;
                 if (lines.size() > MAX_LINES) {
                     List<LogLine> first = lines.subList(0, MAX_LINES);
-                    return new Shown(first, first.getLast().next(), false);
+                    return new Shown(first, first.getLast().next(), false, part.bound());
                 }
             }
             if (part.atEnd()) {
                 lines.addAll(splitter.rest());
-                return new Shown(lines, part.next(), true);
+                return new Shown(lines, part.next(), true, part.bound());
             }
             if (bytes > MAX_BYTES || System.nanoTime() > deadline) {
                 return new Shown(
-                        lines, lines.isEmpty() ? part.next() : lines.getLast().next(), false);
+                        lines, lines.isEmpty() ? part.next() : lines.getLast().next(), false, part.bound());
             }
             asked = asked.after(part.next());
         }

@@ -252,6 +252,7 @@ class LogsTest {
         String page = visitor.get("/jails/" + jail + "/log").body();
 
         assertThat(page)
+                .contains("The host keeps the last 48 MiB.")
                 .contains("<span class=\"fg1\">&lt;script&gt;alert(1)&lt;/script&gt;</span>")
                 .contains("&quot;&gt;&lt;img src=x&gt;\u2400")
                 .doesNotContain("<script>alert", "<img src=x", "style=");

@@ -54,6 +54,11 @@ public final class Consoles implements AutoCloseable {
         registrations.put(jail, new Registration(console, keys));
     }
 
+    /** Deletes what of the log of a jail, which may run, is beyond its limit. Returns at once. */
+    public void trim(JailId jail) {
+        loop.execute(() -> logs.trim(jail));
+    }
+
     /** Copies the remaining output of a jail that has ended, and closes its console. Returns at once. */
     public void finish(JailId jail) {
         Registration was = registrations.remove(jail);

@@ -21,7 +21,8 @@ public record LimitsForm(
         String files,
         String bandwidthIn,
         String bandwidthOut,
-        String connections) {
+        String connections,
+        String log) {
 
     static final LimitsForm NONE = RecordFields.create(LimitsForm.class, Map.of());
 
@@ -43,6 +44,7 @@ public record LimitsForm(
         bandwidthIn = TypedText.text(bandwidthIn);
         bandwidthOut = TypedText.text(bandwidthOut);
         connections = TypedText.text(connections);
+        log = TypedText.text(log);
     }
 
     static LimitsForm of(LimitsDraft draft) {
