@@ -65,9 +65,9 @@ class RunsInNewJailsTest {
 
         Answer answer = fleet.operator().post("./jails:run", run.toString());
 
-        assertThat(answer.status()).isEqualTo(409);
-        assertThat(answer.problem().type()).endsWith("run-not-started");
-        assertThat(answer.problem().detail()).contains("/bin/nothing");
+        assertThat(answer.status()).isEqualTo(422);
+        assertThat(answer.problem().type()).endsWith("run-refused");
+        assertThat(answer.problem().detail()).contains("/bin/nothing").doesNotContain("next try");
         awaitNothingLeft("unstarted");
     }
 

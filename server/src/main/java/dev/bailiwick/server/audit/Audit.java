@@ -3,6 +3,7 @@ package dev.bailiwick.server.audit;
 import jakarta.persistence.EntityManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Timestamp;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -110,6 +111,26 @@ public class Audit {
                         """)
                 .params(subjectKind, subjectId, customer, limit)
                 .query((row, index) -> event(row))
+                .list();
+    }
+
+    /**
+     * Returns when the definition of a jail of a customer was changed, the oldest first. Other events of the jail, of which there may be
+     * many, cost no time.
+     *
+     * @param from the first moment
+     * @param to the moment after the last
+     */
+    @Transactional(readOnly = true)
+    public List<Instant> changesOfJail(String jail, UUID customer, Instant from, Instant to, int limit) {
+        return jdbc.sql("""
+                        SELECT at FROM audit_event
+                        WHERE subject_kind = 'jail' AND action = 'jail.changed' AND subject_id = ? AND customer_id = ?
+                            AND at >= ? AND at < ?
+                        ORDER BY at LIMIT ?
+                        """)
+                .params(jail, customer, Timestamp.from(from), Timestamp.from(to), limit)
+                .query((row, index) -> row.getTimestamp("at").toInstant())
                 .list();
     }
 

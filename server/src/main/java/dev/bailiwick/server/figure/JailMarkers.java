@@ -4,7 +4,6 @@ import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.figure.Metric;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.audit.Audit;
-import dev.bailiwick.server.audit.AuditEvent;
 import dev.bailiwick.server.figure.chart.Marker;
 import dev.bailiwick.server.figure.chart.Marker.Kind;
 import dev.bailiwick.server.figure.chart.MetricWindow;
@@ -23,13 +22,8 @@ import org.springframework.transaction.annotation.Transactional;
 @Service
 class JailMarkers {
 
-    /** The latest events of a jail, among which its changes are looked for. */
-    private static final int MAX_EVENTS = 500;
-
     /** More than a chart can show. */
     private static final int MAX_MARKERS = 1_000;
-
-    private static final String CHANGED = "jail.changed";
 
     private final JdbcClient jdbc;
     private final Jails jails;
@@ -42,7 +36,7 @@ class JailMarkers {
     }
 
     /**
-     * Returns what happened in this time, in order; changes only as far as the last 500 events of the jail reach.
+     * Returns what happened in this time, in order.
      *
      * @param steps the figures of the jail in this window
      * @throws dev.bailiwick.server.jail.intent.JailNotFound if the jail does not exist or the caller may not see it
@@ -77,10 +71,9 @@ class JailMarkers {
     }
 
     private List<Marker> changes(JailView jail, MetricWindow window) {
-        return audit.latest("jail", jail.id().toString(), jail.customer().value(), MAX_EVENTS).stream()
-                .filter(event -> event.action().equals(CHANGED))
-                .map(AuditEvent::at)
-                .filter(at -> !at.isBefore(window.from()) && at.isBefore(window.to()))
+        return audit
+                .changesOfJail(jail.id().toString(), jail.customer().value(), window.from(), window.to(), MAX_MARKERS)
+                .stream()
                 .map(at -> new Marker(at, Kind.CHANGED, 1))
                 .toList();
     }

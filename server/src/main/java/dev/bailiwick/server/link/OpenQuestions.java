@@ -1,6 +1,7 @@
 package dev.bailiwick.server.link;
 
 import dev.bailiwick.jail.question.HostReply.Reason;
+import dev.bailiwick.jail.text.TimeText;
 import dev.bailiwick.protocol.QuestionWire;
 import dev.bailiwick.protocol.v1.Answer;
 import dev.bailiwick.protocol.v1.Question;
@@ -141,7 +142,10 @@ final class OpenQuestions {
 
     static Answer timedOut(Question question) {
         return unanswered(
-                question, Reason.TIMED_OUT, "the host did not answer within " + question.getLimitMillis() + " ms");
+                question,
+                Reason.TIMED_OUT,
+                "the host did not answer within "
+                        + TimeText.duration(Duration.ofMillis(Integer.toUnsignedLong(question.getLimitMillis()))));
     }
 
     private static Answer unanswered(Question question, Reason reason, String detail) {

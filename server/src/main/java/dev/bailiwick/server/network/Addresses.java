@@ -5,8 +5,10 @@ import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.IpAddress;
 import dev.bailiwick.jail.IpAddresses;
 import dev.bailiwick.jail.JailId;
+import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.InvalidRequest;
+import java.math.BigInteger;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,6 +16,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Propagation;
@@ -171,9 +174,12 @@ public class Addresses {
         return addresses.stream().map(IpAddress::toString).toArray(String[]::new);
     }
 
-    /** Returns the addresses that new jails of each host could get. Runs one statement, which needs no transaction. */
+    /**
+     * Returns the addresses that new jails of each host could get. Runs one statement, which needs no transaction, and another for each
+     * customer for whose jail no address is free.
+     */
     public PoolSpace space() {
-        return new PoolSpace(jdbc.sql("""
+        List<PoolSpace.Pool> pools = jdbc.sql("""
                         SELECT p.range::text AS range, p.host_id, (
                             SELECT count(*) FROM jail_address a WHERE a.pool_id = p.id AND (
                                 masklen(p.range) >= CASE family(p.range) WHEN 4 THEN 31 ELSE 127 END OR (
@@ -187,6 +193,24 @@ public class Addresses {
                         AddressRange.parse(row.getString("range")),
                         AddressRows.host(row.getObject("host_id", UUID.class)),
                         row.getLong("taken")))
-                .list());
+                .list();
+        return new PoolSpace(pools, this::restingOf);
+    }
+
+    private Map<AddressRange, BigInteger> restingOf(CustomerId customer) {
+        return jdbc
+                .sql("""
+                        SELECT p.range::text AS range, count(*) AS resting
+                        FROM resting_address r JOIN address_pool p ON p.id = r.pool_id
+                        WHERE r.customer_id = :customer AND %s
+                            AND NOT EXISTS (SELECT FROM jail_address a WHERE a.address = r.address)
+                        GROUP BY p.range
+                        """.formatted(AddressRows.RESTS))
+                .param("customer", customer.value())
+                .query((row, number) -> Map.entry(
+                        AddressRange.parse(row.getString("range")), BigInteger.valueOf(row.getLong("resting"))))
+                .list()
+                .stream()
+                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
     }
 }

@@ -3,6 +3,7 @@ package dev.bailiwick.server.figure;
 import static dev.bailiwick.server.Fleet.OPERATOR;
 import static dev.bailiwick.server.Fleet.named;
 import static dev.bailiwick.server.Fleet.somebodyOf;
+import static dev.bailiwick.server.Sealing.awaitSealed;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.springframework.security.test.web.servlet.request.SecurityMockMvcRequestPostProcessors.authentication;
@@ -16,16 +17,27 @@ import dev.bailiwick.jail.figure.JailFigures;
 import dev.bailiwick.jail.figure.JailFigures.Counter;
 import dev.bailiwick.jail.figure.Metric;
 import dev.bailiwick.server.Fleet;
+import dev.bailiwick.server.audit.Audit;
+import dev.bailiwick.server.audit.Subject;
+import dev.bailiwick.server.jail.intent.JailEvent;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.security.authentication.TestingAuthenticationToken;
+import org.springframework.transaction.support.TransactionTemplate;
 
 /** What a jail used over time, by the API and on its page. */
 class MetricsTest extends WithFigures {
+
+    @Autowired
+    private Audit audit;
+
+    @Autowired
+    private TransactionTemplate transactions;
 
     @Test
     void showsWhatAJailUsedOverTime() throws Exception {
@@ -127,6 +139,24 @@ class MetricsTest extends WithFigures {
                 .isEqualTo(expected));
         assertThat(page(somebodyOf(customer), "").andReturn().getResponse().getContentAsString())
                 .contains("2 processes were killed for lack of memory", "Definition changed", ">Started<");
+    }
+
+    @Test
+    void marksAChangeBeforeManyOtherEvents() throws Exception {
+        jails.redefine(OPERATOR, jail, 1, named("web2"));
+        transactions.executeWithoutResult(_ -> {
+            for (int i = 0; i < 600; i++) {
+                audit.record(
+                        OPERATOR.actor(),
+                        Subject.of("jail", jail).visibleTo(customer.value()),
+                        new JailEvent.Started(2));
+            }
+        });
+        awaitSealed(jdbc);
+
+        metrics(somebodyOf(customer), "")
+                .andExpect(jsonPath("$.markers.length()").value(1))
+                .andExpect(jsonPath("$.markers[0].kind").value("changed"));
     }
 
     @Test

@@ -73,7 +73,9 @@ class LostCallsTest extends AskedHosts {
     @Test
     void waitsNoLongerThanTheLimitForAServerThatDied() throws Exception {
         connections.connected(host, SessionId.random(), "test", Fleet.Fixtures.facts(), 0, LONG);
-        assertThat(reason(reply(ask(Duration.ofMillis(300))))).isEqualTo(Reason.TIMED_OUT);
+        HostReply<PathVerdict> reply = reply(ask(Duration.ofMillis(300)));
+        assertThat(reason(reply)).isEqualTo(Reason.TIMED_OUT);
+        assertThat(reply.toString()).contains("the host did not answer within 0.3 seconds");
     }
 
     @Test

@@ -4,6 +4,7 @@ import static dev.bailiwick.server.Fleet.OPERATOR;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.bailiwick.jail.HostId;
+import dev.bailiwick.jail.IpAddresses;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.desired.DesiredJail.FilesFate;
 import dev.bailiwick.jail.report.Phase;
@@ -51,6 +52,9 @@ class QuarantineTest {
     private Quarantine quarantine;
 
     @Autowired
+    private Addresses addresses;
+
+    @Autowired
     private Fleet.Fixtures fixtures;
 
     @Autowired
@@ -95,6 +99,18 @@ class QuarantineTest {
         String web = made(create(anna, "web", first));
         create(berta, "shop", second);
         remove(web);
+    }
+
+    @Test
+    void isRoomForItsCustomerWhenAHostIsChosen() {
+        PoolSpace space = addresses.space();
+        AddressChoices one = new AddressChoices(AddressChoices.Primary.CHOSEN, Map.of());
+
+        assertThat(space.hasRoom(berta, host, IpAddresses.of("192.0.0.1"), one)).isFalse();
+        assertThat(space.hasRoom(anna, host, IpAddresses.of("192.0.0.1"), one)).isTrue();
+        assertThat(space.hasRoom(anna, host, IpAddresses.of("192.0.0.1"), one)).isTrue();
+        space.count(anna, host, one);
+        assertThat(space.hasRoom(anna, host, IpAddresses.of("192.0.0.1"), one)).isFalse();
     }
 
     @Test

@@ -119,6 +119,7 @@ public final class Placer {
 
     private boolean hasAddresses(PlacedDefinition placed, NewJail jail) {
         return space().hasRoom(
+                        jail.customer(),
                         placed.host().id(),
                         placed.definition().addresses(),
                         DraftAddresses.of(jail.draft(), Optional.empty()).choices());
@@ -130,7 +131,7 @@ public final class Placer {
         AddressChoices choices =
                 DraftAddresses.of(jail.draft(), Optional.empty()).choices();
         if (choices.any()) {
-            space().count(chosen.host(), choices);
+            space().count(jail.customer(), chosen.host(), choices);
         }
     }
 

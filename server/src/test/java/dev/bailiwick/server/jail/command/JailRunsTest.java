@@ -8,7 +8,10 @@ import static org.awaitility.Awaitility.await;
 import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.draft.CommandDraft;
+import dev.bailiwick.jail.report.Condition;
 import dev.bailiwick.jail.report.Phase;
+import dev.bailiwick.jail.report.Report;
+import dev.bailiwick.jail.text.TimeText;
 import dev.bailiwick.jail.validation.Violation;
 import dev.bailiwick.server.Fleet;
 import dev.bailiwick.server.ServerTest;
@@ -30,6 +33,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -115,9 +119,20 @@ class JailRunsTest {
     void removesTheJailIfItDoesNotStart() throws Exception {
         CompletableFuture<Failure> failure = begin();
         JailView jail = awaitJail();
-        reports.apply(host, List.of(Fleet.report(jail.id(), 1, Phase.REFUSED, Instant.now())));
+        Instant now = Instant.now();
+        List<Condition> conditions = List.of(
+                new Condition("StartFailed", "the program /x does not exist; next try at " + TimeText.of(now), now),
+                new Condition("CommandNotFound", "there is no such program", now));
+        reports.apply(
+                host,
+                List.of(new Report(jail.id(), 1, Phase.REFUSED, OptionalInt.empty(), 0, conditions, List.of(), now)));
 
-        assertThat(failure.get(LONG.toSeconds(), TimeUnit.SECONDS)).isInstanceOf(RunNotStarted.class);
+        Failure refused = failure.get(LONG.toSeconds(), TimeUnit.SECONDS);
+        assertThat(refused).isInstanceOf(RunNotStarted.class);
+        assertThat(refused.type().slug()).isEqualTo("run-refused");
+        assertThat(refused.type().status()).isEqualTo(422);
+        assertThat(refused.type().retryable()).isFalse();
+        assertThat(refused.detail()).endsWith("the program /x does not exist; there is no such program");
         assertThat(found().orElseThrow().retiredAt()).isPresent();
     }
 
