@@ -89,7 +89,9 @@ record HostLeftovers(
     private static Set<String> cgroups(TestPartition partition) throws IOException {
         Path home = cgroupRoot().resolve(partition.cgroup());
         Set<String> cgroups = names(home);
-        cgroups.removeIf(name -> !Files.exists(home.resolve(name)) || waitsForAJail(home.resolve(name)));
+        cgroups.removeIf(name -> !Files.exists(home.resolve(name))
+                || waitsForAJail(home.resolve(name))
+                || keepsNothing(home.resolve(name)));
         return cgroups;
     }
 
@@ -98,6 +100,16 @@ record HostLeftovers(
         try {
             List<String> processes = Files.readAllLines(cgroup.resolve("cgroup.procs"));
             return !processes.isEmpty() && processes.stream().allMatch(HostLeftovers::waits);
+        } catch (IOException gone) {
+            return false;
+        }
+    }
+
+    /** Returns whether this is the cgroup of what keeps the terminals of jails, and nothing is in it: it stays with its agent. */
+    private static boolean keepsNothing(Path cgroup) {
+        try {
+            return cgroup.endsWith("terminals")
+                    && Files.readAllLines(cgroup.resolve("cgroup.procs")).isEmpty();
         } catch (IOException gone) {
             return false;
         }

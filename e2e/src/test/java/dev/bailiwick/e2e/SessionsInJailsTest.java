@@ -2,12 +2,15 @@ package dev.bailiwick.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.bailiwick.jail.process.TerminalSize;
 import dev.bailiwick.jail.stream.SessionFrame;
 import dev.bailiwick.jail.stream.SessionFrame.Ended;
 import java.net.http.WebSocketHandshakeException;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -86,6 +89,58 @@ class SessionsInJailsTest {
             assertThat(again.awaitState()).isEqualTo(new SessionFrame.State(Ended.EXITED, 0, ""));
             assertThat(again.closeCode()).isEqualTo(1000);
         }
+    }
+
+    /** Also after the agent was killed, which the jail does not notice. */
+    @Test
+    void attachToTheTerminalOfTheInit() throws Exception {
+        ObjectNode definition = fleet.definition("terminal", 97);
+        definition.put("console", "tty");
+        definition
+                .putArray("command")
+                .add("/bin/sh")
+                .add("-c")
+                .add(
+                        "trap 'echo hung up' HUP; stty -echo; echo ready; while :; do if read line; then echo got $line; fi; done");
+        jail = fleet.create(definition);
+        Session terminal = terminal();
+        try (SessionSocket first = attach(terminal, 0)) {
+            first.awaitText("ready\r\n");
+            first.type("hello\n");
+            first.awaitText("got hello\r\n");
+            Answer refused = fleet.operator().delete("jails/" + jail.id() + "/exec/" + terminal.id());
+            assertThat(refused.status()).isEqualTo(409);
+            assertThat(refused.problem().type()).endsWith("session-of-init");
+            fleet.agent().kill();
+        }
+        fleet.awaitDisconnected();
+        fleet.agent().start();
+        fleet.awaitConnected();
+        try (SessionSocket again = attach(terminal(), 0)) {
+            again.type("again\n");
+            again.awaitText("got again\r\n");
+            assertThat(again.shown()).doesNotContain("hung up");
+        }
+    }
+
+    /** Returns the terminal of the init, which the host lists first. */
+    private Session terminal() {
+        String path = "jails/" + jail.id() + "/exec";
+        return await("the host knows the terminal")
+                .atMost(Duration.ofMinutes(1))
+                .until(() -> terminalIn(fleet.operator().get(path)), Optional::isPresent)
+                .orElseThrow();
+    }
+
+    private Optional<Session> terminalIn(Answer answer) {
+        if (answer.status() != 200 || answer.json().get("items").isEmpty()) {
+            return Optional.empty();
+        }
+        JsonNode listed = answer.json().get("items").get(0);
+        String id = listed.get("id").asString();
+        return listed.get("kind").asString().equals("init")
+                ? Optional.of(new Session(id, "/api/v1/jails/" + jail.id() + "/exec/" + id + "/attach", ""))
+                : Optional.empty();
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.bailiwick.jail;
 
 import dev.bailiwick.jail.policy.OverrideDecision;
 import dev.bailiwick.jail.policy.PolicyOverride;
+import dev.bailiwick.jail.process.Console;
 import dev.bailiwick.jail.process.FirstProcess;
 import dev.bailiwick.jail.process.Privileges;
 import dev.bailiwick.jail.process.RestartPolicy;
@@ -39,6 +40,7 @@ public record Demand(String word, String pointer) {
     private static final Map<String, List<String>> LATER = new TreeMap<>(Map.ofEntries(
             Map.entry("addresses.additional", List.of("additional-addresses")),
             Map.entry("privileges", List.of("setuid")),
+            Map.entry("console.terminal", List.of("console-terminal")),
             Map.entry("sysctls", List.of("sysctls")),
             Map.entry("firewall", List.of(FIREWALL)),
             Map.entry("command.bytes", List.of("variable-names", "long-command")),
@@ -122,6 +124,9 @@ public record Demand(String word, String pointer) {
                 .forEach((name, _) -> demands.add(new Demand("sysctls", "/sysctls/" + name)));
         if (definition.execution().privileges() == Privileges.SETUID) {
             demands.add(new Demand("setuid", "/privileges"));
+        }
+        if (definition.execution().console() == Console.TTY) {
+            demands.add(new Demand("console-terminal", "/console"));
         }
         demands.addAll(of(definition.names()));
         return demands;

@@ -30,6 +30,7 @@ public enum RestartReason {
     INIT("init"),
     SYSCTLS("sysctls"),
     PRIVILEGES("privileges"),
+    CONSOLE("console"),
     NAME_SERVERS("nameServers"),
     SEARCH_DOMAINS("searchDomains"),
     RESOLVER_OPTIONS("resolverOptions"),
@@ -78,6 +79,7 @@ public enum RestartReason {
         addUnless(before.execution().firstProcess() == after.execution().firstProcess(), INIT, reasons);
         addUnless(before.execution().sysctls().equals(after.execution().sysctls()), SYSCTLS, reasons);
         addUnless(before.execution().privileges() == after.execution().privileges(), PRIVILEGES, reasons);
+        addUnless(before.execution().console() == after.execution().console(), CONSOLE, reasons);
         ResolverConfiguration resolver = before.names().resolver();
         ResolverConfiguration next = after.names().resolver();
         addUnless(resolver.servers().equals(next.servers()), NAME_SERVERS, reasons);

@@ -21,6 +21,7 @@ import dev.bailiwick.jail.policy.Policy;
 import dev.bailiwick.jail.policy.PolicyOverride;
 import dev.bailiwick.jail.process.Command;
 import dev.bailiwick.jail.process.CommandUser;
+import dev.bailiwick.jail.process.Console;
 import dev.bailiwick.jail.process.Execution;
 import dev.bailiwick.jail.process.FirstProcess;
 import dev.bailiwick.jail.process.Privileges;
@@ -74,6 +75,7 @@ final class DefinitionWire {
                 .setInit(definition.execution().firstProcess() == FirstProcess.INIT)
                 .putAllSysctls(definition.execution().sysctls().all())
                 .setSetuid(definition.execution().privileges() == Privileges.SETUID)
+                .setConsoleTerminal(definition.execution().console() == Console.TTY)
                 .putAllExtraHosts(extraHosts(definition.names().hosts()));
         if (!definition.names().resolver().equals(ResolverConfiguration.EMPTY)) {
             wire.setResolver(ResolverWire.toWire(definition.names().resolver()));
@@ -187,7 +189,8 @@ final class DefinitionWire {
                                 .toList())),
                 wire.getInit() ? FirstProcess.INIT : FirstProcess.COMMAND,
                 Field.read(where + "sysctls", () -> new Sysctls(new TreeMap<>(wire.getSysctlsMap()))),
-                wire.getSetuid() ? Privileges.SETUID : Privileges.NONE);
+                wire.getSetuid() ? Privileges.SETUID : Privileges.NONE,
+                wire.getConsoleTerminal() ? Console.TTY : Console.LOG);
     }
 
     private static dev.bailiwick.protocol.v1.RunDirectory toWire(RunDirectory directory) {

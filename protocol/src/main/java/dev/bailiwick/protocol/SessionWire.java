@@ -106,7 +106,8 @@ final class SessionWire {
                 .setTerminal(state.terminal())
                 .setOpener(state.opener())
                 .setStartedEpochMillis(state.started().toEpochMilli())
-                .setBytes(state.bytes());
+                .setBytes(state.bytes())
+                .setInit(state.kind() == SessionState.Kind.INIT);
         state.end().ifPresent(how -> wire.setEnd(CommandWire.toWire(new CommandEnd(how, nothing, nothing))));
         state.viewers()
                 .forEach(viewer -> wire.addViewers(
@@ -130,6 +131,7 @@ final class SessionWire {
                 wire.hasEnd() ? Optional.of(CommandWire.fromWire(wire.getEnd()).how()) : Optional.empty();
         return new SessionState(
                 session(wire.getSessionId()),
+                wire.getInit() ? SessionState.Kind.INIT : SessionState.Kind.COMMAND,
                 Field.text("program", wire.getProgram(), MAX_PROGRAM),
                 wire.getTerminal(),
                 Field.text("opener", wire.getOpener(), SessionStart.MAX_OPENER),

@@ -69,6 +69,7 @@ class SessionWireTest {
     private static SessionState state(Optional<How> end) {
         return new SessionState(
                 SESSION,
+                end.isEmpty() ? SessionState.Kind.INIT : SessionState.Kind.COMMAND,
                 "/bin/sh",
                 true,
                 "user:ada",

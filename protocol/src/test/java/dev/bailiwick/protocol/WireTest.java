@@ -42,6 +42,7 @@ import dev.bailiwick.jail.policy.Policy;
 import dev.bailiwick.jail.policy.PolicyOverride;
 import dev.bailiwick.jail.process.Command;
 import dev.bailiwick.jail.process.CommandUser;
+import dev.bailiwick.jail.process.Console;
 import dev.bailiwick.jail.process.Execution;
 import dev.bailiwick.jail.process.FirstProcess;
 import dev.bailiwick.jail.process.Privileges;
@@ -112,6 +113,7 @@ class WireTest {
                             List.of(RunDirectory.parse("/run/a www-data 2775"), RunDirectory.parse("/run/b - 0000"))))
                     .with(FirstProcess.INIT)
                     .with(Privileges.SETUID)
+                    .with(Console.TTY)
                     .with(new Sysctls(new TreeMap<>(Map.of("kernel.sem", "250 32000 32 128")))),
             new RestartPolicy(RestartPolicy.Mode.ON_FAILURE, OptionalInt.of(5)),
             new NameSettings(

@@ -50,6 +50,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.test.context.TestConfiguration;
 import org.springframework.context.annotation.Bean;
@@ -141,6 +142,7 @@ public class Fleet {
         private final List<RootPath> asked = Collections.synchronizedList(new ArrayList<>());
         private final List<ExecId> endedSessions = Collections.synchronizedList(new ArrayList<>());
         private final Map<ExecId, SessionStart> sessions = new ConcurrentHashMap<>();
+        private final Map<JailId, SessionState> terminals = new ConcurrentHashMap<>();
         private final Set<ExecId> unknownSessions = ConcurrentHashMap.newKeySet();
         private final Set<HostId> silent = ConcurrentHashMap.newKeySet();
         private final FakeLogs logs = new FakeLogs();
@@ -157,9 +159,34 @@ public class Fleet {
             return List.copyOf(endedSessions);
         }
 
+        /** Gives the init of a jail a terminal. */
+        public ExecId openTerminal(JailId jail) {
+            ExecId id = ExecId.random();
+            terminals.put(
+                    jail,
+                    new SessionState(
+                            id,
+                            SessionState.Kind.INIT,
+                            "init",
+                            true,
+                            "",
+                            Instant.now(),
+                            Optional.empty(),
+                            List.of(),
+                            1_000));
+            return id;
+        }
+
+        private boolean isTerminal(JailId jail, ExecId session) {
+            return Optional.ofNullable(terminals.get(jail))
+                    .filter(one -> one.id().equals(session))
+                    .isPresent();
+        }
+
         private static SessionState state(SessionStart start) {
             return new SessionState(
                     start.id(),
+                    SessionState.Kind.COMMAND,
                     start.command().argv().getFirst(),
                     start.terminal().isPresent(),
                     start.opener(),
@@ -212,10 +239,14 @@ public class Fleet {
                     yield new HostAnswer.SessionOpened(Optional.empty());
                 }
                 case HostQuestion.ListSessions(JailId jail) ->
-                    new HostAnswer.Sessions(sessions.values().stream()
-                            .filter(start -> start.jail().equals(jail))
-                            .map(Paths::state)
+                    new HostAnswer.Sessions(Stream.concat(
+                                    Optional.ofNullable(terminals.get(jail)).stream(),
+                                    sessions.values().stream()
+                                            .filter(start -> start.jail().equals(jail))
+                                            .map(Paths::state))
                             .toList());
+                case HostQuestion.EndSession(JailId jail, ExecId session)
+                when isTerminal(jail, session) -> new HostAnswer.SessionGone(false);
                 case HostQuestion.EndSession(JailId _, ExecId session) -> {
                     sessions.remove(session);
                     endedSessions.add(session);

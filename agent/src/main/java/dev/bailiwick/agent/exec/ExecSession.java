@@ -1,7 +1,5 @@
 package dev.bailiwick.agent.exec;
 
-import com.google.protobuf.ByteString;
-import com.google.protobuf.UnsafeByteOperations;
 import dev.bailiwick.agent.kernel.CommandProcess;
 import dev.bailiwick.agent.kernel.CommandProcess.Event;
 import dev.bailiwick.jail.JailId;
@@ -10,13 +8,9 @@ import dev.bailiwick.jail.question.SessionStart;
 import dev.bailiwick.jail.question.SessionState;
 import dev.bailiwick.jail.stream.ExecId;
 import dev.bailiwick.jail.stream.SessionFrame;
-import dev.bailiwick.jail.validation.InvalidValue;
 import dev.bailiwick.protocol.stream.ByteStream;
-import dev.bailiwick.protocol.stream.StreamClosed;
-import java.io.IOException;
 import java.time.Clock;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 
@@ -33,7 +27,7 @@ final class ExecSession {
     ExecSession(SessionStart start, CommandProcess process, OutputRing ring, Clock clock) {
         this.start = start;
         this.process = process;
-        this.contents = new SessionContents(process, ring, start.terminal(), clock);
+        this.contents = new SessionContents(SessionState.Kind.COMMAND, process, ring, start.terminal(), clock);
     }
 
     ExecId id() {
@@ -49,7 +43,8 @@ final class ExecSession {
     }
 
     SessionState state() {
-        return contents.state(start);
+        return contents.state(
+                start.id(), start.command().argv().getFirst(), start.terminal().isPresent(), start.opener());
     }
 
     /** Reads and writes the streams of the command until it ends. */
@@ -100,60 +95,7 @@ final class ExecSession {
         process.wake();
     }
 
-    /**
-     * Serves one viewer until it leaves or the session has ended.
-     *
-     * @param offset the offset of the first byte to send; if it is no longer kept, the viewer gets a gap
-     * @throws StreamClosed if the stream has ended
-     */
     void attach(String name, long offset, ByteStream stream) throws InterruptedException {
-        SessionViewer viewer = contents.join(name, offset);
-        // It ends once the viewer has left, or the stream has ended.
-        Thread.ofPlatform().daemon().name("exec-viewer").start(() -> send(viewer, stream));
-        try {
-            Optional<ByteString> next = stream.receive();
-            while (next.isPresent() && !isWithdrawn(stream)) {
-                contents.take(
-                        viewer,
-                        SessionFrame.decode(next.get().toByteArray()),
-                        () -> stream.closed().isPresent());
-                process.wake();
-                next = stream.receive();
-            }
-        } catch (InvalidValue e) {
-            stream.close("malformed", e.reason());
-        } finally {
-            contents.leave(viewer, isWithdrawn(stream));
-            // The command waited for it, perhaps.
-            process.wake();
-        }
-    }
-
-    private static boolean isWithdrawn(ByteStream stream) {
-        return stream.closed()
-                .filter(how -> how.reason().equals(StreamClosed.WITHDRAWN))
-                .isPresent();
-    }
-
-    private void send(SessionViewer viewer, ByteStream stream) {
-        try {
-            Optional<SessionFrame> next = contents.next(viewer);
-            while (next.isPresent()) {
-                stream.send(UnsafeByteOperations.unsafeWrap(next.get().encode()));
-                if (next.get() instanceof SessionFrame.State(var _, int _, String reason)) {
-                    stream.close("ended", reason);
-                }
-                next = contents.next(viewer);
-            }
-            if (viewer.isReplaced) {
-                stream.close("replaced", "");
-            }
-        } catch (StreamClosed theViewerHasLeft) {
-            stream.close();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } catch (IOException e) {
-            stream.close("failed", e.toString());
-        }
+        new Attachment(contents, process, stream).serve(name, offset);
     }
 }

@@ -1,7 +1,7 @@
 package dev.bailiwick.agent.exec;
 
 import dev.bailiwick.agent.kernel.CommandProcess;
-import dev.bailiwick.agent.kernel.JailCommands;
+import dev.bailiwick.agent.kernel.JailKernel;
 import dev.bailiwick.agent.kernel.KernelRefusal;
 import dev.bailiwick.agent.link.stream.StreamRefused;
 import dev.bailiwick.jail.JailId;
@@ -10,6 +10,7 @@ import dev.bailiwick.jail.question.HostAnswer.SessionGone;
 import dev.bailiwick.jail.question.HostAnswer.SessionOpened;
 import dev.bailiwick.jail.question.HostAnswer.Sessions;
 import dev.bailiwick.jail.question.SessionStart;
+import dev.bailiwick.jail.question.SessionState;
 import dev.bailiwick.jail.stream.ExecId;
 import dev.bailiwick.jail.stream.StreamRequest;
 import dev.bailiwick.protocol.stream.ByteStream;
@@ -53,7 +54,7 @@ public final class ExecSessions implements AutoCloseable {
     private static final long SWEEP_SECONDS = 10;
     private static final Duration MAX_FAREWELL = Duration.ofSeconds(1);
 
-    private final JailCommands kernel;
+    private final JailKernel kernel;
     private final Path directory;
     private final Clock clock;
     private final Map<ExecId, ExecSession> all = new ConcurrentHashMap<>();
@@ -64,9 +65,10 @@ public final class ExecSessions implements AutoCloseable {
     private final List<Thread> threads = new ArrayList<>();
     private final ScheduledExecutorService sweeper = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("exec-sweeper").factory());
+    private final InitSessions inits;
 
     /** @param directory contains what commands have written; what is in it is deleted */
-    public ExecSessions(JailCommands kernel, Path directory, Clock clock) throws IOException {
+    public ExecSessions(JailKernel kernel, Path directory, Clock clock) throws IOException {
         this.kernel = kernel;
         this.directory = directory;
         this.clock = clock;
@@ -79,6 +81,8 @@ public final class ExecSessions implements AutoCloseable {
                 Files.delete(file);
             }
         }
+        this.inits = new InitSessions(directory, clock, sweeper);
+        kernel.onConsole(inits);
         var _ = sweeper.scheduleWithFixedDelay(this::sweep, SWEEP_SECONDS, SWEEP_SECONDS, TimeUnit.SECONDS);
     }
 
@@ -188,11 +192,12 @@ public final class ExecSessions implements AutoCloseable {
         return Optional.ofNullable(all.get(id)).filter(session -> session.jail().equals(jail));
     }
 
-    /** Returns the sessions of a jail, also those whose commands have ended. */
+    /** Returns the sessions of a jail: that of its init, if it has a terminal, and those of commands, also if these have ended. */
     public Sessions list(JailId jail) {
-        return new Sessions(of(jail).sorted(Comparator.comparing(
+        Stream<SessionState> commands = of(jail).sorted(Comparator.comparing(
                         (ExecSession session) -> session.contents().started()))
-                .map(ExecSession::state)
+                .map(ExecSession::state);
+        return new Sessions(Stream.concat(inits.of(jail).stream().map(InitSession::state), commands)
                 .toList());
     }
 
@@ -217,12 +222,22 @@ public final class ExecSessions implements AutoCloseable {
      * @throws StreamRefused if there is no such session, or too many are attached to it
      */
     public void attach(StreamRequest.Attach request, ByteStream stream) throws InterruptedException {
+        Optional<InitSession> init = inits.find(request.jail(), request.session());
+        if (init.isPresent()) {
+            requireRoom(init.get().contents());
+            init.get().attach(request.viewer(), request.offset(), stream);
+            return;
+        }
         ExecSession session = find(request.jail(), request.session())
                 .orElseThrow(() -> new StreamRefused("gone", "there is no such session any more"));
-        if (session.contents().attached() >= MAX_VIEWERS) {
+        requireRoom(session.contents());
+        session.attach(request.viewer(), request.offset(), stream);
+    }
+
+    private static void requireRoom(SessionContents contents) throws StreamRefused {
+        if (contents.attached() >= MAX_VIEWERS) {
             throw new StreamRefused("overloaded", MAX_VIEWERS + " are attached to the session already");
         }
-        session.attach(request.viewer(), request.offset(), stream);
     }
 
     private void sweep() {
@@ -244,6 +259,7 @@ public final class ExecSessions implements AutoCloseable {
             isStopping = true;
         }
         all.values().forEach(session -> session.kill("agent-restarted"));
+        inits.all().forEach(session -> session.end("agent-restarted"));
         List<Thread> running;
         synchronized (threads) {
             running = List.copyOf(threads);
@@ -254,6 +270,9 @@ public final class ExecSessions implements AutoCloseable {
             }
             long deadline = System.nanoTime() + MAX_FAREWELL.toNanos();
             for (ExecSession session : all.values()) {
+                session.contents().awaitLeft(deadline);
+            }
+            for (InitSession session : inits.all()) {
                 session.contents().awaitLeft(deadline);
             }
         } catch (InterruptedException e) {

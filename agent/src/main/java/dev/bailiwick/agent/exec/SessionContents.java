@@ -1,11 +1,11 @@
 package dev.bailiwick.agent.exec;
 
-import dev.bailiwick.agent.kernel.CommandProcess;
 import dev.bailiwick.agent.kernel.CommandProcess.Event;
+import dev.bailiwick.agent.kernel.ProgramInput;
 import dev.bailiwick.jail.process.TerminalSize;
 import dev.bailiwick.jail.question.HostAnswer.How;
-import dev.bailiwick.jail.question.SessionStart;
 import dev.bailiwick.jail.question.SessionState;
+import dev.bailiwick.jail.stream.ExecId;
 import dev.bailiwick.jail.stream.SessionFrame;
 import dev.bailiwick.jail.validation.InvalidValue;
 import java.io.IOException;
@@ -27,11 +27,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a session has, under one lock: the output and the input of its command, those who are attached, and its end. The command waits only for its
- * writer: one that has yet to show a ring of output, or has yet to come. Any other viewer that is slow gets a gap.
+ * writer: one that has yet to show a ring of output, or has yet to come. Any other viewer that is slow gets a gap, and the init of a jail waits for
+ * nobody.
  */
 final class SessionContents {
 
-    private final CommandProcess process;
+    private final SessionState.Kind kind;
+    private final ProgramInput process;
     private final OutputRing ring;
     private final Clock clock;
     private final Instant started;
@@ -54,7 +56,9 @@ final class SessionContents {
     private Instant unusedSince;
 
     /** @param size that of the terminal; empty if there is none */
-    SessionContents(CommandProcess process, OutputRing ring, Optional<TerminalSize> size, Clock clock) {
+    SessionContents(
+            SessionState.Kind kind, ProgramInput process, OutputRing ring, Optional<TerminalSize> size, Clock clock) {
+        this.kind = kind;
         this.process = process;
         this.size = size;
         this.ring = ring;
@@ -109,6 +113,9 @@ final class SessionContents {
     }
 
     private boolean isHeldBack() {
+        if (kind == SessionState.Kind.INIT) {
+            return false;
+        }
         if (writer == null) {
             return awaitsFirst && (ring.head() >= SessionViewer.MAX_UNSHOWN || ring.isFullAt(0));
         }
@@ -126,8 +133,17 @@ final class SessionContents {
 
     void feed() {
         try (Guard _ = locked()) {
-            input.feed(process);
+            var _ = input.feed(process);
             changed.signalAll();
+        }
+    }
+
+    /** Writes as much input as the program takes now; returns whether some is left. */
+    boolean feedAll() {
+        try (Guard _ = locked()) {
+            while (end == null && input.feed(process)) {}
+            changed.signalAll();
+            return end == null && !input.isEmpty();
         }
     }
 
@@ -338,13 +354,14 @@ final class SessionContents {
         }
     }
 
-    SessionState state(SessionStart start) {
+    SessionState state(ExecId id, String program, boolean terminal, String opener) {
         try (Guard _ = locked()) {
             return new SessionState(
-                    start.id(),
-                    start.command().argv().getFirst(),
-                    start.terminal().isPresent(),
-                    start.opener(),
+                    id,
+                    kind,
+                    program,
+                    terminal,
+                    opener,
                     started,
                     Optional.ofNullable(end),
                     viewers.stream().map(viewer -> viewer.state(writer)).toList(),

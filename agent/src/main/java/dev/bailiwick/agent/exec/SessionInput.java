@@ -1,6 +1,6 @@
 package dev.bailiwick.agent.exec;
 
-import dev.bailiwick.agent.kernel.CommandProcess;
+import dev.bailiwick.agent.kernel.ProgramInput;
 import dev.bailiwick.jail.validation.InvalidValue;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
@@ -59,14 +59,16 @@ final class SessionInput {
         ends = false;
     }
 
-    /** Writes as much as the command takes now. */
-    void feed(CommandProcess process) {
+    /** Writes some of what waits, as much as the command takes now; returns whether more of it can follow at once. */
+    boolean feed(ProgramInput process) {
         byte[] first = waiting.peek();
+        boolean isTaken = false;
         if (first != null) {
             int taken = process.write(first, written, first.length - written);
             written += taken;
             bytes -= taken;
             if (written == first.length) {
+                isTaken = true;
                 waiting.remove();
                 bytes -= COST;
                 written = 0;
@@ -76,5 +78,6 @@ final class SessionInput {
             ends = false;
             process.endInput();
         }
+        return isTaken && !waiting.isEmpty();
     }
 }

@@ -1,6 +1,5 @@
 package dev.bailiwick.agent.kernel;
 
-import dev.bailiwick.jail.process.TerminalSize;
 import dev.bailiwick.jail.question.HostAnswer.How;
 import java.util.Set;
 
@@ -8,7 +7,7 @@ import java.util.Set;
  * A command that runs in a jail, with its streams. One thread waits, reads, writes and closes; {@link #wake}, {@link #resize} and
  * {@link #signal} may be called by any.
  */
-public interface CommandProcess extends AutoCloseable {
+public interface CommandProcess extends ProgramInput, AutoCloseable {
 
     /** What can happen. */
     enum Event {
@@ -36,24 +35,9 @@ public interface CommandProcess extends AutoCloseable {
      */
     int read(Event from, byte[] into);
 
-    /**
-     * Writes input; never waits.
-     *
-     * @return how many bytes were taken; all of them if nobody reads them any more
-     */
-    int write(byte[] bytes, int offset, int length);
-
-    /** Ends the input: with pipes for good, with a terminal by its end-of-file character. */
-    void endInput();
-
     /** Has {@link #await} return. */
+    @Override
     void wake();
-
-    /** Changes the size of the terminal; does nothing if there is none. */
-    void resize(TerminalSize size);
-
-    /** Sends a signal to the processes in the foreground of the terminal, or to the group of the command. */
-    void signal(int number);
 
     /** Kills the command if it has not ended. Returns how it ended. To be called once, before {@link #close}. */
     How end();

@@ -17,6 +17,7 @@ public interface JailKernel
                 JailDenials,
                 JailMetrics,
                 JailCommands,
+                JailConsoles,
                 JailFileAccess,
                 JailLogs,
                 AutoCloseable {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.bailiwick.agent.kernel.CommandProcess;
 import dev.bailiwick.jail.process.TerminalSize;
 import dev.bailiwick.jail.question.HostAnswer.How;
+import dev.bailiwick.jail.question.SessionState;
 import dev.bailiwick.jail.stream.SessionFrame;
 import dev.bailiwick.jail.stream.SessionFrame.Out;
 import java.nio.file.Path;
@@ -26,7 +27,7 @@ class FirstViewerTest {
     @BeforeEach
     void begin(@TempDir Path directory) throws Exception {
         ring = new OutputRing(directory.resolve("ring"));
-        contents = new SessionContents(command, ring, Optional.empty(), Clock.systemUTC());
+        contents = new SessionContents(SessionState.Kind.COMMAND, command, ring, Optional.empty(), Clock.systemUTC());
     }
 
     @AfterEach

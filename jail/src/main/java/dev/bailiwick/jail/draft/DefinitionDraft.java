@@ -15,6 +15,7 @@ import dev.bailiwick.jail.WantedState;
 import dev.bailiwick.jail.policy.Policy;
 import dev.bailiwick.jail.process.Command;
 import dev.bailiwick.jail.process.CommandUser;
+import dev.bailiwick.jail.process.Console;
 import dev.bailiwick.jail.process.Execution;
 import dev.bailiwick.jail.process.FirstProcess;
 import dev.bailiwick.jail.process.Privileges;
@@ -53,6 +54,7 @@ import org.jspecify.annotations.Nullable;
  * @param sysctls the value of each setting of the jail's namespaces
  * @param privileges {@code none}, the default, or {@code setuid}
  * @param additionalAddresses address literals
+ * @param console {@code log}, the default, or {@code tty}
  */
 public record DefinitionDraft(
         @Nullable String name,
@@ -80,7 +82,8 @@ public record DefinitionDraft(
         @Nullable Map<String, @Nullable String> extraHosts,
         @Nullable Map<String, @Nullable String> sysctls,
         @Nullable String privileges,
-        @Nullable List<@Nullable String> additionalAddresses) {
+        @Nullable List<@Nullable String> additionalAddresses,
+        @Nullable String console) {
 
     private static final String ADDITIONAL = "/additionalAddresses";
 
@@ -107,6 +110,7 @@ public record DefinitionDraft(
                 environment,
                 limits,
                 wanted,
+                null,
                 null,
                 null,
                 null,
@@ -161,7 +165,10 @@ public record DefinitionDraft(
                         : definition.execution().privileges().text(),
                 definition.addresses().additional().isEmpty()
                         ? null
-                        : texts(definition.addresses().additional()));
+                        : texts(definition.addresses().additional()),
+                definition.execution().console() == Console.LOG
+                        ? null
+                        : definition.execution().console().text());
     }
 
     private static List<@Nullable String> texts(List<IpAddress> addresses) {
@@ -235,7 +242,8 @@ public record DefinitionDraft(
                 extraHosts,
                 sysctls,
                 privileges,
-                otherAdditional);
+                otherAdditional,
+                console);
     }
 
     /** @throws InvalidDefinition with all violations, not only the first */

@@ -4,6 +4,7 @@ import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.IncarnationVariable;
 import dev.bailiwick.jail.process.Command;
 import dev.bailiwick.jail.process.CommandUser;
+import dev.bailiwick.jail.process.Console;
 import dev.bailiwick.jail.process.Execution;
 import dev.bailiwick.jail.process.FirstProcess;
 import dev.bailiwick.jail.process.Privileges;
@@ -82,9 +83,10 @@ final class ProcessReader {
                 .flatMap(all -> reader.check("/sysctls", () -> new Sysctls(new TreeMap<>(all))));
         Optional<Privileges> readPrivileges =
                 reader.readOr("/privileges", draft.privileges(), Privileges.NONE, Privileges::parse);
-        return readUser.flatMap(u -> readDirectory.flatMap(directory ->
-                readRun.flatMap(run -> readSysctls.flatMap(sysctls -> readPrivileges.map(
-                        privileges -> new Execution(u, directory, run, firstProcess, sysctls, privileges))))));
+        Optional<Console> readConsole = reader.readOr("/console", draft.console(), Console.LOG, Console::parse);
+        return readUser.flatMap(u -> readDirectory.flatMap(directory -> readRun.flatMap(run ->
+                readSysctls.flatMap(sysctls -> readPrivileges.flatMap(privileges -> readConsole.map(
+                        console -> new Execution(u, directory, run, firstProcess, sysctls, privileges, console)))))));
     }
 
     private static Optional<RunDirectories> runDirectories(DraftReader reader, DefinitionDraft draft) {

@@ -346,6 +346,7 @@ class DefinitionDraftTest {
                 null,
                 null,
                 null,
+                null,
                 null);
 
         assertThat(violations(draft::define))

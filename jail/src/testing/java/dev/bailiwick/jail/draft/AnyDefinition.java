@@ -168,6 +168,7 @@ public final class AnyDefinition {
                         () -> chosen("net.core.somaxconn", "net.ipv4.tcp_keepalive_time", "kernel.shmmni"),
                         () -> String.valueOf(1 + random.nextInt(32_000))));
         fields.put("privileges", () -> chosen("none", "setuid"));
+        fields.put("console", () -> chosen("log", "tty"));
         fields.put("additionalAddresses", this::additionalAddresses);
         fields.put("bandwidthIn", () -> maybe(chosen("64k", "100Mbit/s", "1000000000")));
         fields.put("bandwidthOut", () -> maybe(chosen("64001", "1.5 Mbit/s", "100G")));

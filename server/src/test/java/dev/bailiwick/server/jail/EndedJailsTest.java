@@ -131,6 +131,7 @@ class EndedJailsTest {
                 null,
                 null,
                 null,
+                null,
                 null);
     }
 

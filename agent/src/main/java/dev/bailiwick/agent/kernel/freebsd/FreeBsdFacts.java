@@ -106,6 +106,8 @@ final class FreeBsdFacts {
         capabilities.add(Capability.available("restart.policy"));
         // FreeBSD has no jails in which the setuid bit has no effect.
         capabilities.add(Capability.available("privileges"));
+        capabilities.add(Capability.missing(
+                "console.terminal", "on FreeBSD an init has no terminal of its own yet", "console-terminal"));
         capabilities.add(Capability.missing("denials", "FreeBSD does not report which calls it blocked in a jail"));
         return capabilities;
     }

@@ -6,7 +6,6 @@ import dev.bailiwick.agent.kernel.KernelRefusal;
 import dev.bailiwick.agent.kernel.StepClock;
 import dev.bailiwick.agent.kernel.linux.cgroup.JailMark;
 import dev.bailiwick.agent.kernel.linux.console.ConsoleLog;
-import dev.bailiwick.agent.kernel.linux.console.Terminal;
 import dev.bailiwick.agent.kernel.linux.ids.IdRange;
 import dev.bailiwick.agent.kernel.linux.network.JailLink;
 import dev.bailiwick.agent.kernel.linux.network.ResolverFiles;
@@ -19,11 +18,10 @@ import dev.bailiwick.agent.kernel.linux.syscall.Errno;
 import dev.bailiwick.agent.kernel.linux.syscall.LinuxFailure;
 import dev.bailiwick.agent.kernel.linux.syscall.ProcessTimes;
 import dev.bailiwick.agent.kernel.linux.syscall.SystemCall;
-import dev.bailiwick.agent.recording.Recording.Begin;
 import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
-import dev.bailiwick.jail.process.Command;
+import dev.bailiwick.jail.process.Console;
 import dev.bailiwick.jail.seccomp.SeccompCompiler;
 import dev.bailiwick.jail.seccomp.SeccompFilter;
 import dev.bailiwick.jail.syscall.Architecture;
@@ -216,25 +214,15 @@ final class JailStarter {
                         definition,
                         parts.guard().resolvers(),
                         server -> parts.guard().passesOn(definition.addresses(), server));
-                Optional<Terminal> terminal =
-                        hasTerminal(definition) ? Optional.of(Terminal.open(range)) : Optional.empty();
-                // From here on, the release of the jail closes the terminal.
-                running.watchConsole(jail, Begin.WITH_A_RUN, terminal);
-                try (Descriptor mount = terminal.map(Terminal::mount).orElse(Descriptor.NONE)) {
-                    new JailStart(sandbox, definition, filter, resolvers).compose(trees, init, console, mount);
+                // From here on, the release of the jail closes a terminal.
+                try (Descriptor terminal = new ConsoleStarter(parts).watch(jail, sandbox, definition)) {
+                    boolean isOwn = definition.execution().console() == Console.TTY;
+                    new JailStart(sandbox, definition, filter, resolvers)
+                            .compose(trees, init, isOwn ? terminal : console, isOwn ? Descriptor.NONE : terminal);
                     return execute(sandbox, jail, generation, fingerprint, definition, steps);
                 }
             }
         }
-    }
-
-    /**
-     * Returns whether a jail gets a terminal as its console. The init of a system does not make it its controlling terminal (systemd opens all
-     * terminals with O_NOCTTY). A shell would: when its agent ends, the kernel would send SIGHUP to its processes.
-     */
-    private static boolean hasTerminal(JailDefinition definition) {
-        return definition.policy().profile() == Profile.SYSTEM
-                && Command.isInit(definition.command().argv().getFirst());
     }
 
     /** Executes the init of a jail whose start is composed. */

@@ -6,6 +6,7 @@ import dev.bailiwick.agent.kernel.EndEvidence;
 import dev.bailiwick.agent.kernel.FilesClaim;
 import dev.bailiwick.agent.kernel.FilesReport;
 import dev.bailiwick.agent.kernel.HostLayout;
+import dev.bailiwick.agent.kernel.JailConsoles;
 import dev.bailiwick.agent.kernel.JailEnd;
 import dev.bailiwick.agent.kernel.JailKernel;
 import dev.bailiwick.agent.kernel.ObservedJail;
@@ -134,6 +135,11 @@ public final class LinuxKernel implements JailKernel {
     @Override
     public void onEnd(Consumer<JailEnd> listener) {
         running.onEnd(listener);
+    }
+
+    @Override
+    public void onConsole(JailConsoles.Listener listener) {
+        parts.consoles().onTerminal(listener);
     }
 
     @Override

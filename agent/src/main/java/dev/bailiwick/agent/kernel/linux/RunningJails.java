@@ -6,7 +6,7 @@ import dev.bailiwick.agent.kernel.JailMetrics;
 import dev.bailiwick.agent.kernel.ObservedJail;
 import dev.bailiwick.agent.kernel.linux.cgroup.JailMark;
 import dev.bailiwick.agent.kernel.linux.console.ConsoleLog;
-import dev.bailiwick.agent.kernel.linux.console.Terminal;
+import dev.bailiwick.agent.kernel.linux.console.KeptTerminals;
 import dev.bailiwick.agent.kernel.linux.ids.IdRange;
 import dev.bailiwick.agent.kernel.linux.syscall.Descriptor;
 import dev.bailiwick.agent.kernel.linux.syscall.Errno;
@@ -217,14 +217,12 @@ final class RunningJails implements AutoCloseable {
             ConsoleLog.create(pipe, range);
         }
         parts.loadedPolicies().adopt(jail);
-        watchConsole(jail, Begin.WITHIN_A_RUN, Optional.empty());
+        KeptTerminals.find(parts.runtimeFiles().terminalOf(jail))
+                .ifPresentOrElse(
+                        found -> parts.consoles().watch(jail, pipe, Begin.WITHIN_A_RUN, found),
+                        () -> parts.consoles().watch(jail, pipe, Begin.WITHIN_A_RUN));
         watch(jail, range, mark.initPid(), process, Optional.empty());
         return true;
-    }
-
-    /** @param terminal the init's terminal, if it has one; this object owns it from now on */
-    void watchConsole(JailId jail, Begin begin, Optional<Terminal> terminal) {
-        parts.consoles().watch(jail, parts.runtimeFiles().pipeOf(jail), begin, terminal);
     }
 
     /** @param opened the descriptor of the init; this object owns it from now on */

@@ -47,6 +47,11 @@ final class RuntimeFiles {
         return jails.resolve(jail.toString()).resolve("console");
     }
 
+    /** Returns the file that says where the terminal of the jail's init is kept. */
+    Path terminalOf(JailId jail) {
+        return pipeOf(jail).resolveSibling("terminal");
+    }
+
     /** Removes the directories of all other jails. By its claim, this instance alone owns them. */
     void removeAllBut(Set<JailId> running) {
         Set<String> kept = running.stream().map(JailId::toString).collect(Collectors.toSet());

@@ -6,6 +6,7 @@ import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.Limits;
 import dev.bailiwick.jail.NameSettings;
 import dev.bailiwick.jail.policy.PolicyOverride;
+import dev.bailiwick.jail.process.Console;
 import dev.bailiwick.jail.process.Execution;
 import dev.bailiwick.jail.process.FirstProcess;
 import dev.bailiwick.jail.process.Privileges;
@@ -92,6 +93,9 @@ public final class Fingerprint {
                         .entrySet()));
         if (execution.privileges() != Privileges.NONE) {
             fingerprint.add(List.of("privileges", execution.privileges().text()));
+        }
+        if (execution.console() != Console.LOG) {
+            fingerprint.add(List.of("console", execution.console().text()));
         }
         fingerprint.addIfAny("sysctls", List.copyOf(execution.sysctls().all().entrySet()));
         return HexFormat.of().formatHex(fingerprint.digest.digest());

@@ -27,6 +27,7 @@ import dev.bailiwick.jail.policy.Policy;
 import dev.bailiwick.jail.policy.PolicyOverride;
 import dev.bailiwick.jail.process.Command;
 import dev.bailiwick.jail.process.CommandUser;
+import dev.bailiwick.jail.process.Console;
 import dev.bailiwick.jail.process.Execution;
 import dev.bailiwick.jail.process.FirstProcess;
 import dev.bailiwick.jail.process.Privileges;
@@ -139,6 +140,7 @@ class FingerprintTest {
                 defined.with(Execution.PLAIN.with(new RunDirectories(List.of(RunDirectory.parse("/run/php - 0755"))))),
                 defined.with(Execution.PLAIN.with(FirstProcess.INIT)),
                 defined.with(Execution.PLAIN.with(Privileges.SETUID)),
+                defined.with(Execution.PLAIN.with(Console.TTY)),
                 defined.with(Execution.PLAIN.with(new Sysctls(new TreeMap<>(Map.of("net.core.somaxconn", "9"))))),
                 defined.with(named(List.of("203.0.113.53"), List.of(), Map.of())),
                 defined.with(named(List.of(), List.of("example.org"), Map.of())),

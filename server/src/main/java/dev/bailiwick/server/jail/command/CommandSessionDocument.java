@@ -9,11 +9,12 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A session of a command in a jail.
+ * A session of a command in a jail, or the terminal of its init.
  *
- * @param program the path in the jail
+ * @param kind {@code command}, or {@code init} for the terminal of the init, which exists as long as the jail runs and cannot be ended
+ * @param program the path in the jail; {@code init} for the kind {@code init}
  * @param tty whether the command has a terminal
- * @param openedBy who had it run
+ * @param openedBy who had it run; empty for the kind {@code init}
  * @param running false once the command has ended; its output is kept for ten minutes after the last viewer has left
  * @param exitCode 0 to 255; null while it runs, or if it did not end by itself
  * @param signal the number of the signal that ended it; null if none did
@@ -22,6 +23,12 @@ import org.jspecify.annotations.Nullable;
  */
 record CommandSessionDocument(
         @Schema(requiredMode = Schema.RequiredMode.REQUIRED) UUID id,
+
+        @Schema(
+                requiredMode = Schema.RequiredMode.REQUIRED,
+                allowableValues = {"command", "init"})
+        String kind,
+
         @Schema(requiredMode = Schema.RequiredMode.REQUIRED) String program,
         boolean tty,
         @Schema(requiredMode = Schema.RequiredMode.REQUIRED) String openedBy,
@@ -48,6 +55,7 @@ record CommandSessionDocument(
         How end = state.end().orElse(null);
         return new CommandSessionDocument(
                 state.id().value(),
+                state.kind().text(),
                 state.program(),
                 state.terminal(),
                 state.opener(),

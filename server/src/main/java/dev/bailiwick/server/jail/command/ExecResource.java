@@ -58,7 +58,7 @@ class ExecResource {
             operationId = "listCommandSessions",
             summary = "List the sessions of a jail",
             description =
-                    "The oldest first, each with those who are attached. A session whose command has ended is kept for ten minutes after the last of them has left. All end when the host's agent restarts.")
+                    "The terminal of the init first, if the jail has one (console of its definition), then the oldest, each with those who are attached. A session whose command has ended is kept for ten minutes after the last of them has left. All end when the host's agent restarts.")
     @GetMapping("/api/v1/jails/{id}/exec")
     ListDocument<CommandSessionDocument> list(Caller caller, @Parameter(description = JAIL) @PathVariable JailId id) {
         Reached jail = sessions.reach(caller, id, ExecId.random());
@@ -70,6 +70,7 @@ class ExecResource {
         JailNotFound.class,
         RightMissing.class,
         CommandSessionNotFound.class,
+        SessionOfInit.class,
         HostSilent.class,
         JailRetired.class,
         CustomerSuspended.class
@@ -77,7 +78,8 @@ class ExecResource {
     @Operation(
             operationId = "endCommandSession",
             summary = "End a session",
-            description = "Kills the command with its process group, and forgets its output.")
+            description =
+                    "Kills the command with its process group, and forgets its output. The terminal of the init cannot be ended.")
     @DeleteMapping("/api/v1/jails/{id}/exec/{session}")
     @ResponseStatus(HttpStatus.NO_CONTENT)
     void end(

@@ -164,16 +164,24 @@ public class JailSessions {
      * Has the command of a session killed. Must not be called in a transaction.
      *
      * @throws CommandSessionNotFound if the host has no such session
+     * @throws SessionOfInit if it is the terminal of the jail's init
      */
     void end(Reached session) {
         switch (hosts.ask(session.host(), new HostQuestion.EndSession(session.jail(), session.session()), LIMIT)) {
             case Answered<HostAnswer.SessionGone>(HostAnswer.SessionGone(boolean existed)) -> {
                 if (!existed) {
-                    throw new CommandSessionNotFound(session.session());
+                    throw isOfInit(session)
+                            ? new SessionOfInit(session.session())
+                            : new CommandSessionNotFound(session.session());
                 }
             }
             case Unanswered<HostAnswer.SessionGone>(var _, String detail) -> throw new HostSilent(detail);
         }
+    }
+
+    private boolean isOfInit(Reached session) {
+        return list(session).stream()
+                .anyMatch(one -> one.id().equals(session.session()) && one.kind() == SessionState.Kind.INIT);
     }
 
     /**

@@ -9,6 +9,7 @@ import java.util.List;
 /**
  * A session as the pages show it.
  *
+ * @param ofInit whether it is the terminal of the jail's init, which nobody ends
  * @param end the key of a message about its end, with {@code number}; empty while its command runs
  * @param number the exit status or the signal
  * @param viewers the names of those who are attached
@@ -16,6 +17,7 @@ import java.util.List;
  */
 record SessionRow(
         String id,
+        boolean ofInit,
         String program,
         boolean terminal,
         String opener,
@@ -28,6 +30,7 @@ record SessionRow(
     static SessionRow of(SessionState state, Instant now) {
         return new SessionRow(
                 state.id().toString(),
+                state.kind() == SessionState.Kind.INIT,
                 state.program(),
                 state.terminal(),
                 state.opener(),

@@ -18,6 +18,7 @@ import dev.bailiwick.jail.policy.Policy;
 import dev.bailiwick.jail.policy.PolicyOverride;
 import dev.bailiwick.jail.process.Command;
 import dev.bailiwick.jail.process.CommandUser;
+import dev.bailiwick.jail.process.Console;
 import dev.bailiwick.jail.process.Execution;
 import dev.bailiwick.jail.process.FirstProcess;
 import dev.bailiwick.jail.process.Privileges;
@@ -81,7 +82,8 @@ public record DefinitionRow(
         Map<String, String> extraHosts,
         Map<String, String> otherLimits,
         Map<String, String> sysctls,
-        String privileges) {
+        String privileges,
+        String console) {
 
     private static final Set<Limit> WITH_COLUMN = Set.of(Limit.MEMORY, Limit.PROCESSES, Limit.CPU_MILLIS);
 
@@ -142,7 +144,8 @@ public record DefinitionRow(
                                 Map.Entry::getKey, host -> host.getValue().toString())),
                 otherLimits(limits),
                 definition.execution().sysctls().all(),
-                definition.execution().privileges().text());
+                definition.execution().privileges().text(),
+                definition.execution().console().text());
     }
 
     /** Returns the limits without a column of their own, by their names in the API: bytes, numbers, or CPUs. */
@@ -186,7 +189,8 @@ public record DefinitionRow(
                 json.pairs.readValue(row.getString("extra_hosts")),
                 json.pairs.readValue(row.getString("other_limits")),
                 json.pairs.readValue(row.getString("sysctls")),
-                row.getString("privileges"));
+                row.getString("privileges"),
+                row.getString("console"));
     }
 
     public JailDefinition definition(IpAddresses addresses, List<PolicyOverride> overrides) {
@@ -210,7 +214,8 @@ public record DefinitionRow(
                                 runDirectories.stream().map(RunDirectory::parse).toList()),
                         init ? FirstProcess.INIT : FirstProcess.COMMAND,
                         new Sysctls(new TreeMap<>(sysctls)),
-                        Privileges.parse(privileges)),
+                        Privileges.parse(privileges),
+                        Console.parse(console)),
                 new RestartPolicy(
                         RestartPolicy.Mode.parse(restartPolicy),
                         restartLimit == null ? OptionalInt.empty() : OptionalInt.of(restartLimit)),

@@ -124,6 +124,22 @@ class ConsolePagesTest {
     }
 
     @Test
+    void showTheTerminalOfTheInitWhichNobodyEnds() throws Exception {
+        ExecId init = hosts.openTerminal(jail.id());
+        String session = path + "/" + init;
+        assertThat(owner.get(path).body())
+                .contains("href=\"" + session + "\"", "Terminal of the init")
+                .doesNotContain(session + "/end");
+        assertThat(owner.get(session).body())
+                .contains("data-attach=\"" + session + "/attach\"", "data-bytes=\"1000\"")
+                .doesNotContain("do-end-console");
+        HttpResponse<String> refused = owner.send(path, session + "/end", Map.of());
+        assertThat(refused.statusCode()).isEqualTo(409);
+        assertThat(refused.body()).contains("It ends when the jail stops.");
+        assertThat(hosts.endedSessions()).doesNotContain(init);
+    }
+
+    @Test
     void showWhatIsWrongBesideTheFieldThatHasIt() throws Exception {
         HttpResponse<String> answer = owner.send(path, path, Map.of("command", "top", "user", "no such/user"));
         assertThat(answer.statusCode()).isEqualTo(422);

@@ -162,6 +162,7 @@ class UnmetDemandsTest {
                 null,
                 null,
                 null,
+                null,
                 null);
     }
 

@@ -200,7 +200,7 @@ class JailResourceTest extends JailApi {
                         {"limits": {"memory": "512MiB", "cpuMillis": 1500, "shm": "0.5G", "swap": 0, "cpus": "1,0", "bandwidthIn": "0.1G"}, "labels": {"team": "web"},
                          "stopSignal": "SIGQUIT", "stopTimeout": 60, "restartPolicy": "on-failure", "restartLimit": 5,
                         "user": "www-data", "workingDirectory": "/srv", "init": true,
-                        "sysctls": {"kernel.sem": " 250 32000 32  0128"}, "privileges": "setuid",
+                        "sysctls": {"kernel.sem": " 250 32000 32  0128"}, "privileges": "setuid", "console": "tty",
                         "additionalAddresses": ["ipv4"]}"""))
                 .hasStatus(202);
         JsonNode shown = json(call(OPERATOR, HttpMethod.GET, "/api/v1/jails/" + id, Map.of(), ""));
@@ -208,6 +208,7 @@ class JailResourceTest extends JailApi {
                 .isEqualTo(
                         "{\"memory\":536870912,\"cpuMillis\":1500,\"shm\":536870912,\"swap\":0,\"cpus\":\"0-1\",\"bandwidthIn\":100000000}");
         assertThat(shown.get("privileges").asString()).isEqualTo("setuid");
+        assertThat(shown.get("console").asString()).isEqualTo("tty");
         assertThat(shown.get("sysctls").toString()).isEqualTo("{\"kernel.sem\":\"250 32000 32 128\"}");
         assertThat(shown.get("labels").toString()).isEqualTo("{\"team\":\"web\"}");
         assertThat(shown.get("restartPolicy").asString()).isEqualTo("on-failure");

@@ -13,6 +13,8 @@ import java.nio.file.StandardOpenOption;
 import java.util.Collections;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,6 +33,10 @@ record CgroupHome(Path path, Set<String> controllers) {
 
     /** How many sixteenths of the host's memory all jails may have together; the rest is reserved for the host. */
     private static final int ALL_JAILS = 15;
+
+    private static final String TERMINALS = "terminals";
+
+    private static final long TERMINALS_PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     CgroupHome {
         controllers = Collections.unmodifiableSet(new TreeSet<>(controllers));
@@ -123,15 +129,45 @@ record CgroupHome(Path path, Set<String> controllers) {
         Files.writeString(file, value, StandardOpenOption.WRITE);
     }
 
+    /** Returns the directory for processes that keep terminals of jails; it exists then. */
+    Path ofTerminals() {
+        try {
+            return Files.createDirectories(path.resolve(TERMINALS));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** Removes the directory, unless it contains the cgroup of a jail. */
     void remove() {
-        try (DirectoryStream<Path> children = Files.newDirectoryStream(path, Files::isDirectory)) {
-            if (!children.iterator().hasNext()) {
+        try (DirectoryStream<Path> jails = Files.newDirectoryStream(path, CgroupHome::isOfJail)) {
+            if (!jails.iterator().hasNext() && removeTerminals(path)) {
                 Files.delete(path);
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private static boolean isOfJail(Path child) {
+        return Files.isDirectory(child) && !child.endsWith(TERMINALS);
+    }
+
+    /** Removes the directory for processes that keep terminals; returns false if one of them still runs. They end soon after their jails. */
+    static boolean removeTerminals(Path home) {
+        long deadline = System.nanoTime() + TERMINALS_PATIENCE_NANOS;
+        Path terminals = home.resolve(TERMINALS);
+        while (Files.exists(terminals)) {
+            try {
+                Files.delete(terminals);
+            } catch (IOException stillRuns) {
+                if (System.nanoTime() > deadline) {
+                    return false;
+                }
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
+            }
+        }
+        return true;
     }
 
     /** Finds the mount point of cgroup v2. Hybrid systems mount it in different places (proc_pid_mountinfo(5)). */

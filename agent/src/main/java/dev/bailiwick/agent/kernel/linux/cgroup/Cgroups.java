@@ -114,6 +114,11 @@ public final class Cgroups {
         return made;
     }
 
+    /** Returns the cgroup of the processes that keep terminals of jails, open for {@code CLONE_INTO_CGROUP}. It ends with no agent. */
+    public Descriptor ofTerminals() {
+        return CgroupNotes.open(home.ofTerminals());
+    }
+
     /** @throws dev.bailiwick.agent.kernel.KernelRefusal if this host cannot enforce one of the limits */
     public void requirePossible(Limits wanted) {
         limits.requirePossible(wanted);

@@ -196,6 +196,7 @@ public final class HostClaim implements AutoCloseable {
 
     private static void removeIfEmpty(Path home) {
         try {
+            var _ = CgroupHome.removeTerminals(home);
             Files.deleteIfExists(home);
         } catch (IOException notEmpty) {
             // It contains somebody else's cgroups.

@@ -7,6 +7,7 @@ import static dev.bailiwick.agent.kernel.linux.syscall.Constants.O_RDWR;
 import static dev.bailiwick.agent.kernel.linux.syscall.Constants.S_IFIFO;
 
 import com.sun.jna.Pointer;
+import dev.bailiwick.agent.kernel.JailConsoles;
 import dev.bailiwick.agent.kernel.linux.ids.IdRange;
 import dev.bailiwick.agent.kernel.linux.syscall.Constants;
 import dev.bailiwick.agent.kernel.linux.syscall.Descriptor;
@@ -46,6 +47,9 @@ public final class ConsoleLog implements AutoCloseable {
     /** Far more than a log needs, and far less than would keep a processor or a disk of the host busy. */
     static final long RATE_BYTES = 4L << 20;
 
+    /** How long a terminal that has hung up is not looked at: its jail is about to end. */
+    private static final long HUNG_UP_NANOS = 100_000_000;
+
     private static final long BURST_BYTES = 8L << 20;
 
     /** The minimum that a read is charged: reading a single byte costs the host almost as much. */
@@ -54,6 +58,9 @@ public final class ConsoleLog implements AutoCloseable {
     private final Recording log;
     private final Descriptor pipe;
     private final Optional<Terminal> terminal;
+    /** Where else what is written to the terminal goes, with the input for it. */
+    private final Optional<Attachable> attachable;
+
     private final Buffer buffer;
     private long credit = BURST_BYTES;
     private long creditedAtNanos = System.nanoTime();
@@ -74,13 +81,20 @@ public final class ConsoleLog implements AutoCloseable {
 
     /** Starts to read the pipe of a jail without a terminal; the pipe must exist. */
     ConsoleLog(Path pipe, Recording log, Buffer buffer) {
-        this(pipe, log, buffer, Optional.empty());
+        this(pipe, log, buffer, Optional.empty(), Optional.empty());
     }
 
-    /** Starts to read the pipe of a jail; the pipe must exist. This object owns the log from now on. */
-    ConsoleLog(Path pipe, Recording log, Buffer buffer, Optional<Terminal> terminal) {
+    /** What those who attach to a terminal read and write. */
+    record Attachable(InitTerminal input, JailConsoles.Output output) {}
+
+    /**
+     * Starts to read the pipe of a jail, and its terminal if it has one; the pipe must exist. This object owns the log and the terminal from
+     * now on.
+     */
+    ConsoleLog(Path pipe, Recording log, Buffer buffer, Optional<Terminal> terminal, Optional<Attachable> attachable) {
         this.log = log;
         this.terminal = terminal;
+        this.attachable = attachable;
         this.buffer = buffer;
         this.pipe = Linux.openat2(Constants.AT_FDCWD, pipe.toString(), O_RDWR | O_NONBLOCK | O_NOFOLLOW, 0, 0)
                 .movedHigh();
@@ -131,7 +145,8 @@ public final class ConsoleLog implements AutoCloseable {
 
     /** Copies some of the output on the jail's terminal to the log, like {@link #drain}. */
     long drainTerminal() {
-        return charge(terminal.map(Terminal::master).map(this::move).orElse(0L));
+        long length = terminal.map(Terminal::master).map(this::move).orElse(0L);
+        return length < 0 ? HUNG_UP_NANOS : charge(length);
     }
 
     private long charge(long length) {
@@ -149,16 +164,25 @@ public final class ConsoleLog implements AutoCloseable {
     void drainWhole() {
         int reads = 0;
         while (reads * READ_BYTES <= LARGE_BYTES
-                && move(pipe) + terminal.map(Terminal::master).map(this::move).orElse(0L) > 0) {
+                && move(pipe)
+                                + Math.max(
+                                        0,
+                                        terminal.map(Terminal::master)
+                                                .map(this::move)
+                                                .orElse(0L))
+                        > 0) {
             reads++;
         }
     }
 
-    /** Copies one buffer of output; returns the number of bytes read, 0 if there was none. */
+    /** Copies one buffer of output; returns the number of bytes read, 0 if there was none, -1 if the terminal has hung up. */
     private long move(Descriptor from) {
         long read = Linux.raw(SystemCall.READ, from.number(), NativeMemory.address(buffer.start), READ_BYTES);
         if (read == -Errno.EAGAIN || read == -Errno.EINTR) {
             return 0;
+        }
+        if (read == -Errno.EIO && from != pipe) {
+            return -1;
         }
         Linux.check("read", "console", read);
         if (!large && read > READ_BYTES / 2) {
@@ -168,7 +192,9 @@ public final class ConsoleLog implements AutoCloseable {
         if (from == pipe) {
             log.write(Source.OUTPUT, buffer.content.limit((int) read));
         } else {
-            log.write(Source.CONSOLE, buffer.content.limit(withoutReturns((int) read)));
+            attachable.ifPresent(one -> one.output.write(buffer.start.getByteArray(0, (int) read)));
+            log.write(attachable.isPresent() ? Source.OUTPUT : Source.CONSOLE, buffer.content.limit(withoutReturns((int)
+                    read)));
         }
         return read;
     }
@@ -194,6 +220,11 @@ public final class ConsoleLog implements AutoCloseable {
         large = true;
     }
 
+    /** Notices that the jail has ended, once all of its output is copied. */
+    void ended() {
+        attachable.ifPresent(one -> one.output.ended());
+    }
+
     /** Returns the last bytes of this run's output, at most {@code bytes}; to be called once the console is closed. */
     String tail(int bytes) {
         return new String(log.tail(bytes), StandardCharsets.UTF_8);
@@ -202,6 +233,7 @@ public final class ConsoleLog implements AutoCloseable {
     @Override
     public void close() {
         pipe.close();
+        attachable.ifPresent(one -> one.input.retire());
         terminal.ifPresent(Terminal::close);
         log.close();
     }

@@ -1,6 +1,10 @@
 package dev.bailiwick.agent.kernel.linux.console;
 
+import dev.bailiwick.agent.kernel.JailConsoles;
 import dev.bailiwick.agent.kernel.KernelRefusal;
+import dev.bailiwick.agent.kernel.linux.console.ConsoleLog.Attachable;
+import dev.bailiwick.agent.kernel.linux.ids.IdRange;
+import dev.bailiwick.agent.kernel.linux.syscall.Descriptor;
 import dev.bailiwick.agent.kernel.linux.syscall.EpollLoop;
 import dev.bailiwick.agent.recording.Logs;
 import dev.bailiwick.agent.recording.Recording.Begin;
@@ -29,6 +33,7 @@ public final class Consoles implements AutoCloseable {
     private final EpollLoop loop = new EpollLoop("jail-consoles");
     private final ConsoleLog.Buffer buffer = new ConsoleLog.Buffer();
     private final Logs logs;
+    private volatile JailConsoles.Listener listener = (_, _, _) -> JailConsoles.Output.NONE;
     private final Map<JailId, Registration> registrations = new ConcurrentHashMap<>();
     private final Map<JailId, CompletableFuture<Void>> finishing = new ConcurrentHashMap<>();
     /** The closed consoles of jails that have ended and whose rest is not released yet. */
@@ -41,13 +46,44 @@ public final class Consoles implements AutoCloseable {
         this.logs = logs;
     }
 
+    /** Sets to whom terminals are offered from now on. */
+    public void onTerminal(JailConsoles.Listener next) {
+        listener = next;
+    }
+
+    /** Copies output from the jail's pipe to its log from now on, until {@link #finish}. */
+    public void watch(JailId jail, Path pipe, Begin begin) {
+        watch(jail, new ConsoleLog(pipe, logs.open(jail, begin), buffer), Optional.empty());
+    }
+
+    /** Copies, like {@link #watch(JailId, Path, Begin)}, also what the init of a system writes to {@code /dev/console}; returns that as a mount. */
+    public Descriptor watchSystem(JailId jail, Path pipe, Begin begin, IdRange range) {
+        Terminal terminal = Terminal.ofHost(range);
+        watch(jail, pipe, begin, terminal, Optional.empty());
+        return terminal.mount();
+    }
+
     /**
-     * Copies output from the jail's pipe to its log from now on, until {@link #finish}.
+     * Copies, like {@link #watch(JailId, Path, Begin)}, also what the jail writes to its terminal, and lets people attach to it.
      *
-     * @param terminal whose output goes to the same log; this object owns it from now on
+     * @param terminal this object owns it from now on
      */
-    public void watch(JailId jail, Path pipe, Begin begin, Optional<Terminal> terminal) {
-        ConsoleLog console = new ConsoleLog(pipe, logs.open(jail, begin), buffer, terminal);
+    public void watch(JailId jail, Path pipe, Begin begin, Terminal terminal) {
+        InitTerminal input = new InitTerminal(terminal);
+        watch(
+                jail,
+                pipe,
+                begin,
+                terminal,
+                Optional.of(new Attachable(input, listener.opened(jail, input, terminal.size()))));
+    }
+
+    private void watch(JailId jail, Path pipe, Begin begin, Terminal terminal, Optional<Attachable> attachable) {
+        ConsoleLog console = new ConsoleLog(pipe, logs.open(jail, begin), buffer, Optional.of(terminal), attachable);
+        watch(jail, console, Optional.of(terminal));
+    }
+
+    private void watch(JailId jail, ConsoleLog console, Optional<Terminal> terminal) {
         List<Long> keys = new ArrayList<>();
         keys.add(loop.whenReadable(console.pipe(), console::drain));
         terminal.ifPresent(open -> keys.add(loop.whenReadable(open.master(), console::drainTerminal)));
@@ -72,6 +108,7 @@ public final class Consoles implements AutoCloseable {
         loop.execute(() -> {
             try (ConsoleLog console = was.console) {
                 console.drainWhole();
+                console.ended();
             } finally {
                 finishing.remove(jail, finished);
                 finished.complete(null);

@@ -11,6 +11,7 @@ import static dev.bailiwick.agent.kernel.linux.syscall.Constants.MOUNT_ATTR_SIZE
 import static dev.bailiwick.agent.kernel.linux.syscall.Constants.MOVE_MOUNT_F_EMPTY_PATH;
 import static dev.bailiwick.agent.kernel.linux.syscall.Constants.MOVE_MOUNT_T_EMPTY_PATH;
 import static dev.bailiwick.agent.kernel.linux.syscall.Constants.MS_BIND;
+import static dev.bailiwick.agent.kernel.linux.syscall.Constants.OPEN_TREE_CLONE;
 import static dev.bailiwick.agent.kernel.linux.syscall.Constants.O_CLOEXEC;
 import static dev.bailiwick.agent.kernel.linux.syscall.Constants.O_DIRECTORY;
 import static dev.bailiwick.agent.kernel.linux.syscall.Constants.O_PATH;
@@ -100,6 +101,16 @@ final class MountCalls {
                 mountPoint,
                 emptyPath,
                 Operand.of(MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH));
+    }
+
+    /** Returns a detached copy of the mount of a file. */
+    Operand.Slot copyOf(Operand file, String subject) {
+        return program.keep(
+                subject,
+                SystemCall.OPEN_TREE,
+                file,
+                emptyPath,
+                Operand.of(OPEN_TREE_CLONE | O_CLOEXEC | AT_EMPTY_PATH));
     }
 
     void stage(String name, Descriptor mount) {

@@ -75,7 +75,13 @@ public final class RootAssembly {
 
     /** The mounts that every jail's root has, independent of its definition. */
     public record SystemMounts(
-            Operand dev, Operand sharedMemory, Operand temporary, Operand run, Operand sys, Operand proc) {}
+            Operand dev,
+            Operand.Slot terminals,
+            Operand sharedMemory,
+            Operand temporary,
+            Operand run,
+            Operand sys,
+            Operand proc) {}
 
     /** Gives the child a working directory, in its own mount tree, which the kernel has separated from the host's. */
     public void makeStage() {
@@ -91,7 +97,7 @@ public final class RootAssembly {
      */
     public SystemMounts systemMounts(Descriptor devices, SequencedMap<String, Descriptor> figures) {
         Operand dev = Operand.of(devices.number());
-        Operand terminals = calls.newMount(
+        Operand.Slot terminals = calls.newMount(
                 "devpts",
                 MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC,
                 Map.of("mode", "620", "ptmxmode", "666", "gid", "5", "max", TERMINALS));
@@ -122,7 +128,7 @@ public final class RootAssembly {
         figures.forEach((name, mount) -> calls.moveTo("proc/" + name, Operand.of(mount.number())));
         calls.moveTo("dev/pts", terminals);
         calls.moveTo("dev/shm", sharedMemory);
-        return new SystemMounts(dev, sharedMemory, temporary, run, sys, proc);
+        return new SystemMounts(dev, terminals, sharedMemory, temporary, run, sys, proc);
     }
 
     private Operand memoryFiles(MemoryFiles files, long attributes, String mode, String inodes) {
@@ -241,8 +247,23 @@ public final class RootAssembly {
         calls.makeWritable(calls.mountPoint(root, CGROUPS), CGROUPS);
     }
 
-    /** Attaches a terminal as {@code /dev/console}, for an init, and says in /run what systemd as that init has to know. */
+    /** Attaches a terminal of the host as {@code /dev/console}, for the init of a system that nobody types to. */
     public void terminal(Operand root, Descriptor terminal) {
+        console(root, Operand.of(terminal.number()));
+        SystemdUnits.maskLogin(program, calls, root);
+    }
+
+    /** Makes a terminal of the jail {@code /dev/console}, too. */
+    public void ownTerminal(Operand root, Descriptor terminal) {
+        console(root, calls.copyOf(Operand.of(terminal.number()), "terminal"));
+    }
+
+    /** Says in /run what systemd as the init has to know. */
+    public void systemUnits(Operand root) {
+        SystemdUnits.write(this, calls, root);
+    }
+
+    private void console(Operand root, Operand mount) {
         Operand.Slot file = program.keep(
                 "dev/console",
                 SystemCall.OPENAT2,
@@ -250,8 +271,7 @@ public final class RootAssembly {
                 program.text("dev/console"),
                 calls.how(O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600, RESOLVE_BENEATH),
                 Operand.of(24));
-        calls.attach(Operand.of(terminal.number()), file, "dev/console");
-        SystemdUnits.write(this, program, calls, root);
+        calls.attach(mount, file, "dev/console");
     }
 
     /**

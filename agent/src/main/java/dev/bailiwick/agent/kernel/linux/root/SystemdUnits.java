@@ -15,11 +15,8 @@ final class SystemdUnits {
 
     private SystemdUnits() {}
 
-    /**
-     * Masks the login at {@code /dev/console}, on which nobody can type, and which would fail with the agent that reads that terminal; and
-     * takes from services the settings with which they fail.
-     */
-    static void write(RootAssembly assembly, SpawnProgram program, MountCalls calls, Operand root) {
+    /** Masks the login at {@code /dev/console}, where nobody can type, and which would fail with the agent that reads that terminal. */
+    static void maskLogin(SpawnProgram program, MountCalls calls, Operand root) {
         calls.mountPoint(root, "run/systemd");
         program.run(
                 UNITS,
@@ -27,6 +24,12 @@ final class SystemdUnits {
                 program.text("/dev/null"),
                 calls.mountPoint(root, UNITS),
                 program.text("console-getty.service"));
+    }
+
+    /** Takes from services the settings with which they fail. */
+    static void write(RootAssembly assembly, MountCalls calls, Operand root) {
+        calls.mountPoint(root, "run/systemd");
+        calls.mountPoint(root, UNITS);
         assembly.writeFile(calls.mountPoint(root, UNITS + "/service.d"), "10-jail.conf", SERVICES);
     }
 }

@@ -20,7 +20,18 @@ final class Environment {
 
     /** Returns {@code NAME=value} for each variable; those of the command replace those of its user, and these the defaults. */
     static List<String> of(Command command, Optional<JailUser> user) {
-        Map<String, String> environment = new TreeMap<>(DEFAULTS);
+        return of(command, user, DEFAULTS);
+    }
+
+    /** Returns the variables like {@link #of}, with the kind of terminal that the pages are. */
+    static List<String> onTerminal(Command command, Optional<JailUser> user) {
+        Map<String, String> defaults = new TreeMap<>(DEFAULTS);
+        defaults.put("TERM", "xterm-256color");
+        return of(command, user, defaults);
+    }
+
+    private static List<String> of(Command command, Optional<JailUser> user, Map<String, String> defaults) {
+        Map<String, String> environment = new TreeMap<>(defaults);
         user.flatMap(JailUser::home).ifPresent(home -> environment.put("HOME", home));
         user.flatMap(JailUser::name).ifPresent(name -> {
             environment.put("USER", name);

@@ -1,5 +1,6 @@
 package dev.bailiwick.agent.kernel.linux.sandbox;
 
+import static dev.bailiwick.agent.kernel.linux.syscall.Constants.AT_EMPTY_PATH;
 import static dev.bailiwick.agent.kernel.linux.syscall.Constants.O_CLOEXEC;
 import static dev.bailiwick.agent.kernel.linux.syscall.Constants.O_RDWR;
 
@@ -19,6 +20,8 @@ import dev.bailiwick.agent.kernel.linux.syscall.SpawnProgram;
 import dev.bailiwick.agent.kernel.linux.syscall.SystemCall;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.Limits;
+import dev.bailiwick.jail.process.Command;
+import dev.bailiwick.jail.process.Console;
 import dev.bailiwick.jail.process.FirstProcess;
 import dev.bailiwick.jail.process.Privileges;
 import dev.bailiwick.jail.process.RunDirectory;
@@ -28,11 +31,15 @@ import dev.bailiwick.jail.syscall.Profile;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
 
 /** One start of one jail: composes the calls with which the process in a sandbox becomes the jail's init. */
 public final class JailStart {
+
+    /** As an id of chown(2): stays. */
+    private static final long SAME_GROUP = 0xffff_ffffL;
 
     private final Sandbox sandbox;
     private final JailDefinition definition;
@@ -53,8 +60,8 @@ public final class JailStart {
      * Adds the calls that turn the sandbox into the jail, up to the execution of its init.
      *
      * @param init the program that runs the command as its child, if the definition asks for one
-     * @param console the standard output and error of the init
-     * @param terminal its {@code /dev/console} as a detached mount; {@link Descriptor#NONE} if it has none
+     * @param console the standard output and error of the init; a terminal of the jail if the definition asks for one
+     * @param terminal a {@code /dev/console} as a detached mount; {@link Descriptor#NONE} if it has none, or the definition asks for one
      * @throws dev.bailiwick.agent.kernel.KernelRefusal if the jail does not have the user of the definition
      */
     public void compose(RootTrees trees, Descriptor init, Descriptor console, Descriptor terminal) {
@@ -78,6 +85,12 @@ public final class JailStart {
         }
         if (hasTerminal) {
             assembly.terminal(root, terminal);
+        }
+        if (definition.execution().console() == Console.TTY) {
+            assembly.ownTerminal(root, console);
+        }
+        if (isSystem(definition)) {
+            assembly.systemUnits(root);
         }
         program.step("etc");
         Operand.Slot etc = assembly.directoryIn(root, "etc");
@@ -144,19 +157,60 @@ public final class JailStart {
         });
     }
 
-    private void composeInit(Descriptor init, Descriptor console, Optional<JailUser> user) {
-        Confinement confinement = new Confinement(program);
-        program.step("streams");
-        Operand.Slot nothing = program.keep(
+    private List<String> environment(Optional<JailUser> user) {
+        return switch (definition.execution().console()) {
+            case LOG -> Environment.of(definition.command(), user);
+            case TTY -> Environment.onTerminal(definition.command(), user);
+        };
+    }
+
+    /** Returns whether the command is the init of a whole system. */
+    public static boolean isSystem(JailDefinition definition) {
+        return definition.policy().profile() == Profile.SYSTEM
+                && Command.isInit(definition.command().argv().getFirst());
+    }
+
+    private Operand nothing() {
+        return program.keep(
                 "/dev/null",
                 SystemCall.OPENAT2,
                 Operand.CURRENT_DIRECTORY,
                 program.text("/dev/null"),
                 Operand.of(Linux.how(program.memory(), O_RDWR | O_CLOEXEC, 0, 0)),
                 Operand.of(24));
-        program.run("standard input", SystemCall.DUP3, nothing, Operand.of(0), Operand.ZERO);
+    }
+
+    /**
+     * Makes the standard streams the init's own. The init of a whole system leaves its terminal to the login there, and would take Ctrl-C as
+     * an order to restart the system.
+     */
+    private void takeTerminal(Confinement confinement, Optional<JailUser> user) {
+        user.ifPresent(other -> program.run(
+                "terminal",
+                SystemCall.FCHOWNAT,
+                Operand.ZERO,
+                program.text(""),
+                Operand.of(other.id()),
+                Operand.of(SAME_GROUP),
+                Operand.of(AT_EMPTY_PATH)));
+        if (!isSystem(definition)) {
+            confinement.ownTerminal();
+        }
+    }
+
+    private void composeInit(Descriptor init, Descriptor console, Optional<JailUser> user) {
+        Confinement confinement = new Confinement(program);
+        program.step("streams");
+        Operand input = switch (definition.execution().console()) {
+            case LOG -> nothing();
+            case TTY -> Operand.of(console.number());
+        };
+        program.run("standard input", SystemCall.DUP3, input, Operand.of(0), Operand.ZERO);
         program.run("standard output", SystemCall.DUP3, Operand.of(console.number()), Operand.of(1), Operand.ZERO);
         program.run("standard error", SystemCall.DUP3, Operand.of(console.number()), Operand.of(2), Operand.ZERO);
+        if (definition.execution().console() == Console.TTY) {
+            takeTerminal(confinement, user);
+        }
         switch (definition.execution().firstProcess()) {
             case COMMAND -> confinement.refuseOwnProgram(definition.command().argv());
             case INIT -> confinement.requireProgram(definition.command().argv());
@@ -179,10 +233,8 @@ public final class JailStart {
         confinement.filter(filter, privileges);
         program.step("exec");
         switch (definition.execution().firstProcess()) {
-            case COMMAND ->
-                confinement.execute(definition.command().argv(), Environment.of(definition.command(), user));
-            case INIT ->
-                confinement.executeBelow(definition.command().argv(), Environment.of(definition.command(), user));
+            case COMMAND -> confinement.execute(definition.command().argv(), environment(user));
+            case INIT -> confinement.executeBelow(definition.command().argv(), environment(user));
         }
     }
 }

@@ -15,6 +15,7 @@ import static dev.bailiwick.agent.kernel.linux.syscall.Constants.SIGKILL;
 import com.sun.jna.Pointer;
 import dev.bailiwick.agent.kernel.StepClock;
 import dev.bailiwick.agent.kernel.linux.cgroup.Cgroups;
+import dev.bailiwick.agent.kernel.linux.console.Terminal;
 import dev.bailiwick.agent.kernel.linux.host.MemoryShortage;
 import dev.bailiwick.agent.kernel.linux.ids.IdRange;
 import dev.bailiwick.agent.kernel.linux.network.JailNetwork;
@@ -30,6 +31,7 @@ import dev.bailiwick.agent.kernel.linux.syscall.Operand;
 import dev.bailiwick.agent.kernel.linux.syscall.SpawnProgram;
 import dev.bailiwick.agent.kernel.linux.syscall.SpawnedChild;
 import dev.bailiwick.agent.kernel.linux.syscall.SystemCall;
+import dev.bailiwick.jail.process.TerminalSize;
 import dev.bailiwick.jail.report.StepTiming;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -188,6 +190,15 @@ public final class Sandbox implements AutoCloseable {
 
     public Descriptor cgroup() {
         return cgroup;
+    }
+
+    /** Opens a new terminal of the future jail, which the jail's root owns; the caller closes it. */
+    public Terminal openTerminal() {
+        try (Descriptor terminals =
+                new Descriptor(child.awaitKept(mounts.terminals())).copy().orElseThrow()) {
+            return Terminal.open(terminals, "ptmx", range.first(), TerminalSize.USUAL)
+                    .movedHigh();
+        }
     }
 
     RootAssembly.SystemMounts mounts() {

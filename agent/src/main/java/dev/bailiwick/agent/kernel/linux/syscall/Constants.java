@@ -92,6 +92,7 @@ public final class Constants {
     // prctl.h, capability.h, seccomp.h
     public static final int PR_SET_PDEATHSIG = 1;
     public static final int PR_SET_DUMPABLE = 4;
+    public static final int PR_SET_NAME = 15;
     public static final int PR_SET_KEEPCAPS = 8;
     public static final int PR_CAPBSET_DROP = 24;
     public static final int PR_GET_SECUREBITS = 27;

@@ -47,6 +47,15 @@ public final class Reaper {
         return Linux.reap(process);
     }
 
+    /**
+     * Reaps a child soon after its end, whenever that is.
+     *
+     * @param process this object owns it from now on
+     */
+    static void reapLater(Descriptor process) {
+        LEFT.add(process.movedHigh());
+    }
+
     private static void reapLeft() {
         LEFT.removeIf(process -> {
             if (!Linux.hasEnded(process)) {

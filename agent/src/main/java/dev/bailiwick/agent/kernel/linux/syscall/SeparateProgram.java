@@ -44,13 +44,11 @@ public final class SeparateProgram implements AutoCloseable {
      * @throws LinuxFailure naming the call that failed; no process is left then
      */
     public Descriptor run(Descriptor interpreter, List<Descriptor> handed) {
-        Pointer image = program.image();
-        memory.at(0).setLong(0, memory.address());
-        memory.at(0).setLong(8, SharedMemory.BYTES);
-        memory.at(0).setLong(16, NativeMemory.address(image));
+        Pointer image = image();
         SpawnedChild inside = new SpawnedChild(program, 0, NO_DESCRIPTOR, image, 0);
         boolean isOver;
-        try (Descriptor outside = start(interpreter, handed)) {
+        try (Descriptor outside =
+                start(interpreter, handed, SpawnProgram.OWN_CGROUP).descriptor()) {
             isOver = inside.isOverWithin(PATIENCE.toMillis());
             // It has nothing left to do; but the jail may have frozen it, as it is in a cgroup of the jail.
             kill(outside);
@@ -73,7 +71,34 @@ public final class SeparateProgram implements AutoCloseable {
         }
     }
 
-    private Descriptor start(Descriptor interpreter, List<Descriptor> handed) {
+    /**
+     * Has a process make the calls, which goes on when the agent ends.
+     *
+     * @param interpreter the program of enter.c
+     * @param handed descriptors of the agent that the calls name; all others are closed there, except standard input, output and error
+     * @param cgroup where the process is
+     * @return the id of the process; it is reaped soon after its end
+     * @throws LinuxFailure if there is no such process
+     */
+    public int leave(Descriptor interpreter, List<Descriptor> handed, Descriptor cgroup) {
+        image();
+        Outside process = start(interpreter, handed, cgroup.number());
+        Reaper.reapLater(process.descriptor);
+        return process.id;
+    }
+
+    /** The process that makes the first calls. */
+    private record Outside(Descriptor descriptor, int id) {}
+
+    private Pointer image() {
+        Pointer image = program.image();
+        memory.at(0).setLong(0, memory.address());
+        memory.at(0).setLong(8, SharedMemory.BYTES);
+        memory.at(0).setLong(16, NativeMemory.address(image));
+        return image;
+    }
+
+    private Outside start(Descriptor interpreter, List<Descriptor> handed, int cgroup) {
         NativeMemory operands = new NativeMemory();
         SpawnProgram start = new SpawnProgram(operands);
         keep(start, memory.file());
@@ -87,7 +112,7 @@ public final class SeparateProgram implements AutoCloseable {
                 Operand.of(operands.texts(List.of())));
         SpawnedChild child;
         try {
-            child = start.spawn(0, SpawnProgram.OWN_CGROUP, 0);
+            child = start.spawn(0, cgroup, 0);
         } catch (LinuxFailure e) {
             operands.close();
             throw e;
@@ -95,7 +120,7 @@ public final class SeparateProgram implements AutoCloseable {
         Descriptor process = new Descriptor(child.pidDescriptor());
         try {
             child.awaitExec();
-            return process;
+            return new Outside(process, child.pid());
         } catch (LinuxFailure e) {
             kill(process);
             Linux.reap(process);

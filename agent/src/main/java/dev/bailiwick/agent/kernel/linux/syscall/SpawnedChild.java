@@ -137,6 +137,22 @@ public final class SpawnedChild {
         return kept.isEmpty() ? Descriptor.NONE : new Descriptor((int) valueOf(keptSlot));
     }
 
+    /**
+     * Returns the result that the child keeps in this slot, once it has made the call.
+     *
+     * @throws LinuxFailure naming the call that failed, or the call in which the child has stalled
+     */
+    public int awaitKept(Operand.Slot slot) {
+        long deadline = System.nanoTime() + STALLED_MILLIS * 1_000_000;
+        while (valueOf(slot.index()) == ProgramLayout.NO_SLOT) {
+            boolean isOver = isOverWithin(1);
+            if (isOver || System.nanoTime() > deadline) {
+                requireExec(isOver);
+            }
+        }
+        return (int) valueOf(slot.index());
+    }
+
     private long valueOf(int slot) {
         return program.getLong(ProgramLayout.SLOT_VALUES + 8L * slot);
     }

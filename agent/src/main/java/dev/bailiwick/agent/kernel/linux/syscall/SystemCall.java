@@ -47,6 +47,7 @@ public enum SystemCall {
     MUNMAP,
     OPENAT2,
     OPEN_TREE,
+    PIDFD_GETFD,
     PIDFD_OPEN,
     PIDFD_SEND_SIGNAL,
     PIPE2,

@@ -92,11 +92,12 @@ class ConsoleLogTest {
         Path pipe = directory.resolve("console");
         ConsoleLog.create(pipe, RANGE);
         try (ConsoleLog.Buffer buffer = new ConsoleLog.Buffer();
-                Terminal terminal = Terminal.open(RANGE);
+                Terminal terminal = Terminal.ofHost(RANGE);
                 Descriptor mount = terminal.mount();
                 Descriptor jailEnd = Linux.openat2(
                         Constants.AT_FDCWD, "/proc/self/fd/" + mount.number(), O_WRONLY_NOT_CONTROLLING, 0, 0);
-                ConsoleLog console = new ConsoleLog(pipe, recording(), buffer, Optional.of(terminal))) {
+                ConsoleLog console =
+                        new ConsoleLog(pipe, recording(), buffer, Optional.of(terminal), Optional.empty())) {
             long wait = 0;
             for (int writes = 0; wait == 0 && writes < 1_000_000; writes++) {
                 write(jailEnd, new byte[] {'\r'});

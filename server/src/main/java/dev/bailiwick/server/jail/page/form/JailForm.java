@@ -76,7 +76,8 @@ public record JailForm(
         PairRows extraHosts,
         PairRows sysctls,
         String privileges,
-        TextRows additionalAddresses) {
+        TextRows additionalAddresses,
+        String console) {
 
     private static final String TICKED = "true";
     private static final JailForm EMPTY = RecordFields.create(JailForm.class, Map.of());
@@ -119,6 +120,7 @@ public record JailForm(
         sysctls = Objects.requireNonNullElse(sysctls, PairRows.NONE);
         privileges = text(privileges);
         additionalAddresses = Objects.requireNonNullElse(additionalAddresses, TextRows.NONE);
+        console = text(console);
     }
 
     public static JailForm blank(String customer, String host, String path, String base) {
@@ -191,7 +193,8 @@ public record JailForm(
                 PairRows.of(definition.names().hosts().all()),
                 PairRows.of(definition.execution().sysctls().all()),
                 Objects.requireNonNullElse(draft.privileges(), ""),
-                rowsOf(definition.addresses().additional()));
+                rowsOf(definition.addresses().additional()),
+                Objects.requireNonNullElse(draft.console(), ""));
     }
 
     /** Returns a form in which one field has another value. */
@@ -282,7 +285,8 @@ public record JailForm(
                 extraHosts.pairs("/extraHosts", unreadable),
                 sysctls.pairs("/sysctls", unreadable),
                 orAbsent(privileges),
-                additionalAddresses.texts("/additionalAddresses", unreadable));
+                additionalAddresses.texts("/additionalAddresses", unreadable),
+                orAbsent(console));
     }
 
     private List<@Nullable String> addresses() {
