@@ -98,9 +98,10 @@ public class Jails {
     /**
      * Defines a jail as {@link #define(Caller, NewJail, Duration)} does.
      *
-     * @param andThen called in the transaction that stores the jail, to store what belongs to it
+     * @param andThen called in the transaction that stores the jail, to store what belongs to it. The addresses of the definition that it
+     *     gets are not the jail's
      */
-    public JailView define(Caller caller, JailId id, NewJail jail, Duration longest, Consumer<JailId> andThen)
+    public JailView define(Caller caller, JailId id, NewJail jail, Duration longest, Consumer<JailDefinition> andThen)
             throws InterruptedException {
         try (SettledWait settled = settledWait(id)) {
             store(caller, id, jail, andThen);
@@ -112,7 +113,7 @@ public class Jails {
         return new JailId(UuidVersion7Strategy.INSTANCE.generateUuid(null));
     }
 
-    private void store(Caller caller, JailId id, NewJail jail, Consumer<JailId> andThen) {
+    private void store(Caller caller, JailId id, NewJail jail, Consumer<JailDefinition> andThen) {
         caller.require(Right.DEFINE);
         PlacedDefinition placed = hostFit.placer().place(caller, id, jail);
         JailDefinition definition = placed.definition();

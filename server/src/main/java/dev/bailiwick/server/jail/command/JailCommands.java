@@ -1,6 +1,7 @@
 package dev.bailiwick.server.jail.command;
 
 import dev.bailiwick.jail.HostId;
+import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.draft.CommandDraft;
 import dev.bailiwick.jail.process.CommandUser;
@@ -13,6 +14,7 @@ import dev.bailiwick.jail.question.HostReply.Reason;
 import dev.bailiwick.jail.question.HostReply.Unanswered;
 import dev.bailiwick.jail.validation.InvalidDefinition;
 import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.account.Right;
 import dev.bailiwick.server.audit.Audit;
 import dev.bailiwick.server.audit.Subject;
@@ -58,25 +60,34 @@ class JailCommands {
     @Transactional
     Prepared prepare(Caller caller, JailId id, CommandDraft draft) {
         JailView jail = actions.require(caller, Right.CONSOLE, id);
-        CommandRun run;
-        try {
-            run = draft.read(id, jail.definition());
-        } catch (InvalidDefinition e) {
-            throw new InvalidRequest(e.violations());
-        }
+        CommandRun run = read(id, jail.definition(), draft);
         if (jail.status().phase().isEmpty()) {
             throw new HostSilent("it is not connected");
         }
         if (!jail.running()) {
             throw new JailNotRunning(id);
         }
+        record(caller, jail.customer(), run);
+        return new Prepared(jail.host(), run);
+    }
+
+    /** @throws InvalidRequest naming each field that is wrong */
+    static CommandRun read(JailId id, JailDefinition definition, CommandDraft draft) {
+        try {
+            return draft.read(id, definition);
+        } catch (InvalidDefinition e) {
+            throw new InvalidRequest(e.violations());
+        }
+    }
+
+    /** Records, in the transaction of the caller, that somebody has a command run in a jail of this customer. */
+    void record(Caller caller, CustomerId customer, CommandRun run) {
         audit.record(
                 caller.actor(),
-                Subject.of("jail", id).visibleTo(jail.customer().value()),
+                Subject.of("jail", run.jail()).visibleTo(customer.value()),
                 new CommandEvent.Run(
                         run.command().argv().getFirst(),
                         run.user().map(CommandUser::toString).orElse("root")));
-        return new Prepared(jail.host(), run);
     }
 
     /**

@@ -8,6 +8,7 @@ import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.Right;
 import dev.bailiwick.server.account.Scope;
 import dev.bailiwick.server.jail.Jails;
+import dev.bailiwick.server.jail.command.JailCommands.Prepared;
 import dev.bailiwick.server.jail.placement.NewJail;
 import dev.bailiwick.server.jail.view.JailView;
 import dev.bailiwick.server.problem.Failure;
@@ -61,14 +62,16 @@ class JailRuns {
         require(caller, run.jail);
         JailId id = Jails.fresh();
         check(id, run.command);
+        boolean isStored = false;
         try {
-            JailView seen = define(caller, id, run.jail);
-            if (!seen.running()) {
+            JailView seen = define(caller, id, run);
+            isStored = true;
+            if (seen.suspended() || !seen.running()) {
                 throw new RunNotStarted(seen);
             }
-            return commands.run(commands.prepare(caller, id, run.command));
+            return commands.run(new Prepared(seen.host(), JailCommands.read(id, seen.definition(), run.command)));
         } finally {
-            leftovers.remove(caller, id);
+            leftovers.remove(caller, id, isStored);
         }
     }
 
@@ -80,11 +83,18 @@ class JailRuns {
         }
     }
 
-    private JailView define(Caller caller, JailId id, NewJail jail) throws InterruptedException {
+    /** The command is recorded with the jail: one transaction less than when the jail runs. */
+    private JailView define(Caller caller, JailId id, JailRun run) throws InterruptedException {
         try {
-            return jails.define(caller, id, jail, TO_START, _ -> leftovers.note(caller, id));
+            return jails.define(caller, id, run.jail, TO_START, definition -> {
+                leftovers.note(caller, id);
+                commands.record(caller, run.jail.customer(), run.command.read(id, definition));
+            });
         } catch (InvalidRequest e) {
             throw e.below("/jail");
+        } catch (InvalidDefinition e) {
+            // of the command, beside the definition
+            throw new InvalidRequest(e.violations());
         }
     }
 }

@@ -54,9 +54,13 @@ class RunLeftovers {
                 .update();
     }
 
-    /** Removes the jail with its files, if it was stored. If that fails, it is removed later. */
-    void remove(Caller caller, JailId jail) {
-        retire(caller, jail, () -> isNoted(jail));
+    /**
+     * Removes the jail with its files, if it was stored. If that fails, it is removed later.
+     *
+     * @param isStored whether it is known to be
+     */
+    void remove(Caller caller, JailId jail, boolean isStored) {
+        retire(caller, jail, () -> isStored || isNoted(jail));
     }
 
     private boolean isNoted(JailId jail) {

@@ -93,12 +93,12 @@ public class Intents {
 
     /** Stores a jail as {@link #define(Caller, PlacedJail)} does, and then, in the same transaction, what belongs to it. */
     @Transactional
-    public void define(Caller caller, PlacedJail jail, Consumer<JailId> andThen) {
+    public void define(Caller caller, PlacedJail jail, Consumer<JailDefinition> andThen) {
         Failure why = creation.store(caller, List.of(jail)).get(jail.id());
         if (why != null) {
             throw why;
         }
-        andThen.accept(jail.id());
+        andThen.accept(jail.placed().definition());
     }
 
     /**

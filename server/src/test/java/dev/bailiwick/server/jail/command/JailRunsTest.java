@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.draft.CommandDraft;
+import dev.bailiwick.jail.draft.DefinitionDraft;
 import dev.bailiwick.jail.report.Condition;
 import dev.bailiwick.jail.report.Phase;
 import dev.bailiwick.jail.report.Report;
@@ -30,6 +31,7 @@ import dev.bailiwick.server.problem.InvalidRequest;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -147,10 +149,51 @@ class JailRunsTest {
     }
 
     @Test
+    void recordsTheCommandWithTheJail() throws Exception {
+        CompletableFuture<Failure> failure = begin();
+        JailView jail = awaitJail();
+
+        assertThat(jdbc.sql(
+                                "SELECT action FROM unsealed_event WHERE subject_id = :id UNION ALL SELECT action FROM audit_event WHERE subject_id = :id")
+                        .param("id", jail.id().toString())
+                        .query(String.class)
+                        .list())
+                .contains("jail.command-run");
+        reports.apply(host, List.of(Fleet.report(jail.id(), 1, Phase.REFUSED, Instant.now())));
+        assertThat(failure.get(LONG.toSeconds(), TimeUnit.SECONDS)).isInstanceOf(RunNotStarted.class);
+    }
+
+    @Test
+    void namesTheFieldOfTheCommandThatDoesNotFitTheJail() {
+        DefinitionDraft named = Fleet.named("once");
+        DefinitionDraft full =
+                new DefinitionDraft(named.name(), null, null, null, null, null, null, variables("JAIL_"), null, null);
+        CommandDraft command =
+                new CommandDraft(List.of("/bin/true"), variables("COMMAND_"), null, null, null, null, null, null, null);
+        NewJail jail = new NewJail(customer, Optional.of(host), Optional.empty(), full);
+
+        assertThatThrownBy(() -> runs.run(Fleet.OPERATOR, new JailRun(jail, command)))
+                .isInstanceOfSatisfying(
+                        InvalidRequest.class,
+                        invalid -> assertThat(invalid.violations())
+                                .extracting(Violation::pointer)
+                                .containsExactly("/environment"));
+        assertThat(found()).isEmpty();
+    }
+
+    private static Map<String, @Nullable String> variables(String prefix) {
+        Map<String, @Nullable String> all = new LinkedHashMap<>();
+        for (int i = 0; i < 200; i++) {
+            all.put(prefix + i, "x");
+        }
+        return all;
+    }
+
+    @Test
     void removesWhatIsLeftOfRunsWhoseServerHasEnded() throws Exception {
         JailId id = Jails.fresh();
         JailView left =
-                jails.define(Fleet.OPERATOR, id, jail(), Duration.ZERO, jail -> leftovers.note(Fleet.OPERATOR, jail));
+                jails.define(Fleet.OPERATOR, id, jail(), Duration.ZERO, _ -> leftovers.note(Fleet.OPERATOR, id));
 
         leftovers.removeAll();
         assertThat(found().orElseThrow().retiredAt()).isEmpty();
@@ -168,13 +211,14 @@ class JailRunsTest {
     void keepsTheResultOfARunIfItsJailCannotBeRemovedYet() {
         JdbcClient away = JdbcClient.create(new DriverManagerDataSource("jdbc:away"));
         RunLeftovers failing = new RunLeftovers(away, actions, Clock.systemUTC());
-        assertThatCode(() -> failing.remove(Fleet.OPERATOR, Jails.fresh())).doesNotThrowAnyException();
+        assertThatCode(() -> failing.remove(Fleet.OPERATOR, Jails.fresh(), false))
+                .doesNotThrowAnyException();
     }
 
     @Test
     void leavesJailsThatAreNotForOneCommand() {
         JailView other = jails.define(Fleet.OPERATOR, jail());
-        leftovers.remove(Fleet.OPERATOR, other.id());
+        leftovers.remove(Fleet.OPERATOR, other.id(), false);
         assertThat(found().orElseThrow().retiredAt()).isEmpty();
     }
 
