@@ -1,25 +1,35 @@
 package dev.bailiwick.benchmarks.change;
 
+import dev.bailiwick.benchmarks.change.SshBench.Rates;
 import dev.bailiwick.benchmarks.report.Machine;
 import dev.bailiwick.benchmarks.report.Report;
 import dev.bailiwick.jail.stream.SessionFrame;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.net.http.WebSocket;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
-/** Measures a console by WebSocket: how soon a typed character comes back, and how much output comes in a second. */
+/**
+ * Measures the ways into a jail: how soon a character that is typed comes back, how much output comes in a second, how fast files move, and
+ * what a viewer costs the server.
+ */
 final class ConsoleBench {
 
     private static final int WARM_UP = 200;
     private static final long OUTPUT_BYTES = 256L << 20;
     private static final double MEBIBYTE = 1 << 20;
+    private static final String JAIL = "console";
+
+    /** What one session takes. */
+    private static final int VIEWERS_OF_SESSION = 16;
+
+    /** So many streams one jail has. */
+    private static final int SESSIONS_OF_JAIL = 2;
+
+    private static final int WATCHED_JAILS = 3;
 
     private final Instance instance;
     private final Connection connection;
@@ -28,61 +38,116 @@ final class ConsoleBench {
     private ConsoleBench(Instance instance) throws IOException {
         this.instance = instance;
         this.connection = instance.connect();
-        this.jail = Instance.field(
-                connection
-                        .send(
-                                "POST",
-                                "/jails?wait=10s",
-                                Instance.definition("console", instance.customer(), instance.host()))
-                        .expecting(2)
-                        .body(),
-                "id");
+        this.jail = create(JAIL);
     }
 
-    /** Takes the instance's data directory and port, a directory of tools, the number of characters, and the document to write. */
+    /**
+     * Takes the instance's data directory and port, a directory of tools, the number of characters, the document to write, and the port for
+     * SSH.
+     */
     public static void main(String[] arguments) throws Exception {
+        Path data = Path.of(arguments[0]);
+        Path tools = Path.of(arguments[2]);
         int number = Integer.parseInt(arguments[3]);
-        ConsoleBench bench = new ConsoleBench(new Instance(Path.of(arguments[0]), Integer.parseInt(arguments[1])));
+        ConsoleBench bench = new ConsoleBench(new Instance(data, Integer.parseInt(arguments[1])));
         Samples echoes = new Samples();
         Samples commands = new Samples();
-        double rate;
+        OtherConsoles others = new OtherConsoles();
+        SshBench ssh = new SshBench(tools);
+        double output;
+        double viewer;
         try (bench.connection) {
             bench.type(number, echoes);
             bench.run(number, commands);
-            rate = bench.flood();
+            output = bench.flood();
+            viewer = bench.viewerKibibytes(new Heap(data.resolve("server.pid")));
+            bench.connection
+                    .send("POST", "/ssh-keys", "{\"key\":\"" + ssh.publicKey() + "\"}")
+                    .expecting(2);
         }
+        Rates bailiwick = ssh.bailiwick(Integer.parseInt(arguments[5]), "admin+" + JAIL);
+        Map<String, Samples> peers = others.type(tools, WARM_UP, number);
         Report report = new Report("./bench console");
-        report.line("## Console");
+        report.line("## Console, SSH and files");
         report.line("");
         report.line(
                 "By `./bench console %d` on %s, with server, database, agent and client on this machine.",
                 number, Machine.describe());
         report.line("");
         report.line(
-                "A typed character travels by WebSocket to a program with a terminal, which writes it back. A command that is waited for is");
-        report.line("`/bin/true`. In milliseconds.");
+                "A typed character travels by WebSocket to a program with a terminal, which writes it back; in the containers of other programs, through");
+        report.line(
+                "the pipes of their commands, without a server between. A command that is waited for is `/bin/true`. In milliseconds.");
         report.line("");
         report.line("| | p50 | p95 | p99 |");
         report.line("|---|---|---|---|");
-        report.line("| character and echo | %.2f | %.2f | %.2f |", echoes.at(50), echoes.at(95), echoes.at(99));
-        report.line(
-                "| command that is waited for | %.2f | %.2f | %.2f |",
-                commands.at(50), commands.at(95), commands.at(99));
+        row(report, "character and echo", echoes);
+        peers.forEach((name, samples) -> row(report, "character and echo by `" + name + "`", samples));
+        row(report, "command that is waited for", commands);
         report.line("");
-        report.line("%d MiB of output came with %.0f MiB/s.", OUTPUT_BYTES >> 20, rate);
+        if (!others.absent().isEmpty()) {
+            report.line("Not measured, as they do not run here: %s.", String.join(", ", others.absent()));
+            report.line("");
+        }
+        rates(report, output, bailiwick, ssh.openssh());
+        report.line("");
+        int viewers = viewers();
+        report.line(
+                "%d viewers who watch %d sessions, one for each 16, hold %.0f KiB of the server's heap each after a full collection: %.0f MiB for 1,000,",
+                viewers, viewers / VIEWERS_OF_SESSION, viewer, viewer * 1000 / 1024);
+        report.line("which takes eight hosts, as a host has 128 streams at most.");
         report.publish(Path.of(arguments[4]));
     }
 
-    private Viewer attach(String body) throws Exception {
-        String created = connection
-                .send("POST", "/jails/" + jail + "/exec", body)
+    private static int viewers() {
+        return WATCHED_JAILS * SESSIONS_OF_JAIL * VIEWERS_OF_SESSION;
+    }
+
+    private static void row(Report report, String name, Samples samples) {
+        report.line("| %s | %.2f | %.2f | %.2f |", name, samples.at(50), samples.at(95), samples.at(99));
+    }
+
+    private static void rates(Report report, double output, Rates bailiwick, Optional<Rates> openssh) {
+        report.line(
+                "%d MiB of output, and a file of that size by OpenSSH's `sftp`, in MiB/s; beside OpenSSH's own server, which has no jail:",
+                OUTPUT_BYTES >> 20);
+        report.line("");
+        report.line("| | Bailiwick | OpenSSH |");
+        report.line("|---|---|---|");
+        report.line("| output by WebSocket | %.0f | |", output);
+        row(report, "output by SSH", bailiwick.output(), openssh.map(Rates::output));
+        row(report, "file sent by SFTP", bailiwick.put(), openssh.map(Rates::put));
+        row(report, "file fetched by SFTP", bailiwick.get(), openssh.map(Rates::get));
+    }
+
+    private static void row(Report report, String name, double bailiwick, Optional<Double> openssh) {
+        report.line(
+                "| %s | %.0f | %s |",
+                name, bailiwick, openssh.map("%.0f"::formatted).orElse("not installed"));
+    }
+
+    private String create(String name) throws IOException {
+        return Instance.field(
+                connection
+                        .send(
+                                "POST",
+                                "/jails?wait=10s",
+                                Instance.definition(name, instance.customer(), instance.host()))
+                        .expecting(2)
+                        .body(),
+                "id");
+    }
+
+    private String session(String of, String body) throws IOException {
+        return connection
+                .send("POST", "/jails/" + of + "/exec", body)
                 .expecting(2)
                 .body();
-        Viewer viewer = new Viewer();
-        viewer.socket =
-                instance.socket(Instance.field(created, "attach"), viewer).get(20, TimeUnit.SECONDS);
-        viewer.say(new SessionFrame.Ticket(Instance.field(created, "ticket")));
-        return viewer;
+    }
+
+    private Viewer attach(String body) throws Exception {
+        String created = session(jail, body);
+        return Viewer.attach(instance, Instance.field(created, "attach"), Instance.field(created, "ticket"));
     }
 
     private void type(int number, Samples into) throws Exception {
@@ -124,52 +189,35 @@ final class ConsoleBench {
         return OUTPUT_BYTES / MEBIBYTE / seconds;
     }
 
-    /** Somebody who is attached, and acknowledges all output at once. */
-    private static final class Viewer implements WebSocket.Listener {
-
-        private final ByteArrayOutputStream partial = new ByteArrayOutputStream();
-        private final BlockingQueue<SessionFrame> frames = new LinkedBlockingQueue<>();
-        private @Nullable WebSocket socket;
-
-        void say(SessionFrame frame) throws Exception {
-            if (socket != null) {
-                socket.sendBinary(ByteBuffer.wrap(frame.encode()), true).get(20, TimeUnit.SECONDS);
+    /** Returns how much of the server's heap one viewer holds, who has seen some output. */
+    private double viewerKibibytes(Heap heap) throws Exception {
+        List<String> sessions = new ArrayList<>();
+        for (int i = 0; i < WATCHED_JAILS; i++) {
+            String watched = create("watched-" + i);
+            for (int each = 0; each < SESSIONS_OF_JAIL; each++) {
+                String created =
+                        session(watched, "{\"tty\":true,\"command\":[\"/bin/sh\",\"-c\",\"printf ready; exec cat\"]}");
+                sessions.add("/jails/" + watched + "/exec/" + Instance.field(created, "id"));
             }
         }
-
-        /** Waits for this much more output. */
-        void awaitBytes(long count) throws Exception {
-            long seen = 0;
-            while (seen < count) {
-                SessionFrame frame = frames.poll(20, TimeUnit.SECONDS);
-                switch (frame) {
-                    case SessionFrame.Out(int _, long offset, ByteBuffer bytes) -> {
-                        seen += bytes.remaining();
-                        say(new SessionFrame.Ack(offset + bytes.remaining()));
-                    }
-                    case SessionFrame.Writer _ -> {}
-                    case null, default -> throw new IllegalStateException("instead of output: " + frame);
-                }
+        long before = heap.used();
+        List<Viewer> viewers = new ArrayList<>();
+        for (String session : sessions) {
+            for (int i = 0; i < VIEWERS_OF_SESSION; i++) {
+                String ticket = connection
+                        .send("POST", session + "/attach-ticket", "")
+                        .expecting(2)
+                        .body();
+                Viewer viewer =
+                        Viewer.attach(instance, "/api/v1" + session + "/attach", Instance.field(ticket, "ticket"));
+                viewer.awaitBytes("ready".length());
+                viewers.add(viewer);
             }
         }
-
-        @Override
-        public @Nullable CompletionStage<?> onBinary(WebSocket webSocket, ByteBuffer data, boolean last) {
-            byte[] bytes = new byte[data.remaining()];
-            data.get(bytes);
-            partial.writeBytes(bytes);
-            if (last) {
-                frames.add(SessionFrame.decode(partial.toByteArray()));
-                partial.reset();
-            }
-            webSocket.request(1);
-            return null;
+        double each = (double) (heap.used() - before) / viewers.size();
+        for (Viewer viewer : viewers) {
+            viewer.close();
         }
-
-        void close() throws Exception {
-            if (socket != null) {
-                socket.sendClose(WebSocket.NORMAL_CLOSURE, "").get(20, TimeUnit.SECONDS);
-            }
-        }
+        return each;
     }
 }

@@ -15,20 +15,24 @@ final class Daemons {
 
     private static final AtomicInteger NUMBER = new AtomicInteger();
     private static final List<String> ABSENT = new ArrayList<>();
-    private static final String PODMAN = "podman run -d --network=none";
+    static final String PODMAN = "podman run -d --network=none";
     private static final String LXC = "lxc-execute --daemon: network namespace, host's ids";
-    private static final String DOCKER = "docker run -d --network=none";
-    private static final String LXD = "lxc launch";
+    static final String DOCKER = "docker run -d --network=none";
+    static final String LXD = "lxc launch";
 
     private Daemons() {}
 
-    /** Returns the programs that could start a container here, with no samples yet. */
-    static Map<String, Samples> installed(Path tools) throws Exception {
+    /** Makes the files of the containers out of the tools that are there. */
+    static void prepare(Path tools) throws Exception {
         Path root = tools.resolve("root");
         for (String directory : List.of("bin", "proc", "sys", "dev", "etc", "tmp", "run")) {
             Files.createDirectories(root.resolve(directory));
         }
-        Files.copy(tools.resolve("pause"), root.resolve("bin/pause"));
+        for (String tool : List.of("pause", "echo")) {
+            if (Files.exists(tools.resolve(tool))) {
+                Files.copy(tools.resolve(tool), root.resolve("bin").resolve(tool));
+            }
+        }
         Files.writeString(tools.resolve("lxc.conf"), """
                 lxc.rootfs.path = dir:%s
                 lxc.uts.name = bench
@@ -41,6 +45,11 @@ final class Daemons {
         Path image = tools.resolve("root.tar");
         execute("tar -cf " + image + " -C " + root + " .");
         execute("docker image import " + image + " bailiwick-bench");
+    }
+
+    /** Returns the programs that could start a container here, with no samples yet. */
+    static Map<String, Samples> installed(Path tools) throws Exception {
+        prepare(tools);
         Map<String, Samples> found = new LinkedHashMap<>();
         for (String name : List.of(PODMAN, LXC, DOCKER, LXD)) {
             String id = "churn-" + NUMBER.incrementAndGet();
@@ -71,12 +80,13 @@ final class Daemons {
         }
     }
 
-    private static String podman(Path tools) {
+    static String podman(Path tools) {
         return "podman --root " + tools + "/podman --runroot " + tools
                 + "/podman-run --cgroup-manager=cgroupfs --events-backend=none ";
     }
 
-    private static String start(String name, Path tools, String id) {
+    /** Returns the command that starts a container and leaves it running. */
+    static String start(String name, Path tools, String id) {
         return switch (name) {
             case PODMAN ->
                 podman(tools) + "run -d --name " + id + " --cgroups=disabled --network=none --log-driver=none"
@@ -87,7 +97,8 @@ final class Daemons {
         };
     }
 
-    private static String end(String name, Path tools, String id) {
+    /** Returns the command that ends a container and removes it. */
+    static String end(String name, Path tools, String id) {
         return switch (name) {
             case PODMAN -> podman(tools) + "rm -f -t 0 " + id;
             case LXC -> "lxc-stop -k -P " + tools + " -n " + id;
@@ -96,7 +107,8 @@ final class Daemons {
         };
     }
 
-    private static int execute(String command) throws InterruptedException {
+    /** Returns the exit code; -1 if the program is not installed, or runs for more than 30 s. */
+    static int execute(String command) throws InterruptedException {
         try {
             Process process = new ProcessBuilder(command.split(" ", -1))
                     .redirectErrorStream(true)

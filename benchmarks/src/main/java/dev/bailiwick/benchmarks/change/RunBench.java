@@ -11,7 +11,7 @@ import java.nio.file.Path;
  */
 final class RunBench {
 
-    private static final int WARM_UP = 300;
+    private static final int WARM_UP = 1000;
     private static final double TARGET_RATIO = 1.3;
 
     private final Connection connection;
