@@ -23,17 +23,17 @@ record LogRange(long from, long to) {
     /** @param segments those of the log; at least one */
     static LogRange of(List<Segment> segments, LogRead read, TimeIndexes times) throws IOException {
         long first = segments.getFirst().start();
-        long end = segments.getLast().end();
+        long end = segments.getLast().knownEnd();
         long from = read.from().orElse(first);
         if (from > end) {
             // The log that the number is from was lost.
             from = first;
         }
         if (read.since().isPresent()) {
-            from = Math.max(from, since(segments, read.since().get(), times));
+            from = Math.max(from, since(segments, end, read.since().get(), times));
         }
         long to = read.until().isPresent()
-                ? Math.min(end, since(segments, read.until().get(), times))
+                ? Math.min(end, until(segments, read.until().get(), times))
                 : end;
         if (read.tail().isPresent()) {
             from = Math.max(from, tail(segments, to, read.tail().getAsInt()));
@@ -41,18 +41,31 @@ record LogRange(long from, long to) {
         return new LogRange(from, Math.max(from, to));
     }
 
-    /** Returns the number of the first byte that was recorded at this time or later; the end if none was. */
-    private static long since(List<Segment> segments, Instant time, TimeIndexes indexes) throws IOException {
-        long after = segments.getLast().end();
-        for (Segment segment : segments.reversed()) {
-            TimeIndex times = indexes.of(segment);
-            if (times.at(0).millis() < time.toEpochMilli()) {
-                long position = times.since(time);
-                return position == Long.MAX_VALUE ? after : Math.min(after, segment.start() + position);
+    /**
+     * Returns the number of the first byte that was recorded at this time or later; the end if none was. The clock of the host may have
+     * been set back meanwhile, so each segment counts.
+     *
+     * @param end as it was before the times are read: later output may have later times
+     */
+    private static long since(List<Segment> segments, long end, Instant time, TimeIndexes indexes) throws IOException {
+        for (Segment segment : segments) {
+            long position = indexes.of(segment).since(time);
+            if (position != Long.MAX_VALUE) {
+                return segment.start() + position;
             }
-            after = segment.start();
         }
-        return after;
+        return end;
+    }
+
+    /** Returns the number of the byte after the last that was recorded before this time; the first if none was. */
+    private static long until(List<Segment> segments, Instant time, TimeIndexes indexes) throws IOException {
+        for (Segment segment : segments.reversed()) {
+            long position = indexes.of(segment).until(time);
+            if (position > 0) {
+                return position == Long.MAX_VALUE ? segment.end() : segment.start() + position;
+            }
+        }
+        return segments.getFirst().start();
     }
 
     /** Returns where the last lines before the end begin. A line that has not ended counts. */

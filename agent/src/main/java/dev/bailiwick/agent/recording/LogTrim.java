@@ -13,7 +13,7 @@ import java.util.List;
 final class LogTrim {
 
     /** Not the name of a segment, so it is nothing until it is whole. */
-    private static final String UNFINISHED = "shortened";
+    static final String UNFINISHED = "shortened";
 
     /** What the last blocks of the two files of a segment may take beyond their bytes. */
     private static final long ROUNDING = 8 << 10;

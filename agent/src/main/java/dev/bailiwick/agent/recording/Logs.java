@@ -119,7 +119,7 @@ public final class Logs {
                     // What was written did not match; the jail may write such lines all the time.
                     Thread.sleep(SEARCH_PAUSE);
                 }
-                part = readNow(read.after(part.next()));
+                part = readNow(read.after(part));
             }
             return part;
         } finally {

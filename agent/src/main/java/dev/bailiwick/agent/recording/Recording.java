@@ -152,6 +152,7 @@ public final class Recording implements AutoCloseable {
         }
         if (begin < 0) {
             Segment.adoptFormer(directory);
+            Segment.deleteRemains(directory);
             findLast();
             continues = continues && written > 0;
         }

@@ -4,6 +4,7 @@ import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
@@ -23,6 +24,7 @@ import java.util.regex.Pattern;
 record Segment(Path directory, long start) {
 
     private static final Pattern NAME = Pattern.compile("[0-9]{19}\\.log");
+    private static final Pattern TIMES_NAME = Pattern.compile("[0-9]{19}\\.times");
     private static final String DATA = ".log";
     private static final long BLOCK_BYTES = 4 << 10;
     private static final String TIMES = ".times";
@@ -61,6 +63,19 @@ record Segment(Path directory, long start) {
         return start + data().toFile().length();
     }
 
+    /**
+     * Returns the same as {@link #end}.
+     *
+     * @throws NoSuchFileException if it was deleted
+     */
+    long knownEnd() throws NoSuchFileException {
+        long end = end();
+        if (end == start && !Files.exists(data())) {
+            throw new NoSuchFileException(data().toString());
+        }
+        return end;
+    }
+
     /** Returns how much space its files take, in whole blocks. */
     long size() {
         return blocks(data()) + blocks(times());
@@ -80,6 +95,20 @@ record Segment(Path directory, long start) {
     void delete() throws IOException {
         Files.deleteIfExists(data());
         Files.deleteIfExists(times());
+    }
+
+    /** Deletes what an agent has left that was killed before it had created or deleted both files of a segment. */
+    static void deleteRemains(Path directory) throws IOException {
+        Files.deleteIfExists(directory.resolve(LogTrim.UNFINISHED));
+        File[] files = directory
+                .toFile()
+                .listFiles((_, name) -> TIMES_NAME.matcher(name).matches());
+        for (File times : files == null ? new File[0] : files) {
+            String start = times.getName().substring(0, times.getName().length() - TIMES.length());
+            if (!Files.exists(directory.resolve(start + DATA))) {
+                Files.deleteIfExists(times.toPath());
+            }
+        }
     }
 
     /** Makes segments of a log that an earlier version has written, whose files have the name of the directory and an ending. */

@@ -161,6 +161,16 @@ final class TimeIndex {
         return low;
     }
 
+    /** Returns the position after the last that was recorded before this time; {@link Long#MAX_VALUE} for the end, 0 if none was. */
+    long until(Instant time) {
+        for (int i = count - 1; i >= 0; i--) {
+            if (mark(i).millis < time.toEpochMilli()) {
+                return i + 1 < count ? mark(i + 1).position : Long.MAX_VALUE;
+            }
+        }
+        return 0;
+    }
+
     /** Returns the first position that was recorded at this time or later; {@link Long#MAX_VALUE} if none was. */
     long since(Instant time) {
         for (int i = 0; i < count; i++) {

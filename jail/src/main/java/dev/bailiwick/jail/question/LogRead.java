@@ -1,6 +1,7 @@
 package dev.bailiwick.jail.question;
 
 import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.question.HostAnswer.LogPart;
 import dev.bailiwick.jail.validation.InvalidValue;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -67,6 +68,18 @@ public record LogRead(
     public LogRead after(long next) {
         return new LogRead(
                 jail, OptionalLong.of(next), OptionalInt.empty(), Optional.empty(), until, containing, patience);
+    }
+
+    /** Returns the rest of what is read, after this answer. As long as no output came, {@code since} may be a time that is yet to come. */
+    public LogRead after(LogPart part) {
+        return new LogRead(
+                jail,
+                OptionalLong.of(part.next()),
+                OptionalInt.empty(),
+                part.entries().isEmpty() ? since : Optional.empty(),
+                until,
+                containing,
+                patience);
     }
 
     /** Returns the same, without a wait or with another. */
