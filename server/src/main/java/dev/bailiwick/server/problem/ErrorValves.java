@@ -1,5 +1,6 @@
 package dev.bailiwick.server.problem;
 
+import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -9,6 +10,7 @@ import org.apache.catalina.connector.Response;
 import org.apache.catalina.core.StandardHost;
 import org.apache.catalina.valves.ErrorReportValve;
 import org.apache.catalina.valves.ValveBase;
+import org.apache.coyote.ActionCode;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
@@ -29,6 +31,7 @@ class ErrorValves implements WebServerFactoryCustomizer<TomcatServletWebServerFa
     @Override
     public void customize(TomcatServletWebServerFactory factory) {
         factory.addEngineValves(new Headers());
+        factory.addContextValves(new Halves());
         factory.addContextCustomizers(context -> {
             if (context.getParent() instanceof StandardHost host) {
                 host.setErrorReportValveClass(Report.class.getName());
@@ -48,6 +51,34 @@ class ErrorValves implements WebServerFactoryCustomizer<TomcatServletWebServerFa
         public void invoke(Request request, Response response) throws IOException, ServletException {
             SecurityHeaders.on(response, request.isSecure());
             getNext().invoke(request, response);
+        }
+    }
+
+    /**
+     * Breaks off an answer that failed after a part of it was sent. Otherwise the container would end it: a stream of HTTP/2 then looks like
+     * that of a whole answer.
+     */
+    private static final class Halves extends ValveBase {
+
+        private Halves() {
+            super(true);
+        }
+
+        @Override
+        public void invoke(Request request, Response response) throws IOException, ServletException {
+            getNext().invoke(request, response);
+            if (response.isCommitted() && response.isErrorReportRequired()) {
+                try {
+                    response.flushBuffer();
+                } catch (IOException gone) {
+                    // The client has disconnected.
+                    return;
+                }
+                response.getCoyoteResponse()
+                        .action(ActionCode.CLOSE_NOW, request.getAttribute(RequestDispatcher.ERROR_EXCEPTION));
+                // So that nothing says that this is the end.
+                response.setSuspended(true);
+            }
         }
     }
 

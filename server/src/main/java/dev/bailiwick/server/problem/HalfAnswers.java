@@ -26,11 +26,14 @@ class HalfAnswers implements HandlerExceptionResolver, Ordered {
         return Ordered.HIGHEST_PRECEDENCE;
     }
 
-    /** @throws IllegalStateException if the client would take what it has for the whole answer; nobody takes a stream of events for one */
+    /**
+     * @throws IllegalStateException if the client would take what it has for the whole answer; nobody takes a stream of events for one, unless
+     *     the failure is {@link AnswerCut}
+     */
     @Override
     public @Nullable ModelAndView resolveException(
             HttpServletRequest request, HttpServletResponse response, @Nullable Object handler, Exception failed) {
-        if (!response.isCommitted() || ProblemAdvice.isEventStream(response)) {
+        if (!response.isCommitted() || ProblemAdvice.isEventStream(response) && !(failed instanceof AnswerCut)) {
             return null;
         }
         if (clientHasGone(failed)) {

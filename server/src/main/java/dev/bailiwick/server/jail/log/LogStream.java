@@ -4,6 +4,7 @@ import dev.bailiwick.jail.question.HostAnswer.LogPart;
 import dev.bailiwick.jail.question.LogRead;
 import dev.bailiwick.server.database.RowAccess;
 import dev.bailiwick.server.jail.log.JailLogs.LoggedJail;
+import dev.bailiwick.server.problem.AnswerCut;
 import dev.bailiwick.server.problem.Failure;
 import java.io.IOException;
 import java.time.Duration;
@@ -46,7 +47,7 @@ final class LogStream {
 
         /** Returns where to begin to read after a part. */
         default LogRead next(LogRead read, LogPart part) {
-            return read.after(part.next());
+            return read.after(part);
         }
 
         /** Returns whether to ask for a part as slowly as for one that is new, also while there is more. */
@@ -94,10 +95,12 @@ final class LogStream {
         try {
             LogPart part = first;
             LogRead asked = read;
+            boolean isWhole = false;
             long askedAt = System.nanoTime();
             while (!hasEnded()) {
                 send(part);
                 if (part.atEnd() && !follows) {
+                    isWhole = !hasEnded();
                     break;
                 }
                 if (writer.isPaced() || part.atEnd() || part.entries().isEmpty()) {
@@ -110,7 +113,11 @@ final class LogStream {
                 asked = writer.next(asked, part).waiting(follows ? PATIENCE : Duration.ZERO);
                 part = logs.read(jail, asked);
             }
-            emitter.complete();
+            if (follows || isWhole) {
+                emitter.complete();
+            } else {
+                fail(new LogUnreadable("the reader may no longer read it, or took too long"));
+            }
         } catch (IOException e) {
             // The reader has disconnected; the container ends the exchange.
             end();
@@ -126,7 +133,9 @@ final class LogStream {
 
     /** Breaks off: an incomplete log must not look like a whole one. A follower connects again, and learns the reason. */
     private void fail(Failure failure) {
-        if (!hasEnded()) {
+        if (!follows) {
+            emitter.completeWithError(new AnswerCut(failure));
+        } else if (!hasEnded()) {
             emitter.completeWithError(failure);
         }
     }
