@@ -17,16 +17,42 @@ final class Directory {
     private static final int NEXT = 8;
 
     private static final int LENGTH = 16;
+    private static final int TYPE = 18;
     private static final int NAME = 19;
 
+    private static final byte DT_UNKNOWN = 0;
+    private static final byte DT_DIR = 4;
+
     private Directory() {}
+
+    /** An entry as it was when it was read. */
+    static final class Entry {
+
+        private final byte[] name;
+        private final byte type;
+
+        private Entry(byte[] name, byte type) {
+            this.name = name;
+            this.type = type;
+        }
+
+        /** Returns the name, which nobody changes. */
+        byte[] name() {
+            return name;
+        }
+
+        /** Returns whether it is a directory, or its file system does not say what it is. */
+        boolean mayBeDirectory() {
+            return type == DT_DIR || type == DT_UNKNOWN;
+        }
+    }
 
     /** Gets each entry; returns whether it wants the next. */
     @FunctionalInterface
     interface Visitor {
 
         /** @param next where the entry after this one begins */
-        boolean visit(byte[] name, long next);
+        boolean visit(Entry entry, long next);
     }
 
     /**
@@ -64,7 +90,8 @@ final class Directory {
             byte[] name = nameAt(buffer, at + NAME, length - NAME);
             boolean isOther =
                     !(name.length == 1 && name[0] == '.') && !(name.length == 2 && name[0] == '.' && name[1] == '.');
-            if (isOther && !visitor.visit(name, buffer.getLong(at + NEXT))) {
+            Entry entry = new Entry(name, buffer.getByte(at + TYPE));
+            if (isOther && !visitor.visit(entry, buffer.getLong(at + NEXT))) {
                 return false;
             }
         }

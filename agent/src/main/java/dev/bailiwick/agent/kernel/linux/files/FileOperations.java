@@ -91,11 +91,11 @@ public final class FileOperations {
         int[] bytes = {0};
         Deadline deadline = new Deadline(MAX_TIME);
         try (Descriptor directory = tree.openDirectory(request.path())) {
-            boolean isWhole = Directory.read(directory, request.after(), (name, after) -> {
+            boolean isWhole = Directory.read(directory, request.after(), (entry, after) -> {
                 if (entries.size() == request.limit() || bytes[0] > MAX_BYTES || deadline.isOver()) {
                     return false;
                 }
-                bytes[0] += addEntry(directory, name, entries);
+                bytes[0] += addEntry(directory, entry.name(), entries);
                 next[0] = after;
                 return true;
             });

@@ -85,8 +85,8 @@ final class Removal {
     private boolean empty(Descriptor directory, int depth) {
         while (true) {
             long before = removed;
-            boolean isRead = Directory.read(directory, 0, (name, _) -> {
-                removeEntry(directory, name, depth);
+            boolean isRead = Directory.read(directory, 0, (entry, _) -> {
+                removeEntry(directory, entry.name(), depth);
                 return !deadline.isOver();
             });
             if (!isRead) {

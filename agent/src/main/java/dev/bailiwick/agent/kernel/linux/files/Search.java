@@ -45,14 +45,20 @@ final class Search {
     }
 
     private void search(Descriptor directory, FilePath path, int depth) {
-        isComplete &= Directory.read(directory, 0, (name, _) -> {
-            visit(directory, path, name, depth);
+        isComplete &= Directory.read(directory, 0, (entry, _) -> {
+            visit(directory, path, entry, depth);
             return !deadline.isOver() && matches.size() < request.limit() && bytes < FileOperations.MAX_BYTES;
         });
     }
 
-    private void visit(Descriptor directory, FilePath path, byte[] name, int depth) {
+    private void visit(Descriptor directory, FilePath path, Directory.Entry entry, int depth) {
+        byte[] name = entry.name();
         String shown = FileName.text(name);
+        boolean isMatch = shown.toLowerCase(Locale.ROOT).contains(text);
+        if (!isMatch && !entry.mayBeDirectory()) {
+            // Most are so, and nothing more is asked about them: a directory can have a million.
+            return;
+        }
         FilePath child;
         FileState state;
         try {
@@ -64,10 +70,10 @@ final class Search {
             return;
         }
         try {
-            if (shown.toLowerCase(Locale.ROOT).contains(text)) {
-                FileEntry entry = tree.entry(directory, name, state);
-                matches.add(new Match(child, entry));
-                bytes += FileOperations.bytes(child.text()) + FileOperations.bytes(entry);
+            if (isMatch) {
+                FileEntry found = tree.entry(directory, name, state);
+                matches.add(new Match(child, found));
+                bytes += FileOperations.bytes(child.text()) + FileOperations.bytes(found);
             }
             if (state.kind() == FileKind.DIRECTORY && !state.isMounted() && isOpen(state)) {
                 enter(directory, child, name, depth);
