@@ -9,6 +9,7 @@ import dev.bailiwick.jail.file.FilePath;
 import dev.bailiwick.jail.file.FileRequest;
 import dev.bailiwick.jail.file.FileRequest.UploadId;
 import dev.bailiwick.jail.file.FileWork;
+import dev.bailiwick.protocol.v1.FileBatch;
 import dev.bailiwick.protocol.v1.FileEnd;
 import dev.bailiwick.protocol.v1.FileLink;
 import dev.bailiwick.protocol.v1.FileList;
@@ -21,6 +22,7 @@ import dev.bailiwick.protocol.v1.FileSearch;
 import dev.bailiwick.protocol.v1.FileUpload;
 import dev.bailiwick.protocol.v1.FileWrite;
 import dev.bailiwick.protocol.v1.FilesQuestion;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -30,13 +32,18 @@ final class FileRequestWire {
     private FileRequestWire() {}
 
     static FilesQuestion toWire(FileWork work) {
-        FilesQuestion.Builder wire = FilesQuestion.newBuilder()
+        return toWire(work.request())
                 .setJailId(work.jail().toString())
                 .setRootPath(work.root().value())
                 .setBase(work.base().text())
-                .setPath(work.request().path().text());
+                .build();
+    }
+
+    private static FilesQuestion.Builder toWire(FileRequest request) {
+        FilesQuestion.Builder wire =
+                FilesQuestion.newBuilder().setPath(request.path().text());
         FileLook plain = FileLook.getDefaultInstance();
-        switch (work.request()) {
+        switch (request) {
             case FileRequest.Look _ -> wire.setLook(plain);
             case FileRequest.MakeDirectory _ -> wire.setMakeDirectory(plain);
             case FileRequest.Remove _ -> wire.setRemove(plain);
@@ -59,8 +66,13 @@ final class FileRequestWire {
                 wire.setMode(FileMode.newBuilder().setMode(mode));
             case FileRequest.SetOwner(FilePath _, int owner, int group) ->
                 wire.setOwner(FileOwner.newBuilder().setOwner(owner).setGroup(group));
+            case FileRequest.Batch(List<FileRequest> requests) -> {
+                FileBatch.Builder batch = FileBatch.newBuilder();
+                requests.forEach(one -> batch.addRequests(toWire(one)));
+                wire.setBatch(batch);
+            }
         }
-        return wire.build();
+        return wire;
     }
 
     private static FileWrite toWire(FileRequest.Write write) {
@@ -79,16 +91,20 @@ final class FileRequestWire {
 
     /** @throws MalformedMessage if {@link #toWire(FileWork)} cannot have written it */
     static FileWork fromWire(FilesQuestion wire) {
-        FilePath path = path("path", wire.getPath());
         return new FileWork(
                 Field.read("jail_id", () -> JailId.parse(wire.getJailId())),
                 Field.read("root_path", () -> new RootPath(wire.getRootPath())),
                 Field.read("base", () -> Base.parse(wire.getBase())),
-                Field.read("request", () -> request(path, wire)));
+                request(wire));
     }
 
     private static FilePath path(String field, String text) {
         return Field.read(field, () -> FilePath.parse(text));
+    }
+
+    private static FileRequest request(FilesQuestion wire) {
+        FilePath path = path("path", wire.getPath());
+        return Field.read("request", () -> request(path, wire));
     }
 
     private static FileRequest request(FilePath path, FilesQuestion wire) {
@@ -122,8 +138,17 @@ final class FileRequestWire {
             case OWNER ->
                 new FileRequest.SetOwner(
                         path, wire.getOwner().getOwner(), wire.getOwner().getGroup());
+            case BATCH -> batch(wire.getBatch());
             case REQUEST_NOT_SET -> throw new MalformedMessage("it does not say what to do with the files", null);
         };
+    }
+
+    private static FileRequest batch(FileBatch wire) {
+        if (wire.getRequestsList().stream().anyMatch(FilesQuestion::hasBatch)) {
+            throw new MalformedMessage("there is a batch in a batch", null);
+        }
+        return new FileRequest.Batch(
+                wire.getRequestsList().stream().map(FileRequestWire::request).toList());
     }
 
     private static FileRequest write(FilePath path, FileWrite wire) {

@@ -16,6 +16,7 @@ import dev.bailiwick.protocol.v1.FileEntries;
 import dev.bailiwick.protocol.v1.FileMatch;
 import dev.bailiwick.protocol.v1.FileMatches;
 import dev.bailiwick.protocol.v1.FileRefusal;
+import dev.bailiwick.protocol.v1.FileResults;
 import dev.bailiwick.protocol.v1.FileUploaded;
 import dev.bailiwick.protocol.v1.FilesAnswer;
 import dev.bailiwick.protocol.v1.FilesRemoved;
@@ -67,6 +68,10 @@ final class FileResultWire {
                                         .setEntry(toWire(match.entry()))
                                         .build())
                                 .toList()));
+            case FileResult.Results(List<FileResult> results) ->
+                wire.setResults(FileResults.newBuilder()
+                        .addAllResults(
+                                results.stream().map(FileResultWire::toWire).toList()));
             case FileResult.Refused(Reason reason, String detail) ->
                 wire.setRefused(FileRefusal.newBuilder()
                         .setReason(reason.text())
@@ -134,8 +139,20 @@ final class FileResultWire {
                         Reason.find(Field.text("reason", wire.getRefused().getReason(), MAX_REASON))
                                 .orElse(Reason.INVALID),
                         Field.text("detail", wire.getRefused().getDetail(), MAX_TEXT));
+            case RESULTS -> results(wire.getResults());
             case RESULT_NOT_SET -> throw new MalformedMessage("it does not say what came of the request", null);
         };
+    }
+
+    private static FileResult results(FileResults wire) {
+        if (wire.getResultsList().stream().anyMatch(FilesAnswer::hasResults)) {
+            throw new MalformedMessage("there are results of a batch in a batch", null);
+        }
+        return Field.read(
+                "results",
+                () -> new FileResult.Results(wire.getResultsList().stream()
+                        .map(FileResultWire::fromWire)
+                        .toList()));
     }
 
     private static FileEntry entry(dev.bailiwick.protocol.v1.FileEntry wire) {

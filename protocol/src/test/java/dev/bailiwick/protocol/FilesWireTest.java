@@ -20,12 +20,14 @@ import dev.bailiwick.jail.question.HostQuestion.WorkOnFiles;
 import dev.bailiwick.jail.question.HostReply.Answered;
 import dev.bailiwick.jail.question.HostReply.Unanswered;
 import dev.bailiwick.protocol.v1.Answer;
+import dev.bailiwick.protocol.v1.FileBatch;
 import dev.bailiwick.protocol.v1.FileEntries;
 import dev.bailiwick.protocol.v1.FileRead;
 import dev.bailiwick.protocol.v1.FilesAnswer;
 import dev.bailiwick.protocol.v1.Question;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -72,7 +74,10 @@ class FilesWireTest {
                 new FileRequest.Rename(PATH, FilePath.parse("/x"), true),
                 new FileRequest.Remove(PATH),
                 new FileRequest.SetMode(PATH, 07777),
-                new FileRequest.SetOwner(PATH, 0, 65_535));
+                new FileRequest.SetOwner(PATH, 0, 65_535),
+                new FileRequest.Batch(List.of(
+                        new FileRequest.Write(PATH, UPLOAD, 0, BYTES, Optional.of(any)),
+                        new FileRequest.Read(FilePath.ROOT, 1, 2))));
     }
 
     private static WorkOnFiles question(FileRequest request) {
@@ -98,6 +103,8 @@ class FilesWireTest {
                         new FileResult.Content(BYTES, LINK),
                         new FileResult.Uploaded(1L << 50),
                         new FileResult.Removed(3, false),
+                        new FileResult.Results(
+                                List.of(new FileResult.Uploaded(1), new FileResult.Refused(Reason.EXISTS, "because"))),
                         new FileResult.Matches(List.of(new FileResult.Match(PATH, LINK)), true)),
                 Stream.of(Reason.values()).map(reason -> new FileResult.Refused(reason, "because")));
     }
@@ -128,6 +135,18 @@ class FilesWireTest {
                 .build();
         assertThatThrownBy(() -> QuestionWire.fromWire(nothing)).isInstanceOf(MalformedMessage.class);
 
+        Question batch = QuestionWire.toWire(
+                ID, question(new FileRequest.Batch(List.of(new FileRequest.Read(PATH, 0, 1)))), Duration.ofSeconds(2));
+        Question nested = batch.toBuilder()
+                .setFiles(batch.getFiles().toBuilder()
+                        .setBatch(FileBatch.newBuilder().addRequests(batch.getFiles())))
+                .build();
+        assertThatThrownBy(() -> QuestionWire.fromWire(nested)).isInstanceOf(MalformedMessage.class);
+        Question empty = batch.toBuilder()
+                .setFiles(batch.getFiles().toBuilder().setBatch(FileBatch.getDefaultInstance()))
+                .build();
+        assertThatThrownBy(() -> QuestionWire.fromWire(empty)).isInstanceOf(MalformedMessage.class);
+
         Answer answer = QuestionWire.toWire(ID.toString(), new FilesOutcome(new FileResult.Found(LINK)));
         for (FilesAnswer wrong : List.of(
                 FilesAnswer.getDefaultInstance(),
@@ -156,6 +175,18 @@ class FilesWireTest {
                 new FileRequest.Write(longest, new UploadId("u".repeat(36)), Long.MAX_VALUE, full, Optional.of(end)),
                 new FileRequest.MakeLink(longest, longest.text()),
                 new FileRequest.Rename(longest, longest, true))) {
+            WorkOnFiles question = new WorkOnFiles(
+                    new FileWork(new JailId(UUID.randomUUID()), root, new Base.Template("t".repeat(40)), request));
+            assertThat(QuestionWire.toWire(ID, question, Duration.ofSeconds(10)).getSerializedSize())
+                    .isLessThanOrEqualTo(64 << 10);
+        }
+        List<FileRequest> many =
+                Collections.nCopies(200, new FileRequest.Write(PATH, UPLOAD, Long.MAX_VALUE, BYTES, Optional.of(end)));
+        for (FileRequest request : List.of(
+                new FileRequest.Batch(List.of(new FileRequest.Write(
+                        longest, new UploadId("u".repeat(36)), Long.MAX_VALUE, full, Optional.of(end)))),
+                new FileRequest.Batch(List.of(new FileRequest.Rename(longest, longest, true))),
+                new FileRequest.Batch(many))) {
             WorkOnFiles question = new WorkOnFiles(
                     new FileWork(new JailId(UUID.randomUUID()), root, new Base.Template("t".repeat(40)), request));
             assertThat(QuestionWire.toWire(ID, question, Duration.ofSeconds(10)).getSerializedSize())

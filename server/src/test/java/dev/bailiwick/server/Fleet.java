@@ -219,6 +219,21 @@ public class Fleet {
             return List.copyOf(asked);
         }
 
+        /** Has one after another of a batch answered, as a host does. */
+        private FileResult answer(FileRequest request) {
+            if (!(request instanceof FileRequest.Batch(List<FileRequest> requests))) {
+                return files.apply(request);
+            }
+            List<FileResult> results = new ArrayList<>();
+            for (FileRequest one : requests) {
+                results.add(files.apply(one));
+                if (results.getLast() instanceof FileResult.Refused && one.isChange()) {
+                    break;
+                }
+            }
+            return new FileResult.Results(results);
+        }
+
         @Override
         public <A extends HostAnswer> HostReply<A> ask(HostId host, HostQuestion<A> question, Duration limit) {
             if (silent.contains(host)) {
@@ -252,8 +267,7 @@ public class Fleet {
                     endedSessions.add(session);
                     yield new HostAnswer.SessionGone(!unknownSessions.contains(session));
                 }
-                case HostQuestion.WorkOnFiles(FileWork work) ->
-                    new HostAnswer.FilesOutcome(files.apply(work.request()));
+                case HostQuestion.WorkOnFiles(FileWork work) -> new HostAnswer.FilesOutcome(answer(work.request()));
                 case HostQuestion.DialReplica _ -> new HostAnswer.Dialled();
                 case HostQuestion.RunCommand _ -> HostAnswer.CommandEnd.refused("JailNotRunning", "no kernel is here");
             };

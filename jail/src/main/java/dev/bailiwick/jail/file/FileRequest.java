@@ -1,6 +1,7 @@
 package dev.bailiwick.jail.file;
 
 import dev.bailiwick.jail.validation.InvalidValue;
+import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.regex.Pattern;
@@ -12,6 +13,16 @@ public sealed interface FileRequest {
     int MAX_ENTRIES = 1_000;
 
     FilePath path();
+
+    /** Returns whether it may change something. */
+    default boolean isChange() {
+        return switch (this) {
+            case Look _, List _, Read _, Search _, FindUpload _ -> false;
+            case Write _, DropUpload _, MakeDirectory _, MakeLink _, Rename _, Remove _, SetMode _, SetOwner _ -> true;
+            case Batch(java.util.List<FileRequest> requests) ->
+                requests.stream().anyMatch(FileRequest::isChange);
+        };
+    }
 
     /** Asks what is there. */
     record Look(FilePath path) implements FileRequest {}
@@ -130,6 +141,73 @@ public sealed interface FileRequest {
         public SetOwner {
             requireId(owner);
             requireId(group);
+        }
+    }
+
+    /**
+     * Asks for several things, which are done one after another, each as if it came alone. Once a change is refused, nothing after it is done;
+     * and fewer are done, but at least one, if the time is over or the answer is full.
+     *
+     * @param requests 1 to {@link #MAX} whose answers are short, with {@link #MAX_BYTES} together
+     */
+    record Batch(java.util.List<FileRequest> requests) implements FileRequest {
+
+        public static final int MAX = 200;
+
+        /** With the place of the jail, a question has 64 KiB at most. */
+        public static final int MAX_BYTES = 58 << 10;
+
+        /** What a request takes besides its texts and its content. */
+        private static final int REQUEST_BYTES = 96;
+
+        public Batch {
+            requests = java.util.List.copyOf(requests);
+            if (requests.isEmpty() || requests.size() > MAX) {
+                throw new InvalidValue("must have 1 to 200 requests");
+            }
+            if (!requests.stream().allMatch(Batch::hasShortAnswer)) {
+                throw new InvalidValue("has a request with a long answer");
+            }
+            if (requests.stream().mapToInt(Batch::bytes).sum() > MAX_BYTES) {
+                throw new InvalidValue("has more than 59,392 bytes");
+            }
+        }
+
+        private static boolean hasShortAnswer(FileRequest request) {
+            return switch (request) {
+                case List _, Search _, Remove _, Batch _ -> false;
+                case Look _,
+                        Read _,
+                        FindUpload _,
+                        Write _,
+                        DropUpload _,
+                        MakeDirectory _,
+                        MakeLink _,
+                        Rename _,
+                        SetMode _,
+                        SetOwner _ -> true;
+            };
+        }
+
+        /** Returns what a request counts for {@link #MAX_BYTES}: at least as many bytes as it takes in a question. */
+        public static int bytes(FileRequest request) {
+            int more = switch (request) {
+                case Write write -> write.bytes().length();
+                case MakeLink link -> utf8(link.target());
+                case Rename rename -> utf8(rename.to().text());
+                default -> 0;
+            };
+            return REQUEST_BYTES + utf8(request.path().text()) + more;
+        }
+
+        private static int utf8(String text) {
+            return text.getBytes(StandardCharsets.UTF_8).length;
+        }
+
+        /** It is about several. */
+        @Override
+        public FilePath path() {
+            return FilePath.ROOT;
         }
     }
 

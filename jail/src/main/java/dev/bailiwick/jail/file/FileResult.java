@@ -1,5 +1,6 @@
 package dev.bailiwick.jail.file;
 
+import dev.bailiwick.jail.validation.InvalidValue;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -36,6 +37,24 @@ public sealed interface FileResult {
     }
 
     record Match(FilePath path, FileEntry entry) {}
+
+    /**
+     * What came of the first requests of a batch, in their order; the others were not tried.
+     *
+     * @param results 1 to {@link FileRequest.Batch#MAX}, none of them of a batch
+     */
+    record Results(List<FileResult> results) implements FileResult {
+
+        public Results {
+            results = List.copyOf(results);
+            if (results.isEmpty() || results.size() > FileRequest.Batch.MAX) {
+                throw new InvalidValue("must have 1 to 200 results");
+            }
+            if (results.stream().anyMatch(Results.class::isInstance)) {
+                throw new InvalidValue("has results of a batch in a batch");
+            }
+        }
+    }
 
     /** @param detail a sentence for whoever asked */
     record Refused(Reason reason, String detail) implements FileResult {}

@@ -20,6 +20,7 @@ import dev.bailiwick.jail.file.FileResult;
 import dev.bailiwick.jail.file.FileResult.Reason;
 import dev.bailiwick.jail.file.FileWork;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -134,7 +135,7 @@ final class FileAccess {
 
     /** Two parts of one upload must not be written at the same time. */
     private FileResult performAlone(FileWork work, FileOperations operations) {
-        if (!(work.request() instanceof FileRequest.Write)) {
+        if (!isUpload(work.request())) {
             return operations.perform(work.request());
         }
         Optional<JailLocks.Held> uploads = locks.upload(work.jail(), PATIENCE);
@@ -144,6 +145,12 @@ final class FileAccess {
         try (JailLocks.Held _ = uploads.get()) {
             return operations.perform(work.request());
         }
+    }
+
+    private static boolean isUpload(FileRequest request) {
+        return request instanceof FileRequest.Write
+                || request instanceof FileRequest.Batch(List<FileRequest> requests)
+                        && requests.stream().anyMatch(FileAccess::isUpload);
     }
 
     /** Returns the root directory as the first process of a jail sees it; empty if it does not run. */
@@ -181,28 +188,10 @@ final class FileAccess {
             return new FileResult.Refused(Reason.NO_FILES, "nothing is at its path on this host");
         }
         parts.mountRemovals().await(work.jail());
-        RootTrees.Use use = use(work.request());
+        RootTrees.Use use = work.request().isChange() ? RootTrees.Use.CHANGE : RootTrees.Use.READ;
         try (Descriptor root =
                 StoppedRoot.mount(range, users -> parts.files().open(work.root(), work.base(), range, users, use))) {
             return new FileOperations(root, range).perform(work.request());
         }
-    }
-
-    private static RootTrees.Use use(FileRequest request) {
-        return switch (request) {
-            case FileRequest.Look _,
-                    FileRequest.List _,
-                    FileRequest.Read _,
-                    FileRequest.Search _,
-                    FileRequest.FindUpload _ -> RootTrees.Use.READ;
-            case FileRequest.Write _,
-                    FileRequest.DropUpload _,
-                    FileRequest.MakeDirectory _,
-                    FileRequest.MakeLink _,
-                    FileRequest.Rename _,
-                    FileRequest.Remove _,
-                    FileRequest.SetMode _,
-                    FileRequest.SetOwner _ -> RootTrees.Use.CHANGE;
-        };
     }
 }

@@ -2,13 +2,11 @@ package dev.bailiwick.server.jail.file;
 
 import dev.bailiwick.jail.file.FileBytes;
 import dev.bailiwick.jail.file.FileEntry;
-import dev.bailiwick.jail.file.FileKind;
 import dev.bailiwick.jail.file.FileName;
 import dev.bailiwick.jail.file.FilePath;
 import dev.bailiwick.jail.file.FileRequest;
 import dev.bailiwick.jail.file.FileResult;
 import dev.bailiwick.jail.validation.InvalidValue;
-import dev.bailiwick.server.jail.file.failure.FileChanged;
 import dev.bailiwick.server.jail.file.failure.FileNotFound;
 import dev.bailiwick.server.jail.file.failure.FileUnsuitable;
 import java.io.IOException;
@@ -16,6 +14,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
@@ -118,60 +117,63 @@ final class ArchiveWriter {
             return;
         }
         level.next = part.next().map(OptionalLong::of).orElseGet(OptionalLong::empty);
+        Deque<FilePath> files = new ArrayDeque<>();
         for (FileEntry entry : part.entries()) {
-            if (entry.kind() == FileKind.DIRECTORY) {
-                level.directories.add(entry);
-            } else if (!entry.isMounted()) {
-                write(level, entry);
+            switch (entry.kind()) {
+                case DIRECTORY -> level.directories.add(entry);
+                case FILE -> {
+                    if (!entry.isMounted()) {
+                        child(level.path, entry).ifPresent(files::add);
+                    }
+                }
+                case LINK -> {
+                    TarArchiveEntry link = head(level.name + bytes(entry.name()), TarConstants.LF_SYMLINK, entry);
+                    link.setLinkName(bytes(entry.target().orElse("")));
+                    put(link);
+                }
+                case FIFO, SOCKET, DEVICE -> {}
             }
         }
+        writeFiles(level, files);
     }
 
-    private void write(Level level, FileEntry entry) throws IOException {
-        String name = level.name + bytes(entry.name());
-        switch (entry.kind()) {
-            case FILE -> {
-                Optional<FilePath> path = child(level.path, entry);
-                if (path.isPresent()) {
-                    writeFile(path.get(), name);
+    /** Writes files, most of which are small: one question asks for the first parts of many. */
+    private void writeFiles(Level level, Deque<FilePath> files) throws IOException {
+        while (!files.isEmpty()) {
+            List<FileRequest> reads = files.stream()
+                    .<FileRequest>map(path -> new FileRequest.Read(path, 0, FileBytes.MAX))
+                    .toList();
+            for (FileResult first : transfer.ask(reads)) {
+                FilePath path = files.remove();
+                Optional<FileResult.Content> content = unlessGone(first);
+                if (content.isPresent()) {
+                    writeFile(path, level.name + bytes(path.name()), content.get());
                 }
             }
-            case LINK -> {
-                TarArchiveEntry link = head(name, TarConstants.LF_SYMLINK, entry);
-                link.setLinkName(bytes(entry.target().orElse("")));
-                put(link);
-            }
-            case DIRECTORY, FIFO, SOCKET, DEVICE -> {}
         }
     }
 
-    private void writeFile(FilePath path, String name) throws IOException {
-        FileResult.Content first;
+    private static Optional<FileResult.Content> unlessGone(FileResult first) {
         try {
-            first = read(path, 0, FileBytes.MAX);
+            return Optional.of(JailFileWork.done(first, FileResult.Content.class));
         } catch (FileNotFound | FileUnsuitable gone) {
-            return;
+            return Optional.empty();
         }
+    }
+
+    private void writeFile(FilePath path, String name, FileResult.Content first) throws IOException {
         FileEntry file = first.file();
         TarArchiveEntry head = head(name, TarConstants.LF_NORMAL, file);
         head.setSize(file.size());
         tar.putArchiveEntry(head);
         // It may have grown since its first part was read.
-        long at = Math.min(first.bytes().length(), file.size());
-        tar.write(first.bytes().bytes(), 0, (int) at);
-        while (at < file.size()) {
-            FileResult.Content part = read(path, at, (int) Math.min(FileBytes.MAX, file.size() - at));
-            if (!part.file().isSameFile(file) || part.bytes().length() == 0) {
-                throw new FileChanged("it was replaced or cut while it was read");
-            }
-            tar.write(part.bytes().bytes());
-            at += part.bytes().length();
+        int length = (int) Math.min(first.bytes().length(), file.size());
+        tar.write(first.bytes().bytes(), 0, length);
+        FileParts rest = new FileParts(transfer, path, file, length);
+        for (byte[] part = rest.read(); part.length > 0; part = rest.read()) {
+            tar.write(part);
         }
         tar.closeArchiveEntry();
-    }
-
-    private FileResult.Content read(FilePath path, long offset, int length) {
-        return transfer.ask(new FileRequest.Read(path, offset, length), FileResult.Content.class);
     }
 
     private static TarArchiveEntry head(String name, byte type, FileEntry entry) {

@@ -1,11 +1,7 @@
 package dev.bailiwick.server.jail.file;
 
-import dev.bailiwick.jail.file.FileBytes;
 import dev.bailiwick.jail.file.FileEntry;
 import dev.bailiwick.jail.file.FilePath;
-import dev.bailiwick.jail.file.FileRequest;
-import dev.bailiwick.jail.file.FileResult;
-import dev.bailiwick.server.jail.file.failure.FileChanged;
 import java.io.InputStream;
 import java.util.Objects;
 import java.util.function.Supplier;
@@ -62,12 +58,13 @@ final class FileStream extends AbstractResource {
     private final class Parts extends InputStream {
 
         private final Transfer transfer;
+        private final FileParts parts;
         private byte[] part = {};
         private int used;
-        private long next;
 
         Parts(Transfer transfer) {
             this.transfer = transfer;
+            this.parts = new FileParts(transfer, path, file, 0);
         }
 
         @Override
@@ -90,21 +87,10 @@ final class FileStream extends AbstractResource {
             return count;
         }
 
-        /** @throws FileChanged if there is another file now, or a shorter one; a file that has become longer ends where it ended */
         private boolean fill() {
-            if (next >= file.size()) {
-                return false;
-            }
-            int length = (int) Math.min(FileBytes.MAX, file.size() - next);
-            FileResult.Content content =
-                    transfer.ask(new FileRequest.Read(path, next, length), FileResult.Content.class);
-            if (!content.file().isSameFile(file) || content.bytes().length() < length) {
-                throw new FileChanged("it was replaced or cut while it was read");
-            }
-            part = content.bytes().bytes();
+            part = parts.read();
             used = 0;
-            next += part.length;
-            return true;
+            return part.length > 0;
         }
 
         @Override
@@ -116,8 +102,8 @@ final class FileStream extends AbstractResource {
         public long skip(long count) {
             long inPart = Math.clamp(count, 0, part.length - used);
             used += (int) inPart;
-            long beyond = Math.clamp(count - inPart, 0, file.size() - next);
-            next += beyond;
+            long beyond = Math.clamp(count - inPart, 0, parts.remaining());
+            parts.skip(beyond);
             return inPart + beyond;
         }
     }

@@ -142,17 +142,25 @@ public class JailFileWork {
     private <R extends FileResult> R askNow(Tree tree, FileRequest request, Class<R> type) {
         FileWork work = new FileWork(tree.jail(), tree.root(), tree.base(), request);
         return switch (hosts.ask(tree.host(), new WorkOnFiles(work), LIMIT)) {
-            case Answered<FilesOutcome>(FilesOutcome(FileResult.Refused(Reason reason, String detail))) ->
-                throw failure(reason, detail);
-            case Answered<FilesOutcome>(FilesOutcome(FileResult result)) -> {
-                if (!type.isInstance(result)) {
-                    throw new FilesUnreachable("the answer of the host is about something else");
-                }
-                yield type.cast(result);
-            }
+            case Answered<FilesOutcome>(FilesOutcome(FileResult result)) -> done(result, type);
             case Unanswered<FilesOutcome>(var reason, String detail) ->
                 throw new FilesUnreachable(detail.isEmpty() ? reason.text() : detail);
         };
+    }
+
+    /**
+     * Returns a result, if that is no refusal.
+     *
+     * @throws Failure saying why the host has not done it
+     */
+    static <R extends FileResult> R done(FileResult result, Class<R> type) {
+        if (result instanceof FileResult.Refused(Reason reason, String detail)) {
+            throw failure(reason, detail);
+        }
+        if (!type.isInstance(result)) {
+            throw new FilesUnreachable("the answer of the host is about something else");
+        }
+        return type.cast(result);
     }
 
     private static Failure failure(Reason reason, String detail) {

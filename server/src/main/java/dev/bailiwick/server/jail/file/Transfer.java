@@ -9,6 +9,8 @@ import dev.bailiwick.server.account.authentication.Credential;
 import dev.bailiwick.server.account.stream.OpenStreams;
 import dev.bailiwick.server.jail.file.failure.FilesUnreachable;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * A request that has a host work on files of a jail part by part, which may take hours. It fails within two seconds after its caller may no
@@ -58,6 +60,31 @@ final class Transfer implements AutoCloseable {
     }
 
     /**
+     * Has the host do several things with one question, see {@link FileRequest.Batch}.
+     *
+     * @param requests at least one; those that are too many for one question are left out
+     * @return what came of the first of them, of at least one
+     * @throws dev.bailiwick.server.problem.Failure if none was tried, or the caller may no longer do it
+     */
+    List<FileResult> ask(List<FileRequest> requests) {
+        List<FileRequest> asked = new ArrayList<>();
+        int bytes = 0;
+        for (FileRequest request : requests) {
+            bytes += FileRequest.Batch.bytes(request);
+            if (asked.size() == FileRequest.Batch.MAX || bytes > FileRequest.Batch.MAX_BYTES) {
+                break;
+            }
+            asked.add(request);
+        }
+        List<FileResult> results =
+                ask(new FileRequest.Batch(asked), FileResult.Results.class).results();
+        if (results.size() > asked.size()) {
+            throw new FilesUnreachable("the answer of the host is about something else");
+        }
+        return results;
+    }
+
+    /**
      * Does nothing while the caller may do it.
      *
      * @throws dev.bailiwick.server.problem.Failure if the caller may no longer do it, or the jail has moved
@@ -79,7 +106,12 @@ final class Transfer implements AutoCloseable {
     }
 
     private static boolean isEnd(FileRequest request) {
-        return request instanceof FileRequest.Write write && write.end().isPresent();
+        return switch (request) {
+            case FileRequest.Write write -> write.end().isPresent();
+            case FileRequest.Batch(List<FileRequest> requests) ->
+                requests.stream().anyMatch(Transfer::isEnd);
+            default -> false;
+        };
     }
 
     @Override

@@ -9,6 +9,7 @@ import dev.bailiwick.agent.kernel.linux.syscall.Linux;
 import dev.bailiwick.agent.kernel.linux.syscall.LinuxFailure;
 import dev.bailiwick.agent.kernel.linux.syscall.NativeMemory;
 import dev.bailiwick.agent.kernel.linux.syscall.SystemCall;
+import dev.bailiwick.jail.file.FileBytes;
 import dev.bailiwick.jail.file.FileEntry;
 import dev.bailiwick.jail.file.FileKind;
 import dev.bailiwick.jail.file.FileName;
@@ -46,6 +47,14 @@ public final class FileOperations {
     /** Does it; must be called by a thread of the platform. Takes about 2 s at most. */
     public FileResult perform(FileRequest request) {
         try (ActingRoot _ = new ActingRoot(tree.range())) {
+            return attempt(request);
+        } catch (LinuxFailure e) {
+            return FileRefused.of(e);
+        }
+    }
+
+    private FileResult attempt(FileRequest request) {
+        try {
             return run(request);
         } catch (FileRefused e) {
             return e.result();
@@ -69,6 +78,37 @@ public final class FileOperations {
             case FileRequest.Remove remove -> remove(remove);
             case FileRequest.SetMode set -> setMode(set);
             case FileRequest.SetOwner set -> setOwner(set);
+            case FileRequest.Batch(List<FileRequest> requests) -> runAll(requests);
+        };
+    }
+
+    private FileResult runAll(List<FileRequest> requests) {
+        Deadline deadline = new Deadline(MAX_TIME);
+        List<FileResult> results = new ArrayList<>();
+        int bytes = 0;
+        for (FileRequest request : requests) {
+            FileResult result = attempt(request);
+            results.add(result);
+            bytes += bytes(result);
+            boolean isStopped = result instanceof FileResult.Refused && request.isChange();
+            if (isStopped || bytes > MAX_BYTES || deadline.isOver()) {
+                break;
+            }
+        }
+        return new FileResult.Results(results);
+    }
+
+    /** Returns at least as many bytes as the result of a request of a batch takes in an answer. */
+    private static int bytes(FileResult result) {
+        return switch (result) {
+            case FileResult.Content(FileBytes content, FileEntry file) -> content.length() + bytes(file);
+            case FileResult.Found(FileEntry entry) -> bytes(entry);
+            case FileResult.Refused(Reason _, String detail) -> ENTRY_BYTES + bytes(detail);
+            case FileResult.Uploaded _,
+                    FileResult.Entries _,
+                    FileResult.Removed _,
+                    FileResult.Matches _,
+                    FileResult.Results _ -> ENTRY_BYTES;
         };
     }
 
