@@ -219,6 +219,36 @@ class FilesOfJailsTest {
         }
     }
 
+    @Test
+    void areUnpackedInThePlaceOfLinksAsGnuTarDoes() throws Exception {
+        post("mkdir", "/in", "", "").requireSuccess();
+        write("/in/kept", "kept");
+        post("link", "/in/tool", "target", "kept").requireSuccess();
+        Path source = Files.createTempDirectory("bailiwick-tar");
+        Path archive = source.resolve("made.tar");
+        try {
+            run(
+                    "sh",
+                    "-c",
+                    "set -eu; cd \"$1\"; printf new >tool; chmod 4755 tool; tar --owner=33 --group=34 -cf made.tar tool; rm tool",
+                    "sh",
+                    source.toString());
+            fleet.operator()
+                    .put(files + "/archive?path=/in", Files.readAllBytes(archive))
+                    .requireSuccess();
+        } finally {
+            Files.deleteIfExists(archive);
+            Files.delete(source);
+        }
+        assertThat(content("/in/kept")).isEqualTo("kept");
+        assertThat(content("/in/tool")).isEqualTo("new");
+        JsonNode tool = get("/entry", "/in/tool").json();
+        assertThat(tool.get("kind").asString()).isEqualTo("file");
+        assertThat(tool.get("mode").asString()).isEqualTo("4755");
+        assertThat(tool.get("owner").asInt()).isEqualTo(33);
+        assertThat(names("/in")).containsExactlyInAnyOrder("kept", "tool");
+    }
+
     private static void run(String... command) throws Exception {
         assertThat(new ProcessBuilder(command).inheritIO().start().waitFor()).isZero();
     }

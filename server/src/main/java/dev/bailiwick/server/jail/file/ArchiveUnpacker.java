@@ -17,7 +17,6 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.UUID;
 
@@ -26,8 +25,6 @@ import java.util.UUID;
  * within the jail. In addition, no entry leads out of the directory: neither by its name, nor by a link that the archive itself has made.
  */
 final class ArchiveUnpacker {
-
-    private static final int SPECIAL = 07000;
 
     private final Transfer transfer;
     private final Uploads uploads;
@@ -88,9 +85,7 @@ final class ArchiveUnpacker {
                 own(path, entry);
                 transfer.ask(new FileRequest.SetMode(path, entry.mode()), FileResult.Found.class);
             }
-            case FILE -> {
-                write(path, entry, entry.content());
-            }
+            case FILE -> write(path, entry, entry.content());
             case HARD_LINK -> copy(path, entry);
             case SYMBOLIC_LINK -> {
                 makeLink(path, entry.target());
@@ -173,13 +168,7 @@ final class ArchiveUnpacker {
     }
 
     private void write(FilePath path, TarEntry entry, InputStream content) throws IOException {
-        // Setuid and setgid would mean the owner that it has now, for good if something fails before it gets its own.
-        FileRequest.End end = new FileRequest.End(Optional.empty(), false, OptionalInt.of(entry.mode() & ~SPECIAL));
-        uploads.write(transfer, path, content, end);
-        own(path, entry);
-        if ((entry.mode() & SPECIAL) != 0) {
-            transfer.ask(new FileRequest.SetMode(path, entry.mode()), FileResult.Found.class);
-        }
+        uploads.put(transfer, path, content, new Uploads.Attributes(entry.owner(), entry.group(), entry.mode()));
     }
 
     private void own(FilePath path, TarEntry entry) {

@@ -7,15 +7,25 @@ import dev.bailiwick.jail.file.FileRequest;
 import dev.bailiwick.jail.file.FileRequest.UploadId;
 import dev.bailiwick.jail.file.FileResult;
 import dev.bailiwick.server.problem.Failure;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.SequenceInputStream;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.UUID;
 import org.springframework.stereotype.Component;
 
 /** Sends the content of files to hosts, part by part, as it arrives. */
 @Component
 class Uploads {
+
+    /** A file that does not have its name yet. */
+    private static final String ASIDE = ".bailiwick-unpack-";
+
+    private static final int PRIVATE = 0600;
 
     private final JailFileWork files;
 
@@ -44,6 +54,52 @@ class Uploads {
         } catch (IOException | RuntimeException e) {
             drop(transfer.tree(), path, upload, e);
             throw e;
+        }
+    }
+
+    /** Who owns a file, and its permissions. */
+    record Attributes(int owner, int group, int mode) {}
+
+    /**
+     * Replaces what is at a path, a link itself too, or creates a file there; leaves nothing else behind if that fails. The file has its
+     * content, owner and permissions before it gets its name, so nobody finds it with setuid and another owner.
+     *
+     * @throws IOException if the content does not arrive
+     */
+    void put(Transfer transfer, FilePath path, InputStream content, Attributes attributes) throws IOException {
+        UploadId upload = new UploadId(UUID.randomUUID().toString());
+        FilePath aside = path.parent().child(ASIDE + upload.text().substring(0, 8));
+        FileRequest.End end = new FileRequest.End(Optional.empty(), true, OptionalInt.of(PRIVATE));
+        List<FileRequest> requests = new ArrayList<>();
+        byte[] first = content.readNBytes(FileBytes.MAX);
+        if (first.length < FileBytes.MAX) {
+            requests.add(new FileRequest.Write(aside, upload, 0, new FileBytes(first), Optional.of(end)));
+        }
+        requests.add(new FileRequest.SetOwner(aside, attributes.owner(), attributes.group()));
+        requests.add(new FileRequest.SetMode(aside, attributes.mode()));
+        requests.add(new FileRequest.Rename(aside, path, true));
+        try {
+            if (first.length == FileBytes.MAX) {
+                InputStream whole = new SequenceInputStream(new ByteArrayInputStream(first), content);
+                var _ = goOn(transfer, aside, upload, 0, whole, Optional.of(end));
+            }
+            while (!requests.isEmpty()) {
+                List<FileResult> results = transfer.ask(requests);
+                results.forEach(result -> JailFileWork.done(result, FileResult.Found.class));
+                requests.subList(0, results.size()).clear();
+            }
+        } catch (IOException | RuntimeException e) {
+            drop(transfer.tree(), aside, upload, e);
+            remove(transfer.tree(), aside, e);
+            throw e;
+        }
+    }
+
+    private void remove(JailFileWork.Tree tree, FilePath path, Exception because) {
+        try {
+            files.ask(tree, new FileRequest.Remove(path), FileResult.Removed.class);
+        } catch (Failure e) {
+            because.addSuppressed(e);
         }
     }
 

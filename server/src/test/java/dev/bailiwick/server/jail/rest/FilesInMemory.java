@@ -81,7 +81,13 @@ final class FilesInMemory implements Function<FileRequest, FileResult> {
                                 .toList(),
                         true);
             case FileRequest.Remove _ -> new FileResult.Removed(10, --removals == 0);
-            case FileRequest.Rename(FilePath _, FilePath to, boolean _) -> new FileResult.Found(entry(to));
+            case FileRequest.Rename(FilePath path, FilePath to, boolean _) -> {
+                byte[] content = contents.remove(path.text());
+                if (content != null) {
+                    contents.put(to.text(), content);
+                }
+                yield new FileResult.Found(entry(to));
+            }
             default -> new FileResult.Found(entry(request.path()));
         };
     }

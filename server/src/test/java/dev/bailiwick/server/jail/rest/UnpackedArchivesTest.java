@@ -122,15 +122,41 @@ class UnpackedArchivesTest extends JailApi {
                 .contains(
                         new FileRequest.MakeDirectory(path("/srv/dir")),
                         new FileRequest.MakeLink(path("/srv/dir/link"), "/etc/passwd"),
-                        new FileRequest.SetOwner(path("/srv/dir/link"), 33, 34))
-                .containsSubsequence(
-                        new FileRequest.SetOwner(path("/srv/dir/file"), 33, 34),
-                        new FileRequest.SetMode(path("/srv/dir/file"), 04755));
+                        new FileRequest.SetOwner(path("/srv/dir/link"), 33, 34));
         assertThat(changes())
                 .filteredOn(FileRequest.Write.class::isInstance)
                 .map(request -> ((FileRequest.Write) request).end())
                 .filteredOn(Optional::isPresent)
-                .allSatisfy(end -> assertThat(end.orElseThrow().mode()).hasValue(0755));
+                .allSatisfy(end -> assertThat(end.orElseThrow().mode()).hasValue(0600));
+    }
+
+    @Test
+    void placeEachFileWithItsOwnerAndPermissionsInsteadOfALink() throws IOException {
+        assertThat(put(archive(List.of(new Entry("tool", '0', "", "#!"))))).hasStatusOk();
+        List<FileRequest> changes = changes();
+        assertThat(changes).hasSize(4);
+        FilePath aside = changes.getFirst().path();
+        assertThat(aside.text()).startsWith("/srv/.bailiwick-unpack-");
+        assertThat(changes.subList(1, 4))
+                .containsExactly(
+                        new FileRequest.SetOwner(aside, 33, 34),
+                        new FileRequest.SetMode(aside, 04755),
+                        new FileRequest.Rename(aside, path("/srv/tool"), true));
+        assertThat(files.contents).containsOnlyKeys("/srv/tool");
+    }
+
+    @Test
+    void leaveNothingAsideIfAFileCannotBePlaced() throws IOException {
+        hosts.files(request -> request instanceof FileRequest.Rename
+                ? new FileResult.Refused(Reason.WRONG_KIND, "a directory is there")
+                : files.apply(request));
+        MvcTestResult answer = put(archive(List.of(new Entry("tool", '0', "", "#!"))));
+        assertThat(answer).hasStatus(409);
+        assertThat(json(answer).get("detail").asString()).startsWith("tool is not unpacked. ");
+        List<FileRequest> changes = changes();
+        assertThat(changes.getLast())
+                .isEqualTo(new FileRequest.Remove(changes.getFirst().path()));
+        assertThat(files.uploads).isEmpty();
     }
 
     @Test
