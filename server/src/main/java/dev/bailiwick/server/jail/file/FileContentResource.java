@@ -32,7 +32,6 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.io.InputStreamResource;
 import org.springframework.core.io.Resource;
@@ -65,7 +64,6 @@ class FileContentResource {
     private static final String UPLOAD = "A name that the caller chooses for the upload: 8 to 36 of a-z, 0-9 and '-'.";
     private static final String IF_MATCH = "The ETag of the only version that is meant.";
     private static final String IF_NONE_MATCH = "With *, no file is replaced.";
-    private static final String ANY = "*";
 
     private final JailFileWork files;
     private final Uploads uploads;
@@ -115,7 +113,9 @@ class FileContentResource {
         FilePath file = FileFields.path("path", path);
         FileEntry entry = files.ask(tree, new FileRequest.Read(file, 0, 0), FileResult.Content.class)
                 .file();
-        if (version(ifMatch).filter(wanted -> !wanted.equals(entry.version())).isPresent()) {
+        if (FileFields.version(ifMatch)
+                .filter(wanted -> !wanted.equals(entry.version()))
+                .isPresent()) {
             throw new FileChanged("it has the version " + entry.version());
         }
         ResponseEntity.BodyBuilder answer = tagged(entry)
@@ -171,7 +171,7 @@ class FileContentResource {
             throws IOException, HttpMediaTypeNotSupportedException {
         JailFileWork.Tree tree = files.open(caller, id);
         FilePath file = FileFields.path("path", path);
-        FileRequest.End end = end(mode, ifMatch, ifNoneMatch);
+        FileRequest.End end = FileFields.end(mode, ifMatch, ifNoneMatch);
         try (InputStream content = content(type, body);
                 Transfer transfer = transfer(request, caller, tree)) {
             files.record(caller, tree, new FileEvent.Written(file.text()));
@@ -220,7 +220,7 @@ class FileContentResource {
         JailFileWork.Tree tree = files.open(caller, id);
         FilePath file = FileFields.path("path", path);
         UploadId name = uploadId(upload);
-        FileRequest.End ending = end(mode, ifMatch, ifNoneMatch);
+        FileRequest.End ending = FileFields.end(mode, ifMatch, ifNoneMatch);
         if (offset < 0) {
             throw new InvalidRequest("/offset", "must not be negative");
         }
@@ -286,26 +286,5 @@ class FileContentResource {
             throw new HttpMediaTypeNotSupportedException(type, List.of(MediaType.APPLICATION_OCTET_STREAM));
         }
         return body == null ? InputStream.nullInputStream() : body.getInputStream();
-    }
-
-    private static FileRequest.End end(@Nullable String mode, @Nullable String ifMatch, @Nullable String ifNoneMatch) {
-        if (ifNoneMatch != null && !ifNoneMatch.equals(ANY)) {
-            throw new InvalidRequest("/If-None-Match", "must be * if it is there");
-        }
-        return new FileRequest.End(
-                version(ifMatch),
-                ifNoneMatch != null,
-                mode == null ? OptionalInt.empty() : OptionalInt.of(FileFields.mode("mode", mode)));
-    }
-
-    /** Returns the version that a condition names; empty for none, and for any. */
-    private static Optional<String> version(@Nullable String ifMatch) {
-        if (ifMatch == null || ifMatch.equals(ANY)) {
-            return Optional.empty();
-        }
-        if (ifMatch.length() < 3 || !ifMatch.startsWith("\"") || !ifMatch.endsWith("\"") || ifMatch.contains(",")) {
-            throw new InvalidRequest("/If-Match", "must be one ETag, or *");
-        }
-        return Optional.of(ifMatch.substring(1, ifMatch.length() - 1));
     }
 }

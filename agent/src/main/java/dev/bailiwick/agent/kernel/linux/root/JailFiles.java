@@ -281,15 +281,12 @@ public final class JailFiles implements AutoCloseable {
     }
 
     private static void force(Descriptor directory) {
-        try (FileChannel channel = FileChannel.open(through(directory), StandardOpenOption.READ)) {
+        Path path = Path.of("/proc/self/fd", Integer.toString(directory.number()));
+        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
             channel.force(true);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    private static Path through(Descriptor directory) {
-        return Path.of("/proc/self/fd", Integer.toString(directory.number()));
     }
 
     private boolean exists(RootPath path) {
