@@ -102,7 +102,8 @@ public enum Bound {
     HOST_STREAMS(128, "streams to one host, for consoles, logs and files", "503"),
     JAIL_STREAMS(32, "streams to the host of one jail that are about it", "503"),
     STREAM_WINDOW_BYTES(256 << 10, "bytes of one stream to a host that are held unread", "the sender waits"),
-    ATTACH_TICKETS(10_000, "tickets with which people attach to sessions of commands", "the oldest becomes invalid"),
+    ATTACH_TICKETS_OF_A_USER(
+            100, "tickets of a user with which to attach to sessions of commands", "the oldest becomes invalid"),
     STAFF_READS(
             10_000,
             "reads of logs and files by staff that were recorded within the hour",

@@ -142,6 +142,12 @@ class RowsOfCustomersTest {
             jdbc.sql("INSERT INTO jail_run VALUES (?, ?, 'ada', now() + interval '1 day')")
                     .params(thing.jail().value(), thing.user().value())
                     .update();
+            jdbc.sql("INSERT INTO attach_ticket VALUES (sha256(?), ?, ?, gen_random_uuid(), now() + interval '1 day')")
+                    .params(
+                            UUID.randomUUID().toString().getBytes(UTF_8),
+                            thing.user().value(),
+                            thing.jail().value())
+                    .update();
             jdbc.sql("""
                             INSERT INTO published_port
                             SELECT ?, '192.0.2.2', 'tcp', 20000 + (SELECT count(*) FROM published_port), ?, 80, now()

@@ -3,67 +3,83 @@ package dev.bailiwick.server.jail.command;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.stream.ExecId;
 import dev.bailiwick.server.account.Caller;
-import dev.bailiwick.server.account.UserId;
+import dev.bailiwick.server.account.Secret;
 import dev.bailiwick.server.bounds.Bound;
-import java.security.SecureRandom;
+import dev.bailiwick.server.database.RowAccess;
+import java.sql.Timestamp;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.Base64;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import net.javacrumbs.shedlock.spring.annotation.SchedulerLock;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
+import org.springframework.transaction.annotation.Transactional;
 
 /**
- * The tickets with which people attach to sessions: each is valid once, at this replica, and for its user and session. A ticket is no
- * credential: whoever shows it has signed in as well.
+ * The tickets with which people attach to sessions: each is valid once, at any replica, and for its user and session. A ticket is no
+ * credential: whoever shows it has signed in as well. The database knows only their hashes.
  */
 @Component
 class AttachTickets {
 
     static final Duration VALID = Duration.ofMinutes(1);
 
-    private static final int TICKET_BYTES = 24;
-
-    private final SecureRandom random = new SecureRandom();
+    private final JdbcClient jdbc;
     private final Clock clock;
-    private final Map<String, Ticket> issued = new LinkedHashMap<>() {
-        private static final long serialVersionUID = 1L;
 
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Ticket> eldest) {
-            return size() > Bound.ATTACH_TICKETS.value();
-        }
-    };
-
-    private record Ticket(UserId user, JailId jail, ExecId session, Instant until) {}
-
-    AttachTickets(Clock clock) {
+    AttachTickets(JdbcClient jdbc, Clock clock) {
+        this.jdbc = jdbc;
         this.clock = clock;
     }
 
-    String issue(Caller caller, JailId jail, ExecId session) {
-        byte[] bytes = new byte[TICKET_BYTES];
-        random.nextBytes(bytes);
-        String text = Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
-        synchronized (issued) {
-            issued.put(
-                    text,
-                    new Ticket(caller.user(), jail, session, clock.instant().plus(VALID)));
-        }
-        return text;
+    @Transactional
+    public String issue(Caller caller, JailId jail, ExecId session) {
+        Secret ticket = Secret.fresh("");
+        jdbc.sql("""
+                        DELETE FROM attach_ticket WHERE hash IN (
+                            SELECT hash FROM attach_ticket WHERE user_id = :user
+                            ORDER BY expires_at DESC OFFSET :kept FOR UPDATE SKIP LOCKED)
+                        """)
+                .param("user", caller.user().value())
+                .param("kept", Bound.ATTACH_TICKETS_OF_A_USER.value() - 1)
+                .update();
+        jdbc.sql("""
+                        INSERT INTO attach_ticket (hash, user_id, jail_id, session_id, expires_at)
+                        VALUES (:hash, :user, :jail, :session, :expiry)
+                        """)
+                .param("hash", ticket.hash())
+                .param("user", caller.user().value())
+                .param("jail", jail.value())
+                .param("session", session.value())
+                .param("expiry", Timestamp.from(clock.instant().plus(VALID)))
+                .update();
+        return ticket.text();
     }
 
-    /** Uses the ticket up; returns whether it was valid for this caller and session. */
-    boolean use(String text, Caller caller, JailId jail, ExecId session) {
-        Ticket ticket;
-        synchronized (issued) {
-            ticket = issued.remove(text);
-        }
-        return ticket != null
-                && ticket.user.equals(caller.user())
-                && ticket.jail.equals(jail)
-                && ticket.session.equals(session)
-                && clock.instant().isBefore(ticket.until);
+    /** Uses the ticket up; returns whether it was valid for this caller and session. Only one of several replicas gets it. */
+    @Transactional
+    public boolean use(String text, Caller caller, JailId jail, ExecId session) {
+        return jdbc.sql("""
+                        DELETE FROM attach_ticket
+                        WHERE hash = :hash AND user_id = :user AND jail_id = :jail AND session_id = :session
+                            AND expires_at > :now
+                        """)
+                        .param("hash", new Secret(text).hash())
+                        .param("user", caller.user().value())
+                        .param("jail", jail.value())
+                        .param("session", session.value())
+                        .param("now", Timestamp.from(clock.instant()))
+                        .update()
+                == 1;
+    }
+
+    /** Deletes those that nobody has used in time. */
+    @Scheduled(fixedDelayString = "PT1M", initialDelayString = "PT1M")
+    @SchedulerLock(name = "delete-expired-attach-tickets", lockAtMostFor = "PT1M")
+    void deleteExpired() {
+        RowAccess.everything()
+                .run(() -> jdbc.sql("DELETE FROM attach_ticket WHERE expires_at <= :now")
+                        .param("now", Timestamp.from(clock.instant()))
+                        .update());
     }
 }

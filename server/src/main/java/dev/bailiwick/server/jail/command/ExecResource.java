@@ -48,7 +48,7 @@ class ExecResource {
         this.sockets = sockets;
     }
 
-    /** @param ticket for the first frame of the WebSocket, valid once and for a minute, at this replica */
+    /** @param ticket for the first frame of the WebSocket, valid once and for a minute, at any replica */
     record AttachTicketDocument(
             @Schema(requiredMode = Schema.RequiredMode.REQUIRED)
             String ticket) {}

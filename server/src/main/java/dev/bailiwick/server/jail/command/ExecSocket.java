@@ -198,12 +198,12 @@ final class ExecSocket extends AbstractWebSocketHandler {
             close(Closing.WITHDRAWN);
             return;
         }
-        if (!sockets.tickets().use(text, caller, session.jail(), session.session())) {
-            // Another replica may have issued it. Whoever may no longer attach gets no other.
-            close(Closing.LATER);
-            return;
-        }
         try {
+            if (!caller.rows().call(() -> sockets.tickets().use(text, caller, session.jail(), session.session()))) {
+                // It came too late, perhaps. Whoever may no longer attach gets no other.
+                close(Closing.LATER);
+                return;
+            }
             Reached reached =
                     caller.rows().call(() -> sockets.sessions().reach(caller, session.jail(), session.session()));
             ByteStream opened = sockets.sessions().attach(caller, reached, offset);
@@ -215,6 +215,8 @@ final class ExecSocket extends AbstractWebSocketHandler {
             Thread.ofVirtual().name("exec-socket").start(() -> pass(opened, from));
         } catch (Failure e) {
             close(Closing.of(e));
+        } catch (DataAccessException | TransactionException e) {
+            close(Closing.LATER);
         }
     }
 

@@ -113,7 +113,7 @@ class ConsolePagesTest {
                 .doesNotContain("user:<b>");
         assertThat(owner.get(session).body())
                 .contains("data-attach=\"" + session + "/attach\"", "data-bytes=\"42\"", "data-terminal=\"true\"")
-                .containsPattern("src=\"/js/console/[0-9a-f]{32}/page.js\"");
+                .containsPattern("src=\"/js/console/[0-9a-f]{43}/page.js\"");
 
         HttpResponse<String> ended = owner.send(path, session + "/end", Map.of());
         assertThat(ended.statusCode()).isEqualTo(302);
@@ -166,7 +166,7 @@ class ConsolePagesTest {
         String session = open(Map.of("command", "top"));
         HttpResponse<String> issued = owner.send(session, session + "/ticket", Map.of());
         assertThat(issued.statusCode()).isEqualTo(200);
-        assertThat(issued.body()).matches("\\{\"ticket\":\"[A-Za-z0-9_-]{32}\"}");
+        assertThat(issued.body()).matches("\\{\"ticket\":\"[A-Za-z0-9_-]{43}\"}");
         assertThat(issued.headers().firstValue("Cache-Control")).hasValue("no-store");
         assertThat(owner.form(session + "/ticket", "forged", Map.of()).statusCode())
                 .isEqualTo(403);
