@@ -84,7 +84,7 @@ final class ConsoleVisitor implements AutoCloseable {
     /** Attaches to a session from the list of them. */
     void attach(Jail jail, String session) {
         open("/jails/" + jail.id() + "/console");
-        page.locator("a[href='" + session + "']").click();
+        page.locator(".does a[href='" + session + "']").click();
         awaitState("attached");
     }
 

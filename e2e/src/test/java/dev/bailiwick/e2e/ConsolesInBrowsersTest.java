@@ -4,6 +4,7 @@ import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertTha
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import java.io.IOException;
@@ -254,7 +255,10 @@ class ConsolesInBrowsersTest {
             customer.type("clear; stty size; echo narrow-$((40 + 2))");
             customer.awaitText("narrow-42");
             assertThat(columns(customer.everything())).isLessThan(columns(wide));
-            page.locator("[data-key=interrupt]").click();
+            Locator interrupt = page.locator("[data-key=interrupt]");
+            assertThat(interrupt).isInViewport();
+            assertThat(interrupt.boundingBox().height).isGreaterThanOrEqualTo(40);
+            interrupt.click();
             customer.awaitText("^C");
 
             page.locator("#console-search").fill("no such text");

@@ -109,11 +109,11 @@ class ConsolePagesTest {
         String session = open(Map.of("command", "", "user", ""));
         assertThat(session).startsWith(path + "/");
         assertThat(owner.get(path).body())
-                .contains("href=\"" + session + "\"", "/bin/sh", "user:&lt;b&gt;")
+                .contains("href=\"" + session + "\"", "/bin/sh", "user:&lt;b&gt;", "Open /bin/sh, opened by user:c-")
                 .doesNotContain("user:<b>");
         assertThat(owner.get(session).body())
                 .contains("data-attach=\"" + session + "/attach\"", "data-bytes=\"42\"", "data-terminal=\"true\"")
-                .containsPattern("src=\"/js/console/[0-9a-f]{43}/page.js\"");
+                .containsPattern("src=\"/js/console/[0-9a-f]{32}/page.js\"");
 
         HttpResponse<String> ended = owner.send(path, session + "/end", Map.of());
         assertThat(ended.statusCode()).isEqualTo(302);
