@@ -2,6 +2,7 @@ package dev.bailiwick.agent;
 
 import dev.bailiwick.agent.exec.ExecSessions;
 import dev.bailiwick.agent.figure.FigureCollector;
+import dev.bailiwick.agent.forward.PortForwards;
 import dev.bailiwick.agent.kernel.HostFloor;
 import dev.bailiwick.agent.kernel.HostLayout;
 import dev.bailiwick.agent.kernel.JailKernel;
@@ -101,7 +102,12 @@ final class RunCommand {
                                 kernel::files,
                                 figures.kept(),
                                 kernel::conditions,
-                                new StreamKinds().with("attach", StreamRequest.Attach.class, sessions::attach)))) {
+                                new StreamKinds()
+                                        .with("attach", StreamRequest.Attach.class, sessions::attach)
+                                        .with(
+                                                "forward",
+                                                StreamRequest.Forward.class,
+                                                new PortForwards(kernel)::carry)))) {
             log.atInfo()
                     .addKeyValue("version", AgentMain.version())
                     .addKeyValue("host", identity.hostName())

@@ -1,12 +1,16 @@
 package dev.bailiwick.protocol;
 
 import com.google.protobuf.Descriptors.FieldDescriptor;
+import dev.bailiwick.jail.IpAddress;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.stream.ExecId;
 import dev.bailiwick.jail.stream.StreamRequest;
+import dev.bailiwick.jail.validation.InvalidValue;
 import dev.bailiwick.protocol.v1.AttachOpening;
+import dev.bailiwick.protocol.v1.ForwardOpening;
 import dev.bailiwick.protocol.v1.Hello;
 import dev.bailiwick.protocol.v1.StreamOpening;
+import java.net.InetAddress;
 import java.util.Optional;
 import java.util.Set;
 
@@ -27,6 +31,12 @@ public final class StreamWire {
                         .setSessionId(attach.session().toString())
                         .setOffset(attach.offset())
                         .setViewer(attach.viewer()));
+            case StreamRequest.Forward forward ->
+                wire.setForward(ForwardOpening.newBuilder()
+                        .addAllAddresses(forward.addresses().stream()
+                                .map(IpAddress::text)
+                                .toList())
+                        .setPort(forward.port()));
         }
         return wire.build();
     }
@@ -47,8 +57,26 @@ public final class StreamWire {
                                 () -> ExecId.parse(wire.getAttach().getSessionId())),
                         Field.notNegative("offset", wire.getAttach().getOffset()),
                         Field.text("viewer", wire.getAttach().getViewer(), StreamRequest.MAX_VIEWER)));
+            case FORWARD ->
+                Optional.of(Field.read(
+                        "forward",
+                        () -> new StreamRequest.Forward(
+                                jail,
+                                wire.getForward().getAddressesList().stream()
+                                        .map(StreamWire::literal)
+                                        .toList(),
+                                wire.getForward().getPort())));
             case KIND_NOT_SET -> Optional.empty();
         };
+    }
+
+    /** Reads an address; no name is looked up. */
+    private static InetAddress literal(String text) {
+        try {
+            return InetAddress.ofLiteral(text);
+        } catch (IllegalArgumentException e) {
+            throw new InvalidValue("is not an IPv4 or IPv6 address");
+        }
     }
 
     /** Returns the kind of what a stream is for. */

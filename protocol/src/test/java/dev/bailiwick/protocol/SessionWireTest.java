@@ -1,6 +1,7 @@
 package dev.bailiwick.protocol;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.process.Command;
@@ -15,6 +16,8 @@ import dev.bailiwick.jail.question.SessionStart;
 import dev.bailiwick.jail.question.SessionState;
 import dev.bailiwick.jail.stream.ExecId;
 import dev.bailiwick.jail.stream.StreamRequest;
+import dev.bailiwick.protocol.v1.StreamOpening;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -22,6 +25,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Sessions of commands on the wire. */
 class SessionWireTest {
@@ -64,6 +69,20 @@ class SessionWireTest {
         StreamRequest request = new StreamRequest.Attach(JAIL, SESSION, 7, "user:ada");
         assertThat(StreamWire.fromWire(StreamWire.toWire(request))).contains(request);
         assertThat(StreamWire.kind(request)).isEqualTo("attach");
+        StreamRequest forward = new StreamRequest.Forward(
+                JAIL, List.of(InetAddress.ofLiteral("127.0.0.1"), InetAddress.ofLiteral("::1")), 8_080);
+        assertThat(StreamWire.fromWire(StreamWire.toWire(forward))).contains(forward);
+        assertThat(StreamWire.kind(forward)).isEqualTo("forward");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "localhost", "example.org", "127.0.0.1,127.0.0.2,127.0.0.3,127.0.0.4,127.0.0.5"})
+    void refusesToForwardToNames(String addresses) {
+        StreamOpening.Builder wire = StreamOpening.newBuilder().setJailId(JAIL.toString());
+        wire.getForwardBuilder().setPort(80).addAllAddresses(List.of(addresses.split(",")));
+        assertThatThrownBy(() -> StreamWire.fromWire(wire.build())).isInstanceOf(MalformedMessage.class);
+        wire.getForwardBuilder().clearAddresses().addAddresses("127.0.0.1").setPort(70_000);
+        assertThatThrownBy(() -> StreamWire.fromWire(wire.build())).isInstanceOf(MalformedMessage.class);
     }
 
     private static SessionState state(Optional<How> end) {

@@ -17,6 +17,7 @@ import dev.bailiwick.server.jail.ReadingEvent;
 import dev.bailiwick.server.jail.command.CommandEvent;
 import dev.bailiwick.server.jail.difference.DifferenceEvent;
 import dev.bailiwick.server.jail.file.FileEvent;
+import dev.bailiwick.server.jail.forward.ForwardEvent;
 import dev.bailiwick.server.jail.intent.JailEvent;
 import dev.bailiwick.server.network.PoolEvent;
 import dev.bailiwick.server.network.ResolverEvent;
@@ -127,6 +128,7 @@ class EventsTest {
             new CommandEvent.Ended(SESSION),
             new CommandEvent.WriterChanged(SESSION),
             new CommandEvent.Withdrawn(SESSION),
+            new ForwardEvent.Opened("localhost", 8_080),
             new FileEvent.Written("/srv/index.html"),
             new FileEvent.Unpacked("/srv"),
             new FileEvent.UploadDropped("/srv/index.html"),

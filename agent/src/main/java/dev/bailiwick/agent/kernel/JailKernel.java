@@ -20,6 +20,7 @@ public interface JailKernel
                 JailConsoles,
                 JailFileAccess,
                 JailLogs,
+                JailPorts,
                 AutoCloseable {
 
     /** Returns facts and capabilities of this host. */

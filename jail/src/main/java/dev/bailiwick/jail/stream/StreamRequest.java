@@ -1,6 +1,9 @@
 package dev.bailiwick.jail.stream;
 
 import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.validation.InvalidValue;
+import java.net.InetAddress;
+import java.util.List;
 
 /** What a stream to a host is for. */
 public sealed interface StreamRequest {
@@ -17,4 +20,27 @@ public sealed interface StreamRequest {
      * @param viewer who attaches, in words of the server; at most {@link #MAX_VIEWER} characters
      */
     record Attach(JailId jail, ExecId session, long offset, String viewer) implements StreamRequest {}
+
+    /**
+     * Connects to a port in the jail's network namespace. The first message of the host is empty and says that the port has accepted;
+     * all others are the bytes of the connection.
+     *
+     * @param addresses are tried in this order; 1 to {@link #MAX_ADDRESSES}
+     * @param port of TCP
+     */
+    record Forward(JailId jail, List<InetAddress> addresses, int port) implements StreamRequest {
+
+        public static final int MAX_ADDRESSES = 4;
+        public static final int MAX_PORT = 65_535;
+
+        public Forward {
+            addresses = List.copyOf(addresses);
+            if (addresses.isEmpty() || addresses.size() > MAX_ADDRESSES) {
+                throw new InvalidValue("must have 1 to " + MAX_ADDRESSES + " addresses");
+            }
+            if (port < 1 || port > MAX_PORT) {
+                throw new InvalidValue("must be a port from 1 to " + MAX_PORT);
+            }
+        }
+    }
 }

@@ -45,6 +45,7 @@ public final class ByteStream implements AutoCloseable {
     /** What was received since credit was last granted. */
     private long taken;
 
+    private Runnable afterwards = () -> {};
     private boolean ended;
     private boolean peerEnded;
     private @Nullable StreamClosed closed;
@@ -168,6 +169,24 @@ public final class ByteStream implements AutoCloseable {
         close(StreamClosed.DONE, "");
     }
 
+    /**
+     * Has this run once the stream has ended; at once if it has. Replaces what was to run before.
+     *
+     * @param action must not block
+     */
+    public void whenClosed(Runnable action) {
+        lock.lock();
+        try {
+            if (closed == null) {
+                afterwards = action;
+            } else {
+                action.run();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Returns how the stream has ended; empty while it has not. */
     public Optional<StreamClosed> closed() {
         lock.lock();
@@ -249,6 +268,7 @@ public final class ByteStream implements AutoCloseable {
         }
         closed = how;
         changed.signalAll();
+        afterwards.run();
         return true;
     }
 

@@ -91,6 +91,9 @@ public enum Bound {
     SSH_CHANNELS(10, "commands and transfers on one connection of SSH at a time", "further ones are refused"),
     SSH_WINDOW_BYTES(256 << 10, "bytes of one of them that are held unread", "the client waits"),
     SSH_PACKETS(1_000, "packets that wait for the client of a connection of SSH", "the connection is closed"),
+    FORWARDS_OF_A_USER(48, "connections of a user to ports of jails at a time", "further ones are refused"),
+    /** So that the other streams to a jail have room. */
+    FORWARDS_OF_A_JAIL(24, "connections to ports of one jail at a time", "further ones are refused"),
     LINK_CONNECTIONS(2_000, "connections to the agents' port at a time", "further ones are closed"),
     LINK_HANDSHAKE_SECONDS(10, "seconds for an agent's TLS handshake", "the connection is closed"),
     LINK_IDLE_SECONDS(30, "seconds without a call on a connection to the agents' port", "the connection is closed"),

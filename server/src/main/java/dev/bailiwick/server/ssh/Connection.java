@@ -8,6 +8,7 @@ import dev.bailiwick.server.account.signin.ssh.SshSignIns;
 import dev.bailiwick.server.account.signin.ssh.SshSignIns.Shown;
 import dev.bailiwick.server.account.stream.OpenStreams;
 import dev.bailiwick.server.bounds.Bound;
+import dev.bailiwick.server.jail.forward.JailForwards.Prepared;
 import dev.bailiwick.server.problem.Failure;
 import java.net.InetSocketAddress;
 import java.util.Optional;
@@ -23,9 +24,14 @@ final class Connection {
 
     private static final AttributeKey<Connection> KEY = new AttributeKey<>();
 
+    private static final int MAX_RECORDED = 1_000;
+
     private final Session session;
     private final SshSignIns signIns;
     private final Semaphore room = new Semaphore(Bound.SSH_CHANNELS.value());
+    /** To which ports connections were recorded. */
+    private final Set<String> recorded = ConcurrentHashMap.newKeySet();
+
     private final Set<ByteStream> streams = ConcurrentHashMap.newKeySet();
     private volatile @Nullable Boolean mayTryKeys;
     private volatile @Nullable Shown shown;
@@ -109,6 +115,19 @@ final class Connection {
     /** Gives back what {@link #takeRoom} has taken. */
     void leaveRoom() {
         room.release();
+    }
+
+    /** Records that a port has accepted, unless it was recorded on this connection: many clients connect for each request. */
+    void recordOnce(Prepared port, Runnable record) {
+        String key = port.request().jail() + " " + port.target() + " "
+                + port.request().port();
+        if (!recorded.contains(key)) {
+            record.run();
+            if (recorded.size() >= MAX_RECORDED) {
+                recorded.clear();
+            }
+            recorded.add(key);
+        }
     }
 
     /** Ends a stream to a host together with the connection. */

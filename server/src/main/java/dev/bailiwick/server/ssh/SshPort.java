@@ -5,6 +5,7 @@ import dev.bailiwick.server.account.stream.OpenStreams;
 import dev.bailiwick.server.bounds.Bound;
 import dev.bailiwick.server.jail.command.JailSessions;
 import dev.bailiwick.server.jail.file.JailFileWork;
+import dev.bailiwick.server.jail.forward.JailForwards;
 import dev.bailiwick.server.problem.Failure;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -55,6 +56,7 @@ class SshPort implements SmartLifecycle {
     private final JailNames names;
     private final JailSessions sessions;
     private final JailFileWork files;
+    private final JailForwards forwards;
     private @Nullable Running running;
 
     /** @param threads on which commands and transfers run */
@@ -67,7 +69,9 @@ class SshPort implements SmartLifecycle {
             OpenStreams streams,
             JailNames names,
             JailSessions sessions,
-            JailFileWork files) {
+            JailFileWork files,
+            JailForwards forwards) {
+        this.forwards = forwards;
         this.properties = properties;
         this.hostKey = hostKey;
         this.signIns = signIns;
@@ -109,7 +113,8 @@ class SshPort implements SmartLifecycle {
         built.setPublickeyAuthenticator(new KeySignIn(signIns));
         built.addSessionListener(new Connections());
         built.setForwardingFilter(RejectAllForwardingFilter.INSTANCE);
-        built.setChannelFactories(List.of(new JailChannel.Factory()));
+        built.setChannelFactories(
+                List.of(new JailChannel.Factory(), new PortChannel.Factory(threads, names, forwards)));
         built.setShellFactory(channel -> command(threads, Optional.empty()));
         built.setSubsystemFactories(List.of(new Sftp(threads)));
         built.setCommandFactory((channel, line) -> command(threads, Optional.of(line)));
@@ -123,7 +128,8 @@ class SshPort implements SmartLifecycle {
         CoreModuleProperties.MAX_AUTH_REQUESTS.set(settings, MAX_ATTEMPTS);
         CoreModuleProperties.AUTH_TIMEOUT.set(settings, Bound.SSH_SIGN_IN_SECONDS.seconds());
         CoreModuleProperties.IDLE_TIMEOUT.set(settings, MAX_IDLE);
-        CoreModuleProperties.MAX_CONCURRENT_CHANNELS.set(settings, Bound.SSH_CHANNELS.value());
+        CoreModuleProperties.MAX_CONCURRENT_CHANNELS.set(
+                settings, Bound.SSH_CHANNELS.value() + Bound.FORWARDS_OF_A_USER.value());
         CoreModuleProperties.WINDOW_SIZE.set(settings, (long) Bound.SSH_WINDOW_BYTES.value());
         CoreModuleProperties.SOCKET_KEEPALIVE.set(settings, true);
         CoreModuleProperties.TCP_NODELAY.set(settings, true);

@@ -3,6 +3,7 @@ package dev.bailiwick.server.ssh;
 import com.google.protobuf.ByteString;
 import dev.bailiwick.jail.stream.SessionFrame;
 import dev.bailiwick.jail.stream.SessionFrame.Ended;
+import dev.bailiwick.jail.stream.StreamRequest;
 import dev.bailiwick.protocol.stream.ByteStream;
 import dev.bailiwick.protocol.stream.StreamClosed;
 import dev.bailiwick.protocol.v1.StreamFrame;
@@ -18,7 +19,7 @@ import org.springframework.context.annotation.Primary;
 
 /**
  * A host whose commands greet, say their input again, on standard error as well, and exit with status 3 at its end. The input {@link #LOSE}
- * has them lose some output before.
+ * has them lose some output before. Its ports are a {@link PlayedPort}.
  */
 @TestConfiguration(proxyBeanMethods = false)
 class PlayedHost {
@@ -31,7 +32,12 @@ class PlayedHost {
     HostStreams playedStreams() {
         return (host, request) -> {
             Pair pair = new Pair();
-            Thread.ofVirtual().start(() -> play(pair.host));
+            Thread.ofVirtual().start(() -> {
+                switch (request) {
+                    case StreamRequest.Attach _ -> play(pair.host);
+                    case StreamRequest.Forward forward -> PlayedPort.play(forward, pair.host);
+                }
+            });
             return pair.server;
         };
     }

@@ -3,6 +3,7 @@ package dev.bailiwick.agent.kernel.linux;
 import dev.bailiwick.agent.kernel.HostLayout;
 import dev.bailiwick.agent.kernel.Risk;
 import dev.bailiwick.agent.kernel.linux.cgroup.Cgroups;
+import dev.bailiwick.agent.kernel.linux.cgroup.HostClaim;
 import dev.bailiwick.agent.kernel.linux.cgroup.JailMark;
 import dev.bailiwick.agent.kernel.linux.console.Consoles;
 import dev.bailiwick.agent.kernel.linux.denial.Denials;
@@ -175,12 +176,18 @@ record KernelParts(
         ends.close();
     }
 
-    /** Closes what reads of jails and of the host. */
-    void closeReaders() {
+    /** Closes all others. What this agent claims of the host is another's before the records of it are closed. */
+    void close(HostClaim claim) {
+        guard.close();
+        denials.close();
         sampler.close();
         oom.close();
         lxcfs.close();
         consoles.close();
+        cgroups.removeHome();
+        claim.close();
+        idRanges.close();
+        files.close();
     }
 
     /** Removes sandboxes that were created in advance, links of jails that have ended, and runtime files. */

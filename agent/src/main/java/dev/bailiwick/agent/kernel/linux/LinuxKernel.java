@@ -36,6 +36,8 @@ import dev.bailiwick.jail.question.SessionStart;
 import dev.bailiwick.jail.report.Condition;
 import dev.bailiwick.jail.report.Denial;
 import dev.bailiwick.jail.report.OomKills;
+import java.net.InetAddress;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
@@ -46,9 +48,7 @@ import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
-/**
- * Jails on Linux. It keeps descriptors of running jails, but no state: a later agent can find all of it again in the cgroup tree.
- */
+/** Jails on Linux. It keeps descriptors of running jails, but no state: a later agent can find all of it again in the cgroup tree. */
 public final class LinuxKernel implements JailKernel {
 
     private final HostClaim claim;
@@ -225,6 +225,12 @@ public final class LinuxKernel implements JailKernel {
     }
 
     @Override
+    public SocketChannel connect(JailId jail, List<InetAddress> addresses, int port, Runnable whenJailEnds)
+            throws InterruptedException {
+        return new Ports(running).connect(jail, addresses, port, whenJailEnds);
+    }
+
+    @Override
     public FileResult work(FileWork work) {
         return fileAccess.work(work);
     }
@@ -294,13 +300,7 @@ public final class LinuxKernel implements JailKernel {
         parts.closeStarters();
         // The loop's thread reads into its memory, so it is closed after the loop.
         damage.close();
-        parts.guard().close();
-        parts.denials().close();
         running.close();
-        parts.closeReaders();
-        parts.cgroups().removeHome();
-        claim.close();
-        parts.idRanges().close();
-        parts.files().close();
+        parts.close(claim);
     }
 }

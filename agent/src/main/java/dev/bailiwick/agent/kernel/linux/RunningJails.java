@@ -54,6 +54,7 @@ final class RunningJails implements AutoCloseable {
     /** The paths of the inits that this agent has executed, until what is left of their jails is released. */
     private final Map<JailId, String> commands = new ConcurrentHashMap<>();
 
+    private final JailSockets sockets = new JailSockets();
     private final ReadWriteLock ending = new ReentrantReadWriteLock();
     private volatile Consumer<JailEnd> listener = end -> {};
 
@@ -140,6 +141,10 @@ final class RunningJails implements AutoCloseable {
 
     Optional<RunningJail> find(JailId jail) {
         return Optional.ofNullable(running.get(jail));
+    }
+
+    JailSockets sockets() {
+        return sockets;
     }
 
     /** Returns a live view of all running jails. */
@@ -268,6 +273,7 @@ final class RunningJails implements AutoCloseable {
 
     private void letGo(JailId jail, RunningJail was) {
         parts.ends().forget(was.key);
+        sockets.close(jail);
         was.process.close();
         parts.consoles().finish(jail);
     }

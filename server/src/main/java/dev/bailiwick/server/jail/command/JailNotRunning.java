@@ -10,7 +10,7 @@ public final class JailNotRunning extends Failure {
     private static final ProblemType TYPE = ProblemType.passing(409, "jail-not-running", "The jail does not run");
     private static final long serialVersionUID = 1L;
 
-    JailNotRunning(JailId jail) {
+    public JailNotRunning(JailId jail) {
         super(TYPE, "The jail " + jail + " does not run.");
     }
 }

@@ -1,0 +1,20 @@
+package dev.bailiwick.server.jail.forward;
+
+import dev.bailiwick.jail.text.PlainText;
+import dev.bailiwick.server.problem.Failure;
+import dev.bailiwick.server.problem.ProblemType;
+
+/** A connection is wanted to something that is not the jail. */
+public final class TargetNotOfJail extends Failure {
+
+    private static final ProblemType TYPE =
+            ProblemType.lasting(422, "target-not-of-jail", "Only the jail itself can be reached");
+    private static final long serialVersionUID = 1L;
+
+    TargetNotOfJail(String target) {
+        super(
+                TYPE,
+                "Only ports of the jail itself are forwarded: " + PlainText.quote(target)
+                        + " is neither localhost nor an address or the hostname of the jail.");
+    }
+}
