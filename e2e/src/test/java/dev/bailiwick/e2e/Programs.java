@@ -8,6 +8,9 @@ import java.util.List;
 /** The installed programs, with the options of a fleet. */
 final class Programs {
 
+    /** Each jail has less, unless its definition says more. */
+    private static final long MAX_LOG_BYTES = 2L << 30;
+
     private Programs() {}
 
     /** @param options options of this server, in addition to those of all servers here */
@@ -37,6 +40,8 @@ final class Programs {
                 partition.directory().resolve("run").toString(),
                 "--logs",
                 partition.directory().resolve("logs").toString(),
+                "--log-size",
+                Long.toString(MAX_LOG_BYTES),
                 "--cgroup",
                 partition.cgroup(),
                 "--first-host-id",
