@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -132,6 +133,36 @@ class SshInJailsTest {
         assertThat(ssh(new byte[0], name(), "head -c " + MANY_BYTES + " /dev/zero")
                         .output())
                 .hasSize(MANY_BYTES);
+    }
+
+    /** Its output is six times its input, all of which the client sends as fast as it is taken. */
+    @Test
+    void carriesMoreOutputThanInput() throws Exception {
+        byte[] lines = "a line of some length\n".repeat(100_000).getBytes(StandardCharsets.US_ASCII);
+        Ran ran = ssh(lines, name(), "perl -pe '$_ x= 6'");
+        assertThat(ran.errors()).isEmpty();
+        assertThat(ran.status()).isZero();
+        assertThat(ran.output()).hasSize(6 * lines.length);
+    }
+
+    @Test
+    void keepsACommandWhoseClientSendsAndDoesNotReadForAWhile() throws Exception {
+        List<String> command = new ArrayList<>(List.of("ssh"));
+        command.addAll(options());
+        command.addAll(List.of("-p", Integer.toString(fleet.sshPort()), name(), "cat"));
+        byte[] many = some(MANY_BYTES);
+        Process client = new ProcessBuilder(command).start();
+        Thread sending = Thread.ofVirtual().start(() -> {
+            try (OutputStream to = client.getOutputStream()) {
+                to.write(many);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+        assertThat(sending.join(Duration.ofSeconds(3))).as("all was sent").isFalse();
+        assertThat(client.getInputStream().readAllBytes()).isEqualTo(many);
+        assertThat(client.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(client.exitValue()).isZero();
     }
 
     @Test

@@ -76,12 +76,22 @@ public final class ByteStream implements AutoCloseable {
      * @throws StreamClosed if the stream has ended
      */
     public void send(ByteString message) throws InterruptedException {
+        send(message, 0);
+    }
+
+    /**
+     * Sends a message as {@link #send(ByteString)} does, once the other side has room for this much more.
+     *
+     * @param left what other messages find of the window in any case, in bytes
+     * @throws StreamClosed if the stream has ended
+     */
+    public void send(ByteString message, int left) throws InterruptedException {
         if (message.size() > MAX_MESSAGE_BYTES) {
             throw new IllegalArgumentException("A message has at most " + MAX_MESSAGE_BYTES + " bytes");
         }
         lock.lockInterruptibly();
         try {
-            while (closed == null && credit < cost(message)) {
+            while (closed == null && credit < cost(message) + left) {
                 changed.await();
             }
             if (closed != null) {

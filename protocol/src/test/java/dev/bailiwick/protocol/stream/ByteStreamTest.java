@@ -95,6 +95,27 @@ class ByteStreamTest {
     }
 
     @Test
+    void leavesRoomToOtherMessages() throws Exception {
+        begin();
+        int rest = ByteStream.WINDOW_BYTES - ByteStream.MAX_MESSAGE_BYTES - Math.toIntExact(ByteStream.MESSAGE_COST);
+        left.send(bytes(ByteStream.MAX_MESSAGE_BYTES), rest);
+        CompletableFuture<Void> waiting = CompletableFuture.runAsync(() -> {
+            try {
+                left.send(bytes(1), rest);
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        left.send(bytes(1));
+        assertThat(waiting.thenApply(_ -> "sent")
+                        .completeOnTimeout("waits", 1, TimeUnit.SECONDS)
+                        .get())
+                .isEqualTo("waits");
+        left.close();
+        assertThatThrownBy(() -> waiting.get(60, TimeUnit.SECONDS)).hasCauseInstanceOf(StreamClosed.class);
+    }
+
+    @Test
     void deliversWhatCameBeforeTheCloseAndThenItsReason() throws InterruptedException {
         begin();
         left.send(ByteString.copyFromUtf8("last"));

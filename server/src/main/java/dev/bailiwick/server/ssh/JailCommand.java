@@ -21,6 +21,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.apache.sshd.server.Environment;
 import org.apache.sshd.server.Signal;
@@ -36,6 +37,9 @@ final class JailCommand extends StreamedCommand {
     private static final int KILLED = 128;
     private static final int MAX_CONTROLS = 8;
 
+    /** What input leaves of the window of the stream to acknowledgements, for which the command may wait. */
+    private static final int LEFT_BY_INPUT = 160 << 10;
+
     private static final List<String> SHELL =
             List.of("/bin/sh", "-c", "[ -x /bin/bash ] && exec /bin/bash -l; exec /bin/sh -l");
     private static final List<String> RUN =
@@ -46,6 +50,12 @@ final class JailCommand extends StreamedCommand {
     private final Optional<String> line;
     /** Signals and sizes that wait to be sent; more are dropped. */
     private final Semaphore controls = new Semaphore(MAX_CONTROLS);
+
+    /**
+     * Held while the client takes output. Input waits for it: a client that takes none, and goes on sending, would otherwise fill its host
+     * with input, as the command waits for the output to be taken.
+     */
+    private final ReentrantLock taking = new ReentrantLock(true);
 
     private @Nullable Reached session;
     private volatile @Nullable ByteStream stream;
@@ -158,7 +168,10 @@ final class JailCommand extends StreamedCommand {
         try {
             int length = from.read(buffer);
             while (length >= 0) {
-                send(to, new SessionFrame.In(ByteBuffer.wrap(buffer, 0, length)));
+                taking.lockInterruptibly();
+                taking.unlock();
+                SessionFrame frame = new SessionFrame.In(ByteBuffer.wrap(buffer, 0, length));
+                to.send(UnsafeByteOperations.unsafeWrap(frame.encode()), LEFT_BY_INPUT);
                 length = from.read(buffer);
             }
             send(to, new SessionFrame.Eof());
@@ -182,13 +195,7 @@ final class JailCommand extends StreamedCommand {
                     .orElseThrow(() -> new NotPossible("The host of the jail says no more about the command."));
             switch (SessionFrame.decode(next.toByteArray())) {
                 case SessionFrame.Out(int to, long offset, ByteBuffer bytes) -> {
-                    int length = bytes.remaining();
-                    if (to == 1) {
-                        write(bytes);
-                    } else {
-                        writeError(bytes);
-                    }
-                    acknowledge(from, offset + length);
+                    take(from, to, offset, bytes);
                 }
                 case SessionFrame.State(var ended, int number, String reason) -> {
                     return switch (ended) {
@@ -215,6 +222,22 @@ final class JailCommand extends StreamedCommand {
                         SessionFrame.Taken _,
                         SessionFrame.Ticket _ -> {}
             }
+        }
+    }
+
+    /** Passes output on to the client, once that has room. */
+    private void take(ByteStream from, int to, long offset, ByteBuffer bytes) throws InterruptedException, IOException {
+        int length = bytes.remaining();
+        taking.lockInterruptibly();
+        try {
+            if (to == 1) {
+                write(bytes);
+            } else {
+                writeError(bytes);
+            }
+            acknowledge(from, offset + length);
+        } finally {
+            taking.unlock();
         }
     }
 
