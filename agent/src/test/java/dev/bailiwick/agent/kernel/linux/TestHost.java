@@ -63,6 +63,9 @@ public final class TestHost implements AutoCloseable {
     /** The number of test hosts that can share a machine, in any processes. */
     private static final int HOSTS = 32;
 
+    /** The first id of ranges that no test host has. */
+    public static final long IDS_OF_NONE = FIRST_ID + (long) HOSTS * RANGES * HostLayout.RANGE_WIDTH;
+
     /** Each test host also has its own addresses. */
     private static final int FIRST_NETWORK = 192;
 

@@ -119,7 +119,7 @@ class HostClaimTest {
 
     @Test
     void theSameCgroupOrDirectoryIsRefused() {
-        HostLayout other = second(host.layout.firstHostId() - 10L * HostLayout.RANGE_WIDTH, 1);
+        HostLayout other = second(TestHost.IDS_OF_NONE, 1);
 
         assertThatThrownBy(() -> new LinuxKernel(
                         with(other, other.rootBase(), other.runtimeDirectory(), host.layout.cgroupName()),
