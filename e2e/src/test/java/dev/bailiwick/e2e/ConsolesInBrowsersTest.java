@@ -246,7 +246,7 @@ class ConsolesInBrowsersTest {
             String light = colourOfRed(page);
 
             page.locator("[data-theme-toggle]").click();
-            page.waitForFunction("before => window.colourOfRed() !== before", light);
+            page.waitForFunction("before => ![null, before].includes(window.colourOfRed())", light);
             page.setViewportSize(390, 800);
             page.waitForFunction(
                     "() => document.querySelector('#console-screen .xterm-screen').getBoundingClientRect().width <= 390");
@@ -296,9 +296,11 @@ class ConsolesInBrowsersTest {
                 () => {
                     window.colourOfRed = () => {
                         const red = [...document.querySelectorAll(".xterm-rows span")].find((span) => span.textContent === "red");
-                        return getComputedStyle(red).color;
+                        return red ? getComputedStyle(red).color : null;
                     };
                 }""");
+        // The same word is in the line that was typed, before it is written in its colour.
+        page.waitForFunction("() => window.colourOfRed()");
         return String.valueOf(page.evaluate("() => window.colourOfRed()"));
     }
 }
