@@ -14,6 +14,7 @@ import dev.bailiwick.jail.question.HostQuestion;
 import dev.bailiwick.jail.question.LogRead;
 import dev.bailiwick.jail.question.SessionStart;
 import dev.bailiwick.jail.stream.ExecId;
+import java.time.Duration;
 
 /** Answers the server's questions with what the kernel and the sessions of commands show. */
 record KernelAnswers(JailKernel kernel, ExecSessions sessions) implements HostAnswers {
@@ -23,7 +24,7 @@ record KernelAnswers(JailKernel kernel, ExecSessions sessions) implements HostAn
         return switch (question) {
             case HostQuestion.MayUsePath(RootPath path, Base base) ->
                 new HostAnswer.PathVerdict(kernel.pathRefusal(path, base));
-            case HostQuestion.RunCommand(CommandRun run) -> kernel.run(run);
+            case HostQuestion.RunCommand(CommandRun run, Duration startWithin) -> run(run, startWithin);
             case HostQuestion.OpenSession(SessionStart start) -> sessions.open(start);
             case HostQuestion.ListSessions(JailId jail) -> sessions.list(jail);
             case HostQuestion.EndSession(JailId jail, ExecId session) -> sessions.end(jail, session);
@@ -33,5 +34,12 @@ record KernelAnswers(JailKernel kernel, ExecSessions sessions) implements HostAn
             case HostQuestion.ReadLog(LogRead read) -> kernel.read(read);
             case HostQuestion.DialReplica _ -> throw new UnsupportedOperationException("the link answers this");
         };
+    }
+
+    private HostAnswer run(CommandRun run, Duration startWithin) throws InterruptedException {
+        if (startWithin.isPositive()) {
+            kernel.awaitStart(run.jail(), startWithin);
+        }
+        return kernel.run(run);
     }
 }

@@ -9,6 +9,7 @@ import dev.bailiwick.jail.question.CommandOutput;
 import dev.bailiwick.jail.question.CommandRun;
 import dev.bailiwick.jail.question.HostAnswer.CommandEnd;
 import dev.bailiwick.jail.question.HostAnswer.How;
+import dev.bailiwick.jail.question.HostQuestion;
 import dev.bailiwick.jail.text.PlainText;
 import dev.bailiwick.protocol.v1.CommandEnded;
 import dev.bailiwick.protocol.v1.CommandQuestion;
@@ -27,7 +28,7 @@ final class CommandWire {
 
     private CommandWire() {}
 
-    static CommandQuestion toWire(CommandRun run) {
+    static CommandQuestion toWire(CommandRun run, Duration startWithin) {
         return CommandQuestion.newBuilder()
                 .setJailId(run.jail().toString())
                 .addAllArgv(run.command().argv())
@@ -36,10 +37,11 @@ final class CommandWire {
                 .setWorkingDirectory(run.directory().value())
                 .setInput(run.input())
                 .setLimitMillis(Math.toIntExact(run.limit().toMillis()))
+                .setStartWithinMillis(Math.toIntExact(startWithin.toMillis()))
                 .build();
     }
 
-    /** @throws MalformedMessage if {@link #toWire(CommandRun)} cannot have written it */
+    /** @throws MalformedMessage if {@link #toWire(CommandRun, Duration)} cannot have written it */
     static CommandRun fromWire(CommandQuestion wire) {
         Duration limit = Duration.ofMillis(wire.getLimitMillis());
         if (limit.isZero() || limit.compareTo(CommandRun.MAX_LIMIT) > 0) {
@@ -59,6 +61,15 @@ final class CommandWire {
                 Field.read("working_directory", () -> new WorkingDirectory(wire.getWorkingDirectory())),
                 wire.getInput(),
                 limit);
+    }
+
+    /** @throws MalformedMessage if it is longer than a host waits */
+    static Duration startWithin(CommandQuestion wire) {
+        return Duration.ofMillis(number(
+                "start_within_millis",
+                wire.getStartWithinMillis(),
+                0,
+                Math.toIntExact(HostQuestion.RunCommand.MAX_START.toMillis())));
     }
 
     static CommandEnded toWire(CommandEnd end) {

@@ -63,7 +63,8 @@ public final class QuestionWire {
         switch (question) {
             case HostQuestion.MayUsePath(RootPath path, Base base) ->
                 wire.setPath(RootPathQuestion.newBuilder().setPath(path.value()).setBase(base.text()));
-            case HostQuestion.RunCommand(CommandRun run) -> wire.setCommand(CommandWire.toWire(run));
+            case HostQuestion.RunCommand(CommandRun run, Duration startWithin) ->
+                wire.setCommand(CommandWire.toWire(run, startWithin));
             case HostQuestion.OpenSession(SessionStart start) -> wire.setSession(SessionWire.toWire(start));
             case HostQuestion.ListSessions(JailId jail) ->
                 wire.setSessions(SessionsQuestion.newBuilder().setJailId(jail.toString()));
@@ -95,7 +96,9 @@ public final class QuestionWire {
                 Optional.of(new HostQuestion.MayUsePath(
                         Field.read("path", () -> new RootPath(wire.getPath().getPath())),
                         Field.read("base", () -> Base.parse(wire.getPath().getBase()))));
-            case COMMAND -> Optional.of(new HostQuestion.RunCommand(CommandWire.fromWire(wire.getCommand())));
+            case COMMAND ->
+                Optional.of(new HostQuestion.RunCommand(
+                        CommandWire.fromWire(wire.getCommand()), CommandWire.startWithin(wire.getCommand())));
             case RULES ->
                 Optional.of(new HostQuestion.CountRules(
                         Field.read("jail_id", () -> JailId.parse(wire.getRules().getJailId())),

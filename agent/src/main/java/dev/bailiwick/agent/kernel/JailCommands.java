@@ -1,11 +1,20 @@
 package dev.bailiwick.agent.kernel;
 
+import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.question.CommandRun;
 import dev.bailiwick.jail.question.HostAnswer.CommandEnd;
 import dev.bailiwick.jail.question.SessionStart;
+import java.time.Duration;
 
 /** Commands beside the first processes of running jails. */
 public interface JailCommands {
+
+    /**
+     * Waits for a jail that is about to start: until it runs, or its start has failed.
+     *
+     * @param longest more than zero
+     */
+    default void awaitStart(JailId jail, Duration longest) throws InterruptedException {}
 
     /**
      * Runs a command in a jail with the same confinement as its first process: namespaces, cgroup, capabilities, filter. Waits for its

@@ -6,6 +6,7 @@ import dev.bailiwick.jail.RootPath;
 import dev.bailiwick.jail.file.FileWork;
 import dev.bailiwick.jail.firewall.Firewall;
 import dev.bailiwick.jail.stream.ExecId;
+import java.time.Duration;
 
 /**
  * A question that only a host can answer. It reaches the host at most once, and its answer may come too late: what it changes on the
@@ -26,8 +27,16 @@ public sealed interface HostQuestion<A extends HostAnswer> {
         }
     }
 
-    /** Has a command run in a jail to its end. It has ended before the time limit of a question that is longer than its own. */
-    record RunCommand(CommandRun run) implements HostQuestion<HostAnswer.CommandEnd> {
+    /**
+     * Has a command run in a jail to its end. It has ended before the time limit of a question that is longer than its own and the start's.
+     *
+     * @param startWithin how long the jail may take until it runs, 0 to {@link RunCommand#MAX_START}; zero if it must run already. An agent that does not
+     *     know this takes it for zero
+     */
+    record RunCommand(CommandRun run, Duration startWithin) implements HostQuestion<HostAnswer.CommandEnd> {
+
+        /** A command that waits takes a place from commands of other jails. */
+        public static final Duration MAX_START = Duration.ofSeconds(1);
 
         @Override
         public Class<HostAnswer.CommandEnd> answerType() {

@@ -40,6 +40,7 @@ import java.net.InetAddress;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -212,6 +213,11 @@ public final class LinuxKernel implements JailKernel {
     public void kill(JailId jail) {
         running.find(jail).ifPresent(found -> parts.mountRemovals().hold(jail, found.initPid()));
         parts.idRanges().find(jail).ifPresent(parts.cgroups()::kill);
+    }
+
+    @Override
+    public void awaitStart(JailId jail, Duration longest) throws InterruptedException {
+        running.awaitStart(jail, longest);
     }
 
     @Override

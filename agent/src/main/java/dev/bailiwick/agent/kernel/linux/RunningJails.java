@@ -19,6 +19,7 @@ import dev.bailiwick.jail.figure.Metric;
 import dev.bailiwick.jail.policy.Policy;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -50,6 +51,8 @@ final class RunningJails implements AutoCloseable {
      * {@link #observe} must not adopt them.
      */
     private final Set<JailId> starting = ConcurrentHashMap.newKeySet();
+
+    private final AwaitedStarts starts = new AwaitedStarts();
 
     /** The paths of the inits that this agent has executed, until what is left of their jails is released. */
     private final Map<JailId, String> commands = new ConcurrentHashMap<>();
@@ -137,10 +140,16 @@ final class RunningJails implements AutoCloseable {
 
     void notStarting(JailId jail) {
         starting.remove(jail);
+        starts.ended(jail);
     }
 
     Optional<RunningJail> find(JailId jail) {
         return Optional.ofNullable(running.get(jail));
+    }
+
+    /** See {@link dev.bailiwick.agent.kernel.JailCommands#awaitStart}. */
+    void awaitStart(JailId jail, Duration longest) throws InterruptedException {
+        starts.await(jail, () -> running.containsKey(jail), longest);
     }
 
     JailSockets sockets() {
@@ -238,6 +247,7 @@ final class RunningJails implements AutoCloseable {
             return 0;
         });
         running.put(jail, new RunningJail(range, initPid, process, key, needs));
+        starts.ended(jail);
     }
 
     /** Handles the end of an init, which its descriptor reports to the loop. */

@@ -1,8 +1,10 @@
 package dev.bailiwick.agent.kernel.linux;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.bailiwick.agent.kernel.DefinitionVariant;
+import dev.bailiwick.agent.kernel.KernelRefusal;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.policy.Policy;
@@ -26,6 +28,7 @@ import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -35,6 +38,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Commands beside the first process of a running jail. */
 @NeedsRoot
 class CommandsTest extends OneHostTest {
+
+    private static final Duration WAIT = Duration.ofSeconds(60);
 
     private static int jails;
 
@@ -131,6 +136,38 @@ class CommandsTest extends OneHostTest {
             assertThat(refused.reason()).isEqualTo("UserUnknown");
             assertThat(refused.why()).contains("nobody-knows");
         });
+    }
+
+    @Test
+    void runsAtOnceInAJailForWhoseStartItWaits() throws Exception {
+        JailDefinition definition = sleeping();
+        try (ExecutorService threads = Executors.newCachedThreadPool()) {
+            Future<CommandEnd> waiting = threads.submit(() -> {
+                host.kernel.awaitStart(id, WAIT);
+                return shell("echo here");
+            });
+            host.start(id, definition);
+            assertThat(waiting.get(WAIT.toSeconds(), TimeUnit.SECONDS).output().text())
+                    .isEqualTo("here\n");
+        }
+        host.kernel.awaitStart(id, Duration.ofDays(1));
+    }
+
+    @Test
+    void waitsNoLongerForAStartThatHasFailed() throws Exception {
+        JailDefinition definition = host.definition("commands-" + ++jails, "/bin/nothing");
+        try (ExecutorService threads = Executors.newCachedThreadPool()) {
+            Future<CommandEnd> waiting = threads.submit(() -> {
+                host.kernel.awaitStart(id, Duration.ofDays(1));
+                return shell("true");
+            });
+            // Each start that fails ends the wait, also if the first of them was over before it began.
+            while (!waiting.isDone()) {
+                assertThatThrownBy(() -> host.start(id, definition)).isInstanceOf(KernelRefusal.class);
+            }
+            assertThat(waiting.get().how()).isEqualTo(new How.Refused("JailNotRunning", "the jail does not run"));
+        }
+        host.kernel.awaitStart(id, Duration.ofMillis(1));
     }
 
     @Test

@@ -9,6 +9,7 @@ import dev.bailiwick.jail.question.CommandRun;
 import dev.bailiwick.jail.question.HostAnswer.CommandEnd;
 import dev.bailiwick.jail.question.HostAnswer.How;
 import dev.bailiwick.jail.question.HostQuestion.RunCommand;
+import dev.bailiwick.jail.question.HostReply;
 import dev.bailiwick.jail.question.HostReply.Answered;
 import dev.bailiwick.jail.question.HostReply.Reason;
 import dev.bailiwick.jail.question.HostReply.Unanswered;
@@ -25,6 +26,7 @@ import dev.bailiwick.server.jail.view.JailView;
 import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.InvalidRequest;
 import java.time.Duration;
+import java.util.Optional;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Transactional;
 
@@ -34,6 +36,8 @@ class JailCommands {
 
     /** How much longer than a command the server waits for what the host says about it. */
     private static final Duration FOR_THE_ANSWER = Duration.ofSeconds(5);
+
+    private static final String NOT_RUNNING = "JailNotRunning";
 
     private final JailActions actions;
     private final HostCalls hosts;
@@ -99,12 +103,34 @@ class JailCommands {
      * @throws InvalidRequest naming the field for which the command has not begun
      */
     CommandEnd run(Prepared command) {
-        CommandRun run = command.run();
-        return switch (hosts.ask(
-                command.host(), new RunCommand(run), run.limit().plus(FOR_THE_ANSWER))) {
-            case Answered<CommandEnd>(CommandEnd end) -> begun(run, end);
+        return switch (ask(command, Duration.ZERO)) {
+            case Answered<CommandEnd>(CommandEnd end) -> begun(command.run(), end);
             case Unanswered<CommandEnd>(var reason, String detail) -> throw unanswered(reason, detail);
         };
+    }
+
+    /**
+     * Runs it as {@link #run} does, in a jail that is about to start.
+     *
+     * @return empty if it has not begun, since its jail has not started at once
+     */
+    Optional<CommandEnd> runAtStart(Prepared command) {
+        return switch (ask(command, RunCommand.MAX_START)) {
+            case Answered<CommandEnd>(CommandEnd end) ->
+                isNotRunning(end) ? Optional.empty() : Optional.of(begun(command.run(), end));
+            case Unanswered<CommandEnd>(var reason, String detail) -> throw unanswered(reason, detail);
+        };
+    }
+
+    private static boolean isNotRunning(CommandEnd end) {
+        return end.how() instanceof How.Refused refused && refused.reason().equals(NOT_RUNNING);
+    }
+
+    private HostReply<CommandEnd> ask(Prepared command, Duration startWithin) {
+        return hosts.ask(
+                command.host(),
+                new RunCommand(command.run(), startWithin),
+                command.run().limit().plus(FOR_THE_ANSWER));
     }
 
     static Failure unanswered(Reason reason, String detail) {
@@ -125,7 +151,7 @@ class JailCommands {
     static Failure refused(JailId jail, How.Refused refused) {
         String why = refused.why();
         return switch (refused.reason()) {
-            case "JailNotRunning" -> new JailNotRunning(jail);
+            case NOT_RUNNING -> new JailNotRunning(jail);
             case "UserUnknown" -> new InvalidRequest("/user", "cannot be used: " + why);
             case "DirectoryUnusable" -> new InvalidRequest("/workingDirectory", "cannot be used: " + why);
             case "ProgramUnusable" -> new InvalidRequest("/command", "cannot be executed: " + why);

@@ -9,15 +9,18 @@ import dev.bailiwick.server.account.Right;
 import dev.bailiwick.server.account.Scope;
 import dev.bailiwick.server.jail.Jails;
 import dev.bailiwick.server.jail.command.JailCommands.Prepared;
+import dev.bailiwick.server.jail.intent.JailNotFound;
 import dev.bailiwick.server.jail.placement.NewJail;
 import dev.bailiwick.server.jail.view.JailView;
 import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.InvalidRequest;
 import java.time.Duration;
+import java.util.Optional;
 import org.springframework.stereotype.Service;
 
 /**
- * Defines a jail, runs one command in it, and removes it with its files. A note is stored with the jail, so that it is removed later if
+ * Defines a jail, runs one command in it, and removes it with its files. The host is asked to run the command before it has reported that the
+ * jail runs, so that the two go on at once. A note is stored with the jail, so that it is removed later if
  * this server ends meanwhile ({@link RunLeftovers}).
  */
 @Service
@@ -64,15 +67,28 @@ class JailRuns {
         check(id, run.command);
         boolean isStored = false;
         try {
-            JailView seen = define(caller, id, run);
+            JailView defined = define(caller, id, run);
             isStored = true;
-            if (seen.suspended() || !seen.running()) {
-                throw new RunNotStarted(seen);
-            }
-            return commands.run(new Prepared(seen.host(), JailCommands.read(id, seen.definition(), run.command)));
+            Prepared command = new Prepared(defined.host(), JailCommands.read(id, defined.definition(), run.command));
+            Optional<CommandEnd> end = isAboutToStart(defined) ? commands.runAtStart(command) : Optional.empty();
+            return end.isPresent() ? end.get() : runWhenStarted(command);
         } finally {
             leftovers.remove(caller, id, isStored);
         }
+    }
+
+    /** Only then is its host asked before it reports: if the host is away, nothing was asked. */
+    private static boolean isAboutToStart(JailView jail) {
+        return !jail.suspended() && jail.status().phase().isPresent();
+    }
+
+    private CommandEnd runWhenStarted(Prepared command) throws InterruptedException {
+        JailId id = command.run().jail();
+        JailView seen = jails.awaitApplied(id, 1, TO_START).orElseThrow(() -> new JailNotFound(id));
+        if (seen.suspended() || !seen.running()) {
+            throw new RunNotStarted(seen);
+        }
+        return commands.run(command);
     }
 
     private static void check(JailId id, CommandDraft command) {
@@ -86,7 +102,7 @@ class JailRuns {
     /** The command is recorded with the jail: one transaction less than when the jail runs. */
     private JailView define(Caller caller, JailId id, JailRun run) throws InterruptedException {
         try {
-            return jails.define(caller, id, run.jail, TO_START, definition -> {
+            return jails.define(caller, id, run.jail, Duration.ZERO, definition -> {
                 leftovers.note(caller, id);
                 commands.record(caller, run.jail.customer(), run.command.read(id, definition));
             });
