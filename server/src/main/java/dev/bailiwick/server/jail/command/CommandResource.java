@@ -9,6 +9,7 @@ import dev.bailiwick.server.account.RightMissing;
 import dev.bailiwick.server.account.customer.CustomerSuspended;
 import dev.bailiwick.server.jail.intent.JailNotFound;
 import dev.bailiwick.server.jail.intent.JailRetired;
+import dev.bailiwick.server.jail.socket.SocketTickets;
 import dev.bailiwick.server.problem.Fails;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Content;
@@ -31,9 +32,9 @@ class CommandResource {
 
     private final JailCommands commands;
     private final JailSessions sessions;
-    private final AttachTickets tickets;
+    private final SocketTickets tickets;
 
-    CommandResource(JailCommands commands, JailSessions sessions, AttachTickets tickets) {
+    CommandResource(JailCommands commands, JailSessions sessions, SocketTickets tickets) {
         this.commands = commands;
         this.sessions = sessions;
         this.tickets = tickets;
@@ -131,6 +132,8 @@ class CommandResource {
         return ResponseEntity.created(URI.create(path))
                 .cacheControl(CacheControl.noStore())
                 .body(new CommandSessionCreatedDocument(
-                        session.value(), path + "/attach", tickets.issue(caller, id, session)));
+                        session.value(),
+                        path + "/attach",
+                        tickets.issue(caller, id, new SocketTickets.Session(session))));
     }
 }

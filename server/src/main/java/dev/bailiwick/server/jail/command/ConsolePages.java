@@ -6,6 +6,7 @@ import dev.bailiwick.jail.question.SessionState;
 import dev.bailiwick.jail.stream.ExecId;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.jail.command.JailSessions.Reached;
+import dev.bailiwick.server.jail.socket.SocketTickets;
 import dev.bailiwick.server.jail.view.JailView;
 import dev.bailiwick.server.page.PathIds;
 import dev.bailiwick.server.problem.Failure;
@@ -44,13 +45,13 @@ class ConsolePages {
     private static final String SHELL = "test -x /bin/bash && exec /bin/bash -l; exec /bin/sh -l";
 
     private final JailSessions sessions;
-    private final AttachTickets tickets;
+    private final SocketTickets tickets;
     private final ExecSockets sockets;
     private final MessageSource messages;
     private final Clock clock;
 
     ConsolePages(
-            JailSessions sessions, AttachTickets tickets, ExecSockets sockets, MessageSource messages, Clock clock) {
+            JailSessions sessions, SocketTickets tickets, ExecSockets sockets, MessageSource messages, Clock clock) {
         this.sessions = sessions;
         this.tickets = tickets;
         this.sockets = sockets;
@@ -70,7 +71,7 @@ class ConsolePages {
         }
     }
 
-    /** @param ticket see {@link AttachTickets} */
+    /** @param ticket see {@link SocketTickets} */
     record IssuedTicket(String ticket) {}
 
     @GetMapping("/jails/{id}/console")
@@ -138,7 +139,8 @@ class ConsolePages {
         Reached reached = sessions.reach(caller, jail(id), session(session));
         return ResponseEntity.ok()
                 .cacheControl(CacheControl.noStore())
-                .body(new IssuedTicket(tickets.issue(caller, reached.jail(), reached.session())));
+                .body(new IssuedTicket(
+                        tickets.issue(caller, reached.jail(), new SocketTickets.Session(reached.session()))));
     }
 
     /** Opens the WebSocket of the terminal, as the API does. */

@@ -11,6 +11,9 @@ import dev.bailiwick.server.account.stream.TooManyStreams;
 import dev.bailiwick.server.jail.command.JailSessions.Reached;
 import dev.bailiwick.server.jail.intent.JailNotFound;
 import dev.bailiwick.server.jail.intent.JailRetired;
+import dev.bailiwick.server.jail.socket.ForeignOrigin;
+import dev.bailiwick.server.jail.socket.SocketTickets;
+import dev.bailiwick.server.jail.socket.UpgradeRequired;
 import dev.bailiwick.server.problem.Fails;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
@@ -39,10 +42,10 @@ class ExecResource {
     private static final String SESSION = "The id of the session";
 
     private final JailSessions sessions;
-    private final AttachTickets tickets;
+    private final SocketTickets tickets;
     private final ExecSockets sockets;
 
-    ExecResource(JailSessions sessions, AttachTickets tickets, ExecSockets sockets) {
+    ExecResource(JailSessions sessions, SocketTickets tickets, ExecSockets sockets) {
         this.sessions = sessions;
         this.tickets = tickets;
         this.sockets = sockets;
@@ -105,7 +108,7 @@ class ExecResource {
         sessions.reach(caller, id, session);
         return ResponseEntity.ok()
                 .cacheControl(CacheControl.noStore())
-                .body(new AttachTicketDocument(tickets.issue(caller, id, session)));
+                .body(new AttachTicketDocument(tickets.issue(caller, id, new SocketTickets.Session(session))));
     }
 
     @Fails({

@@ -1,4 +1,4 @@
-package dev.bailiwick.server.jail.command;
+package dev.bailiwick.server.jail.socket;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -33,9 +33,9 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** Tickets are valid once, for one user and session, at whichever replica they are shown. */
 @ServerTest
-class AttachTicketsTest {
+class SocketTicketsTest {
 
-    private static final ExecId SESSION = ExecId.random();
+    private static final SocketTickets.Purpose SESSION = new SocketTickets.Session(ExecId.random());
 
     /** Later than what the server deletes meanwhile. */
     private final Instant now = Instant.now().plus(Duration.ofDays(1)).truncatedTo(ChronoUnit.MILLIS);
@@ -55,8 +55,8 @@ class AttachTicketsTest {
     private CustomerId customer;
     private Caller caller;
     private JailId jail;
-    private AttachTickets here;
-    private AttachTickets elsewhere;
+    private SocketTickets here;
+    private SocketTickets elsewhere;
 
     @BeforeEach
     void twoReplicas() {
@@ -84,8 +84,8 @@ class AttachTicketsTest {
                 .orElseThrow();
     }
 
-    private AttachTickets replicaAt(Instant time) {
-        return new AttachTickets(jdbc, Clock.fixed(time, ZoneOffset.UTC));
+    private SocketTickets replicaAt(Instant time) {
+        return new SocketTickets(jdbc, Clock.fixed(time, ZoneOffset.UTC));
     }
 
     private String issue() {
@@ -106,7 +106,8 @@ class AttachTicketsTest {
         assertThat(here.use(ticket, user(), jail, SESSION)).isFalse();
         assertThat(here.use(ticket, caller, new JailId(UUID.randomUUID()), SESSION))
                 .isFalse();
-        assertThat(here.use(ticket, caller, jail, ExecId.random())).isFalse();
+        assertThat(here.use(ticket, caller, jail, new SocketTickets.Session(ExecId.random())))
+                .isFalse();
         String other = (ticket.startsWith("x") ? "y" : "x") + ticket.substring(1);
         assertThat(here.use(other, caller, jail, SESSION)).isFalse();
         assertThat(here.use(ticket, caller, jail, SESSION)).isTrue();
@@ -116,7 +117,7 @@ class AttachTicketsTest {
     void areValidForAMinute() {
         String ticket = issue();
         String other = issue();
-        Instant end = now.plus(AttachTickets.VALID);
+        Instant end = now.plus(SocketTickets.VALID);
         assertThat(replicaAt(end).use(ticket, caller, jail, SESSION)).isFalse();
         replicaAt(end.minusMillis(1)).deleteExpired();
         assertThat(replicaAt(end.minusMillis(1)).use(ticket, caller, jail, SESSION))
@@ -145,7 +146,7 @@ class AttachTicketsTest {
     @Test
     void areTheLastOfAUser() {
         String first = issue();
-        AttachTickets later = replicaAt(now.plus(Duration.ofSeconds(1)));
+        SocketTickets later = replicaAt(now.plus(Duration.ofSeconds(1)));
         for (int i = 1; i < Bound.ATTACH_TICKETS_OF_A_USER.value(); i++) {
             later.issue(caller, jail, SESSION);
         }

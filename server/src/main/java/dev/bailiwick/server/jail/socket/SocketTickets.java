@@ -1,4 +1,4 @@
-package dev.bailiwick.server.jail.command;
+package dev.bailiwick.server.jail.socket;
 
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.stream.ExecId;
@@ -9,6 +9,7 @@ import dev.bailiwick.server.database.RowAccess;
 import java.sql.Timestamp;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.UUID;
 import net.javacrumbs.shedlock.spring.annotation.SchedulerLock;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.scheduling.annotation.Scheduled;
@@ -16,24 +17,30 @@ import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
 
 /**
- * The tickets with which people attach to sessions: each is valid once, at any replica, and for its user and session. A ticket is no
+ * The tickets with which people open WebSockets: each is valid once, at any replica, for its user and what it is for. A ticket is no
  * credential: whoever shows it has signed in as well. The database knows only their hashes.
  */
 @Component
-class AttachTickets {
+public class SocketTickets {
 
     static final Duration VALID = Duration.ofMinutes(1);
 
     private final JdbcClient jdbc;
     private final Clock clock;
 
-    AttachTickets(JdbcClient jdbc, Clock clock) {
+    /** What a ticket is for, in its jail. */
+    public sealed interface Purpose {}
+
+    /** To attach to a session of a command. */
+    public record Session(ExecId id) implements Purpose {}
+
+    SocketTickets(JdbcClient jdbc, Clock clock) {
         this.jdbc = jdbc;
         this.clock = clock;
     }
 
     @Transactional
-    public String issue(Caller caller, JailId jail, ExecId session) {
+    public String issue(Caller caller, JailId jail, Purpose purpose) {
         Secret ticket = Secret.fresh("");
         jdbc.sql("""
                         DELETE FROM attach_ticket WHERE hash IN (
@@ -50,15 +57,15 @@ class AttachTickets {
                 .param("hash", ticket.hash())
                 .param("user", caller.user().value())
                 .param("jail", jail.value())
-                .param("session", session.value())
+                .param("session", session(purpose))
                 .param("expiry", Timestamp.from(clock.instant().plus(VALID)))
                 .update();
         return ticket.text();
     }
 
-    /** Uses the ticket up; returns whether it was valid for this caller and session. Only one of several replicas gets it. */
+    /** Uses the ticket up; returns whether it was valid for this caller and purpose. Only one of several replicas gets it. */
     @Transactional
-    public boolean use(String text, Caller caller, JailId jail, ExecId session) {
+    public boolean use(String text, Caller caller, JailId jail, Purpose purpose) {
         return jdbc.sql("""
                         DELETE FROM attach_ticket
                         WHERE hash = :hash AND user_id = :user AND jail_id = :jail AND session_id = :session
@@ -67,10 +74,16 @@ class AttachTickets {
                         .param("hash", new Secret(text).hash())
                         .param("user", caller.user().value())
                         .param("jail", jail.value())
-                        .param("session", session.value())
+                        .param("session", session(purpose))
                         .param("now", Timestamp.from(clock.instant()))
                         .update()
                 == 1;
+    }
+
+    private static UUID session(Purpose purpose) {
+        return switch (purpose) {
+            case Session(ExecId id) -> id.value();
+        };
     }
 
     /** Deletes those that nobody has used in time. */

@@ -1,4 +1,4 @@
-package dev.bailiwick.server.jail.command;
+package dev.bailiwick.server.jail.socket;
 
 import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.ProblemType;

@@ -1,4 +1,4 @@
-package dev.bailiwick.server.jail.command;
+package dev.bailiwick.server.jail.socket;
 
 import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.ProblemType;
@@ -9,7 +9,7 @@ public final class UpgradeRequired extends Failure {
     private static final ProblemType TYPE = ProblemType.lasting(426, "upgrade-required", "A WebSocket is required");
     private static final long serialVersionUID = 1L;
 
-    UpgradeRequired() {
-        super(TYPE, "The request must ask for a WebSocket with the subprotocol " + ExecSocket.SUBPROTOCOL + ".");
+    UpgradeRequired(String subprotocol) {
+        super(TYPE, "The request must ask for a WebSocket with the subprotocol " + subprotocol + ".");
     }
 }
