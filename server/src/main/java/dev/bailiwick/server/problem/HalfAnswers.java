@@ -27,8 +27,9 @@ class HalfAnswers implements HandlerExceptionResolver, Ordered {
     }
 
     /**
-     * @throws IllegalStateException if the client would take what it has for the whole answer; nobody takes a stream of events for one, unless
-     *     the failure is {@link AnswerCut}
+     * @throws AnswerBroken if the client would take what it has for the whole answer; nobody takes a stream of events for one, unless the
+     *     failure is {@link AnswerCut}
+     * @throws IllegalStateException likewise, if the failure is one that nobody expects
      */
     @Override
     public @Nullable ModelAndView resolveException(
@@ -39,8 +40,11 @@ class HalfAnswers implements HandlerExceptionResolver, Ordered {
         if (clientHasGone(failed)) {
             return new ModelAndView();
         }
+        if (!(failed instanceof Failure) && DatabaseFailure.behind(failed).isEmpty()) {
+            throw new IllegalStateException("It failed in the middle of the answer", failed);
+        }
         log.warn("{} {} ended: {}", request.getMethod(), PageFailures.shown(request), failed.toString());
-        throw new IllegalStateException("It failed in the middle of the answer", failed);
+        throw new AnswerBroken(failed);
     }
 
     private static boolean clientHasGone(Exception failed) {

@@ -3,6 +3,9 @@ package dev.bailiwick.server.jail.log;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.server.Fleet;
 import dev.bailiwick.server.Visitor;
@@ -26,14 +29,19 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.web.server.LocalServerPort;
 
@@ -130,19 +138,76 @@ class CutLogsTest {
         assertThat(raw("text", "")).contains("HTTP/1.1 503", "log-unreadable");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"text", "ndjson", "events", "text&follow=true"})
+    void isLoggedInALine(String format) throws Exception {
+        hosts.logs().cut(jail, 800);
+        List<ILoggingEvent> logged = logged(() -> {
+            assertThat(raw(format, "")).contains("a line of a log").doesNotContain(LAST_CHUNK);
+        });
+        assertThat(logged)
+                .filteredOn(event -> event.getThrowableProxy() != null)
+                .isEmpty();
+        assertThat(logged)
+                .filteredOn(event -> event.getFormattedMessage().contains(jail + "/logs ended: "))
+                .hasSize(1);
+    }
+
+    @Test
+    void isNoFaultIfTheReaderLeaves() throws Exception {
+        hosts.logs().write(jail, "a line of a log\n".repeat(50_000));
+        CountDownLatch wasSent = new CountDownLatch(1);
+        hosts.logs().before(jail, 800, wasSent::countDown);
+        List<ILoggingEvent> logged = logged(() -> {
+            try (Socket socket = new Socket("localhost", port)) {
+                // What it has not read is reset.
+                socket.setSoLinger(true, 0);
+                ask(socket, "text&follow=true", "");
+                assertThat(wasSent.await(20, TimeUnit.SECONDS)).isTrue();
+            }
+            assertThat(raw("text&tail=1", "")).contains("HTTP/1.1 200").endsWith(LAST_CHUNK);
+        });
+        assertThat(logged)
+                .filteredOn(event -> event.getThrowableProxy() != null)
+                .isEmpty();
+    }
+
+    private interface Work {
+        void run() throws Exception;
+    }
+
+    /** Returns what the server logs until the work has been done, and a request after it. */
+    private List<ILoggingEvent> logged(Work work) throws Exception {
+        Logger root = (Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME);
+        ListAppender<ILoggingEvent> events = new ListAppender<>();
+        events.list = new CopyOnWriteArrayList<>();
+        events.start();
+        root.addAppender(events);
+        try {
+            work.run();
+        } finally {
+            root.detachAppender(events);
+        }
+        return events.list;
+    }
+
     private HttpRequest.Builder request(String format) {
         return new Visitor(port)
                 .request("/api/v1/jails/" + jail + "/logs?format=" + format)
                 .header("Authorization", "Bearer " + secret);
     }
 
+    private void ask(Socket socket, String format, String headers) throws IOException {
+        OutputStream out = socket.getOutputStream();
+        out.write(("GET /api/v1/jails/" + jail + "/logs?format=" + format + " HTTP/1.1\r\nHost: localhost\r\n" + headers
+                        + "Connection: close\r\nAuthorization: Bearer " + secret + "\r\n\r\n")
+                .getBytes(StandardCharsets.US_ASCII));
+    }
+
     /** Returns all bytes of the answer until the server closes the connection, with those around the chunks. */
     private String raw(String format, String headers) throws IOException {
         try (Socket socket = new Socket("localhost", port)) {
-            OutputStream out = socket.getOutputStream();
-            out.write(("GET /api/v1/jails/" + jail + "/logs?format=" + format + " HTTP/1.1\r\nHost: localhost\r\n"
-                            + headers + "Connection: close\r\nAuthorization: Bearer " + secret + "\r\n\r\n")
-                    .getBytes(StandardCharsets.US_ASCII));
+            ask(socket, format, headers);
             StringBuilder answer = new StringBuilder();
             InputStream in = socket.getInputStream();
             try {
