@@ -25,8 +25,7 @@ final class ConsoleStarter {
      * definition asks for none. It does not make it its controlling terminal (systemd opens all terminals with O_NOCTTY). Another init would:
      * when such a terminal hangs up, the kernel sends SIGHUP to its processes. So it outlives the agent.
      *
-     * @return the terminal of the jail, or one of the host as a detached mount, which the caller closes; {@link Descriptor#NONE} if there is
-     *     none
+     * @return the terminal of the jail, which the caller closes; {@link Descriptor#NONE} if there is none
      */
     Descriptor watch(JailId jail, Sandbox sandbox, JailDefinition definition) {
         Path pipe = parts.runtimeFiles().pipeOf(jail);
@@ -34,7 +33,9 @@ final class ConsoleStarter {
             return watchOwn(jail, sandbox, pipe);
         }
         if (JailStart.isSystem(definition)) {
-            return parts.consoles().watchSystem(jail, pipe, Begin.WITH_A_RUN, sandbox.range());
+            Terminal terminal = sandbox.openTerminal();
+            parts.consoles().watchSystem(jail, pipe, Begin.WITH_A_RUN, terminal);
+            return terminal.slave().copy().orElseThrow();
         }
         parts.consoles().watch(jail, pipe, Begin.WITH_A_RUN);
         return Descriptor.NONE;

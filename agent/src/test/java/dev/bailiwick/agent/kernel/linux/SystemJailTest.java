@@ -51,7 +51,11 @@ class SystemJailTest extends OneHostTest {
         host.awaitEnd();
         host.kernel.release(id);
         assertThat(host.logOf(id)).as("of a shell").contains("No such file");
-        String script = "test -t 3 3</dev/console && echo terminal; echo '[ OK ] Started' >/dev/console; echo out";
+        String script = """
+                test -t 3 3</dev/console && echo terminal; echo '[ OK ] Started' >/dev/console; echo out
+                test $(stat -c %d:%i /dev/console) = $(stat -c %d:%i /dev/pts/0) && echo of the jail
+                grep ' /dev/pts ' /proc/self/mountinfo | cut -d ' ' -f 3 >/tmp/terminals
+                grep ' /dev/console ' /proc/self/mountinfo | cut -d ' ' -f 3 | diff - /tmp/terminals && echo same""";
         host.start(
                 id,
                 DefinitionVariant.of(shell)
@@ -61,6 +65,8 @@ class SystemJailTest extends OneHostTest {
         host.kernel.release(id);
         assertThat(host.logOf(id))
                 .contains("terminal\n", "[ OK ] Started\n", "out\n")
+                .as("no terminal of the host")
+                .contains("of the jail\n", "same\n")
                 .doesNotContain("\r");
         assertThat(output(Profile.HOSTING, "quiet", "ls /dev/console 2>&1")).contains("No such file");
     }

@@ -3,8 +3,6 @@ package dev.bailiwick.agent.kernel.linux.console;
 import dev.bailiwick.agent.kernel.JailConsoles;
 import dev.bailiwick.agent.kernel.KernelRefusal;
 import dev.bailiwick.agent.kernel.linux.console.ConsoleLog.Attachable;
-import dev.bailiwick.agent.kernel.linux.ids.IdRange;
-import dev.bailiwick.agent.kernel.linux.syscall.Descriptor;
 import dev.bailiwick.agent.kernel.linux.syscall.EpollLoop;
 import dev.bailiwick.agent.recording.Logs;
 import dev.bailiwick.agent.recording.Recording.Begin;
@@ -56,11 +54,14 @@ public final class Consoles implements AutoCloseable {
         watch(jail, new ConsoleLog(pipe, logs.open(jail, begin), buffer), Optional.empty());
     }
 
-    /** Copies, like {@link #watch(JailId, Path, Begin)}, also what the init of a system writes to {@code /dev/console}; returns that as a mount. */
-    public Descriptor watchSystem(JailId jail, Path pipe, Begin begin, IdRange range) {
-        Terminal terminal = Terminal.ofHost(range);
+    /**
+     * Copies, like {@link #watch(JailId, Path, Begin)}, also what the init of a system writes to {@code /dev/console}.
+     *
+     * @param terminal this object owns it from now on. It lives as long as its agent: after that, writes fail with EIO, and the init goes on
+     *     without it
+     */
+    public void watchSystem(JailId jail, Path pipe, Begin begin, Terminal terminal) {
         watch(jail, pipe, begin, terminal, Optional.empty());
-        return terminal.mount();
     }
 
     /**

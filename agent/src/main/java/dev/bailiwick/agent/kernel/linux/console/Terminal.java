@@ -8,7 +8,6 @@ import static dev.bailiwick.agent.kernel.linux.syscall.Constants.O_RDWR;
 
 import com.sun.jna.Pointer;
 import dev.bailiwick.agent.kernel.KernelRefusal;
-import dev.bailiwick.agent.kernel.linux.ids.IdRange;
 import dev.bailiwick.agent.kernel.linux.syscall.Constants;
 import dev.bailiwick.agent.kernel.linux.syscall.Descriptor;
 import dev.bailiwick.agent.kernel.linux.syscall.FileStatus;
@@ -59,18 +58,6 @@ public final class Terminal implements AutoCloseable {
     private Terminal(Descriptor master, Descriptor slave) {
         this.master = master;
         this.slave = slave;
-    }
-
-    /**
-     * Opens a new terminal of the host for the init of a whole system, which opens it as {@code /dev/console}: such an init writes there and
-     * nowhere else until it has a journal, and only if it is a terminal. It lives as long as its agent: after that, writes fail with EIO, and
-     * the init goes on without it.
-     */
-    static Terminal ofHost(IdRange range) {
-        Terminal terminal = new Terminal(
-                Linux.openat2(Constants.AT_FDCWD, "/dev/ptmx", O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC, 0, 0));
-        terminal.own(range.first(), range.first());
-        return terminal.movedHigh();
     }
 
     /**
@@ -136,11 +123,6 @@ public final class Terminal implements AutoCloseable {
             close();
             throw e;
         }
-    }
-
-    /** Returns the jail's end as a detached mount, which the jail can attach to a file. */
-    Descriptor mount() {
-        return Linux.cloneTree(slave, SUBJECT);
     }
 
     public Descriptor master() {

@@ -247,14 +247,14 @@ public final class RootAssembly {
         calls.makeWritable(calls.mountPoint(root, CGROUPS), CGROUPS);
     }
 
-    /** Attaches a terminal of the host as {@code /dev/console}, for the init of a system that nobody types to. */
-    public void terminal(Operand root, Descriptor terminal) {
-        console(root, Operand.of(terminal.number()));
+    /** Makes a terminal of the jail {@code /dev/console}, for the init of a system that nobody types to. */
+    public void systemTerminal(Operand root, Descriptor terminal) {
+        terminal(root, terminal);
         SystemdUnits.maskLogin(program, calls, root);
     }
 
     /** Makes a terminal of the jail {@code /dev/console}, too. */
-    public void ownTerminal(Operand root, Descriptor terminal) {
+    public void terminal(Operand root, Descriptor terminal) {
         console(root, calls.copyOf(Operand.of(terminal.number()), "terminal"));
     }
 

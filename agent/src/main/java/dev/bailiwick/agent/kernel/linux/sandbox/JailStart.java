@@ -61,7 +61,8 @@ public final class JailStart {
      *
      * @param init the program that runs the command as its child, if the definition asks for one
      * @param console the standard output and error of the init; a terminal of the jail if the definition asks for one
-     * @param terminal a {@code /dev/console} as a detached mount; {@link Descriptor#NONE} if it has none, or the definition asks for one
+     * @param terminal a terminal of the jail that is its {@code /dev/console} alone; {@link Descriptor#NONE} if it has none, or the definition
+     *     asks for one
      * @throws dev.bailiwick.agent.kernel.KernelRefusal if the jail does not have the user of the definition
      */
     public void compose(RootTrees trees, Descriptor init, Descriptor console, Descriptor terminal) {
@@ -84,10 +85,10 @@ public final class JailStart {
             assembly.ownCgroups(root);
         }
         if (hasTerminal) {
-            assembly.terminal(root, terminal);
+            assembly.systemTerminal(root, terminal);
         }
         if (definition.execution().console() == Console.TTY) {
-            assembly.ownTerminal(root, console);
+            assembly.terminal(root, console);
         }
         if (isSystem(definition)) {
             assembly.systemUnits(root);

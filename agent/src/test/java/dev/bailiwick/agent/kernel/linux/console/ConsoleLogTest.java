@@ -13,6 +13,7 @@ import dev.bailiwick.agent.recording.Logs;
 import dev.bailiwick.agent.recording.Recording;
 import dev.bailiwick.agent.recording.Recording.Begin;
 import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.process.TerminalSize;
 import dev.bailiwick.jail.question.LogEntry;
 import dev.bailiwick.jail.question.LogRead;
 import java.nio.charset.StandardCharsets;
@@ -33,8 +34,6 @@ class ConsoleLogTest {
     private static final int F_GETPIPE_SZ = 1032;
 
     /** From the kernel's asm-generic/fcntl.h: O_WRONLY and O_NOCTTY. */
-    private static final int O_WRONLY_NOT_CONTROLLING = 0401;
-
     private static final IdRange RANGE = new IdRange(1_500_053_504L);
 
     private static final JailId JAIL = JailId.parse("01890000-0000-7000-8000-000000000001");
@@ -92,15 +91,14 @@ class ConsoleLogTest {
         Path pipe = directory.resolve("console");
         ConsoleLog.create(pipe, RANGE);
         try (ConsoleLog.Buffer buffer = new ConsoleLog.Buffer();
-                Terminal terminal = Terminal.ofHost(RANGE);
-                Descriptor mount = terminal.mount();
-                Descriptor jailEnd = Linux.openat2(
-                        Constants.AT_FDCWD, "/proc/self/fd/" + mount.number(), O_WRONLY_NOT_CONTROLLING, 0, 0);
+                Descriptor terminals =
+                        Linux.openat2(Constants.AT_FDCWD, "/dev/pts", Constants.O_PATH | Constants.O_CLOEXEC, 0, 0);
+                Terminal terminal = Terminal.open(terminals, "ptmx", RANGE.first(), TerminalSize.USUAL);
                 ConsoleLog console =
                         new ConsoleLog(pipe, recording(), buffer, Optional.of(terminal), Optional.empty())) {
             long wait = 0;
             for (int writes = 0; wait == 0 && writes < 1_000_000; writes++) {
-                write(jailEnd, new byte[] {'\r'});
+                write(terminal.slave(), new byte[] {'\r'});
                 wait = console.drainTerminal();
             }
             assertThat(wait).isPositive();
