@@ -91,6 +91,9 @@ public enum Bound {
     SSH_CHANNELS(10, "commands and transfers on one connection of SSH at a time", "further ones are refused"),
     SSH_WINDOW_BYTES(256 << 10, "bytes of one of them that are held unread", "the client waits"),
     SSH_PACKETS(1_000, "packets that wait for the client of a connection of SSH", "the connection is closed"),
+    /** More than all channels of a connection wait for at a time. */
+    SSH_PACKET_BYTES(8 << 20, "bytes of these packets", "the connection is closed"),
+    SSH_QUESTIONS(4, "connections to ports that one connection of SSH has looked up at a time", "further ones wait"),
     FORWARDS_OF_A_USER(48, "connections of a user to ports of jails at a time", "further ones are refused"),
     /** So that the other streams to a jail have room. */
     FORWARDS_OF_A_JAIL(24, "connections to ports of one jail at a time", "further ones are refused"),

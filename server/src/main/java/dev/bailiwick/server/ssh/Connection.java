@@ -7,28 +7,45 @@ import dev.bailiwick.server.account.authentication.Origin;
 import dev.bailiwick.server.account.signin.ssh.SshSignIns;
 import dev.bailiwick.server.account.signin.ssh.SshSignIns.Shown;
 import dev.bailiwick.server.account.stream.OpenStreams;
+import dev.bailiwick.server.account.stream.TooManyStreams;
 import dev.bailiwick.server.bounds.Bound;
 import dev.bailiwick.server.jail.forward.JailForwards.Prepared;
 import dev.bailiwick.server.problem.Failure;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.apache.sshd.common.AttributeRepository.AttributeKey;
+import org.apache.sshd.common.SshConstants;
+import org.apache.sshd.common.SshException;
 import org.apache.sshd.common.session.Session;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
+import org.springframework.transaction.TransactionException;
 
 /** A connection of a client: who it is, what it has begun, and which streams to hosts it has open. Thread-safe. */
 final class Connection {
 
     private static final AttributeKey<Connection> KEY = new AttributeKey<>();
 
+    /** What is said while the database is away. */
+    static final String NO_DATABASE = "The database cannot be reached. Try again later.";
+
+    private static final Logger log = LoggerFactory.getLogger(Connection.class);
     private static final int MAX_RECORDED = 1_000;
+    private static final int MAX_LOGGED = 20;
 
     private final Session session;
     private final SshSignIns signIns;
     private final Semaphore room = new Semaphore(Bound.SSH_CHANNELS.value());
+    private final Semaphore turns = new Semaphore(Bound.SSH_QUESTIONS.value(), true);
+    private final AtomicInteger logged = new AtomicInteger();
     /** To which ports connections were recorded. */
     private final Set<String> recorded = ConcurrentHashMap.newKeySet();
 
@@ -76,19 +93,61 @@ final class Connection {
     }
 
     /**
+     * Makes an attempt to sign in. If it cannot be decided whether it is right, the connection ends with the reason.
+     *
+     * @return empty if it is not right
+     */
+    Optional<Shown> attempt(Supplier<Optional<Shown>> attempt) {
+        try {
+            return attempt.get();
+        } catch (DataAccessException | TransactionException e) {
+            refuse(NO_DATABASE);
+        } catch (RuntimeException e) {
+            log.atError().setCause(e).log("signing in over SSH has failed");
+            refuse("Something went wrong in Bailiwick.");
+        }
+        return Optional.empty();
+    }
+
+    private void refuse(String why) {
+        hasEnded = true;
+        try {
+            session.disconnect(SshConstants.SSH2_DISCONNECT_BY_APPLICATION, why);
+        } catch (IOException theClientHasLeft) {
+            session.close(true);
+        }
+    }
+
+    /**
      * Begins the work of a client that has proved who it is.
      *
-     * @throws Failure if there are too many streams
+     * @throws SshException if it cannot begin; its message is for the client, whose connection is to end
      */
-    void signedIn(OpenStreams open) {
-        Shown who = Optional.ofNullable(shown).orElseThrow();
-        OpenStreams.Place taken = open.admit(who.caller(), who.credential(), this::withdrawn);
-        place = taken;
-        if (hasEnded) {
-            // It may have ended before it had a place to leave.
-            taken.close();
+    void signedIn(OpenStreams open) throws SshException {
+        if (hasEnded || place != null) {
+            throw new SshException(SshConstants.SSH2_DISCONNECT_BY_APPLICATION, "The connection has ended");
         }
-        signIns.record(who, origin());
+        Shown who = Optional.ofNullable(shown).orElseThrow();
+        try {
+            OpenStreams.Place taken = open.admit(who.caller(), who.credential(), this::withdrawn);
+            place = taken;
+            if (hasEnded) {
+                // It may have ended before it had a place to leave.
+                taken.close();
+            }
+            signIns.record(who, origin());
+        } catch (TooManyStreams e) {
+            hasEnded = true;
+            throw new SshException(
+                    SshConstants.SSH2_DISCONNECT_TOO_MANY_CONNECTIONS,
+                    "You have too many connections, consoles and live pages open.");
+        } catch (Failure e) {
+            hasEnded = true;
+            throw new SshException(SshConstants.SSH2_DISCONNECT_TOO_MANY_CONNECTIONS, e.detail());
+        } catch (DataAccessException | TransactionException e) {
+            hasEnded = true;
+            throw new SshException(SshConstants.SSH2_DISCONNECT_BY_APPLICATION, NO_DATABASE, e);
+        }
     }
 
     /** Returns who has signed in. */
@@ -115,6 +174,21 @@ final class Connection {
     /** Gives back what {@link #takeRoom} has taken. */
     void leaveRoom() {
         room.release();
+    }
+
+    /** Asks the database something of which a client can have many asked at once. Waits for a turn. */
+    <T, X extends Exception> T ask(ScopedValue.CallableOp<T, X> question) throws X, InterruptedException {
+        turns.acquire();
+        try {
+            return question.call();
+        } finally {
+            turns.release();
+        }
+    }
+
+    /** Returns whether one more refusal is to be logged: a client can have any number of them. */
+    boolean logsRefusal() {
+        return logged.incrementAndGet() <= MAX_LOGGED;
     }
 
     /** Records that a port has accepted, unless it was recorded on this connection: many clients connect for each request. */

@@ -27,6 +27,24 @@ final class JailChannel extends ChannelSession {
         return LANGUAGE.matcher(name).matches();
     }
 
+    /** The library would keep what comes before there is a command that reads it. */
+    @Override
+    protected void doWriteData(byte[] data, int offset, long length) throws IOException {
+        if (receiver != null) {
+            super.doWriteData(data, offset, length);
+        }
+    }
+
+    /** The client has closed the channel, and takes no more. The library would wait until it has taken what is left. */
+    @Override
+    public void handleClose() throws IOException {
+        super.handleClose();
+        if (asyncOut != null && asyncErr != null) {
+            var _ = asyncOut.close(true);
+            var _ = asyncErr.close(true);
+        }
+    }
+
     @Override
     protected RequestHandler.Result handleEnvParsed(String name, String value) throws IOException {
         return isOfLanguage(name)

@@ -23,7 +23,8 @@ final class KeySignIn implements PublickeyAuthenticator {
         if (!connection.mayTryKeys()) {
             return false;
         }
-        Optional<Shown> shown = signIns.byKey(SshLogin.parse(username).user(), blob(key));
+        Optional<Shown> shown =
+                connection.attempt(() -> signIns.byKey(SshLogin.parse(username).user(), blob(key)));
         shown.ifPresent(connection::shown);
         return shown.isPresent();
     }

@@ -52,9 +52,9 @@ final class PasswordSignIn extends AbstractUserAuth {
         Connection connection = Connection.of(getServerSession());
         String answer = answer(buffer);
         Shown before = first;
-        Optional<Shown> shown = before == null
+        Optional<Shown> shown = connection.attempt(() -> before == null
                 ? signIns.byPassword(SshLogin.parse(getUsername()).user(), answer, connection.origin())
-                : signIns.byCode(before, answer, connection.origin());
+                : signIns.byCode(before, answer, connection.origin()));
         if (shown.isEmpty()) {
             return false;
         }

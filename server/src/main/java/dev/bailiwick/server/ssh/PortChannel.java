@@ -43,6 +43,8 @@ import org.springframework.transaction.TransactionException;
  */
 final class PortChannel extends AbstractServerChannel {
 
+    static final String TYPE = "direct-tcpip";
+
     private static final Logger log = LoggerFactory.getLogger(PortChannel.class);
     private static final int BUFFER_BYTES = 32 * 1024;
 
@@ -53,13 +55,14 @@ final class PortChannel extends AbstractServerChannel {
     private @Nullable ChannelPipedOutputStream received;
     private @Nullable ChannelAsyncOutputStream output;
     private volatile @Nullable ByteStream carried;
+    private volatile boolean hasAccepted;
 
     /** Creates one for each connection. */
     record Factory(Executor threads, JailNames names, JailForwards forwards) implements ChannelFactory {
 
         @Override
         public String getName() {
-            return "direct-tcpip";
+            return TYPE;
         }
 
         @Override
@@ -98,11 +101,7 @@ final class PortChannel extends AbstractServerChannel {
         } catch (InvalidValue e) {
             refuse(opened, SshConstants.SSH_OPEN_ADMINISTRATIVELY_PROHIBITED, target, "There is no port " + port + ".");
         } catch (DataAccessException | TransactionException e) {
-            refuse(
-                    opened,
-                    SshConstants.SSH_OPEN_RESOURCE_SHORTAGE,
-                    target,
-                    "The database cannot be reached. Try again later.");
+            refuse(opened, SshConstants.SSH_OPEN_RESOURCE_SHORTAGE, target, Connection.NO_DATABASE);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             refuse(opened, SshConstants.SSH_OPEN_CONNECT_FAILED, target, "Bailiwick is stopping.");
@@ -127,10 +126,12 @@ final class PortChannel extends AbstractServerChannel {
     /** Tells the client why the channel is not opened; does nothing if it is. */
     private void refuse(OpenFuture opened, int code, String target, String sentence) {
         if (!opened.isDone()) {
-            log.atInfo()
-                    .addKeyValue("client", getSession().getUsername())
-                    .addKeyValue("target", PlainText.quote(target))
-                    .log("a connection to a port over SSH is refused: {}", sentence);
+            if (Connection.of(getSession()).logsRefusal()) {
+                log.atInfo()
+                        .addKeyValue("client", getSession().getUsername())
+                        .addKeyValue("target", PlainText.quote(target))
+                        .log("a connection to a port over SSH is refused: {}", sentence);
+            }
             SshChannelOpenException failure = new SshChannelOpenException(getChannelId(), code, sentence);
             signalChannelOpenFailure(failure);
             // The library would send a general sentence.
@@ -150,8 +151,10 @@ final class PortChannel extends AbstractServerChannel {
     private void run(String target, int port, OpenFuture opened) throws NotPossible, InterruptedException {
         Connection connection = Connection.of(getSession());
         Caller caller = connection.caller();
-        JailId jail = names.find(caller, connection.login().jail());
-        Prepared prepared = caller.rows().call(() -> forwards.prepare(caller, jail, target, port));
+        Prepared prepared = connection.ask(() -> {
+            JailId jail = names.find(caller, connection.login().jail());
+            return caller.rows().call(() -> forwards.prepare(caller, jail, target, port));
+        });
         try (Connected connected = forwards.connect(caller, prepared)) {
             ByteStream stream = connected.stream();
             connection.carries(stream);
@@ -161,7 +164,11 @@ final class PortChannel extends AbstractServerChannel {
             }
             try {
                 connected.awaitAccepted();
-                connection.recordOnce(prepared, () -> caller.rows().run(() -> forwards.record(caller, prepared)));
+                var _ = connection.ask(() -> {
+                    connection.recordOnce(prepared, () -> caller.rows().run(() -> forwards.record(caller, prepared)));
+                    return prepared;
+                });
+                hasAccepted = true;
                 signalChannelOpenSuccess();
                 opened.setOpened();
                 Thread passing = Thread.ofVirtual().name("ssh-port-input").start(() -> passInput(stream));
@@ -222,6 +229,10 @@ final class PortChannel extends AbstractServerChannel {
 
     @Override
     protected void doWriteData(byte[] data, int offset, long length) throws IOException {
+        if (!hasAccepted) {
+            // A client that guesses the number of the channel.
+            return;
+        }
         ChannelPipedOutputStream to = Optional.ofNullable(received).orElseThrow();
         to.write(data, offset, Math.toIntExact(length));
         to.flush();

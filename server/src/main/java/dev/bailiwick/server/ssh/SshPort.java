@@ -6,7 +6,6 @@ import dev.bailiwick.server.bounds.Bound;
 import dev.bailiwick.server.jail.command.JailSessions;
 import dev.bailiwick.server.jail.file.JailFileWork;
 import dev.bailiwick.server.jail.forward.JailForwards;
-import dev.bailiwick.server.problem.Failure;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
@@ -17,7 +16,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.apache.sshd.common.PropertyResolver;
-import org.apache.sshd.common.SshConstants;
+import org.apache.sshd.common.global.KeepAliveHandler;
 import org.apache.sshd.common.io.nio2.Nio2ServiceFactoryFactory;
 import org.apache.sshd.common.keyprovider.KeyPairProvider;
 import org.apache.sshd.common.session.Session;
@@ -30,14 +29,14 @@ import org.apache.sshd.server.auth.pubkey.UserAuthPublicKeyFactory;
 import org.apache.sshd.server.channel.ChannelSession;
 import org.apache.sshd.server.command.Command;
 import org.apache.sshd.server.forward.RejectAllForwardingFilter;
+import org.apache.sshd.server.global.NoMoreSessionsHandler;
+import org.apache.sshd.server.session.ServerUserAuthServiceFactory;
 import org.apache.sshd.server.subsystem.SubsystemFactory;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
-import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
-import org.springframework.transaction.TransactionException;
 
 /** The port for clients of SSH. It stops before the link, over which the hosts end their commands. */
 @Component
@@ -108,10 +107,13 @@ class SshPort implements SmartLifecycle {
         // Each connection reads on at most one thread. To sign somebody in blocks for a while, which must delay nobody
         // else.
         built.setIoServiceFactoryFactory(new Nio2ServiceFactoryFactory(() -> ThreadUtils.newCachedThreadPool("ssh")));
-        built.setSessionFactory(new BoundedSession.Factory(built));
+        built.setSessionFactory(new BoundedSession.Factory(built, streams));
+        built.setServiceFactories(List.of(ServerUserAuthServiceFactory.INSTANCE, new BoundedService.Factory()));
         built.setUserAuthFactories(List.of(new UserAuthPublicKeyFactory(), new PasswordSignIn.Factory(signIns)));
         built.setPublickeyAuthenticator(new KeySignIn(signIns));
         built.addSessionListener(new Connections());
+        // Others have the server sign thousands of keys, or listen.
+        built.setGlobalRequestHandlers(List.of(new KeepAliveHandler(), new NoMoreSessionsHandler()));
         built.setForwardingFilter(RejectAllForwardingFilter.INSTANCE);
         built.setChannelFactories(
                 List.of(new JailChannel.Factory(), new PortChannel.Factory(threads, names, forwards)));
@@ -128,8 +130,7 @@ class SshPort implements SmartLifecycle {
         CoreModuleProperties.MAX_AUTH_REQUESTS.set(settings, MAX_ATTEMPTS);
         CoreModuleProperties.AUTH_TIMEOUT.set(settings, Bound.SSH_SIGN_IN_SECONDS.seconds());
         CoreModuleProperties.IDLE_TIMEOUT.set(settings, MAX_IDLE);
-        CoreModuleProperties.MAX_CONCURRENT_CHANNELS.set(
-                settings, Bound.SSH_CHANNELS.value() + Bound.FORWARDS_OF_A_USER.value());
+        CoreModuleProperties.MAX_CONCURRENT_CHANNELS.set(settings, BoundedService.MAX_CHANNELS);
         CoreModuleProperties.WINDOW_SIZE.set(settings, (long) Bound.SSH_WINDOW_BYTES.value());
         CoreModuleProperties.SOCKET_KEEPALIVE.set(settings, true);
         CoreModuleProperties.TCP_NODELAY.set(settings, true);
@@ -201,27 +202,6 @@ class SshPort implements SmartLifecycle {
         @Override
         public void sessionCreated(Session session) {
             Connection.begin(session, signIns);
-        }
-
-        @Override
-        public void sessionEvent(Session session, Event event) {
-            if (event == Event.Authenticated) {
-                try {
-                    Connection.of(session).signedIn(streams);
-                } catch (Failure e) {
-                    refuse(session, e.detail());
-                } catch (DataAccessException | TransactionException e) {
-                    refuse(session, "The database cannot be reached. Try again later.");
-                }
-            }
-        }
-
-        private void refuse(Session session, String why) {
-            try {
-                session.disconnect(SshConstants.SSH2_DISCONNECT_TOO_MANY_CONNECTIONS, why);
-            } catch (IOException theClientHasLeft) {
-                session.close(true);
-            }
         }
 
         @Override

@@ -8,6 +8,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import org.apache.sshd.common.io.IoInputStream;
@@ -37,6 +38,9 @@ abstract class StreamedCommand implements Command, AsyncCommandStreamsAware, Cha
     /** The exit status of ssh itself if something is wrong. */
     private static final int FAILED = 255;
 
+    /** How long a client may take until it has room for a sentence. */
+    private static final Duration MAX_WAIT = Duration.ofSeconds(10);
+
     private static final Logger log = LoggerFactory.getLogger(StreamedCommand.class);
 
     private final Executor threads;
@@ -44,6 +48,7 @@ abstract class StreamedCommand implements Command, AsyncCommandStreamsAware, Cha
     private @Nullable IoOutputStream output;
     private @Nullable IoOutputStream errors;
     private @Nullable ExitCallback exit;
+    private @Nullable ChannelSession channel;
     private volatile boolean isOver;
 
     /** @param threads gives the work a thread of its own */
@@ -53,6 +58,7 @@ abstract class StreamedCommand implements Command, AsyncCommandStreamsAware, Cha
 
     @Override
     public void setChannelSession(ChannelSession channel) {
+        this.channel = channel;
         PipeDataReceiver pipe = new PipeDataReceiver(channel, channel.getLocalWindow());
         channel.setDataReceiver(pipe);
         input = pipe.getIn();
@@ -103,7 +109,7 @@ abstract class StreamedCommand implements Command, AsyncCommandStreamsAware, Cha
         try {
             connection.takeRoom();
         } catch (NotPossible e) {
-            fail(e.sentence());
+            refuse(e.sentence());
             return;
         }
         try {
@@ -113,31 +119,61 @@ abstract class StreamedCommand implements Command, AsyncCommandStreamsAware, Cha
         }
     }
 
+    /** What the client learns of the end: the exit status, and a sentence if it is an error of Bailiwick. */
+    private record End(int status, Optional<String> why) {
+
+        static End failed(String why) {
+            return new End(FAILED, Optional.of(why));
+        }
+    }
+
     private void run(Connection connection, Environment environment) {
+        End ended = perform(connection, environment);
+        // A client that takes nothing more keeps nothing running.
+        if (ended.why().isPresent()) {
+            endElsewhere();
+            fail(ended.why().get());
+        } else {
+            exit(ended.status());
+            endElsewhere();
+        }
+    }
+
+    private End perform(Connection connection, Environment environment) {
         try {
-            exit(runToItsEnd(connection, environment));
+            return new End(runToItsEnd(connection, environment), Optional.empty());
         } catch (Failure e) {
-            fail(e.detail());
+            return End.failed(e.detail());
         } catch (NotPossible e) {
-            fail(e.sentence());
+            return End.failed(e.sentence());
         } catch (DataAccessException | TransactionException e) {
-            fail("The database cannot be reached. Try again later.");
+            return End.failed(Connection.NO_DATABASE);
         } catch (StreamClosed e) {
-            fail("The connection to the host of the jail has ended: " + e.reason() + ".");
+            return End.failed("The connection to the host of the jail has ended: " + e.reason() + ".");
         } catch (InvalidValue e) {
-            fail("The host of the jail has sent something malformed.");
+            return End.failed("The host of the jail has sent something malformed.");
         } catch (BufferException e) {
-            fail("A request is malformed.");
+            return End.failed("A request is malformed.");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            exit(FAILED);
+            return new End(FAILED, Optional.empty());
         } catch (IOException theClientHasLeft) {
-            exit(FAILED);
+            return new End(FAILED, Optional.empty());
         } catch (RuntimeException e) {
             log.atError().setCause(e).log("a command or transfer over SSH has failed");
-            fail("Something went wrong in Bailiwick.");
-        } finally {
+            return End.failed("Something went wrong in Bailiwick.");
+        }
+    }
+
+    private void endElsewhere() {
+        try {
             end();
+        } catch (DataAccessException | TransactionException e) {
+            log.atWarn()
+                    .addKeyValue("cause", e.getMessage())
+                    .log("a command or transfer over SSH has ended, and the database cannot be asked to forget it");
+        } catch (RuntimeException e) {
+            log.atError().setCause(e).log("a command or transfer over SSH could not be ended at its host");
         }
     }
 
@@ -180,24 +216,46 @@ abstract class StreamedCommand implements Command, AsyncCommandStreamsAware, Cha
     }
 
     private static void write(@Nullable IoOutputStream to, ByteBuffer bytes) throws IOException {
-        byte[] copy = new byte[bytes.remaining()];
-        bytes.get(copy);
-        IoWriteFuture written = Optional.ofNullable(to).orElseThrow().writeBuffer(new ByteArrayBuffer(copy));
+        IoWriteFuture written = begin(to, bytes);
         written.await();
         if (!written.isWritten()) {
             throw new IOException("the client has left", written.getException());
         }
     }
 
+    private static IoWriteFuture begin(@Nullable IoOutputStream to, ByteBuffer bytes) throws IOException {
+        byte[] copy = new byte[bytes.remaining()];
+        bytes.get(copy);
+        return Optional.ofNullable(to).orElseThrow().writeBuffer(new ByteArrayBuffer(copy));
+    }
+
     /** Tells the client why something is not done, and ends the channel. */
     private void fail(String sentence) {
         try {
-            writeError(ByteBuffer.wrap((sentence + "\r\n").getBytes(StandardCharsets.UTF_8)));
+            writeError(said(sentence));
         } catch (IOException theClientHasLeft) {
             exit(FAILED);
             return;
         }
         exit(FAILED);
+    }
+
+    /** Does the same for what has no room, and holds none: a client that does not take that must not keep its input here. */
+    private void refuse(String sentence) {
+        try {
+            IoWriteFuture said = begin(errors, said(sentence));
+            if (said.await(MAX_WAIT)) {
+                exit(FAILED);
+            } else {
+                var _ = Optional.ofNullable(channel).orElseThrow().close(true);
+            }
+        } catch (IOException theClientHasLeft) {
+            exit(FAILED);
+        }
+    }
+
+    private static ByteBuffer said(String sentence) {
+        return ByteBuffer.wrap((sentence + "\r\n").getBytes(StandardCharsets.UTF_8));
     }
 
     /** Ends the channel with this status; does nothing if it has ended. */

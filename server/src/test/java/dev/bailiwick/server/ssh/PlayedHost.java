@@ -27,6 +27,9 @@ class PlayedHost {
     static final String LOSE = "lose";
     static final int LOST = 1_000;
 
+    /** The input that has the host go away. */
+    static final String LEAVE = "leave";
+
     @Bean
     @Primary
     HostStreams playedStreams() {
@@ -52,7 +55,12 @@ class PlayedHost {
                     case SessionFrame.In(ByteBuffer bytes) -> {
                         byte[] said = new byte[bytes.remaining()];
                         bytes.get(said);
-                        if (new String(said, StandardCharsets.UTF_8).equals(LOSE)) {
+                        String text = new String(said, StandardCharsets.UTF_8);
+                        if (text.equals(LEAVE)) {
+                            stream.close("host-gone", "");
+                            return;
+                        }
+                        if (text.equals(LOSE)) {
                             send(stream, new SessionFrame.Gap(offset, offset + LOST));
                             offset += LOST;
                         }

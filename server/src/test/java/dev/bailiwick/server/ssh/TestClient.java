@@ -70,7 +70,7 @@ final class TestClient implements AutoCloseable {
         }
     }
 
-    private ClientSession connect(String name) throws IOException {
+    ClientSession connect(String name) throws IOException {
         return library.connect(name, "127.0.0.1", port).verify(LONG).getSession();
     }
 
