@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,6 +33,20 @@ class SshWithdrawalTest {
     private final List<Process> clients = new ArrayList<>();
     private Fleet fleet;
     private Jail jail;
+
+    @BeforeEach
+    void startAJail(Fleet shared) {
+        fleet = shared;
+        for (String program : List.of("ssh", "scp", "sftp", "ssh-keygen", "rsync")) {
+            assumeTrue(
+                    Stream.of(System.getenv("PATH").split(":"))
+                            .anyMatch(at -> Files.isExecutable(Path.of(at, program))),
+                    program + " is missing: apt-get install openssh-client rsync");
+        }
+        ObjectNode definition = fleet.definition("withdrawn", 98);
+        definition.putArray("command").add("/bin/sleep").add("infinity");
+        jail = fleet.create(definition);
+    }
 
     @AfterEach
     void endClients() {
@@ -79,17 +94,7 @@ class SshWithdrawalTest {
     }
 
     @Test
-    void endsShellsAndTransfersAndWhatTheyHaveBegun(Fleet shared) throws Exception {
-        fleet = shared;
-        for (String program : List.of("ssh", "scp", "sftp", "ssh-keygen", "rsync")) {
-            assumeTrue(
-                    Stream.of(System.getenv("PATH").split(":"))
-                            .anyMatch(at -> Files.isExecutable(Path.of(at, program))),
-                    program + " is missing: apt-get install openssh-client rsync");
-        }
-        ObjectNode definition = fleet.definition("withdrawn", 98);
-        definition.putArray("command").add("/bin/sleep").add("infinity");
-        jail = fleet.create(definition);
+    void endsShellsAndTransfersAndWhatTheyHaveBegun() throws Exception {
         assertThat(begin(
                                 "ssh-keygen",
                                 "-q",
