@@ -6,6 +6,7 @@ import static dev.bailiwick.agent.kernel.linux.syscall.Constants.O_PATH;
 
 import dev.bailiwick.agent.kernel.KernelRefusal;
 import dev.bailiwick.agent.kernel.linux.files.FileOperations;
+import dev.bailiwick.agent.kernel.linux.files.OpenDirectories;
 import dev.bailiwick.agent.kernel.linux.ids.IdRange;
 import dev.bailiwick.agent.kernel.linux.root.RootTrees;
 import dev.bailiwick.agent.kernel.linux.sandbox.StoppedRoot;
@@ -24,6 +25,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /**
@@ -35,6 +39,9 @@ final class FileAccess {
     /** So that one jail does not use up what a host does. */
     private static final int MAX_OF_JAIL = 4;
 
+    /** How long a directory stays open for the next part of a list of it. */
+    private static final Duration IDLE = Duration.ofSeconds(5);
+
     private static final Duration PATIENCE = Duration.ofSeconds(3);
 
     /** Steps of other jails wait for the thread of one that waits here. */
@@ -44,10 +51,35 @@ final class FileAccess {
     private final RunningJails running;
     private final Map<JailId, Integer> current = new ConcurrentHashMap<>();
     private final JailLocks locks = new JailLocks();
+    private final OpenDirectories directories = new OpenDirectories(IDLE);
+    private final ScheduledExecutorService later = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().name("jail-directories").daemon().factory());
 
     FileAccess(KernelParts parts, RunningJails running) {
         this.parts = parts;
         this.running = running;
+    }
+
+    /** Closes what is open; nothing may be done with files afterwards. */
+    void close() {
+        later.shutdownNow();
+    }
+
+    /** Sees to it that a directory does not stay open if nobody asks for the next part of its list. */
+    private void closeLater(JailId jail) {
+        var _ = later.schedule(
+                () -> {
+                    Optional<JailLocks.Held> share = locks.share(jail, PATIENCE);
+                    if (share.isEmpty()) {
+                        closeLater(jail);
+                        return;
+                    }
+                    try (JailLocks.Held _ = share.get()) {
+                        directories.closeIdle(jail);
+                    }
+                },
+                IDLE.toNanos(),
+                TimeUnit.NANOSECONDS);
     }
 
     /**
@@ -59,6 +91,7 @@ final class FileAccess {
         try (JailLocks.Held _ = locks.exclude(jail, PATIENCE_OF_A_STEP)
                 .orElseThrow(
                         () -> KernelRefusal.transientFailure("FilesBusy", "somebody works on files of the jail"))) {
+            directories.close(jail);
             return action.get();
         }
     }
@@ -128,7 +161,7 @@ final class FileAccess {
                 return Optional.empty();
             }
             try (Descriptor open = root.get()) {
-                return Optional.of(performAlone(work, new FileOperations(open, range)));
+                return Optional.of(performAlone(work, FileOperations.ofRunning(open, range, work.jail(), directories)));
             }
         }
     }
@@ -136,7 +169,11 @@ final class FileAccess {
     /** Two parts of one upload must not be written at the same time. */
     private FileResult performAlone(FileWork work, FileOperations operations) {
         if (!isUpload(work.request())) {
-            return operations.perform(work.request());
+            FileResult result = operations.perform(work.request());
+            if (result instanceof FileResult.Entries(var _, Optional<Long> next) && next.isPresent()) {
+                closeLater(work.jail());
+            }
+            return result;
         }
         Optional<JailLocks.Held> uploads = locks.upload(work.jail(), PATIENCE);
         if (uploads.isEmpty()) {
@@ -187,11 +224,12 @@ final class FileAccess {
                 .noneMatch(holding -> holding.path().equals(recorded))) {
             return new FileResult.Refused(Reason.NO_FILES, "nothing is at its path on this host");
         }
+        directories.close(work.jail());
         parts.mountRemovals().await(work.jail());
         RootTrees.Use use = work.request().isChange() ? RootTrees.Use.CHANGE : RootTrees.Use.READ;
         try (Descriptor root =
                 StoppedRoot.mount(range, users -> parts.files().open(work.root(), work.base(), range, users, use))) {
-            return new FileOperations(root, range).perform(work.request());
+            return FileOperations.atOnce(root, range).perform(work.request());
         }
     }
 }

@@ -304,6 +304,7 @@ public final class LinuxKernel implements JailKernel {
         damage.stop();
         stopRequests.close();
         parts.closeStarters();
+        fileAccess.close();
         // The loop's thread reads into its memory, so it is closed after the loop.
         damage.close();
         running.close();

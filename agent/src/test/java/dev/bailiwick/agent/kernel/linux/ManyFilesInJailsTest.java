@@ -10,7 +10,13 @@ import dev.bailiwick.jail.file.FileRequest;
 import dev.bailiwick.jail.file.FileResult;
 import dev.bailiwick.jail.question.HostAnswer.FilesOutcome;
 import dev.bailiwick.protocol.QuestionWire;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -18,6 +24,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -29,7 +36,10 @@ class ManyFilesInJailsTest extends OneHostTest {
     private static final int FILES = Boolean.getBoolean("bailiwick.long") ? 1_000_000 : 100_000;
     private static final int OF_A_DIRECTORY = 1_000;
 
-    /** A directory of the base has entries from two layers, which the kernel merges again for each request. */
+    /** A jail writes some ten thousand files in a second. */
+    private static final Duration PATIENCE = Duration.ofMinutes(10);
+
+    /** A directory of the base has entries from two layers, which the kernel merges again whenever it is opened. */
     private static final String MERGED = "/var/lib";
 
     private static int jails;
@@ -40,7 +50,7 @@ class ManyFilesInJailsTest extends OneHostTest {
         JailDefinition definition = host.definition(
                 "many-files-" + ++jails, "/bin/sh", "-c", "perl -e '" + perl + "' && echo ready; exec sleep 1000");
         host.start(id, definition);
-        host.awaitLog(id, "ready");
+        host.awaitLog(id, "ready", PATIENCE);
         return new FilesOfJail(host.kernel, id, definition);
     }
 
@@ -76,9 +86,9 @@ class ManyFilesInJailsTest extends OneHostTest {
 
     @Test
     void ofADirectoryOfTheBaseAreListedSearchedAndRemoved() throws Exception {
-        FilesOfJail files = running("mkdir \"" + MERGED + "/m\"; chdir \"" + MERGED + "\"; for (0.." + (FILES / 10 - 1)
+        FilesOfJail files = running("mkdir \"" + MERGED + "/m\"; chdir \"" + MERGED + "\"; for (0.." + (FILES - 1)
                 + ") { open(F, \">\", \"f$_\") or die $! }");
-        assertThat(files.names(MERGED)).contains("f0", "f" + (FILES / 10 - 1), "m");
+        assertThat(files.names(MERGED)).contains("f0", "f" + (FILES - 1), "m");
         assertThat(search(files, MERGED, "f9999").matches()).isNotEmpty();
         files.removeAll(MERGED);
         assertThat(files.work(new FileRequest.Look(FilesOfJail.path(MERGED)))).isInstanceOf(FileResult.Refused.class);
@@ -129,6 +139,64 @@ class ManyFilesInJailsTest extends OneHostTest {
                 0,
                 new FileBytes(bytes),
                 Optional.of(end));
+    }
+
+    private static String leads(Path descriptor) throws IOException {
+        try {
+            return Files.readSymbolicLink(descriptor).toString();
+        } catch (NoSuchFileException closedMeanwhile) {
+            return "";
+        }
+    }
+
+    private static List<String> openDirectories() throws Exception {
+        List<String> open = new ArrayList<>();
+        try (DirectoryStream<Path> descriptors = Files.newDirectoryStream(Path.of("/proc/self/fd"))) {
+            for (Path descriptor : descriptors) {
+                String leads = leads(descriptor);
+                if (leads.contains("/listed-of-a-test-")) {
+                    open.add(leads);
+                }
+            }
+        }
+        return open;
+    }
+
+    private static FileResult firstPart(FilesOfJail files, int directory) {
+        return files.work(new FileRequest.List(FilesOfJail.path("/srv/listed-of-a-test-" + directory), 0, 1));
+    }
+
+    @Test
+    void ofDirectoriesThatNobodyListsToTheEndAreHeldByFewDescriptorsForAShortTime() throws Exception {
+        FilesOfJail files = running(
+                "for my $d (1..20) { mkdir \"/srv/listed-of-a-test-$d\"; mkdir \"/srv/listed-of-a-test-$d/$_\" for (1..3) }");
+        for (int directory = 1; directory <= 20; directory++) {
+            FileResult part = firstPart(files, directory);
+            assertThat(((FileResult.Entries) part).next()).isPresent();
+        }
+        assertThat(openDirectories()).hasSizeBetween(1, 4);
+        long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+        while (!openDirectories().isEmpty()) {
+            assertThat(System.nanoTime()).isLessThan(deadline);
+            LockSupport.parkNanos(Duration.ofMillis(100).toNanos());
+        }
+    }
+
+    @Test
+    void ofADirectoryThatIsOpenDoNotKeepTheirJailFromStartingAgain() throws Exception {
+        FilesOfJail files =
+                running("mkdir \"/srv/listed-of-a-test-1\"; mkdir \"/srv/listed-of-a-test-1/$_\" for (1..3)");
+        FileResult.Entries part = (FileResult.Entries) firstPart(files, 1);
+        assertThat(openDirectories()).hasSize(1);
+        host.kernel.kill(id);
+        host.awaitEnd();
+        host.kernel.release(id);
+        host.start(id, files.definition());
+        assertThat(openDirectories()).isEmpty();
+        host.awaitLog(id, "ready");
+        assertThat(files.work(new FileRequest.List(
+                        FilesOfJail.path("/srv/listed-of-a-test-1"), part.next().orElseThrow(), 1)))
+                .isInstanceOf(FileResult.Entries.class);
     }
 
     @Test

@@ -252,7 +252,11 @@ public final class TestHost implements AutoCloseable {
     }
 
     public void awaitLog(JailId id, String text) throws IOException {
-        long deadline = System.nanoTime() + FIRST_WORDS.toNanos();
+        awaitLog(id, text, FIRST_WORDS);
+    }
+
+    void awaitLog(JailId id, String text, Duration patience) throws IOException {
+        long deadline = System.nanoTime() + patience.toNanos();
         while (!logOf(id).contains(text)) {
             if (System.nanoTime() > deadline) {
                 throw new AssertionError("the log never contained '" + text + "': " + logOf(id));

@@ -6,10 +6,12 @@ import dev.bailiwick.agent.kernel.linux.syscall.Descriptor;
 import dev.bailiwick.agent.kernel.linux.syscall.Linux;
 import dev.bailiwick.agent.kernel.linux.syscall.NativeMemory;
 import dev.bailiwick.agent.kernel.linux.syscall.SystemCall;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 
-/** Reads the names in a directory, a few at a time: it may have millions. */
-final class Directory {
+/** The names in an open directory, which are read a few at a time: it may have millions. Used by one thread at a time. */
+final class Directory implements AutoCloseable {
 
     private static final int BUFFER_BYTES = 32 * 1024;
 
@@ -23,7 +25,24 @@ final class Directory {
     private static final byte DT_UNKNOWN = 0;
     private static final byte DT_DIR = 4;
 
-    private Directory() {}
+    private final Descriptor descriptor;
+    /** What the kernel has given and nobody has visited. */
+    private ByteBuffer rest = ByteBuffer.allocate(0);
+    /** Where the first entry begins that nobody has visited. */
+    private long next;
+
+    /** @param descriptor open for reading, at its beginning; closed with this */
+    Directory(Descriptor descriptor) {
+        this.descriptor = descriptor;
+    }
+
+    Descriptor descriptor() {
+        return descriptor;
+    }
+
+    long next() {
+        return next;
+    }
 
     /** An entry as it was when it was read. */
     static final class Entry {
@@ -47,63 +66,81 @@ final class Directory {
         }
     }
 
-    /** Gets each entry; returns whether it wants the next. */
+    /** Gets each entry; returns whether it takes this one, and wants the next. */
     @FunctionalInterface
     interface Visitor {
-
-        /** @param next where the entry after this one begins */
-        boolean visit(Entry entry, long next);
+        boolean visit(Entry entry);
     }
 
     /**
-     * Reads the entries.
+     * Reads all entries, from the first.
      *
-     * @param directory open for reading
-     * @param from where to begin: 0, or a {@code next}
+     * @param open for reading; may have been read before
      * @return whether the visitor has wanted and seen all
      */
-    static boolean read(Descriptor directory, long from, Visitor visitor) {
+    static boolean read(Descriptor open, Visitor visitor) {
+        Directory directory = new Directory(open);
+        directory.seek(0);
+        return directory.read(visitor);
+    }
+
+    /** Goes to where an entry begins: 0, or a {@link #next} of the same directory. */
+    void seek(long from) {
+        Linux.call(SystemCall.LSEEK, "directory", descriptor.number(), from, Constants.SEEK_SET);
+        rest = ByteBuffer.allocate(0);
+        next = from;
+    }
+
+    /**
+     * Reads the entries that nobody has visited.
+     *
+     * @return whether the visitor has wanted and seen all; otherwise {@link #next} is where the entry begins that it has not taken
+     */
+    boolean read(Visitor visitor) {
         try (NativeMemory memory = new NativeMemory()) {
-            Linux.call(SystemCall.LSEEK, "directory", directory.number(), from, Constants.SEEK_SET);
             Pointer buffer = memory.bytes(BUFFER_BYTES);
-            while (true) {
+            while (visitRest(visitor)) {
                 int filled = (int) Linux.call(
                         SystemCall.GETDENTS64,
                         "directory",
-                        directory.number(),
+                        descriptor.number(),
                         NativeMemory.address(buffer),
                         BUFFER_BYTES);
                 if (filled == 0) {
                     return true;
                 }
-                if (!visit(buffer, filled, visitor)) {
-                    return false;
-                }
+                rest = ByteBuffer.wrap(buffer.getByteArray(0, filled)).order(ByteOrder.nativeOrder());
             }
+            return false;
         }
     }
 
-    private static boolean visit(Pointer buffer, int filled, Visitor visitor) {
-        int length;
-        for (int at = 0; at < filled; at += length) {
-            length = Short.toUnsignedInt(buffer.getShort(at + LENGTH));
-            byte[] name = nameAt(buffer, at + NAME, length - NAME);
+    private boolean visitRest(Visitor visitor) {
+        while (rest.hasRemaining()) {
+            int at = rest.position();
+            int length = Short.toUnsignedInt(rest.getShort(at + LENGTH));
+            byte[] name = nameAt(at + NAME, at + length);
             boolean isOther =
                     !(name.length == 1 && name[0] == '.') && !(name.length == 2 && name[0] == '.' && name[1] == '.');
-            Entry entry = new Entry(name, buffer.getByte(at + TYPE));
-            if (isOther && !visitor.visit(entry, buffer.getLong(at + NEXT))) {
+            if (isOther && !visitor.visit(new Entry(name, rest.get(at + TYPE)))) {
                 return false;
             }
+            next = rest.getLong(at + NEXT);
+            rest.position(at + length);
         }
         return true;
     }
 
-    private static byte[] nameAt(Pointer buffer, int at, int room) {
-        byte[] padded = buffer.getByteArray(at, room);
-        int length = 0;
-        while (length < room && padded[length] != 0) {
-            length++;
+    private byte[] nameAt(int from, int limit) {
+        int end = from;
+        while (end < limit && rest.get(end) != 0) {
+            end++;
         }
-        return Arrays.copyOf(padded, length);
+        return Arrays.copyOfRange(rest.array(), from, end);
+    }
+
+    @Override
+    public void close() {
+        descriptor.close();
     }
 }

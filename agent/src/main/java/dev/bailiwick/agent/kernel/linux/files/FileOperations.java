@@ -9,6 +9,7 @@ import dev.bailiwick.agent.kernel.linux.syscall.Linux;
 import dev.bailiwick.agent.kernel.linux.syscall.LinuxFailure;
 import dev.bailiwick.agent.kernel.linux.syscall.NativeMemory;
 import dev.bailiwick.agent.kernel.linux.syscall.SystemCall;
+import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.file.FileBytes;
 import dev.bailiwick.jail.file.FileEntry;
 import dev.bailiwick.jail.file.FileKind;
@@ -35,13 +36,30 @@ public final class FileOperations {
     private static final int ENTRY_BYTES = 200;
 
     private final JailTree tree;
+    private final Optional<OpenDirectories.OfJail> open;
+
+    private FileOperations(Descriptor root, IdRange range, Optional<OpenDirectories.OfJail> open) {
+        this.tree = new JailTree(root, range);
+        this.open = open;
+    }
 
     /**
+     * Returns what can be done with the files of a jail whose root is only there for the moment.
+     *
      * @param root the root directory of the jail, which must stay open
      * @param range the ids that own the files of the jail
      */
-    public FileOperations(Descriptor root, IdRange range) {
-        this.tree = new JailTree(root, range);
+    public static FileOperations atOnce(Descriptor root, IdRange range) {
+        return new FileOperations(root, range, Optional.empty());
+    }
+
+    /**
+     * Returns what can be done with the files of a jail that runs, as {@link #atOnce} does.
+     *
+     * @param open where directories stay open between the parts of a list
+     */
+    public static FileOperations ofRunning(Descriptor root, IdRange range, JailId jail, OpenDirectories open) {
+        return new FileOperations(root, range, Optional.of(open.of(jail)));
     }
 
     /** Does it; must be called by a thread of the platform. Takes about 2 s at most. */
@@ -126,21 +144,43 @@ public final class FileOperations {
     }
 
     private FileResult list(FileRequest.List request) {
+        Descriptor opened = tree.openDirectory(request.path());
+        try {
+            FileState state = FileState.of(opened);
+            Optional<Directory> before = open.flatMap(kept -> kept.take(state, request.after()));
+            if (before.isPresent()) {
+                opened.close();
+                opened = before.get().descriptor();
+                return list(request, before.get(), state);
+            }
+            Directory directory = new Directory(opened);
+            directory.seek(request.after());
+            return list(request, directory, state);
+        } catch (RuntimeException e) {
+            opened.close();
+            throw e;
+        }
+    }
+
+    /** Lists a part, and keeps or closes the directory afterwards. */
+    private FileResult list(FileRequest.List request, Directory directory, FileState state) {
         List<FileEntry> entries = new ArrayList<>();
-        long[] next = {request.after()};
         int[] bytes = {0};
         Deadline deadline = new Deadline(MAX_TIME);
-        try (Descriptor directory = tree.openDirectory(request.path())) {
-            boolean isWhole = Directory.read(directory, request.after(), (entry, after) -> {
-                if (entries.size() == request.limit() || bytes[0] > MAX_BYTES || deadline.isOver()) {
-                    return false;
-                }
-                bytes[0] += addEntry(directory, entry.name(), entries);
-                next[0] = after;
-                return true;
-            });
-            return new FileResult.Entries(entries, isWhole ? Optional.empty() : Optional.of(next[0]));
+        boolean isWhole = directory.read(entry -> {
+            if (entries.size() == request.limit() || bytes[0] > MAX_BYTES || deadline.isOver()) {
+                return false;
+            }
+            bytes[0] += addEntry(directory.descriptor(), entry.name(), entries);
+            return true;
+        });
+        if (isWhole) {
+            directory.close();
+            return new FileResult.Entries(entries, Optional.empty());
         }
+        long next = directory.next();
+        open.ifPresentOrElse(kept -> kept.keep(state, directory), directory::close);
+        return new FileResult.Entries(entries, Optional.of(next));
     }
 
     /** @return the bytes of the entry in an answer */

@@ -18,9 +18,19 @@ import java.util.OptionalInt;
  *
  * @param owner the user id in the host's numbering, as {@code group} that of the group
  * @param mode type and permissions, S_IF*
+ * @param device the number of its file system, which another one can have after it has ended
  * @param isMounted whether it is the root of a mount
  */
-record FileState(long owner, long group, int mode, long inode, long size, long seconds, int nanos, boolean isMounted) {
+record FileState(
+        long owner,
+        long group,
+        int mode,
+        long device,
+        long inode,
+        long size,
+        long seconds,
+        int nanos,
+        boolean isMounted) {
 
     private static final int STATX_BYTES = 256;
     private static final int MAX_TARGET = 4_096;
@@ -49,6 +59,7 @@ record FileState(long owner, long group, int mode, long inode, long size, long s
                     Integer.toUnsignedLong(state.getInt(20)),
                     Integer.toUnsignedLong(state.getInt(24)),
                     Short.toUnsignedInt(state.getShort(28)),
+                    Integer.toUnsignedLong(state.getInt(136)) << 32 | Integer.toUnsignedLong(state.getInt(140)),
                     state.getLong(32),
                     state.getLong(40),
                     state.getLong(112),

@@ -85,7 +85,7 @@ final class Removal {
     private boolean empty(Descriptor directory, int depth) {
         while (true) {
             long before = removed;
-            boolean isRead = Directory.read(directory, 0, (entry, _) -> {
+            boolean isRead = Directory.read(directory, entry -> {
                 removeEntry(directory, entry.name(), depth);
                 return !deadline.isOver();
             });

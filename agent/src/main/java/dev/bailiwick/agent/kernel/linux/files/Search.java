@@ -45,7 +45,7 @@ final class Search {
     }
 
     private void search(Descriptor directory, FilePath path, int depth) {
-        isComplete &= Directory.read(directory, 0, (entry, _) -> {
+        isComplete &= Directory.read(directory, entry -> {
             visit(directory, path, entry, depth);
             return !deadline.isOver() && matches.size() < request.limit() && bytes < FileOperations.MAX_BYTES;
         });
