@@ -162,7 +162,7 @@ class FilesWireTest {
         }
     }
 
-    /** What waits in the database has 64 KiB for a question; it is sent to the host of a jail with the longest path. */
+    /** What waits in the database has 256 KiB for a question; it is sent to the host of a jail with the longest path. */
     @Test
     void theLongestQuestionsAndAPartOfAFileFitTheLink() {
         String name = "/" + "\\xff".repeat(255);
@@ -180,18 +180,23 @@ class FilesWireTest {
             assertThat(QuestionWire.toWire(ID, question, Duration.ofSeconds(10)).getSerializedSize())
                     .isLessThanOrEqualTo(64 << 10);
         }
-        List<FileRequest> many =
-                Collections.nCopies(200, new FileRequest.Write(PATH, UPLOAD, Long.MAX_VALUE, BYTES, Optional.of(end)));
-        for (FileRequest request : List.of(
-                new FileRequest.Batch(List.of(new FileRequest.Write(
-                        longest, new UploadId("u".repeat(36)), Long.MAX_VALUE, full, Optional.of(end)))),
-                new FileRequest.Batch(List.of(new FileRequest.Rename(longest, longest, true))),
-                new FileRequest.Batch(many))) {
+        FileRequest write =
+                new FileRequest.Write(longest, new UploadId("u".repeat(36)), Long.MAX_VALUE, full, Optional.of(end));
+        for (FileRequest one : List.of(
+                write,
+                new FileRequest.Rename(longest, longest, true),
+                new FileRequest.Write(PATH, UPLOAD, Long.MAX_VALUE, BYTES, Optional.of(end)),
+                new FileRequest.Write(PATH, UPLOAD, Long.MAX_VALUE, full, Optional.of(end)))) {
+            FileRequest.Batch batch = FileRequest.Batch.ofFirst(Collections.nCopies(300, one));
             WorkOnFiles question = new WorkOnFiles(
-                    new FileWork(new JailId(UUID.randomUUID()), root, new Base.Template("t".repeat(40)), request));
+                    new FileWork(new JailId(UUID.randomUUID()), root, new Base.Template("t".repeat(40)), batch));
             assertThat(QuestionWire.toWire(ID, question, Duration.ofSeconds(10)).getSerializedSize())
-                    .isLessThanOrEqualTo(64 << 10);
+                    .isLessThanOrEqualTo(256 << 10);
         }
+        assertThat(FileRequest.Batch.ofFirst(Collections.nCopies(
+                                9, new FileRequest.Write(PATH, UPLOAD, Long.MAX_VALUE, full, Optional.of(end))))
+                        .requests())
+                .hasSize(5);
         FilesOutcome content = new FilesOutcome(new FileResult.Content(full, LINK));
         assertThat(QuestionWire.toWire(ID.toString(), content).getSerializedSize())
                 .isLessThanOrEqualTo(256 << 10);

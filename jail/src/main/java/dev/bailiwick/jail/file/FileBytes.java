@@ -6,7 +6,7 @@ import java.util.Arrays;
 /** A part of the content of a file. */
 public final class FileBytes {
 
-    /** The maximum of one part: with the longest path, a question has 64 KiB at most. */
+    /** The maximum of one part. */
     public static final int MAX = 40 << 10;
 
     public static final FileBytes NONE = new FileBytes(new byte[0]);

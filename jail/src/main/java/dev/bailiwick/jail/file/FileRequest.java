@@ -154,8 +154,8 @@ public sealed interface FileRequest {
 
         public static final int MAX = 200;
 
-        /** With the place of the jail, a question has 64 KiB at most. */
-        public static final int MAX_BYTES = 58 << 10;
+        /** With the place of the jail, a question has 256 KiB at most. */
+        public static final int MAX_BYTES = 240 << 10;
 
         /** What a request takes besides its texts and its content. */
         private static final int REQUEST_BYTES = 96;
@@ -169,8 +169,26 @@ public sealed interface FileRequest {
                 throw new InvalidValue("has a request with a long answer");
             }
             if (requests.stream().mapToInt(Batch::bytes).sum() > MAX_BYTES) {
-                throw new InvalidValue("has more than 59,392 bytes");
+                throw new InvalidValue("has more than 245,760 bytes");
             }
+        }
+
+        /**
+         * Returns the first of some requests, as many as one question can have.
+         *
+         * @param requests at least one
+         */
+        public static Batch ofFirst(java.util.List<FileRequest> requests) {
+            int count = 0;
+            int bytes = 0;
+            while (count < Math.min(requests.size(), MAX)) {
+                bytes += bytes(requests.get(count));
+                if (bytes > MAX_BYTES) {
+                    break;
+                }
+                count++;
+            }
+            return new Batch(requests.subList(0, count));
         }
 
         private static boolean hasShortAnswer(FileRequest request) {

@@ -8,20 +8,22 @@ import dev.bailiwick.jail.file.FileResult;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.jail.file.FileEvent;
 import dev.bailiwick.server.jail.file.JailFileWork;
+import dev.bailiwick.server.jail.file.content.FileHost;
 import dev.bailiwick.server.jail.file.failure.FileNotFound;
 import dev.bailiwick.server.jail.file.failure.FilesUnreachable;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
-/** The files of a jail for one transfer, as long as the caller may work on them; used by one thread. */
-final class SftpFiles {
+/** The files of a jail for one transfer, as long as the caller may work on them. */
+final class SftpFiles implements FileHost {
 
     private static final Duration PERIOD = Duration.ofSeconds(1);
 
     private final JailFileWork work;
     private final Caller caller;
     private final JailFileWork.Tree tree;
-    private long checked = System.nanoTime();
+    private volatile long checked = System.nanoTime();
 
     SftpFiles(JailFileWork work, Caller caller, JailId jail) {
         this.work = work;
@@ -37,6 +39,16 @@ final class SftpFiles {
     <R extends FileResult> R ask(FileRequest request, Class<R> type) {
         requireAccess();
         return caller.rows().call(() -> work.ask(tree, request, type));
+    }
+
+    @Override
+    public List<FileResult> ask(List<FileRequest> requests) {
+        FileRequest.Batch batch = FileRequest.Batch.ofFirst(requests);
+        List<FileResult> results = ask(batch, FileResult.Results.class).results();
+        if (results.size() > batch.requests().size()) {
+            throw new FilesUnreachable("the answer of the host is about something else");
+        }
+        return results;
     }
 
     /** Has the host change something, once that is recorded. */

@@ -7,9 +7,9 @@ import dev.bailiwick.jail.file.FileRequest;
 import dev.bailiwick.jail.file.FileRequest.UploadId;
 import dev.bailiwick.jail.file.FileResult;
 import dev.bailiwick.server.jail.file.FileEvent;
+import dev.bailiwick.server.jail.file.content.ContentReader;
+import dev.bailiwick.server.jail.file.content.ContentWriter;
 import java.io.ByteArrayOutputStream;
-import java.nio.ByteBuffer;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -68,28 +68,53 @@ sealed interface SftpHandle {
         /** Reads the part at this offset, unless it was the last one that was read; returns whether there is one. */
         private boolean fill(long offset) throws SftpFault {
             if (!part.has(this, offset)) {
-                FileResult.Content content =
-                        files.ask(new FileRequest.Read(path, offset, FileBytes.MAX), FileResult.Content.class);
-                if (!content.file().isSameFile(file)) {
-                    throw new SftpFault(SftpFault.FAILURE, "The file was replaced while it was read.");
-                }
+                byte[] bytes = offset < file.size() ? part.next(this, offset) : beyond(offset);
                 part.of = this;
                 part.begin = offset;
-                part.bytes = content.bytes().bytes();
+                part.bytes = bytes;
             }
             return part.bytes.length > 0;
         }
+
+        /** Reads what the file has got since it was opened. */
+        private byte[] beyond(long offset) throws SftpFault {
+            FileResult.Content content =
+                    files.ask(new FileRequest.Read(path, offset, FileBytes.MAX), FileResult.Content.class);
+            if (!content.file().isSameFile(file)) {
+                throw new SftpFault(SftpFault.FAILURE, "The file was replaced while it was read.");
+            }
+            return content.bytes().bytes();
+        }
+
+        private ContentReader from(long offset) {
+            return new ContentReader(files, path, file, offset);
+        }
     }
 
-    /** The part of a file that was read last, of which clients usually want the rest next. All files of a session share one. */
+    /** The part of a file that was read last, of which clients usually want the rest next, and then what follows. All files of a session share one. */
     final class Part {
 
         private @Nullable Reader of;
+        private @Nullable ContentReader content;
         private long begin;
         private byte[] bytes = {};
 
         private boolean has(Reader file, long offset) {
             return file == of && offset >= begin && offset < begin + bytes.length;
+        }
+
+        private byte[] next(Reader file, long offset) {
+            ContentReader going = content;
+            if (going == null || file != of || offset != begin + bytes.length) {
+                going = file.from(offset);
+                content = going;
+            }
+            try {
+                return going.read();
+            } catch (RuntimeException e) {
+                content = null;
+                throw e;
+            }
         }
     }
 
@@ -107,12 +132,7 @@ sealed interface SftpHandle {
         private OptionalInt mode;
         private Optional<SftpPackets.Owners> owners = Optional.empty();
         private final UploadId upload = new UploadId(UUID.randomUUID().toString());
-        /** What waits until there is enough for a request to the host. */
-        private final ByteBuffer pending = ByteBuffer.allocate(FileBytes.MAX);
-
-        private long sent;
-        /** Whether the host may have a part of the upload. */
-        private boolean hasBegun;
+        private final ContentWriter content;
         /** Whether a part of the file is missing, because it was not written. */
         private boolean hasHole;
 
@@ -127,6 +147,7 @@ sealed interface SftpHandle {
             this.isNew = isNew;
             this.mode = mode;
             this.kept = kept;
+            this.content = new ContentWriter(files, path, upload, 0);
         }
 
         /** Returns the owners that the file is to have; empty for those that it has by itself. */
@@ -158,7 +179,7 @@ sealed interface SftpHandle {
         }
 
         private long written() {
-            return sent + pending.position();
+            return content.size();
         }
 
         @Override
@@ -174,14 +195,7 @@ sealed interface SftpHandle {
             if (!follows) {
                 throw new SftpFault(SftpFault.UNSUPPORTED, "A file is written from its beginning to its end.");
             }
-            ByteBuffer rest = ByteBuffer.wrap(bytes);
-            while (rest.remaining() >= pending.remaining()) {
-                ByteBuffer part = rest.slice(rest.position(), pending.remaining());
-                rest.position(rest.position() + part.remaining());
-                pending.put(part);
-                send(Optional.empty());
-            }
-            pending.put(rest);
+            content.write(bytes, 0, bytes.length);
             hasHole = false;
         }
 
@@ -198,25 +212,13 @@ sealed interface SftpHandle {
                 throw new SftpFault(SftpFault.UNSUPPORTED, AS_A_WHOLE);
             }
             files.record(new FileEvent.Written(path.text()));
-            send(Optional.of(new FileRequest.End(Optional.empty(), isNew, mode)));
-        }
-
-        private void send(Optional<FileRequest.End> last) {
-            byte[] bytes = Arrays.copyOf(pending.array(), pending.position());
-            hasBegun = true;
-            FileRequest write = new FileRequest.Write(path, upload, sent, new FileBytes(bytes), last);
-            if (last.isPresent()) {
-                var _ = files.ask(write, FileResult.Found.class);
-            } else {
-                var _ = files.ask(write, FileResult.Uploaded.class);
-            }
-            sent += bytes.length;
-            pending.clear();
+            var _ = content.end(new FileRequest.End(Optional.empty(), isNew, mode));
         }
 
         /** Leaves nothing behind. */
         void drop() {
-            if (hasBegun) {
+            content.settle();
+            if (content.hasBegun()) {
                 files.drop(new FileRequest.DropUpload(path, upload));
             }
         }

@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -66,11 +67,13 @@ class SftpSessionTest {
     @Autowired
     private JdbcClient jdbc;
 
-    private final List<FileRequest> asked = new ArrayList<>();
+    /** A transfer asks on a thread of its own. */
+    private final List<FileRequest> asked = Collections.synchronizedList(new ArrayList<>());
+
     private CustomerId customer;
     private JailId jail;
     private SftpSession session;
-    private boolean isFull;
+    private volatile boolean isFull;
 
     @BeforeEach
     void begin() {
@@ -169,10 +172,10 @@ class SftpSessionTest {
 
     @Test
     void passesFilesOnInPartsAndRecordsThemWhenTheyAreWhole() {
-        byte[] content = new byte[300_000];
+        byte[] content = new byte[800_000];
         new Random(1).nextBytes(content);
         byte[] handle = created("/file");
-        int[] lengths = {1, 32 << 10, 100_000, 0, 40 << 10, 7};
+        int[] lengths = {1, 32 << 10, 100_000, 0, 500_000, 40 << 10, 7};
         int offset = 0;
         for (int length : lengths) {
             assertThat(write(handle, offset, Arrays.copyOfRange(content, offset, offset + length)))
@@ -197,9 +200,10 @@ class SftpSessionTest {
         byte[] handle = created("/file");
         assertThat(write(handle, 0, new byte[50_000])).isEqualTo(OK);
         isFull = true;
-        assertThat(write(handle, 50_000, new byte[50_000])).isNotEqualTo(OK);
+        // The host answers while the client writes on.
+        assertThat(write(handle, 50_000, new byte[500_000])).isNotEqualTo(OK);
         isFull = false;
-        assertThat(write(handle, 100_000, new byte[1])).isNotEqualTo(OK);
+        assertThat(write(handle, 550_000, new byte[1])).isNotEqualTo(OK);
         assertThat(close(handle)).isNotEqualTo(OK);
         assertThat(recorded()).isZero();
         assertThat(asked.getLast()).isInstanceOf(FileRequest.DropUpload.class);
@@ -218,8 +222,8 @@ class SftpSessionTest {
     void dropsUploadsWhenAccessIsWithdrawn() {
         byte[] first = created("/first");
         byte[] second = created("/second");
-        assertThat(write(first, 0, new byte[50_000])).isEqualTo(OK);
-        assertThat(write(second, 0, new byte[50_000])).isEqualTo(OK);
+        assertThat(write(first, 0, new byte[300_000])).isEqualTo(OK);
+        assertThat(write(second, 0, new byte[300_000])).isEqualTo(OK);
         suspensions.suspend(Fleet.OPERATOR, customer, "unpaid");
         await().atMost(Duration.ofSeconds(20)).until(() -> {
             Buffer look = request(7);

@@ -7,7 +7,9 @@ import dev.bailiwick.jail.file.FilePath;
 import dev.bailiwick.jail.file.FileRequest;
 import dev.bailiwick.jail.file.FileResult;
 import dev.bailiwick.jail.validation.InvalidValue;
+import dev.bailiwick.server.jail.file.content.ContentReader;
 import dev.bailiwick.server.jail.file.failure.FileNotFound;
+import dev.bailiwick.server.jail.file.failure.FileRefusals;
 import dev.bailiwick.server.jail.file.failure.FileUnsuitable;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -155,7 +157,7 @@ final class ArchiveWriter {
 
     private static Optional<FileResult.Content> unlessGone(FileResult first) {
         try {
-            return Optional.of(JailFileWork.done(first, FileResult.Content.class));
+            return Optional.of(FileRefusals.done(first, FileResult.Content.class));
         } catch (FileNotFound | FileUnsuitable gone) {
             return Optional.empty();
         }
@@ -169,7 +171,7 @@ final class ArchiveWriter {
         // It may have grown since its first part was read.
         int length = (int) Math.min(first.bytes().length(), file.size());
         tar.write(first.bytes().bytes(), 0, length);
-        FileParts rest = new FileParts(transfer, path, file, length);
+        ContentReader rest = new ContentReader(transfer, path, file, length);
         for (byte[] part = rest.read(); part.length > 0; part = rest.read()) {
             tar.write(part);
         }

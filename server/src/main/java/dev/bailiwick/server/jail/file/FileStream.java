@@ -2,6 +2,7 @@ package dev.bailiwick.server.jail.file;
 
 import dev.bailiwick.jail.file.FileEntry;
 import dev.bailiwick.jail.file.FilePath;
+import dev.bailiwick.server.jail.file.content.ContentReader;
 import java.io.InputStream;
 import java.util.Objects;
 import java.util.function.Supplier;
@@ -58,13 +59,13 @@ final class FileStream extends AbstractResource {
     private final class Parts extends InputStream {
 
         private final Transfer transfer;
-        private final FileParts parts;
+        private final ContentReader parts;
         private byte[] part = {};
         private int used;
 
         Parts(Transfer transfer) {
             this.transfer = transfer;
-            this.parts = new FileParts(transfer, path, file, 0);
+            this.parts = new ContentReader(transfer, path, file, 0);
         }
 
         @Override

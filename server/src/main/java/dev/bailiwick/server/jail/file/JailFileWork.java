@@ -6,7 +6,6 @@ import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.RootPath;
 import dev.bailiwick.jail.file.FileRequest;
 import dev.bailiwick.jail.file.FileResult;
-import dev.bailiwick.jail.file.FileResult.Reason;
 import dev.bailiwick.jail.file.FileWork;
 import dev.bailiwick.jail.question.HostAnswer.FilesOutcome;
 import dev.bailiwick.jail.question.HostQuestion.WorkOnFiles;
@@ -22,17 +21,11 @@ import dev.bailiwick.server.host.HostCalls;
 import dev.bailiwick.server.jail.JailActions;
 import dev.bailiwick.server.jail.ReadingEvent;
 import dev.bailiwick.server.jail.StaffReads;
-import dev.bailiwick.server.jail.file.failure.FileAlreadyExists;
-import dev.bailiwick.server.jail.file.failure.FileChanged;
-import dev.bailiwick.server.jail.file.failure.FileNotFound;
-import dev.bailiwick.server.jail.file.failure.FileUnsuitable;
+import dev.bailiwick.server.jail.file.failure.FileRefusals;
 import dev.bailiwick.server.jail.file.failure.FilesUnreachable;
-import dev.bailiwick.server.jail.file.failure.NoFilesYet;
-import dev.bailiwick.server.jail.file.failure.NoSpaceForFiles;
 import dev.bailiwick.server.jail.intent.JailNotFound;
 import dev.bailiwick.server.jail.view.JailView;
 import dev.bailiwick.server.problem.Failure;
-import dev.bailiwick.server.problem.InvalidRequest;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.Semaphore;
@@ -142,37 +135,9 @@ public class JailFileWork {
     private <R extends FileResult> R askNow(Tree tree, FileRequest request, Class<R> type) {
         FileWork work = new FileWork(tree.jail(), tree.root(), tree.base(), request);
         return switch (hosts.ask(tree.host(), new WorkOnFiles(work), LIMIT)) {
-            case Answered<FilesOutcome>(FilesOutcome(FileResult result)) -> done(result, type);
+            case Answered<FilesOutcome>(FilesOutcome(FileResult result)) -> FileRefusals.done(result, type);
             case Unanswered<FilesOutcome>(var reason, String detail) ->
                 throw new FilesUnreachable(detail.isEmpty() ? reason.text() : detail);
-        };
-    }
-
-    /**
-     * Returns a result, if that is no refusal.
-     *
-     * @throws Failure saying why the host has not done it
-     */
-    static <R extends FileResult> R done(FileResult result, Class<R> type) {
-        if (result instanceof FileResult.Refused(Reason reason, String detail)) {
-            throw failure(reason, detail);
-        }
-        if (!type.isInstance(result)) {
-            throw new FilesUnreachable("the answer of the host is about something else");
-        }
-        return type.cast(result);
-    }
-
-    private static Failure failure(Reason reason, String detail) {
-        return switch (reason) {
-            case NOT_FOUND -> new FileNotFound(detail);
-            case EXISTS -> new FileAlreadyExists(detail);
-            case WRONG_KIND, MOUNTED, NOT_ALLOWED -> new FileUnsuitable(detail);
-            case CHANGED -> new FileChanged(detail);
-            case NO_SPACE -> new NoSpaceForFiles(detail);
-            case INVALID -> new InvalidRequest("/path", "cannot be used: " + detail);
-            case BUSY -> new FilesUnreachable(detail);
-            case NO_FILES -> new NoFilesYet(detail);
         };
     }
 }

@@ -7,16 +7,16 @@ import dev.bailiwick.server.account.Right;
 import dev.bailiwick.server.account.RightMissing;
 import dev.bailiwick.server.account.authentication.Credential;
 import dev.bailiwick.server.account.stream.OpenStreams;
+import dev.bailiwick.server.jail.file.content.FileHost;
 import dev.bailiwick.server.jail.file.failure.FilesUnreachable;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
  * A request that has a host work on files of a jail part by part, which may take hours. It fails within two seconds after its caller may no
- * longer make it, or the jail has moved; used by one thread.
+ * longer make it, or the jail has moved.
  */
-final class Transfer implements AutoCloseable {
+final class Transfer implements FileHost, AutoCloseable {
 
     private static final Duration PERIOD = Duration.ofSeconds(1);
 
@@ -26,7 +26,7 @@ final class Transfer implements AutoCloseable {
     private final TransferBound.Place bound;
     private final OpenStreams.Place place;
     private volatile boolean isWithdrawn;
-    private long checked = System.nanoTime();
+    private volatile long checked = System.nanoTime();
 
     /**
      * @throws TooManyTransfers if the user has the maximum number of them at this server
@@ -55,30 +55,17 @@ final class Transfer implements AutoCloseable {
      * @throws dev.bailiwick.server.problem.Failure also if the caller may no longer do it
      */
     <R extends FileResult> R ask(FileRequest request, Class<R> type) {
-        requireAllowed(isEnd(request));
-        return files.ask(tree, request, type);
+        return caller.rows().call(() -> {
+            requireAllowed(isEnd(request));
+            return files.ask(tree, request, type);
+        });
     }
 
-    /**
-     * Has the host do several things with one question, see {@link FileRequest.Batch}.
-     *
-     * @param requests at least one; those that are too many for one question are left out
-     * @return what came of the first of them, of at least one
-     * @throws dev.bailiwick.server.problem.Failure if none was tried, or the caller may no longer do it
-     */
-    List<FileResult> ask(List<FileRequest> requests) {
-        List<FileRequest> asked = new ArrayList<>();
-        int bytes = 0;
-        for (FileRequest request : requests) {
-            bytes += FileRequest.Batch.bytes(request);
-            if (asked.size() == FileRequest.Batch.MAX || bytes > FileRequest.Batch.MAX_BYTES) {
-                break;
-            }
-            asked.add(request);
-        }
-        List<FileResult> results =
-                ask(new FileRequest.Batch(asked), FileResult.Results.class).results();
-        if (results.size() > asked.size()) {
+    @Override
+    public List<FileResult> ask(List<FileRequest> requests) {
+        FileRequest.Batch batch = FileRequest.Batch.ofFirst(requests);
+        List<FileResult> results = ask(batch, FileResult.Results.class).results();
+        if (results.size() > batch.requests().size()) {
             throw new FilesUnreachable("the answer of the host is about something else");
         }
         return results;

@@ -6,6 +6,8 @@ import dev.bailiwick.jail.file.FilePath;
 import dev.bailiwick.jail.file.FileRequest;
 import dev.bailiwick.jail.file.FileRequest.UploadId;
 import dev.bailiwick.jail.file.FileResult;
+import dev.bailiwick.server.jail.file.content.ContentWriter;
+import dev.bailiwick.server.jail.file.failure.FileRefusals;
 import dev.bailiwick.server.problem.Failure;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -26,6 +28,7 @@ class Uploads {
     private static final String ASIDE = ".bailiwick-unpack-";
 
     private static final int PRIVATE = 0600;
+    private static final int BUFFER_BYTES = 64 * 1024;
 
     private final JailFileWork files;
 
@@ -85,7 +88,7 @@ class Uploads {
             }
             while (!requests.isEmpty()) {
                 List<FileResult> results = transfer.ask(requests);
-                results.forEach(result -> JailFileWork.done(result, FileResult.Found.class));
+                results.forEach(result -> FileRefusals.done(result, FileResult.Found.class));
                 requests.subList(0, results.size()).clear();
             }
         } catch (IOException | RuntimeException e) {
@@ -126,23 +129,38 @@ class Uploads {
             InputStream content,
             Optional<FileRequest.End> end)
             throws IOException {
-        long at = offset;
-        while (true) {
-            byte[] part = content.readNBytes(FileBytes.MAX);
-            boolean isLast = part.length < FileBytes.MAX;
-            FileRequest write =
-                    new FileRequest.Write(path, upload, at, new FileBytes(part), isLast ? end : Optional.empty());
-            at += part.length;
-            if (isLast && end.isPresent()) {
-                FileEntry file = transfer.ask(write, FileResult.Found.class).entry();
-                return new Progress(at, Optional.of(file));
+        ContentWriter writer = new ContentWriter(transfer, path, upload, offset);
+        try {
+            copy(content, writer);
+        } catch (IOException e) {
+            if (writer.size() > offset) {
+                keep(writer, e);
             }
-            if (!isLast || part.length > 0 || at == offset) {
-                transfer.ask(write, FileResult.Uploaded.class);
-            }
-            if (isLast) {
-                return new Progress(at, Optional.empty());
-            }
+            throw e;
+        } catch (RuntimeException e) {
+            writer.settle();
+            throw e;
+        }
+        if (end.isPresent()) {
+            return new Progress(writer.size(), Optional.of(writer.end(end.get())));
+        }
+        writer.flush();
+        return new Progress(writer.size(), Optional.empty());
+    }
+
+    private static void copy(InputStream content, ContentWriter to) throws IOException {
+        byte[] buffer = new byte[BUFFER_BYTES];
+        for (int read = content.read(buffer); read >= 0; read = content.read(buffer)) {
+            to.write(buffer, 0, read);
+        }
+    }
+
+    /** Has the host keep what has arrived, so that the upload can go on. */
+    private static void keep(ContentWriter writer, Exception because) {
+        try {
+            writer.flush();
+        } catch (Failure e) {
+            because.addSuppressed(e);
         }
     }
 }

@@ -43,7 +43,7 @@ final class FilesInMemory implements Function<FileRequest, FileResult> {
     }
 
     @Override
-    public FileResult apply(FileRequest request) {
+    public synchronized FileResult apply(FileRequest request) {
         asked.add(request);
         return switch (request) {
             case FileRequest.Read(FilePath path, long offset, int length) -> {
