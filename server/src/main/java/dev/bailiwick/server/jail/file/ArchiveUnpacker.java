@@ -1,5 +1,6 @@
 package dev.bailiwick.server.jail.file;
 
+import dev.bailiwick.jail.file.FileBytes;
 import dev.bailiwick.jail.file.FileKind;
 import dev.bailiwick.jail.file.FilePath;
 import dev.bailiwick.jail.file.FileRequest;
@@ -12,16 +13,19 @@ import dev.bailiwick.server.jail.file.archive.TarEntry;
 import dev.bailiwick.server.jail.file.archive.TarReader;
 import dev.bailiwick.server.jail.file.failure.FileAlreadyExists;
 import dev.bailiwick.server.problem.Failure;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.SequenceInputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 
 /**
- * Unpacks an archive below a directory of a jail, entry by entry, with the same requests to the host as single files: each path is resolved there
+ * Unpacks an archive below a directory of a jail, with the same requests to the host as single files: each path is resolved there
  * within the jail. In addition, no entry leads out of the directory: neither by its name, nor by a link that the archive itself has made.
  */
 final class ArchiveUnpacker {
@@ -29,6 +33,7 @@ final class ArchiveUnpacker {
     private final Transfer transfer;
     private final Uploads uploads;
     private final FilePath directory;
+    private final EntrySteps steps;
     /**
      * The links that were made, a digest of each path: what comes later must not go through them. Whoever makes two paths have the same digest
      * has only more refused.
@@ -39,6 +44,7 @@ final class ArchiveUnpacker {
         this.transfer = transfer;
         this.uploads = uploads;
         this.directory = directory;
+        this.steps = new EntrySteps(transfer);
     }
 
     /**
@@ -50,6 +56,26 @@ final class ArchiveUnpacker {
      */
     long unpack(InputStream archive) throws IOException {
         TarReader reader = new TarReader(archive, transfer::requireAllowed);
+        try {
+            long entries = unpackAll(reader);
+            steps.flush();
+            return entries;
+        } catch (IOException | RuntimeException e) {
+            unpackWhatCameBefore(e);
+            throw e;
+        }
+    }
+
+    private void unpackWhatCameBefore(Exception failure) {
+        try {
+            steps.flush();
+        } catch (Failure earlier) {
+            earlier.addSuppressed(failure);
+            throw earlier;
+        }
+    }
+
+    private long unpackAll(TarReader reader) throws IOException {
         long entries = 0;
         for (Optional<TarEntry> entry = reader.next(); entry.isPresent(); entry = reader.next()) {
             if (++entries > Bound.ARCHIVE_ENTRIES.value()) {
@@ -64,7 +90,7 @@ final class ArchiveUnpacker {
     private void unpackOrName(TarEntry entry) throws IOException {
         try {
             unpack(entry);
-        } catch (InvalidArchive named) {
+        } catch (InvalidArchive | EntryNotUnpacked named) {
             throw named;
         } catch (InvalidValue invalid) {
             throw new InvalidArchive(entry.name() + " has a value that " + invalid.reason());
@@ -80,17 +106,12 @@ final class ArchiveUnpacker {
             return;
         }
         switch (entry.kind()) {
-            case DIRECTORY -> {
-                makeDirectory(path);
-                own(path, entry);
-                transfer.ask(new FileRequest.SetMode(path, entry.mode()), FileResult.Found.class);
-            }
-            case FILE -> write(path, entry, entry.content());
+            case DIRECTORY -> makeDirectory(path, entry);
+            case FILE -> write(path, entry);
             case HARD_LINK -> copy(path, entry);
             case SYMBOLIC_LINK -> {
-                makeLink(path, entry.target());
+                makeLink(path, entry);
                 links.add(digest(path));
-                own(path, entry);
             }
         }
     }
@@ -140,45 +161,79 @@ final class ArchiveUnpacker {
         }
     }
 
-    private void makeDirectory(FilePath path) {
-        try {
-            transfer.ask(new FileRequest.MakeDirectory(path), FileResult.Found.class);
-        } catch (FileAlreadyExists exists) {
-            requireKind(path, FileKind.DIRECTORY, exists);
-        }
-    }
-
-    private void requireKind(FilePath path, FileKind kind, FileAlreadyExists otherwise) {
-        FileResult.Found found = transfer.ask(new FileRequest.Look(path), FileResult.Found.class);
-        if (found.entry().kind() != kind) {
-            throw otherwise;
-        }
+    /** Makes a directory, unless there is one, and also in the place of a link, as GNU tar does. */
+    private void makeDirectory(FilePath path, TarEntry entry) {
+        FileRequest directory = new FileRequest.MakeDirectory(path);
+        steps.add(
+                entry.name(),
+                List.of(directory, owned(path, entry), new FileRequest.SetMode(path, entry.mode())),
+                (step, refused) -> {
+                    FileKind there = kindOf(path, step, refused);
+                    if (there != FileKind.DIRECTORY) {
+                        replaceLink(path, there, directory, refused);
+                    }
+                });
     }
 
     /** Makes a link, also in the place of another. */
-    private void makeLink(FilePath path, String target) {
-        FileRequest link = new FileRequest.MakeLink(path, target);
-        try {
-            transfer.ask(link, FileResult.Found.class);
-        } catch (FileAlreadyExists exists) {
-            requireKind(path, FileKind.LINK, exists);
-            transfer.ask(new FileRequest.Remove(path), FileResult.Removed.class);
-            transfer.ask(link, FileResult.Found.class);
+    private void makeLink(FilePath path, TarEntry entry) {
+        FileRequest link = new FileRequest.MakeLink(path, entry.target());
+        steps.add(
+                entry.name(),
+                List.of(link, owned(path, entry)),
+                (step, refused) -> replaceLink(path, kindOf(path, step, refused), link, refused));
+    }
+
+    /** Returns what is there, if that is why the first step is refused; throws the refusal otherwise. */
+    private FileKind kindOf(FilePath path, int step, Failure refused) {
+        if (step > 0 || !(refused instanceof FileAlreadyExists)) {
+            throw refused;
         }
+        return transfer.ask(new FileRequest.Look(path), FileResult.Found.class)
+                .entry()
+                .kind();
     }
 
-    private void write(FilePath path, TarEntry entry, InputStream content) throws IOException {
-        uploads.put(transfer, path, content, new Uploads.Attributes(entry.owner(), entry.group(), entry.mode()));
+    private void replaceLink(FilePath path, FileKind there, FileRequest by, Failure otherwise) {
+        if (there != FileKind.LINK) {
+            throw otherwise;
+        }
+        var _ = transfer.ask(new FileRequest.Remove(path), FileResult.Removed.class);
+        var _ = transfer.ask(by, FileResult.Found.class);
     }
 
-    private void own(FilePath path, TarEntry entry) {
-        transfer.ask(new FileRequest.SetOwner(path, entry.owner(), entry.group()), FileResult.Found.class);
+    private static FileRequest owned(FilePath path, TarEntry entry) {
+        return new FileRequest.SetOwner(path, entry.owner(), entry.group());
+    }
+
+    private void write(FilePath path, TarEntry entry) throws IOException {
+        byte[] first = entry.content().readNBytes(FileBytes.MAX);
+        if (first.length == FileBytes.MAX) {
+            InputStream whole = new SequenceInputStream(new ByteArrayInputStream(first), entry.content());
+            writeAtOnce(path, entry, whole);
+            return;
+        }
+        Uploads.Placing placing = Uploads.placing(path, attributes(entry));
+        steps.add(entry.name(), placing.steps(new FileBytes(first)), (_, refused) -> {
+            uploads.abandon(transfer.tree(), placing, refused);
+            throw refused;
+        });
+    }
+
+    private static Uploads.Attributes attributes(TarEntry entry) {
+        return new Uploads.Attributes(entry.owner(), entry.group(), entry.mode());
+    }
+
+    private void writeAtOnce(FilePath path, TarEntry entry, InputStream content) throws IOException {
+        steps.flush();
+        uploads.put(transfer, path, content, attributes(entry));
     }
 
     /** Makes a second name of a file a copy of it. */
     private void copy(FilePath path, TarEntry entry) throws IOException {
         FilePath first = below(entry.target());
+        steps.flush();
         FileResult.Content head = transfer.ask(new FileRequest.Read(first, 0, 0), FileResult.Content.class);
-        write(path, entry, new FileStream(() -> transfer, first, head.file()).getInputStream());
+        writeAtOnce(path, entry, new FileStream(() -> transfer, first, head.file()).getInputStream());
     }
 }

@@ -9,10 +9,8 @@ import dev.bailiwick.jail.file.FileResult;
 import dev.bailiwick.server.jail.file.content.ContentWriter;
 import dev.bailiwick.server.jail.file.failure.FileRefusals;
 import dev.bailiwick.server.problem.Failure;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.SequenceInputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -27,7 +25,7 @@ class Uploads {
     /** A file that does not have its name yet. */
     private static final String ASIDE = ".bailiwick-unpack-";
 
-    private static final int PRIVATE = 0600;
+    private static final FileRequest.End END = new FileRequest.End(Optional.empty(), true, OptionalInt.of(0600));
     private static final int BUFFER_BYTES = 64 * 1024;
 
     private final JailFileWork files;
@@ -63,39 +61,55 @@ class Uploads {
     /** Who owns a file, and its permissions. */
     record Attributes(int owner, int group, int mode) {}
 
+    /** A file that is written beside its place, and gets its name once it has content, owner and permissions: so nobody finds it with setuid and another owner. */
+    record Placing(FilePath path, FilePath aside, UploadId upload, Attributes attributes) {
+
+        /** Returns all that is to be done if the content is one part. */
+        List<FileRequest> steps(FileBytes content) {
+            List<FileRequest> steps = new ArrayList<>(last());
+            steps.addFirst(new FileRequest.Write(aside, upload, 0, content, Optional.of(END)));
+            return steps;
+        }
+
+        /** Returns what is to be done once the content is there. */
+        private List<FileRequest> last() {
+            return List.of(
+                    new FileRequest.SetOwner(aside, attributes.owner(), attributes.group()),
+                    new FileRequest.SetMode(aside, attributes.mode()),
+                    new FileRequest.Rename(aside, path, true));
+        }
+    }
+
+    static Placing placing(FilePath path, Attributes attributes) {
+        UploadId upload = new UploadId(UUID.randomUUID().toString());
+        return new Placing(path, path.parent().child(ASIDE + upload.text().substring(0, 8)), upload, attributes);
+    }
+
     /**
-     * Replaces what is at a path, a link itself too, or creates a file there; leaves nothing else behind if that fails. The file has its
-     * content, owner and permissions before it gets its name, so nobody finds it with setuid and another owner.
+     * Replaces what is at a path, a link itself too, or creates a file there; leaves nothing else behind if that fails.
      *
      * @throws IOException if the content does not arrive
      */
     void put(Transfer transfer, FilePath path, InputStream content, Attributes attributes) throws IOException {
-        UploadId upload = new UploadId(UUID.randomUUID().toString());
-        FilePath aside = path.parent().child(ASIDE + upload.text().substring(0, 8));
-        FileRequest.End end = new FileRequest.End(Optional.empty(), true, OptionalInt.of(PRIVATE));
-        List<FileRequest> requests = new ArrayList<>();
-        byte[] first = content.readNBytes(FileBytes.MAX);
-        if (first.length < FileBytes.MAX) {
-            requests.add(new FileRequest.Write(aside, upload, 0, new FileBytes(first), Optional.of(end)));
-        }
-        requests.add(new FileRequest.SetOwner(aside, attributes.owner(), attributes.group()));
-        requests.add(new FileRequest.SetMode(aside, attributes.mode()));
-        requests.add(new FileRequest.Rename(aside, path, true));
+        Placing placing = placing(path, attributes);
         try {
-            if (first.length == FileBytes.MAX) {
-                InputStream whole = new SequenceInputStream(new ByteArrayInputStream(first), content);
-                var _ = goOn(transfer, aside, upload, 0, whole, Optional.of(end));
-            }
-            while (!requests.isEmpty()) {
-                List<FileResult> results = transfer.ask(requests);
+            var _ = goOn(transfer, placing.aside(), placing.upload(), 0, content, Optional.of(END));
+            List<FileRequest> steps = placing.last();
+            while (!steps.isEmpty()) {
+                List<FileResult> results = transfer.ask(steps);
                 results.forEach(result -> FileRefusals.done(result, FileResult.Found.class));
-                requests.subList(0, results.size()).clear();
+                steps = steps.subList(results.size(), steps.size());
             }
         } catch (IOException | RuntimeException e) {
-            drop(transfer.tree(), aside, upload, e);
-            remove(transfer.tree(), aside, e);
+            abandon(transfer.tree(), placing, e);
             throw e;
         }
+    }
+
+    /** Leaves nothing behind of a file that cannot be placed. */
+    void abandon(JailFileWork.Tree tree, Placing placing, Exception because) {
+        drop(tree, placing.aside(), placing.upload(), because);
+        remove(tree, placing.aside(), because);
     }
 
     private void remove(JailFileWork.Tree tree, FilePath path, Exception because) {

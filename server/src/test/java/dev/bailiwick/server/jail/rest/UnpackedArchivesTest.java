@@ -195,6 +195,63 @@ class UnpackedArchivesTest extends JailApi {
         assertThat(changes()).containsSubsequence(make, remove, make);
     }
 
+    @Test
+    void endAtTheEntryThatIsRefused() throws IOException {
+        hosts.files(request -> request instanceof FileRequest.Write write
+                        && new String(write.bytes().bytes(), StandardCharsets.UTF_8).equals("two")
+                ? new FileResult.Refused(Reason.NO_SPACE, "the disk of the host, or the share of the jail, is full")
+                : files.apply(request));
+        MvcTestResult answer = put(archive(List.of(
+                new Entry("one", '0', "", "one"), new Entry("two", '0', "", "two"), new Entry("../", '5', "", ""))));
+        assertThat(answer).hasStatus(507);
+        assertThat(json(answer).get("detail").asString()).startsWith("two is not unpacked. ");
+        assertThat(files.contents).containsOnlyKeys("/srv/one");
+        assertThat(files.uploads).isEmpty();
+    }
+
+    @Test
+    void putDirectoriesInThePlaceOfLinksAsGnuTarDoes() throws IOException {
+        FileRequest make = new FileRequest.MakeDirectory(path("/srv/dir"));
+        FileRequest remove = new FileRequest.Remove(path("/srv/dir"));
+        FileEntry file = files.entry(path("/srv/dir"));
+        for (FileKind there : FileKind.values()) {
+            files.asked.clear();
+            hosts.files(request -> {
+                FileResult result = files.apply(request);
+                return switch (request) {
+                    case FileRequest.Look _ ->
+                        new FileResult.Found(new FileEntry(
+                                "dir",
+                                there,
+                                3,
+                                0777,
+                                file.owner(),
+                                file.group(),
+                                file.modified(),
+                                there == FileKind.LINK ? Optional.of("old") : Optional.empty(),
+                                false,
+                                "7-dir"));
+                    case FileRequest.MakeDirectory _
+                    when !files.asked.contains(remove) ->
+                        new FileResult.Refused(Reason.EXISTS, "something is at the path");
+                    default -> result;
+                };
+            });
+            boolean isUnpacked = there == FileKind.DIRECTORY || there == FileKind.LINK;
+            assertThat(put(archive(List.of(new Entry("dir", '5', "", "")))))
+                    .as(there.text())
+                    .hasStatus(isUnpacked ? 200 : 409);
+            assertThat(files.asked.contains(remove)).isEqualTo(there == FileKind.LINK);
+            if (isUnpacked) {
+                assertThat(changes())
+                        .contains(make)
+                        .endsWith(
+                                new FileRequest.SetOwner(path("/srv/dir"), 33, 34),
+                                new FileRequest.SetMode(path("/srv/dir"), 04755));
+            }
+        }
+    }
+
     private static FilePath path(String text) {
         return FilePath.parse(text);
     }
