@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.X509Certificate;
+import java.util.List;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
@@ -18,6 +19,12 @@ import javax.net.ssl.X509ExtendedTrustManager;
  * load it as root.
  */
 final class Tls {
+
+    /**
+     * A server would prefer AES-GCM. The processor does that fast only for code of the second compiler of Java, which an agent does without: 30 MiB
+     * in a second against 99 with this.
+     */
+    private static final String CIPHER = "TLS_CHACHA20_POLY1305_SHA256";
 
     private Tls() {}
 
@@ -34,6 +41,7 @@ final class Tls {
 
     private static SslContext context(SslContextBuilder builder) throws SSLException {
         return GrpcSslContexts.configure(builder, SslProvider.JDK)
+                .ciphers(List.of(CIPHER))
                 .protocols("TLSv1.3")
                 .build();
     }
