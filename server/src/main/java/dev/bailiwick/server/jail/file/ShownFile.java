@@ -18,7 +18,8 @@ import java.util.OptionalInt;
  *
  * @param path empty if it is too long, so that nothing can be done with the file
  * @param permissions as {@code ls} writes them
- * @param owners the ids of user and group in the jail
+ * @param owner the id of its user in the jail; empty if the jail has none, because it is one of the host
+ * @param group that of its group, likewise
  * @param target where a link leads; empty for everything else
  */
 record ShownFile(
@@ -28,7 +29,6 @@ record ShownFile(
         String size,
         String permissions,
         List<Bit> bits,
-        String owners,
         String owner,
         String group,
         Moment modified,
@@ -69,7 +69,6 @@ record ShownFile(
                 entry.kind() == FileKind.FILE ? ByteSize.rounded(entry.size(), RoundingMode.HALF_UP) : "",
                 permissions(entry.mode()),
                 bits(entry.mode()),
-                id(entry.owner()) + ":" + id(entry.group()),
                 id(entry.owner()),
                 id(entry.group()),
                 Moment.of(entry.modified(), now),
@@ -78,7 +77,7 @@ record ShownFile(
     }
 
     private static String id(OptionalInt id) {
-        return id.isPresent() ? String.valueOf(id.getAsInt()) : "?";
+        return id.isPresent() ? String.valueOf(id.getAsInt()) : "";
     }
 
     private static String permissions(int mode) {

@@ -103,7 +103,7 @@ class FilePagesTest extends JailApi {
         assertThat(text(list)).contains(">" + name + "<");
         MvcTestResult page = get("/entry?path=" + asked);
         assertThat(page).hasStatusOk();
-        assertThat(text(page)).contains(name);
+        assertThat(text(page)).contains(name, "user 33, group of the host");
         assertThat(get("/content?path=" + asked)).hasStatusOk().bodyText().isEqualTo("hello");
         assertThat(post("mode", "path=" + asked + "&bit=256&bit=128&bit=4")).hasStatus(302);
         assertThat(files.asked.getLast()).isEqualTo(new FileRequest.SetMode(path(file), 0604));
