@@ -45,7 +45,9 @@ final class PortChannel extends AbstractServerChannel {
 
     static final String TYPE = "direct-tcpip";
 
-    private static final Logger log = LoggerFactory.getLogger(PortChannel.class);
+    /** Not of this class, for which the library logs what a client does wrong, as often as it does that. */
+    private static final Logger log = LoggerFactory.getLogger(SshPort.class);
+
     private static final int BUFFER_BYTES = 32 * 1024;
 
     private final Executor threads;

@@ -38,9 +38,11 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.apache.sshd.client.channel.ChannelExec;
 import org.apache.sshd.client.channel.ClientChannelEvent;
 import org.apache.sshd.client.session.ClientSession;
+import org.apache.sshd.common.SshConstants;
 import org.apache.sshd.common.config.keys.KeyUtils;
 import org.apache.sshd.common.config.keys.PublicKeyEntry;
 import org.apache.sshd.common.keyprovider.KeyPairProvider;
+import org.apache.sshd.common.util.buffer.Buffer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -186,6 +188,38 @@ class SshFailuresTest {
             });
         }
         assertCanWork();
+    }
+
+    /** A line for each would fill the log as fast as a client can send. */
+    @Test
+    void logsNothingThatClientsDoWrong() throws Exception {
+        try (ClientSession session = signedIn();
+                ChannelExec command = session.createExecChannel("cat")) {
+            command.open().verify(LONG);
+            Buffer unknown = session.createBuffer(SshConstants.SSH_MSG_GLOBAL_REQUEST);
+            unknown.putString("unknown");
+            unknown.putBoolean(false);
+            var _ = session.writePacket(unknown);
+            Buffer modes = request(command, "pty-req");
+            modes.putString("xterm");
+            for (int i = 0; i < 4; i++) {
+                modes.putUInt(1);
+            }
+            // No mode has this number.
+            modes.putBytes(new byte[] {25, 0, 0, 0, 0, (byte) 255});
+            var _ = session.writePacket(modes);
+            var _ = session.writePacket(request(command, "unknown"));
+            assertThat(TestClient.run(session).status()).isEqualTo(3);
+        }
+        assertThat(logged.list).isEmpty();
+    }
+
+    private static Buffer request(ChannelExec on, String type) throws IOException {
+        Buffer request = on.getSession().createBuffer(SshConstants.SSH_MSG_CHANNEL_REQUEST);
+        request.putUInt(on.getRecipient());
+        request.putString(type);
+        request.putBoolean(false);
+        return request;
     }
 
     @ParameterizedTest
