@@ -42,6 +42,13 @@ class LogsOfJailsTest {
         assertThat(operator.get(logs + "?tail=2").body()).startsWith("line 20000\n");
         assertThat(operator.get(logs + "?format=ndjson&tail=1").body())
                 .contains("\"base64\":\"/xtbMW1vcGVu\"", "\"partial\":true", "\"stream\":\"output\"");
+        long written = lines.stream()
+                        .limit(20_000)
+                        .mapToLong(line -> line.length() + 1)
+                        .sum()
+                + 9;
+        assertThat(operator.get(logs + "?format=ndjson&grep=no%20such%20line").body())
+                .isEqualTo("{\"end\":" + written + "}\n");
         assertThat(operator.get(logs + "?since=2100-01-01T00:00:00Z").body()).isEmpty();
 
         operator.post("jails/" + jail.id() + "/stop?wait=1m").jail();

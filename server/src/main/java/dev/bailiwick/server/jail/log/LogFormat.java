@@ -1,8 +1,11 @@
 package dev.bailiwick.server.jail.log;
 
+import static io.swagger.v3.oas.annotations.media.Schema.RequiredMode.REQUIRED;
+
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.bailiwick.jail.question.LogEntry;
 import dev.bailiwick.server.problem.InvalidRequest;
+import io.swagger.v3.oas.annotations.media.Schema;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -84,6 +87,13 @@ enum LogFormat {
     }
 
     /**
+     * The last document of a whole answer.
+     *
+     * @param end the number of the byte after the last one that was read, with which the log goes on
+     */
+    record EndDocument(@Schema(requiredMode = REQUIRED) long end) {}
+
+    /**
      * Returns the form that a request wants.
      *
      * @param format the parameter; null if it is absent
@@ -123,6 +133,23 @@ enum LogFormat {
 
     /** Returns lines in this form, which is not {@link #TEXT}. */
     byte[] write(List<LogLine> lines, JsonMapper json) {
+        return text(lines, json).toString().getBytes(StandardCharsets.UTF_8);
+    }
+
+    /**
+     * Returns the last lines in this form, which is not {@link #TEXT}, and what says that they are the last.
+     *
+     * @param next the number of the byte after the last one that was read
+     */
+    byte[] writeLast(List<LogLine> lines, long next, JsonMapper json) {
+        StringBuilder text = text(lines, json);
+        if (this == NDJSON) {
+            text.append(json.writeValueAsString(new EndDocument(next))).append('\n');
+        }
+        return text.toString().getBytes(StandardCharsets.UTF_8);
+    }
+
+    private StringBuilder text(List<LogLine> lines, JsonMapper json) {
         StringBuilder text = new StringBuilder();
         for (LogLine line : lines) {
             String document = json.writeValueAsString(LineDocument.of(line));
@@ -136,6 +163,6 @@ enum LogFormat {
                 text.append(document).append('\n');
             }
         }
-        return text.toString().getBytes(StandardCharsets.UTF_8);
+        return text;
     }
 }

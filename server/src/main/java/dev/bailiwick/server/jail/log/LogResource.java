@@ -46,7 +46,7 @@ class LogResource {
             operationId = "readLog",
             summary = "Read what a jail has written",
             description =
-                    "Also of a jail that does not run, and of a removed one whose files were kept. The bytes are numbered from the first that the jail has ever written; the log begins at the last of the places that offset, tail and since name. Text is what the jail wrote, byte by byte. NDJSON and events have a document for each line, with its offset, its time and its text, or base64 if it is not UTF-8; a document with 'lost' stands for missing bytes. The id of an event is the offset after it, from which a reader that sends it as Last-Event-ID goes on.",
+                    "Also of a jail that does not run, and of a removed one whose files were kept. The bytes are numbered from the first that the jail has ever written; the log begins at the last of the places that offset, tail and since name. Text is what the jail wrote, byte by byte. NDJSON and events have a document for each line, with its offset, its time and its text, or base64 if it is not UTF-8; a document with 'lost' stands for missing bytes. Without follow, the last document of NDJSON has only 'end', the offset at which the log goes on; without it, the answer is not whole. The id of an event is the offset after it, from which a reader that sends it as Last-Event-ID goes on.",
             responses =
                     @ApiResponse(
                             responseCode = "200",
@@ -54,7 +54,12 @@ class LogResource {
                                 @Content(mediaType = "text/plain", schema = @Schema(type = "string")),
                                 @Content(
                                         mediaType = "application/x-ndjson",
-                                        schema = @Schema(implementation = LogFormat.LineDocument.class)),
+                                        schema =
+                                                @Schema(
+                                                        oneOf = {
+                                                            LogFormat.LineDocument.class,
+                                                            LogFormat.EndDocument.class
+                                                        })),
                                 @Content(mediaType = "text/event-stream", schema = @Schema(type = "string"))
                             }))
     @GetMapping("/api/v1/jails/{id}/logs")
@@ -114,8 +119,11 @@ class LogResource {
             if (isLast) {
                 lines.addAll(splitter.rest());
             }
-            // So that a connection that is no longer read is found.
-            return follows && lines.isEmpty() ? format.nothing() : format.write(lines, json);
+            if (follows) {
+                // So that a connection that is no longer read is found.
+                return lines.isEmpty() ? format.nothing() : format.write(lines, json);
+            }
+            return isLast ? format.writeLast(lines, part.next(), json) : format.write(lines, json);
         };
     }
 }

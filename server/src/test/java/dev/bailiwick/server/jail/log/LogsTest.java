@@ -124,8 +124,24 @@ class LogsTest {
                         "{\"offset\":0," + at
                                 + ",\"text\":\"one \\\"quoted\\\" line that is longer than what a host sends at a time\"}",
                         "{\"offset\":66," + at + ",\"base64\":\"/w==\"}",
-                        "{\"offset\":68," + at + ",\"text\":\"open\",\"partial\":true}");
+                        "{\"offset\":68," + at + ",\"text\":\"open\",\"partial\":true}",
+                        "{\"end\":72}");
         assertThat(send(owner, "?format=ndjson&offset=66").body()).startsWith("{\"offset\":66,");
+    }
+
+    @Test
+    void goesOnWhereAnAnswerEnded() throws Exception {
+        hosts.logs().write(jail, "one\nop");
+        assertThat(send(owner, "?format=ndjson").body()).endsWith("\n{\"end\":6}\n");
+        assertThat(send(owner, "?format=ndjson&offset=6").body()).isEqualTo("{\"end\":6}\n");
+
+        hosts.logs().write(jail, "en\n");
+
+        assertThat(send(owner, "?format=ndjson&offset=6").body().lines())
+                .satisfiesExactly(
+                        line -> assertThat(line).startsWith("{\"offset\":6,").contains("\"text\":\"en\"}"),
+                        line -> assertThat(line).isEqualTo("{\"end\":9}"));
+        assertThat(send(owner, "?format=events").body()).doesNotContain("\"end\"");
     }
 
     @Test
