@@ -216,6 +216,8 @@ function holdBack(held) {
   }
 }
 
+// The settle delay of htmx is 0 (layout.html): a row that was swapped in listens only once it has settled, and would miss the next
+// change if that came within the delay.
 htmx.createEventSource = (url) => new LiveSource(url);
 
 addEventListener("online", () => sources.forEach((source) => source.again()));

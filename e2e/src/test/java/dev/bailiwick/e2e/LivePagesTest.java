@@ -68,6 +68,28 @@ class LivePagesTest {
     }
 
     @Test
+    void followsAJailWhoseChangesArriveTogether() {
+        PagesServer server = screen.server();
+        JailView jail = server.define(server.connectedHost(), "hurried", "hurried.example.org");
+        try (BrowserContext slow = screen.newContext(PagesOnScreen.options());
+                BrowserContext other = screen.newContext(PagesOnScreen.options())) {
+            Page list = PagesOnScreen.page(slow);
+            screen.navigate(list, "/jails?q=hurried");
+            PagesOnScreen.signIn(list, "bea", "**/jails*");
+            assertThat(list.locator("#jail-" + jail.id())).containsText("Pending");
+            Page page = PagesOnScreen.page(other);
+            screen.navigate(page, "/jails/" + jail.id());
+            PagesOnScreen.signIn(page, "bea", "**/jails/*-*");
+            // The page does nothing for so long, as on a machine with much to do, and then receives all at once.
+            list.evaluate("() => setTimeout(() => { const end = Date.now() + 2000; while (Date.now() < end); })");
+            server.report(jail, 1, Phase.STARTING, Instant.now());
+            assertThat(page.locator("#jail-state")).containsText("Starting");
+            server.report(jail, 1, Phase.RUNNING, Instant.now());
+            assertThat(list.locator("#jail-" + jail.id())).containsText("Running");
+        }
+    }
+
+    @Test
     void followsTheListOfHostsAndOneHostWithoutBeingReloaded() {
         PagesServer server = screen.server();
         try (BrowserContext context = screen.newContext(PagesOnScreen.options())) {
