@@ -6,6 +6,48 @@ const NEAR_PIXELS = 80;
 const MIN_PAUSE_MILLIS = 2000;
 const MAX_PAUSE_MILLIS = 60_000;
 
+// From and Until are typed in the time zone of the browser, and sent in UTC. What was sent and is no time stays as it is, beside its error.
+const form = document.getElementById("do-search-log").form;
+
+function two(number) {
+  return String(number).padStart(2, "0");
+}
+
+function hereOf(time) {
+  const date = [String(time.getFullYear()).padStart(4, "0"), two(time.getMonth() + 1), two(time.getDate())].join("-");
+  return `${date}T${[time.getHours(), time.getMinutes(), time.getSeconds()].map(two).join(":")}`;
+}
+
+function typeHere(sent) {
+  const time = new Date(sent.value);
+  if (sent.value !== "" && Number.isNaN(time.getTime())) {
+    return;
+  }
+  const typed = sent.cloneNode();
+  typed.type = "datetime-local";
+  typed.step = "1";
+  typed.removeAttribute("name");
+  typed.value = sent.value === "" ? "" : hereOf(time);
+  typed.addEventListener("input", () => {
+    sent.value = typed.value === "" ? "" : new Date(typed.value).toISOString().replace(".000Z", "Z");
+  });
+  sent.type = "hidden";
+  sent.removeAttribute("id");
+  sent.after(typed);
+  form.addEventListener("submit", (event) => {
+    // Half a time has no value.
+    if (typed.validity.badInput) {
+      event.preventDefault();
+      typed.reportValidity();
+    }
+  });
+  const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+  document.getElementById(`${typed.id}-hint`).textContent = form.dataset.here.replace("{zone}", timeZone);
+}
+
+typeHere(form.elements.since);
+typeHere(form.elements.until);
+
 const log = document.getElementById("log");
 const follow = document.getElementById("log-follow");
 const page = document.scrollingElement;

@@ -43,8 +43,8 @@ export class Attachment {
   #mayType = false;
 
   // ticket: returns a response with a ticket. address: of the socket, without offset. size: returns columns and rows. on: what to do
-  // with output (and then call a function), gap, size of the session, unsent (input that somebody else
-  // prevented), end, viewers and state.
+  // with output (and then call a function), gap, size of the session, forgotten (input of which the host does
+  // not know whether it arrived), unsent (input that somebody else prevented), end, viewers and state.
   constructor({ ticket, address, size, on }) {
     this.#ticket = ticket;
     this.#address = address;
@@ -180,6 +180,9 @@ export class Attachment {
     const taken = offset - this.#taken;
     // A host that has forgotten the keyboard does not say how much of this arrived. Better once too few than twice.
     const isKnown = taken >= 0 && taken <= this.#untaken.length;
+    if (!isKnown && this.#untaken.length > 0) {
+      this.#on.forgotten(this.#untaken.length);
+    }
     this.#untaken = isKnown ? this.#untaken.subarray(taken) : new Uint8Array(0);
     this.#taken = offset;
     if (!this.#mayType) {

@@ -50,6 +50,7 @@ const attachment = new Attachment({
       screen.say(place.dataset.gap.replace("{bytes}", bytes.toLocaleString("en")));
       shown += bytes;
     },
+    forgotten: (bytes) => screen.say(place.dataset.forgotten.replace("{bytes}", bytes.toLocaleString("en"))),
     unsent: (bytes) => screen.say(place.dataset.unsent.replace("{bytes}", bytes.toLocaleString("en"))),
     size: (size) => {
       sessionSize = size;
@@ -91,6 +92,11 @@ function say(state, number = "") {
   again.hidden = !["withdrawn", "idle", "crowded", "malformed"].includes(state);
 }
 
+// As other pages name who did something: the audit has "user:" before each login.
+function nameOf(viewer) {
+  return viewer.name.startsWith("user:") ? viewer.name.replaceAll("user:", "") : viewer.name;
+}
+
 function show(all) {
   const writer = all.find((viewer) => viewer.writes);
   screen.isWritable = writer?.isYou === true;
@@ -105,7 +111,7 @@ function show(all) {
     ...all.map((viewer) => {
       const item = document.createElement("li");
       const does = viewers.dataset[viewer.writes ? "writes" : "watches"];
-      item.textContent = `${viewer.name}${viewer.isYou ? ` (${viewers.dataset.you})` : ""} ${does}`;
+      item.textContent = `${nameOf(viewer)}${viewer.isYou ? ` (${viewers.dataset.you})` : ""} ${does}`;
       item.classList.toggle("writes", viewer.writes);
       return item;
     }),

@@ -30,8 +30,9 @@ final class ConsoleVisitor implements AutoCloseable {
 
     ConsoleVisitor(Fleet fleet, Chromium chromium, String login, String password) {
         this.fleet = fleet;
-        this.context = chromium.newContext(
-                PagesOnScreen.options().setPermissions(List.of("clipboard-read", "clipboard-write")));
+        this.context = chromium.newContext(PagesOnScreen.options()
+                .setTimezoneId("Europe/Berlin")
+                .setPermissions(List.of("clipboard-read", "clipboard-write")));
         this.page = context.newPage();
         page.onRequest(this::count);
         page.onPageError(complaints::add);

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.assertions.PlaywrightAssertions;
+import dev.bailiwick.jail.stream.SessionFrame;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Objects;
@@ -28,6 +29,9 @@ import tools.jackson.databind.node.ObjectNode;
 class ConsolesInBrowsersTest {
 
     private static final int LINES = 300;
+
+    /** One more than the host remembers of those that have left. */
+    private static final int KEYBOARDS = 65;
 
     private Fleet fleet;
     private Jail jail;
@@ -174,23 +178,23 @@ class ConsolesInBrowsersTest {
             String session = customer.openConsole(jail);
             customer.type("echo first-$((40 + 2))");
             customer.awaitText("first-42");
-            customer.awaitViewer("user:" + owner.login() + " (you) writes");
+            customer.awaitViewer(owner.login() + " (you) writes");
 
             colleague.attach(jail, session);
             colleague.awaitText("first-42");
-            colleague.awaitViewer("user:" + other.login() + " (you) watches");
-            customer.awaitViewer("user:" + other.login() + " watches");
+            colleague.awaitViewer(other.login() + " (you) watches");
+            customer.awaitViewer(other.login() + " watches");
             colleague.type("echo unheard-$((40 + 2))");
             colleague.page().locator("#console-take").click();
-            colleague.awaitViewer("user:" + other.login() + " (you) writes");
-            customer.awaitViewer("user:" + owner.login() + " (you) watches");
+            colleague.awaitViewer(other.login() + " (you) writes");
+            customer.awaitViewer(owner.login() + " (you) watches");
             assertThat(customer.page().locator("#console-take")).isVisible();
             colleague.type("echo second-$((40 + 2))");
             customer.awaitText("second-42");
             assertThat(customer.rows()).not().containsText("unheard");
 
             staff.attach(jail, session);
-            customer.awaitViewer("user:" + fleet.entry().login() + " watches");
+            customer.awaitViewer(fleet.entry().login() + " watches");
 
             int tickets = colleague.tickets();
             other.give(jail, "power");
@@ -205,7 +209,7 @@ class ConsolesInBrowsersTest {
             assertThat(colleague.page().locator("#console-screen")).hasCount(0);
 
             customer.page().locator("#console-take").click();
-            customer.awaitViewer("user:" + owner.login() + " (you) writes");
+            customer.awaitViewer(owner.login() + " (you) writes");
             customer.type("exit 3");
             customer.awaitState("exited");
             assertThat(customer.page().locator("#console-state")).containsText("exited with 3");
@@ -222,6 +226,49 @@ class ConsolesInBrowsersTest {
             customer.page().keyboard().press("Control+c");
             customer.type("echo stopped-$((40 + 2))");
             customer.awaitText("stopped-42");
+        }
+    }
+
+    @Test
+    void sayThatInputMayBeMissingIfTheHostHasForgottenTheKeyboard() throws Exception {
+        try (ConsoleVisitor customer = owner.visit(chromium())) {
+            String session = customer.openConsole(jail);
+            customer.type("stty -echo; echo ready-$((40 + 2)); while read line; do echo read-$line-; done");
+            customer.awaitText("ready-42");
+            customer.type("before");
+            customer.awaitText("read-before-");
+            BrowserNetwork network = chromium().network();
+            network.lose();
+            customer.type("lost");
+            network.cut();
+            customer.awaitState("lost");
+            useOtherKeyboards(session.substring(session.lastIndexOf('/') + 1));
+            network.mend();
+            customer.awaitState("attached-again");
+            customer.awaitText("5 bytes that you typed while the connection was lost may be missing");
+            customer.awaitViewer("(you) writes");
+            customer.type("after");
+            customer.awaitText("read-after-");
+            assertThat(customer.rows()).not().containsText("read-lost-");
+        }
+    }
+
+    /** Attaches more other keyboards than a host remembers, one after another. */
+    private void useOtherKeyboards(String session) throws InterruptedException {
+        String exec = "jails/" + jail.id() + "/exec";
+        for (int i = 0; i < KEYBOARDS; i++) {
+            await().until(() ->
+                    fleet.operator().get(exec).json().at("/items/0/viewers").isEmpty());
+            String ticket = fleet.operator()
+                    .post(exec + "/" + session + "/attach-ticket")
+                    .text("ticket");
+            try (SessionSocket other =
+                    SessionSocket.attach(fleet.operator(), "/api/v1/" + exec + "/" + session + "/attach", ticket)) {
+                other.say(new SessionFrame.Keyboard(UUID.randomUUID()));
+                while (!(other.next() instanceof SessionFrame.Taken)) {
+                    // What the program wrote before comes first.
+                }
+            }
         }
     }
 

@@ -2,6 +2,7 @@ package dev.bailiwick.server.jail.command;
 
 import dev.bailiwick.jail.question.HostAnswer.How;
 import dev.bailiwick.jail.question.SessionState;
+import dev.bailiwick.server.audit.ShownActor;
 import dev.bailiwick.server.page.Moment;
 import java.time.Instant;
 import java.util.List;
@@ -12,6 +13,7 @@ import java.util.List;
  * @param ofInit whether it is the terminal of the jail's init, which nobody ends
  * @param end the key of a message about its end, with {@code number}; empty while its command runs
  * @param number the exit status or the signal
+ * @param opener as pages name actors
  * @param viewers the names of those who are attached
  * @param bytes how much its command has written when the page was made
  */
@@ -33,11 +35,13 @@ record SessionRow(
                 state.kind() == SessionState.Kind.INIT,
                 state.program(),
                 state.terminal(),
-                state.opener(),
+                ShownActor.of(state.opener()),
                 Moment.of(state.started(), now),
                 state.end().map(SessionRow::end).orElse(""),
                 state.end().map(SessionRow::number).orElse(0),
-                state.viewers().stream().map(SessionState.ExecViewer::name).toList(),
+                state.viewers().stream()
+                        .map(viewer -> ShownActor.of(viewer.name()))
+                        .toList(),
                 state.bytes());
     }
 

@@ -1,6 +1,7 @@
 package dev.bailiwick.server.jail.history;
 
 import dev.bailiwick.server.audit.AuditEvent;
+import dev.bailiwick.server.audit.ShownActor;
 import dev.bailiwick.server.jail.view.JailCount;
 import dev.bailiwick.server.page.Moment;
 import java.time.Instant;
@@ -55,7 +56,7 @@ public record ShownRemovedJail(
             return new Event(
                     Moment.of(event.at(), now),
                     event.action(),
-                    event.actor().startsWith("user:") ? event.actor().replace("user:", "") : null,
+                    event.actor().startsWith("user:") ? ShownActor.of(event.actor()) : null,
                     generation == null ? null : generation.toString());
         }
     }

@@ -109,8 +109,8 @@ class ConsolePagesTest {
         String session = open(Map.of("command", "", "user", ""));
         assertThat(session).startsWith(path + "/");
         assertThat(owner.get(path).body())
-                .contains("href=\"" + session + "\"", "/bin/sh", "user:&lt;b&gt;", "Open /bin/sh, opened by user:c-")
-                .doesNotContain("user:<b>");
+                .contains("href=\"" + session + "\"", "/bin/sh", ">&lt;b&gt;<", "Open /bin/sh, opened by c-")
+                .doesNotContain("><b><", "user:");
         assertThat(owner.get(session).body())
                 .contains("data-attach=\"" + session + "/attach\"", "data-bytes=\"42\"", "data-terminal=\"true\"")
                 .containsPattern("src=\"/js/console/[0-9a-f]{32}/page.js\"");
