@@ -9,9 +9,11 @@ import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Request;
+import com.microsoft.playwright.Tracing;
 import com.microsoft.playwright.assertions.LocatorAssertions.ContainsTextOptions;
 import com.microsoft.playwright.assertions.LocatorAssertions.IsVisibleOptions;
 import java.net.URI;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.assertj.core.api.Assertions;
@@ -26,6 +28,7 @@ final class ConsoleVisitor implements AutoCloseable {
     private final BrowserContext context;
     private final Page page;
     private final List<String> tickets = new ArrayList<>();
+    private String record = "";
     private final List<String> complaints = new ArrayList<>();
 
     ConsoleVisitor(Fleet fleet, Chromium chromium, String login, String password) {
@@ -46,6 +49,23 @@ final class ConsoleVisitor implements AutoCloseable {
         page.locator("#password").fill(password);
         page.locator("button.primary").click();
         page.waitForURL("**/jails");
+    }
+
+    /** Records what happens from now on, with pictures. */
+    ConsoleVisitor recorded(String as) {
+        context.tracing()
+                .start(new Tracing.StartOptions()
+                        .setTitle(as)
+                        .setName(as)
+                        .setScreenshots(true)
+                        .setSnapshots(true));
+        record = as;
+        return this;
+    }
+
+    /** Stores the record in a directory, once. */
+    void keepRecord(Path directory) {
+        context.tracing().stop(new Tracing.StopOptions().setPath(directory.resolve(record + ".zip")));
     }
 
     private void count(Request request) {
