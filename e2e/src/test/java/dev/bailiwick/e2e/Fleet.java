@@ -67,7 +67,8 @@ final class Fleet implements AutoCloseable {
                         "--bailiwick.link.address=" + link,
                         "--bailiwick.link.advertise=" + link,
                         "--bailiwick.bootstrap.file=" + serverDirectory().resolve("bootstrap.json")));
-        this.agent = agentCommand("run", List.of());
+        // So that systems run also where no controller bounds memory.
+        this.agent = agentCommand("run", List.of("--accept", "unbounded-system"));
     }
 
     static Fleet start() throws IOException, InterruptedException {
