@@ -1,6 +1,7 @@
 package dev.bailiwick.server.ssh;
 
 import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.JailName;
 import dev.bailiwick.jail.validation.InvalidValue;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.jail.Jails;
@@ -35,7 +36,7 @@ class JailNames {
         if (id.isPresent()) {
             return id.get();
         }
-        List<JailView> found = caller.rows().call(() -> jails.named(caller, text));
+        List<JailView> found = isName(text) ? caller.rows().call(() -> jails.named(caller, text)) : List.of();
         if (found.isEmpty()) {
             throw new NotPossible("You have no jail of this name.");
         }
@@ -44,6 +45,15 @@ class JailNames {
                     + found.stream().map(jail -> jail.id().toString()).collect(Collectors.joining(", ")));
         }
         return found.getFirst().id();
+    }
+
+    /** The database takes no text with NUL. */
+    private static boolean isName(String text) {
+        try {
+            return new JailName(text).value().equals(text);
+        } catch (InvalidValue noName) {
+            return false;
+        }
     }
 
     private static Optional<JailId> id(String text) {
