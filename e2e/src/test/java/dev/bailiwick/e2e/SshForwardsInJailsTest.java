@@ -235,7 +235,7 @@ class SshForwardsInJailsTest {
             fleet.operator().delete("ssh-keys/" + keyId).requireSuccess();
             try (var reading = Executors.newVirtualThreadPerTaskExecutor()) {
                 Future<Integer> end = reading.submit(() -> channel.read(ByteBuffer.allocate(1)));
-                assertThat(end).succeedsWithin(Duration.ofSeconds(5)).isEqualTo(-1);
+                assertThat(end).succeedsWithin(Duration.ofSeconds(2)).isEqualTo(-1);
             }
         }
     }

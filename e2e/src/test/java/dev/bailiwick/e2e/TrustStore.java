@@ -2,6 +2,7 @@ package dev.bailiwick.e2e;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -24,6 +25,8 @@ import javax.net.ssl.X509ExtendedTrustManager;
 /** Whom clients trust: only one authority, or every server where only one answers. */
 final class TrustStore {
 
+    static final String PASSWORD = "correct horse battery";
+
     private TrustStore() {}
 
     /** @param authority the authority's certificate, as PEM */
@@ -38,13 +41,26 @@ final class TrustStore {
         }
     }
 
-    private static SSLContext trusting(Path authority) throws IOException, GeneralSecurityException {
+    /** Writes a file with which programs of Java trust only this authority; returns it. */
+    static Path save(Path authority, Path to) throws IOException, GeneralSecurityException {
+        try (OutputStream out = Files.newOutputStream(to)) {
+            only(authority).store(out, PASSWORD.toCharArray());
+        }
+        return to;
+    }
+
+    private static KeyStore only(Path authority) throws IOException, GeneralSecurityException {
         KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
         trusted.load(null, null);
         try (InputStream certificate = Files.newInputStream(authority)) {
             trusted.setCertificateEntry(
                     "authority", CertificateFactory.getInstance("X.509").generateCertificate(certificate));
         }
+        return trusted;
+    }
+
+    private static SSLContext trusting(Path authority) throws IOException, GeneralSecurityException {
+        KeyStore trusted = only(authority);
         TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
         factory.init(trusted);
         SSLContext context = SSLContext.getInstance("TLS");

@@ -97,6 +97,10 @@ public enum Bound {
     FORWARDS_OF_A_USER(48, "connections of a user to ports of jails at a time", "further ones are refused"),
     /** So that the other streams to a jail have room. */
     FORWARDS_OF_A_JAIL(24, "connections to ports of one jail at a time", "further ones are refused"),
+    FORWARD_RECORDS(
+            10_000,
+            "connections to ports of jails that were recorded within the minute",
+            "the oldest is recorded again"),
     LINK_CONNECTIONS(2_000, "connections to the agents' port at a time", "further ones are closed"),
     LINK_HANDSHAKE_SECONDS(10, "seconds for an agent's TLS handshake", "the connection is closed"),
     LINK_IDLE_SECONDS(30, "seconds without a call on a connection to the agents' port", "the connection is closed"),
@@ -109,7 +113,9 @@ public enum Bound {
     JAIL_STREAMS(32, "streams to the host of one jail that are about it", "503"),
     STREAM_WINDOW_BYTES(256 << 10, "bytes of one stream to a host that are held unread", "the sender waits"),
     ATTACH_TICKETS_OF_A_USER(
-            100, "tickets of a user with which to attach to sessions of commands", "the oldest becomes invalid"),
+            100,
+            "tickets of a user with which to attach to sessions of commands, or to connect to ports",
+            "the oldest becomes invalid"),
     STAFF_READS(
             10_000,
             "reads of logs and files by staff that were recorded within the hour",

@@ -231,6 +231,8 @@ final class AuthorizationTable {
             GET /api/v1/jails/{id}/ports | jails:read | see | jail
             POST /api/v1/jails/{id}/ports | jails:read jails:write | define | jail | {"protocol": "tcp", "address": "192.0.2.2", "port": 8080}
             DELETE /api/v1/jails/{id}/ports | jails:read jails:write | define | jail
+            POST /api/v1/jails/{id}/ports/{port}/forward-ticket | jails:read jails:console | console | jail
+            GET /api/v1/jails/{id}/ports/{port}/forward | jails:read jails:console | console | jail
             GET /api/v1/jails/{id}/logs | jails:read jails:logs | logs | jail
             POST /api/v1/jails/{id}/exec | jails:read jails:console | console | jail | {"command": ["/bin/true"]}
             GET /api/v1/jails/{id}/exec | jails:read jails:console | console | jail

@@ -98,6 +98,7 @@ record TwoCustomers(Map<Which, Thing> things, List<Actor> actors) {
                     .replace("{user}", user.toString())
                     .replace("{host}", host.toString())
                     .replace("{plan}", plan.toString())
+                    .replace("{port}", "80")
                     .replace("{session}", UUID.randomUUID().toString())
                     .replace("{elsewhere}", elsewhere.toString());
         }

@@ -22,7 +22,7 @@ import org.springframework.context.annotation.Primary;
  * has them lose some output before. Its ports are a {@link PlayedPort}.
  */
 @TestConfiguration(proxyBeanMethods = false)
-class PlayedHost {
+public class PlayedHost {
 
     static final String LOSE = "lose";
     static final int LOST = 1_000;

@@ -6,18 +6,40 @@ import dev.bailiwick.protocol.stream.ByteStream;
 import dev.bailiwick.protocol.stream.StreamClosed;
 import java.net.InetAddress;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 
 /** A port in a played jail: it says to which addresses it was connected, then its input again. */
-final class PlayedPort {
+public final class PlayedPort {
+
+    /** Says its input again. */
+    public static final int OPEN = 80;
 
     /** Nothing listens on this one. */
-    static final int CLOSED = 81;
+    public static final int CLOSED = 81;
 
     /** The jail resets the connections to this one. */
-    static final int RESETTING = 82;
+    public static final int RESETTING = 82;
+
+    /** Sends without end, and takes nothing. */
+    public static final int ENDLESS = 83;
+
+    private static final ByteString SOME = ByteString.copyFrom(new byte[32 << 10]);
+    private static final AtomicLong SENT = new AtomicLong();
+    private static final AtomicInteger ENDED = new AtomicInteger();
 
     private PlayedPort() {}
+
+    /** Returns how many bytes all endless ones have sent. */
+    public static long endless() {
+        return SENT.get();
+    }
+
+    /** Returns how many connections to endless ones have ended. */
+    public static int ended() {
+        return ENDED.get();
+    }
 
     static void play(StreamRequest.Forward request, ByteStream stream) {
         try {
@@ -32,6 +54,10 @@ final class PlayedPort {
             if (request.port() == RESETTING) {
                 stream.close("reset", "the jail has reset it");
             }
+            while (request.port() == ENDLESS) {
+                stream.send(SOME);
+                SENT.addAndGet(SOME.size());
+            }
             Optional<ByteString> next = stream.receive();
             while (next.isPresent()) {
                 stream.send(next.get());
@@ -41,6 +67,9 @@ final class PlayedPort {
             stream.end();
             stream.close();
         } catch (StreamClosed itsEnd) {
+            if (request.port() == ENDLESS) {
+                ENDED.incrementAndGet();
+            }
             stream.close();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -241,7 +241,7 @@ class SshForwardTest {
         try (ClientSession session = signedIn()) {
             ChannelDirectTcpip channel = open(session, "localhost", PORT);
             give(Right.POWER);
-            assertThat(session.waitFor(EnumSet.of(ClientSession.ClientSessionEvent.CLOSED), Duration.ofSeconds(5)))
+            assertThat(session.waitFor(EnumSet.of(ClientSession.ClientSessionEvent.CLOSED), Duration.ofSeconds(2)))
                     .contains(ClientSession.ClientSessionEvent.CLOSED);
             assertThat(channel.isClosed()).isTrue();
         }

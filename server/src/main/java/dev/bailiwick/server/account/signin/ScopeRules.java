@@ -31,6 +31,11 @@ final class ScopeRules implements AuthorizationManager<RequestAuthorizationConte
 
     /** A command in a jail. */
     private static final String EXEC = "exec";
+    /** The ports of a jail, and connections to one. */
+    private static final String PORTS = "ports";
+
+    private static final Set<String> FORWARDS = Set.of("forward", "forward-ticket");
+
     /** What a jail has written. */
     private static final String LOGS = "logs";
     /** What is in a jail. */
@@ -83,7 +88,12 @@ final class ScopeRules implements AuthorizationManager<RequestAuthorizationConte
         if (resource.equals(JAILS) && segments.length == 3 && POWER.contains(segments[2])) {
             return new AuthorizationDecision(caller.has(Scope.JAILS_POWER));
         }
-        if (resource.equals(JAILS) && segments.length >= 3 && segments[2].equals(EXEC)) {
+        boolean forwards = resource.equals(JAILS)
+                && segments.length == 5
+                && segments[2].equals(PORTS)
+                && FORWARDS.contains(segments[4]);
+        boolean runs = resource.equals(JAILS) && segments.length >= 3 && segments[2].equals(EXEC);
+        if (runs || forwards) {
             return new AuthorizationDecision(caller.has(Scope.JAILS_CONSOLE));
         }
         if (resource.equals(JAILS) && segments.length == 3 && segments[2].equals(LOGS)) {

@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -65,7 +66,8 @@ public class OpenStreams implements SmartLifecycle {
         void close();
     }
 
-    private record Stream(Caller caller, Credential credential, Runnable end) {}
+    /** @param counted whose streams it is one of, if their number is bounded here */
+    private record Stream(Caller caller, Credential credential, Runnable end, Optional<UserId> counted) {}
 
     /**
      * Registers a stream.
@@ -75,16 +77,31 @@ public class OpenStreams implements SmartLifecycle {
      * @throws ServerStopping after {@link #stop}: a browser whose stream ends opens the next one on the same connection
      */
     public Place admit(Caller caller, Credential credential, Runnable end) {
-        ofUsers.merge(caller.user(), 1, Integer::sum);
+        return admit(new Stream(caller, credential, end, Optional.of(caller.user())));
+    }
+
+    /**
+     * Registers a stream as {@link #admit} does, beside those that are counted for its user: the number of such streams is bounded elsewhere.
+     *
+     * @throws TooManyStreams if all users together have the maximum number of streams open
+     */
+    public Place admitBeside(Caller caller, Credential credential, Runnable end) {
+        return admit(new Stream(caller, credential, end, Optional.empty()));
+    }
+
+    private Place admit(Stream stream) {
+        stream.counted().ifPresent(user -> ofUsers.merge(user, 1, Integer::sum));
         long number = numbers.incrementAndGet();
-        open.put(number, new Stream(caller, credential, end));
+        open.put(number, stream);
         Place place = () -> leave(number);
         if (stopped) {
             place.close();
             throw new ServerStopping();
         }
-        if (ofUsers.getOrDefault(caller.user(), 0) > Bound.STREAMS_OF_A_USER.value()
-                || open.size() > Bound.STREAMS.value()) {
+        boolean hasMany = stream.counted()
+                .filter(user -> ofUsers.getOrDefault(user, 0) > Bound.STREAMS_OF_A_USER.value())
+                .isPresent();
+        if (hasMany || open.size() > Bound.STREAMS.value()) {
             place.close();
             throw new TooManyStreams();
         }
@@ -94,7 +111,8 @@ public class OpenStreams implements SmartLifecycle {
     private void leave(long number) {
         Stream left = open.remove(number);
         if (left != null) {
-            ofUsers.computeIfPresent(left.caller().user(), (_, count) -> count == 1 ? null : count - 1);
+            left.counted()
+                    .ifPresent(user -> ofUsers.computeIfPresent(user, (_, count) -> count == 1 ? null : count - 1));
         }
     }
 

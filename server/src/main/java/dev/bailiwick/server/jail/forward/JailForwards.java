@@ -126,7 +126,21 @@ public class JailForwards {
      * @throws HostUnreachable if the host is not connected, or carries too many streams
      */
     public Connected connect(Caller caller, Prepared prepared) {
-        Runnable leave = bound.begin(caller.user(), prepared.request().jail());
+        return connect(prepared, reserve(caller, prepared));
+    }
+
+    /**
+     * Takes the place of a connection.
+     *
+     * @return gives it back; does nothing the second time
+     * @throws TooManyForwards if the user or the jail has too many
+     */
+    Runnable reserve(Caller caller, Prepared prepared) {
+        return bound.begin(caller.user(), prepared.request().jail());
+    }
+
+    /** Has the host connect, in this place, as {@link #connect(Caller, Prepared)} does. */
+    Connected connect(Prepared prepared, Runnable leave) {
         try {
             return new Connected(streams.open(prepared.host(), prepared.request()), prepared, leave);
         } catch (RuntimeException e) {

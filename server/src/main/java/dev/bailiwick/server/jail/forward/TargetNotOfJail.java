@@ -1,8 +1,10 @@
 package dev.bailiwick.server.jail.forward;
 
 import dev.bailiwick.jail.text.PlainText;
+import dev.bailiwick.jail.validation.Violation;
 import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.ProblemType;
+import java.util.List;
 
 /** A connection is wanted to something that is not the jail. */
 public final class TargetNotOfJail extends Failure {
@@ -15,6 +17,7 @@ public final class TargetNotOfJail extends Failure {
         super(
                 TYPE,
                 "Only ports of the jail itself are forwarded: " + PlainText.quote(target)
-                        + " is neither localhost nor an address or the hostname of the jail.");
+                        + " is neither localhost nor an address or the hostname of the jail.",
+                List.of(new Violation("/address", "must be localhost, an address of the jail, or its hostname")));
     }
 }

@@ -1,6 +1,9 @@
 package dev.bailiwick.server.jail.socket;
 
+import jakarta.websocket.Session;
 import java.time.Duration;
+import org.springframework.web.socket.WebSocketSession;
+import org.springframework.web.socket.adapter.NativeWebSocketSession;
 
 /**
  * What holds for all sockets of one kind.
@@ -12,4 +15,18 @@ import java.time.Duration;
  * @param maxSilence how long a client answers no ping
  */
 public record SocketKind(
-        String subprotocol, int binaryBytes, int textCharacters, Duration sendTimeout, Duration maxSilence) {}
+        String subprotocol, int binaryBytes, int textCharacters, Duration sendTimeout, Duration maxSilence) {
+
+    void limit(WebSocketSession socket) {
+        socket.setBinaryMessageSizeLimit(binaryBytes);
+        socket.setTextMessageSizeLimit(textCharacters);
+        limitSending(socket, sendTimeout);
+    }
+
+    /** Bounds how long later messages wait for a client that does not read. */
+    static void limitSending(WebSocketSession socket, Duration timeout) {
+        if (socket instanceof NativeWebSocketSession known && known.getNativeSession() instanceof Session tomcat) {
+            tomcat.getUserProperties().put("org.apache.tomcat.websocket.BLOCKING_SEND_TIMEOUT", timeout.toMillis());
+        }
+    }
+}

@@ -7,10 +7,12 @@ import dev.bailiwick.server.account.Secret;
 import dev.bailiwick.server.bounds.Bound;
 import dev.bailiwick.server.database.RowAccess;
 import java.sql.Timestamp;
+import java.sql.Types;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.UUID;
 import net.javacrumbs.shedlock.spring.annotation.SchedulerLock;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
@@ -34,6 +36,9 @@ public class SocketTickets {
     /** To attach to a session of a command. */
     public record Session(ExecId id) implements Purpose {}
 
+    /** To connect to a port of TCP. */
+    public record Port(int number) implements Purpose {}
+
     SocketTickets(JdbcClient jdbc, Clock clock) {
         this.jdbc = jdbc;
         this.clock = clock;
@@ -51,13 +56,14 @@ public class SocketTickets {
                 .param("kept", Bound.ATTACH_TICKETS_OF_A_USER.value() - 1)
                 .update();
         jdbc.sql("""
-                        INSERT INTO attach_ticket (hash, user_id, jail_id, session_id, expires_at)
-                        VALUES (:hash, :user, :jail, :session, :expiry)
+                        INSERT INTO attach_ticket (hash, user_id, jail_id, session_id, port, expires_at)
+                        VALUES (:hash, :user, :jail, :session, :port, :expiry)
                         """)
                 .param("hash", ticket.hash())
                 .param("user", caller.user().value())
                 .param("jail", jail.value())
-                .param("session", session(purpose))
+                .param("session", session(purpose), Types.OTHER)
+                .param("port", port(purpose), Types.INTEGER)
                 .param("expiry", Timestamp.from(clock.instant().plus(VALID)))
                 .update();
         return ticket.text();
@@ -68,21 +74,30 @@ public class SocketTickets {
     public boolean use(String text, Caller caller, JailId jail, Purpose purpose) {
         return jdbc.sql("""
                         DELETE FROM attach_ticket
-                        WHERE hash = :hash AND user_id = :user AND jail_id = :jail AND session_id = :session
-                            AND expires_at > :now
+                        WHERE hash = :hash AND user_id = :user AND jail_id = :jail AND expires_at > :now
+                            AND session_id IS NOT DISTINCT FROM :session AND port IS NOT DISTINCT FROM :port
                         """)
                         .param("hash", new Secret(text).hash())
                         .param("user", caller.user().value())
                         .param("jail", jail.value())
-                        .param("session", session(purpose))
+                        .param("session", session(purpose), Types.OTHER)
+                        .param("port", port(purpose), Types.INTEGER)
                         .param("now", Timestamp.from(clock.instant()))
                         .update()
                 == 1;
     }
 
-    private static UUID session(Purpose purpose) {
+    private static @Nullable UUID session(Purpose purpose) {
         return switch (purpose) {
             case Session(ExecId id) -> id.value();
+            case Port _ -> null;
+        };
+    }
+
+    private static @Nullable Integer port(Purpose purpose) {
+        return switch (purpose) {
+            case Session _ -> null;
+            case Port(int number) -> number;
         };
     }
 

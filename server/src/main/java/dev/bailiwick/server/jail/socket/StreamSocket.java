@@ -3,15 +3,16 @@ package dev.bailiwick.server.jail.socket;
 import dev.bailiwick.protocol.stream.ByteStream;
 import dev.bailiwick.protocol.stream.StreamClosed;
 import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.authentication.Credential;
 import dev.bailiwick.server.account.stream.OpenStreams;
 import dev.bailiwick.server.problem.Failure;
-import jakarta.websocket.Session;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -23,7 +24,6 @@ import org.springframework.web.socket.PingMessage;
 import org.springframework.web.socket.PongMessage;
 import org.springframework.web.socket.WebSocketMessage;
 import org.springframework.web.socket.WebSocketSession;
-import org.springframework.web.socket.adapter.NativeWebSocketSession;
 import org.springframework.web.socket.handler.AbstractWebSocketHandler;
 
 /**
@@ -34,6 +34,10 @@ public abstract class StreamSocket extends AbstractWebSocketHandler {
 
     private static final Logger log = LoggerFactory.getLogger(StreamSocket.class);
     private static final Duration PING = Duration.ofSeconds(10);
+    /** How long the end waits for a client that does not read; then its connection is cut. */
+    private static final Duration CLOSE = Duration.ofSeconds(10);
+
+    private static final Duration CUT = Duration.ofSeconds(1);
 
     private final StreamSockets sockets;
     private final SocketKind kind;
@@ -48,8 +52,8 @@ public abstract class StreamSocket extends AbstractWebSocketHandler {
     private volatile boolean hasTicket;
     private volatile @Nullable ByteStream stream;
     private volatile @Nullable Future<?> pings;
-    /** Why the socket ends although neither side wants it to. */
-    private volatile @Nullable CloseStatus ending;
+    /** Why the socket ends: what came first, since an end of one part ends the others. */
+    private final AtomicReference<@Nullable CloseStatus> ending = new AtomicReference<>();
 
     protected StreamSocket(StreamSockets sockets, SocketKind kind, Caller caller) {
         this.sockets = sockets;
@@ -61,6 +65,11 @@ public abstract class StreamSocket extends AbstractWebSocketHandler {
     /** Something that is done with a stream. */
     protected interface Step {
         void run() throws InterruptedException;
+    }
+
+    /** Takes a place among the open streams, which ends the socket when its caller may no longer have it. */
+    protected OpenStreams.Place admit(OpenStreams among, Credential credential, Runnable end) {
+        return among.admit(caller, credential, end);
     }
 
     /** Uses the ticket up; returns whether it was valid for this socket. */
@@ -143,7 +152,7 @@ public abstract class StreamSocket extends AbstractWebSocketHandler {
     final void withdrawn() {
         boolean isWithdrawn = sockets.isServing();
         CloseStatus why = isWithdrawn ? Closing.WITHDRAWN : CloseStatus.GOING_AWAY;
-        ending = why;
+        ending.compareAndSet(null, why);
         ByteStream open = stream;
         if (open != null) {
             // Before the client learns of it, nothing passes any more.
@@ -154,9 +163,7 @@ public abstract class StreamSocket extends AbstractWebSocketHandler {
 
     @Override
     public final void afterConnectionEstablished(WebSocketSession opened) {
-        opened.setBinaryMessageSizeLimit(kind.binaryBytes());
-        opened.setTextMessageSizeLimit(kind.textCharacters());
-        limitSending(opened, kind.sendTimeout());
+        kind.limit(opened);
         socket = opened;
         pings = sockets.timer()
                 .scheduleWithFixedDelay(
@@ -167,12 +174,6 @@ public abstract class StreamSocket extends AbstractWebSocketHandler {
         if (closed.get()) {
             stopPings();
             close(CloseStatus.GOING_AWAY);
-        }
-    }
-
-    private static void limitSending(WebSocketSession of, Duration timeout) {
-        if (of instanceof NativeWebSocketSession known && known.getNativeSession() instanceof Session tomcat) {
-            tomcat.getUserProperties().put("org.apache.tomcat.websocket.BLOCKING_SEND_TIMEOUT", timeout.toMillis());
         }
     }
 
@@ -216,7 +217,7 @@ public abstract class StreamSocket extends AbstractWebSocketHandler {
      * @param ticket the one in it, if it is one
      */
     protected final void begin(Optional<String> ticket) throws InterruptedException {
-        if (ticket.isEmpty()) {
+        if (ticket.isEmpty() || closed.get()) {
             close(Closing.WITHDRAWN);
             return;
         }
@@ -272,6 +273,7 @@ public abstract class StreamSocket extends AbstractWebSocketHandler {
 
     /** Closes the socket with the first of these codes. */
     protected final void close(CloseStatus status) {
+        ending.compareAndSet(null, status);
         if (!closed.getAndSet(true)) {
             ByteStream carried = stream;
             if (carried != null) {
@@ -281,10 +283,11 @@ public abstract class StreamSocket extends AbstractWebSocketHandler {
             leave();
         }
         WebSocketSession open = socket;
-        CloseStatus first = ending;
+        CloseStatus first = Optional.ofNullable(ending.get()).orElse(status);
         try {
             if (open != null && open.isOpen()) {
-                open.close(first == null ? status : first);
+                SocketKind.limitSending(open, first.equals(Closing.WITHDRAWN) ? CUT : CLOSE);
+                open.close(first);
             }
         } catch (IOException theClientHasLeft) {
             log.debug("a socket was closed already");
@@ -292,9 +295,6 @@ public abstract class StreamSocket extends AbstractWebSocketHandler {
     }
 
     private void stopPings() {
-        Future<?> scheduled = pings;
-        if (scheduled != null) {
-            scheduled.cancel(false);
-        }
+        Optional.ofNullable(pings).ifPresent(scheduled -> scheduled.cancel(false));
     }
 }

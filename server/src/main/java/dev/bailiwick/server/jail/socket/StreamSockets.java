@@ -54,7 +54,7 @@ public class StreamSockets implements DisposableBean {
         try {
             requireUpgrade(request, socket.subprotocol());
             requireOwnOrigin(request);
-            socket.admitted(streams.admit(socket.caller(), Credential.of(request), socket::withdrawn));
+            socket.admitted(socket.admit(streams, Credential.of(request), socket::withdrawn));
             isOpen = handshake(request, response, socket);
         } finally {
             if (!isOpen) {

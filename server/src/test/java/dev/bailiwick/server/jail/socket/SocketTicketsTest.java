@@ -114,6 +114,17 @@ class SocketTicketsTest {
     }
 
     @Test
+    void areOfOnePort() {
+        SocketTickets.Purpose http = new SocketTickets.Port(80);
+        String ticket = here.issue(caller, jail, http);
+        assertThat(here.use(ticket, caller, jail, new SocketTickets.Port(81))).isFalse();
+        assertThat(here.use(ticket, caller, jail, SESSION)).isFalse();
+        assertThat(here.use(issue(), caller, jail, http)).isFalse();
+        assertThat(elsewhere.use(ticket, caller, jail, http)).isTrue();
+        assertThat(here.use(ticket, caller, jail, http)).isFalse();
+    }
+
+    @Test
     void areValidForAMinute() {
         String ticket = issue();
         String other = issue();

@@ -1,0 +1,70 @@
+package dev.bailiwick.server.jail.forward;
+
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.bounds.Bound;
+import dev.bailiwick.server.jail.forward.JailForwards.Prepared;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.springframework.stereotype.Component;
+
+/** Records connections to ports, each port once a minute at most for each user: many clients connect for each request. */
+@Component
+class ForwardRecords {
+
+    static final Duration BETWEEN = Duration.ofMinutes(1);
+
+    private final JailForwards forwards;
+    private final Clock clock;
+    /** When each was last recorded, at this replica; the one that was recorded first comes first. */
+    private final Map<Forwarded, Instant> recorded = new LinkedHashMap<>() {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Forwarded, Instant> eldest) {
+            return size() > Bound.FORWARD_RECORDS.value();
+        }
+    };
+
+    ForwardRecords(JailForwards forwards, Clock clock) {
+        this.forwards = forwards;
+        this.clock = clock;
+    }
+
+    private record Forwarded(String actor, JailId jail, String target, int port) {}
+
+    /**
+     * Records that a port has accepted. Must not be called in a transaction.
+     *
+     * @throws dev.bailiwick.server.account.RightMissing if the caller does not work in the jail any more
+     */
+    void record(Caller caller, Prepared prepared) {
+        Forwarded one = new Forwarded(
+                caller.actor(),
+                prepared.request().jail(),
+                prepared.target(),
+                prepared.request().port());
+        Instant now = clock.instant();
+        if (isDue(one, now)) {
+            caller.rows().run(() -> forwards.record(caller, prepared));
+            keep(one, now);
+        }
+    }
+
+    private boolean isDue(Forwarded one, Instant now) {
+        synchronized (recorded) {
+            Instant last = recorded.get(one);
+            return last == null || !now.isBefore(last.plus(BETWEEN));
+        }
+    }
+
+    private void keep(Forwarded one, Instant at) {
+        synchronized (recorded) {
+            recorded.remove(one);
+            recorded.put(one, at);
+        }
+    }
+}
