@@ -70,9 +70,11 @@ final class OutputRing implements AutoCloseable {
         }
     }
 
-    /** Returns whether soon there are so many pieces that bytes at this position, or after it, are no longer kept. */
+    /** Returns whether the next pieces could take the place of bytes at this position, or after it. */
     boolean isFullAt(long position) {
-        return pieces.size() > MAX_PIECES - SPARE_PIECES && pieces.higherKey(pieces.firstKey()) > position;
+        int replaced = pieces.size() + SPARE_PIECES - MAX_PIECES;
+        return replaced > 0
+                && pieces.keySet().stream().skip(replaced).findFirst().orElse(head) > position;
     }
 
     private void write(byte[] bytes, int offset, int length, long at) {

@@ -54,4 +54,20 @@ class SessionMemoryTest {
             assertThat(ring.isFullAt(ring.head())).isFalse();
         }
     }
+
+    /** Whichever piece a viewer has come to, as the two streams of a command alternate. */
+    @Test
+    void keepsWhatAViewerHasYetToGetForAsLongAsItSaysThatThereIsRoom(@TempDir Path directory) throws Exception {
+        try (OutputRing ring = new OutputRing(directory.resolve("ring"))) {
+            for (int position = 0; position < 3_000; position++) {
+                while (!ring.isFullAt(position)) {
+                    // One look at both streams.
+                    ring.append(1, ONE, 1);
+                    ring.append(2, ONE, 1);
+                }
+                assertThat(ring.tail()).isLessThanOrEqualTo(position);
+                assertThat(ring.head() - position).as("kept for the viewer").isGreaterThan(1_000);
+            }
+        }
+    }
 }
