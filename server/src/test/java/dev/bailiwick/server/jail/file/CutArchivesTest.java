@@ -41,10 +41,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.web.server.LocalServerPort;
 
-/**
- * An archive or a file of which only a part arrives, over real connections of HTTP/1.1: no client takes it for the whole. Over HTTP/2 the
- * container ends the stream of a failed request as it ends any other (docs/api.md).
- */
+/** An archive or a file of which only a part arrives, over real connections: no client takes it for the whole. */
 @WebTest
 class CutArchivesTest {
 
@@ -133,12 +130,20 @@ class CutArchivesTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"archive?path=/srv,identity", "archive?path=/srv,gzip", "content?path=/srv/file,identity"})
-    void areBrokenIfTheHostStopsOrTheAccessIsWithdrawn(String path, String encoding) throws Exception {
-        try (HttpClient client =
-                HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
+    @CsvSource({
+        "archive?path=/srv,identity,HTTP_1_1",
+        "archive?path=/srv,identity,HTTP_2",
+        "archive?path=/srv,gzip,HTTP_1_1",
+        "archive?path=/srv,gzip,HTTP_2",
+        "content?path=/srv/file,identity,HTTP_1_1",
+        "content?path=/srv/file,identity,HTTP_2"
+    })
+    void areBrokenIfTheHostStopsOrTheAccessIsWithdrawn(String path, String encoding, HttpClient.Version version)
+            throws Exception {
+        try (HttpClient client = HttpClient.newBuilder().version(version).build()) {
             HttpResponse<byte[]> whole = client.send(request(path, encoding), HttpResponse.BodyHandlers.ofByteArray());
             assertThat(whole.statusCode()).isEqualTo(200);
+            assertThat(whole.version()).isEqualTo(version);
 
             halfway = () -> isAway = true;
             assertThatThrownBy(() -> client.send(request(path, encoding), HttpResponse.BodyHandlers.ofByteArray()))
