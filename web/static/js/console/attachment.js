@@ -7,6 +7,8 @@ const MIN_PAUSE_MILLIS = 500;
 const MAX_PAUSE_MILLIS = 10_000;
 const PATIENCE_MILLIS = 10_000;
 const ACKNOWLEDGED_BYTES = 16_384;
+// What is sent before the host has taken it. More could keep acknowledgements from the command, which may wait for them.
+const MAX_UNTAKEN_BYTES = 131_072;
 
 const NORMAL = 1000;
 // The codes after which trying again makes no sense, and the reason.
@@ -39,6 +41,8 @@ export class Attachment {
   #keyboard = crypto.getRandomValues(new Uint8Array(16));
   #untaken = new Uint8Array(0);
   #taken = 0;
+  // How much of that was sent on this connection.
+  #sent = 0;
   // Whether the host has said where the input of this connection begins.
   #mayType = false;
 
@@ -84,13 +88,28 @@ export class Attachment {
       all.set(this.#untaken);
       all.set(bytes, this.#untaken.length);
       this.#untaken = all;
-      this.#type(bytes);
+      this.#type();
     }
   }
 
-  #type(bytes) {
-    for (const frame of this.#mayType ? frames.input(bytes) : []) {
-      this.#send(frame);
+  // Sends what may be sent now.
+  #type() {
+    const end = Math.min(this.#untaken.length, MAX_UNTAKEN_BYTES);
+    if (this.#mayType && this.writes && this.#sent < end) {
+      const bytes = this.#untaken.subarray(this.#sent, end);
+      this.#sent = end;
+      for (const frame of frames.input(bytes)) {
+        this.#send(frame);
+      }
+    }
+  }
+
+  // Gives up what was not sent, since somebody else writes.
+  #giveUp() {
+    const unsent = this.#untaken.length - this.#sent;
+    if (unsent > 0) {
+      this.#untaken = this.#untaken.subarray(0, this.#sent);
+      this.#on.unsent(unsent);
     }
   }
 
@@ -184,15 +203,13 @@ export class Attachment {
       this.#on.forgotten(this.#untaken.length);
     }
     this.#untaken = isKnown ? this.#untaken.subarray(taken) : new Uint8Array(0);
+    this.#sent = isKnown ? Math.max(this.#sent - taken, 0) : 0;
     this.#taken = offset;
-    if (!this.#mayType) {
-      this.#mayType = true;
-      if (this.writes) {
-        this.#type(this.#untaken);
-      } else if (this.#untaken.length > 0) {
-        this.#on.unsent(this.#untaken.length);
-        this.#untaken = new Uint8Array(0);
-      }
+    this.#mayType = true;
+    if (this.writes) {
+      this.#type();
+    } else {
+      this.#giveUp();
     }
   }
 
@@ -219,6 +236,9 @@ export class Attachment {
       clearTimeout(this.#patience);
       this.#pause = MIN_PAUSE_MILLIS;
       this.#on.state("attached");
+    }
+    if (this.#mayType && !this.writes) {
+      this.#giveUp();
     }
     this.#on.viewers(viewers);
   }
@@ -262,6 +282,7 @@ export class Attachment {
     clearTimeout(this.#patience);
     this.#isAttached = false;
     this.#mayType = false;
+    this.#sent = 0;
     this.#writer = null;
     const socket = this.#socket;
     this.#socket = null;

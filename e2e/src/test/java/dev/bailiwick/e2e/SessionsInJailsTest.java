@@ -8,6 +8,8 @@ import dev.bailiwick.jail.process.TerminalSize;
 import dev.bailiwick.jail.stream.SessionFrame;
 import dev.bailiwick.jail.stream.SessionFrame.Ended;
 import java.net.http.WebSocketHandshakeException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -22,6 +24,9 @@ import tools.jackson.databind.node.ObjectNode;
 @OnFleet
 @Timeout(300)
 class SessionsInJailsTest {
+
+    /** As docs/api.md says, less the 64 for each frame. */
+    private static final int MAX_UNTAKEN_BYTES = 240_000;
 
     private Fleet fleet;
     private Jail jail;
@@ -88,6 +93,36 @@ class SessionsInJailsTest {
             again.say(new SessionFrame.Eof());
             assertThat(again.awaitState()).isEqualTo(new SessionFrame.State(Ended.EXITED, 0, ""));
             assertThat(again.closeCode()).isEqualTo(1000);
+        }
+    }
+
+    /** Its output is six times its input, which the client sends as fast as it is taken. */
+    @Test
+    void carriesMoreOutputThanInput() throws Exception {
+        String line = "a line of some length\n";
+        byte[] lines = line.repeat(100_000).getBytes(StandardCharsets.US_ASCII);
+        Session session = open("{\"command\": [\"/usr/bin/perl\", \"-pe\", \"$_ x= 6\"]}");
+        try (SessionSocket socket = SessionSocket.attach(fleet.operator(), session.attach(), session.ticket())) {
+            socket.say(new SessionFrame.Keyboard(UUID.randomUUID()));
+            int sent = 0;
+            SessionFrame frame = socket.next();
+            while (!(frame instanceof SessionFrame.State)) {
+                if (frame instanceof SessionFrame.Taken(long taken) && sent < lines.length) {
+                    int end = (int) Math.min(lines.length, taken + MAX_UNTAKEN_BYTES);
+                    while (sent < end) {
+                        int length = Math.min(end - sent, SessionFrame.MAX_BYTES);
+                        socket.say(new SessionFrame.In(ByteBuffer.wrap(lines, sent, length)));
+                        sent += length;
+                    }
+                    if (sent == lines.length) {
+                        socket.say(new SessionFrame.Eof());
+                    }
+                }
+                frame = socket.next();
+            }
+            assertThat(frame).isEqualTo(new SessionFrame.State(Ended.EXITED, 0, ""));
+            assertThat(socket.others()).noneMatch(SessionFrame.Gap.class::isInstance);
+            assertThat(socket.shown()).isEqualTo(line.repeat(600_000));
         }
     }
 

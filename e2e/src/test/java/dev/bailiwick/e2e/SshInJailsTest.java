@@ -137,6 +137,15 @@ class SshInJailsTest {
 
     /** Its output is six times its input, all of which the client sends as fast as it is taken. */
     @Test
+    void carriesMoreOutputThanInput() throws Exception {
+        byte[] lines = "a line of some length\n".repeat(100_000).getBytes(StandardCharsets.US_ASCII);
+        Ran ran = ssh(lines, name(), "perl -pe '$_ x= 6'");
+        assertThat(ran.errors()).isEmpty();
+        assertThat(ran.status()).isZero();
+        assertThat(ran.output()).isEqualTo("a line of some length\n".repeat(600_000));
+    }
+
+    @Test
     void keepsACommandWhoseClientSendsAndDoesNotReadForAWhile() throws Exception {
         List<String> command = new ArrayList<>(List.of("ssh"));
         command.addAll(options());

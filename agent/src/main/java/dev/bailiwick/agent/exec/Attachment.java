@@ -24,14 +24,12 @@ record Attachment(SessionContents contents, ProgramInput program, ByteStream str
         // It ends once the viewer has left, or the stream has ended.
         Thread.ofPlatform().daemon().name("exec-viewer").start(() -> send(viewer));
         try {
-            Optional<ByteString> next = stream.receive();
+            Optional<ByteString> next = stream.receiveAndKeep();
             while (next.isPresent() && !isWithdrawn()) {
-                contents.take(
-                        viewer,
-                        SessionFrame.decode(next.get().toByteArray()),
-                        () -> stream.closed().isPresent());
+                byte[] frame = next.get().toByteArray();
+                contents.take(viewer, SessionFrame.decode(frame), () -> stream.release(frame.length));
                 program.wake();
-                next = stream.receive();
+                next = stream.receiveAndKeep();
             }
         } catch (InvalidValue e) {
             stream.close("malformed", e.reason());

@@ -17,7 +17,6 @@ import java.util.concurrent.locks.LockSupport;
 /** A command and those who are attached to it. One thread reads and writes the streams of the command; two threads serve each viewer. */
 final class ExecSession {
 
-    private static final int MAX_LEFT_BYTES = 128 * 1024;
     private static final long PAUSE_NANOS = 2_000_000;
 
     private final SessionStart start;
@@ -61,21 +60,25 @@ final class ExecSession {
                     }
                 }
                 if (happened.contains(Event.INPUT)) {
-                    contents.feed();
+                    var _ = contents.feed();
                 }
                 hasEnded = happened.contains(Event.END);
             }
             how = process.end();
-            for (Event from : List.of(Event.OUTPUT, Event.ERRORS)) {
-                int left = MAX_LEFT_BYTES;
-                int taken = take(from, buffer);
-                while (taken > 0 && left > 0) {
-                    left -= taken;
-                    taken = take(from, buffer);
-                }
-            }
+            int output = process.left(Event.OUTPUT);
+            int errors = process.left(Event.ERRORS);
+            takeLeft(Event.OUTPUT, output, buffer);
+            takeLeft(Event.ERRORS, errors, buffer);
         } finally {
             contents.ended(how);
+        }
+    }
+
+    /** Takes what was in a stream when the command ended, but not what processes add that it has left behind. */
+    private void takeLeft(Event from, int left, byte[] buffer) {
+        while (left > 0 && contents.awaitRoom()) {
+            int taken = take(from, buffer);
+            left = taken > 0 ? left - taken : 0;
         }
     }
 

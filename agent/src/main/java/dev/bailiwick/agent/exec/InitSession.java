@@ -68,7 +68,7 @@ final class InitSession implements JailConsoles.Output {
 
         @Override
         public void wake() {
-            boolean isLeft = contents.feedAll();
+            boolean isLeft = contents.feed();
             if (isLeft && !later.isShutdown() && isScheduled.compareAndSet(false, true)) {
                 var _ = later.schedule(this::retry, RETRY_MILLIS, TimeUnit.MILLISECONDS);
             }

@@ -9,20 +9,14 @@ import dev.bailiwick.jail.stream.ExecId;
 import dev.bailiwick.jail.stream.SessionFrame;
 import dev.bailiwick.jail.validation.InvalidValue;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.EnumSet;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.UUID;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,18 +34,11 @@ final class SessionContents {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final SessionInput input = new SessionInput();
-    private final Keyboards keyboards = new Keyboards();
-    private final List<SessionViewer> viewers = new ArrayList<>();
-    private @Nullable SessionViewer writer;
-    /** That of the terminal; empty if there is none. */
-    private Optional<TerminalSize> size;
+    private final SessionViewers viewers;
     /** Why the session ends without the command; empty while it does not. */
     private String ending = "";
 
     private @Nullable How end;
-    /** Whether nobody has come yet, and somebody is expected. */
-    private boolean awaitsFirst = true;
-
     private boolean isForgotten;
     private Instant unusedSince;
 
@@ -60,7 +47,7 @@ final class SessionContents {
             SessionState.Kind kind, ProgramInput process, OutputRing ring, Optional<TerminalSize> size, Clock clock) {
         this.kind = kind;
         this.process = process;
-        this.size = size;
+        this.viewers = new SessionViewers(process, input, size);
         this.ring = ring;
         this.clock = clock;
         this.started = clock.instant();
@@ -78,6 +65,15 @@ final class SessionContents {
         return lock::unlock;
     }
 
+    /** Has all who wait look again at the end. */
+    private Guard changing() {
+        lock.lock();
+        return () -> {
+            changed.signalAll();
+            lock.unlock();
+        };
+    }
+
     Instant started() {
         return started;
     }
@@ -91,231 +87,139 @@ final class SessionContents {
 
     /** Has the session end, for this reason. */
     void endFor(String reason) {
-        try (Guard _ = locked()) {
+        try (Guard _ = changing()) {
             ending = reason;
-            changed.signalAll();
         }
     }
 
     /** Returns what the command can do now. */
     Set<Event> wanted() {
         try (Guard _ = locked()) {
-            Set<Event> wanted = EnumSet.noneOf(Event.class);
+            Set<Event> wanted = isHeldBack() ? EnumSet.noneOf(Event.class) : EnumSet.of(Event.OUTPUT, Event.ERRORS);
             if (!input.isEmpty()) {
                 wanted.add(Event.INPUT);
-            }
-            if (!isHeldBack()) {
-                wanted.add(Event.OUTPUT);
-                wanted.add(Event.ERRORS);
             }
             return wanted;
         }
     }
 
     private boolean isHeldBack() {
-        if (kind == SessionState.Kind.INIT) {
-            return false;
+        return kind != SessionState.Kind.INIT && viewers.holdBack(ring);
+    }
+
+    /** Waits while output waits for the writer; returns false if the session ends before there is room for more. */
+    boolean awaitRoom() {
+        try (Guard _ = locked()) {
+            while (isHeldBack() && ending.isEmpty()) {
+                changed.awaitUninterruptibly();
+            }
+            return !isHeldBack();
         }
-        if (writer == null) {
-            return awaitsFirst && (ring.head() >= SessionViewer.MAX_UNSHOWN || ring.isFullAt(0));
-        }
-        return writer.holdsBack(ring);
     }
 
     /** Adds output, see {@link OutputRing#append}. Returns whether somebody writes, who makes the command wait. */
     boolean append(int stream, byte[] buffer, int length) {
-        try (Guard _ = locked()) {
+        try (Guard _ = changing()) {
             ring.append(stream, buffer, length);
-            changed.signalAll();
-            return writer != null;
-        }
-    }
-
-    void feed() {
-        try (Guard _ = locked()) {
-            var _ = input.feed(process);
-            changed.signalAll();
+            return viewers.hasWriter();
         }
     }
 
     /** Writes as much input as the program takes now; returns whether some is left. */
-    boolean feedAll() {
-        try (Guard _ = locked()) {
+    boolean feed() {
+        try (Guard _ = changing()) {
             while (end == null && input.feed(process)) {}
-            changed.signalAll();
             return end == null && !input.isEmpty();
         }
     }
 
     /** Has the command go on although nobody has come. */
     void stopAwaiting() {
-        try (Guard _ = locked()) {
-            if (awaitsFirst) {
-                awaitsFirst = false;
-                process.wake();
-            }
+        try (Guard _ = changing()) {
+            viewers.stopAwaiting();
+            process.wake();
         }
     }
 
     void ended(How how) {
-        try (Guard _ = locked()) {
+        try (Guard _ = changing()) {
             end = how;
+            input.dropOffered();
             unusedSince = clock.instant();
-            changed.signalAll();
             releaseIfForgotten();
         }
     }
 
     SessionViewer join(String name, long offset) {
-        try (Guard _ = locked()) {
+        try (Guard _ = changing()) {
             SessionViewer viewer = new SessionViewer(name, Math.min(offset, ring.head()));
-            viewers.add(viewer);
-            awaitsFirst = false;
-            if (writer == null) {
-                writer = viewer;
-            }
-            announce();
+            viewers.join(viewer);
             return viewer;
         }
     }
 
     /** @param withdrawn whether it may no longer write: what it typed, and the command has not read, is dropped */
     void leave(SessionViewer viewer, boolean withdrawn) {
-        try (Guard _ = locked()) {
+        try (Guard _ = changing()) {
             if (withdrawn) {
-                input.drop();
+                input.forget();
             }
-            viewer.hasLeft = true;
-            viewers.remove(viewer);
-            keyboards.left(viewer);
-            if (writer == viewer) {
-                writer = null;
-            }
+            viewers.leave(viewer);
             unusedSince = clock.instant();
-            announce();
             releaseIfForgotten();
         }
     }
 
-    /** Has the viewer go on in the place of itself, whose former connection has not ended yet. */
-    private void replace(SessionViewer former, SessionViewer viewer) {
-        former.hasLeft = true;
-        former.isReplaced = true;
-        viewers.remove(former);
-        if (writer == former) {
-            write(viewer);
-        }
-        announce();
-    }
-
-    private void write(SessionViewer viewer) {
-        writer = viewer;
-        viewer.size.ifPresent(this::resize);
-    }
-
-    private void announce() {
-        viewers.forEach(viewer -> viewer.hasNews = true);
-        changed.signalAll();
-    }
-
-    /** Gives the terminal the size of its writer's; all others show it in that size. */
-    private void resize(TerminalSize wanted) {
-        if (size.isPresent() && !size.get().equals(wanted)) {
-            size = Optional.of(wanted);
-            process.resize(wanted);
-            viewers.forEach(viewer -> viewer.hasNewSize = true);
-            changed.signalAll();
-        }
-    }
-
     /**
-     * Takes a frame of a viewer; waits while the command has much input to read.
+     * Takes a frame of a viewer; never waits.
      *
-     * @param isOver whether the viewer has left meanwhile
+     * @param whenTaken called once the frame is no longer kept for the viewer: at once, unless it is input and the command has much to read
      * @throws InvalidValue if viewers send no such frame
      */
-    void take(SessionViewer viewer, SessionFrame frame, BooleanSupplier isOver) throws InterruptedException {
-        lock.lockInterruptibly();
-        try {
+    void take(SessionViewer viewer, SessionFrame frame, Runnable whenTaken) {
+        try (Guard _ = changing()) {
             if (viewer.isReplaced) {
                 return;
             }
+            boolean writes = viewers.isWriter(viewer);
             switch (frame) {
-                case SessionFrame.In(ByteBuffer bytes) -> {
-                    // If the command waits for this viewer, the acknowledgement may come after more input.
-                    while (viewer == writer && end == null && !input.hasRoom() && !isHeldBack()) {
-                        // Nothing here tells that the stream has ended.
-                        var _ = changed.await(1, TimeUnit.SECONDS);
-                        if (isOver.getAsBoolean()) {
-                            return;
-                        }
-                    }
-                    if (viewer == writer && end == null) {
-                        input.add(bytes);
-                    }
-                    viewer.took(bytes.remaining());
-                    changed.signalAll();
+                case SessionFrame.In(var bytes)
+                when writes && end == null -> {
+                    input.offer(viewer, bytes, whenTaken);
+                    return;
                 }
-                case SessionFrame.Keyboard(UUID id) -> {
-                    keyboards.give(viewer, id, viewers).ifPresent(former -> replace(former, viewer));
-                    changed.signalAll();
+                case SessionFrame.Eof()
+                when writes && end == null -> {
+                    input.end(viewer, whenTaken);
+                    return;
                 }
-                case SessionFrame.Eof() when viewer == writer -> input.end();
-                case SessionFrame.Size(var wanted) -> {
-                    viewer.size = Optional.of(wanted);
-                    if (viewer == writer) {
-                        resize(wanted);
-                    }
-                }
-                case SessionFrame.Signal(int number) when viewer == writer -> process.signal(number);
+                case SessionFrame.In(var bytes) -> viewer.took(bytes.remaining());
+                case SessionFrame.Keyboard(var id) -> viewers.give(viewer, id);
+                case SessionFrame.Size(TerminalSize wanted) -> viewers.resize(viewer, wanted);
+                case SessionFrame.Signal(int number) when writes -> process.signal(number);
                 case SessionFrame.Eof _, SessionFrame.Signal _ -> {}
-                case SessionFrame.Ack(long offset) -> {
-                    viewer.acknowledge(offset);
-                    changed.signalAll();
-                }
-                case SessionFrame.Writer _ -> {
-                    write(viewer);
-                    announce();
-                }
+                case SessionFrame.Ack(long offset) -> viewer.acknowledge(offset);
+                case SessionFrame.Writer _ -> viewers.write(viewer);
                 case SessionFrame.Out _,
                         SessionFrame.Gap _,
                         SessionFrame.State _,
                         SessionFrame.Ticket _,
                         SessionFrame.Taken _ -> throw new InvalidValue("is a frame that viewers do not send");
             }
-        } finally {
-            lock.unlock();
+            whenTaken.run();
         }
     }
 
     /** Waits for the next frame to send; returns empty once the viewer has left, or another one is in its place. */
     Optional<SessionFrame> next(SessionViewer viewer) throws InterruptedException, IOException {
-        lock.lockInterruptibly();
-        try {
+        try (Guard _ = locked()) {
             while (!viewer.hasLeft) {
-                if (viewer.hasNews) {
-                    viewer.hasNews = false;
-                    return Optional.of(viewer.attached(viewers, writer));
-                }
-                if (viewer.hasNewSize && size.isPresent()) {
-                    viewer.hasNewSize = false;
-                    return size.map(SessionFrame.Size::new);
-                }
-                if (viewer.hasNewInput) {
-                    viewer.hasNewInput = false;
-                    return Optional.of(new SessionFrame.Taken(viewer.taken));
-                }
-                if (viewer.position < ring.tail()) {
-                    return Optional.of(viewer.skipTo(ring.tail()));
+                Optional<SessionFrame> next = viewers.news(viewer).or(() -> viewer.skipTo(ring.tail()));
+                if (next.isPresent()) {
+                    return next;
                 }
                 if (viewer.position < ring.head() && viewer.hasRoom()) {
-                    SessionFrame.Out out = ring.read(viewer.position, SessionFrame.MAX_BYTES);
-                    boolean wasHeldBack = isHeldBack();
-                    viewer.position += out.bytes().remaining();
-                    if (wasHeldBack) {
-                        process.wake();
-                    }
-                    return Optional.of(out);
+                    return Optional.of(read(viewer));
                 }
                 if (end != null && (viewer.position == ring.head() || !ending.isEmpty())) {
                     return Optional.of(SessionViewer.last(end, ending));
@@ -323,22 +227,33 @@ final class SessionContents {
                 changed.await();
             }
             return Optional.empty();
-        } finally {
-            lock.unlock();
         }
+    }
+
+    private SessionFrame.Out read(SessionViewer viewer) throws IOException {
+        SessionFrame.Out out = ring.read(viewer.position, SessionFrame.MAX_BYTES);
+        boolean wasHeldBack = isHeldBack();
+        viewer.position += out.bytes().remaining();
+        if (wasHeldBack) {
+            process.wake();
+            changed.signalAll();
+        }
+        return out;
     }
 
     /** Returns for how long nobody has been attached; empty if somebody is. */
     Optional<Duration> unused() {
         try (Guard _ = locked()) {
-            return viewers.isEmpty() ? Optional.of(Duration.between(unusedSince, clock.instant())) : Optional.empty();
+            return viewers.count() == 0
+                    ? Optional.of(Duration.between(unusedSince, clock.instant()))
+                    : Optional.empty();
         }
     }
 
     /** Waits until nobody is attached, or until this time of {@link System#nanoTime}. */
     void awaitLeft(long deadline) throws InterruptedException {
         try (Guard _ = locked()) {
-            while (!viewers.isEmpty() && changed.awaitNanos(deadline - System.nanoTime()) > 0) {}
+            while (viewers.count() > 0 && changed.awaitNanos(deadline - System.nanoTime()) > 0) {}
         }
     }
 
@@ -350,7 +265,7 @@ final class SessionContents {
 
     int attached() {
         try (Guard _ = locked()) {
-            return viewers.size();
+            return viewers.count();
         }
     }
 
@@ -364,7 +279,7 @@ final class SessionContents {
                     opener,
                     started,
                     Optional.ofNullable(end),
-                    viewers.stream().map(viewer -> viewer.state(writer)).toList(),
+                    viewers.states(),
                     ring.head());
         }
     }
@@ -378,7 +293,7 @@ final class SessionContents {
     }
 
     private void releaseIfForgotten() {
-        if (isForgotten && end != null && viewers.isEmpty()) {
+        if (isForgotten && end != null && viewers.count() == 0) {
             ring.close();
         }
     }

@@ -16,8 +16,8 @@ final class SessionViewer {
     /** What is on the way to a viewer, and not acknowledged, at most. */
     static final int WINDOW_BYTES = 256 * 1024;
 
-    /** Leaves room for what is still in the streams when the command ends. */
-    static final int MAX_UNSHOWN = OutputRing.BYTES - 192 * 1024;
+    /** Leaves room for what one look at both streams of the command adds. */
+    static final int MAX_UNSHOWN = OutputRing.BYTES - 2 * SessionFrame.MAX_BYTES;
 
     final String name;
     /** The offset of the next byte to send. */
@@ -72,12 +72,15 @@ final class SessionViewer {
         return position - acknowledged < WINDOW_BYTES;
     }
 
-    /** Goes on at this position, before which nothing is kept. */
-    SessionFrame.Gap skipTo(long tail) {
+    /** Goes on at this position, before which nothing is kept, unless the viewer is there already. */
+    Optional<SessionFrame> skipTo(long tail) {
+        if (position >= tail) {
+            return Optional.empty();
+        }
         SessionFrame.Gap gap = new SessionFrame.Gap(position, tail);
         position = tail;
         acknowledged = tail;
-        return gap;
+        return Optional.of(gap);
     }
 
     SessionState.ExecViewer state(@Nullable SessionViewer writer) {

@@ -35,6 +35,13 @@ public interface CommandProcess extends ProgramInput, AutoCloseable {
      */
     int read(Event from, byte[] into);
 
+    /**
+     * Returns how many bytes there are to read at the moment, at most; never waits.
+     *
+     * @param from {@code OUTPUT} or {@code ERRORS}
+     */
+    int left(Event from);
+
     /** Has {@link #await} return. */
     @Override
     void wake();

@@ -59,7 +59,7 @@ class FirstViewerTest {
             if (contents.next(viewer).orElseThrow() instanceof Out(int _, long offset, var bytes)) {
                 assertThat(offset).isEqualTo(seen);
                 seen += bytes.remaining();
-                contents.take(viewer, new SessionFrame.Ack(seen), () -> false);
+                contents.take(viewer, new SessionFrame.Ack(seen), () -> {});
             }
         }
         assertThat(mayWrite()).isTrue();
@@ -76,7 +76,7 @@ class FirstViewerTest {
     }
 
     /** A command that does nothing by itself. */
-    private static final class Commands implements CommandProcess {
+    static final class Commands implements CommandProcess {
 
         private boolean isAwake;
 
@@ -88,6 +88,11 @@ class FirstViewerTest {
         @Override
         public int read(Event from, byte[] into) {
             return OVER;
+        }
+
+        @Override
+        public int left(Event from) {
+            return 0;
         }
 
         @Override

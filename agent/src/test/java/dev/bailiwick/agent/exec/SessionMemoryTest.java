@@ -1,11 +1,12 @@
 package dev.bailiwick.agent.exec;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.bailiwick.jail.validation.InvalidValue;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -14,28 +15,42 @@ class SessionMemoryTest {
 
     private static final byte[] ONE = {1};
 
-    private static int addedUntilFull(SessionInput input) {
-        int added = 0;
-        while (input.hasRoom()) {
-            input.add(ByteBuffer.wrap(ONE));
-            added++;
+    private final SessionInput input = new SessionInput();
+    private final SessionViewer writer = new SessionViewer("anna", 0);
+
+    /** Offers small pieces; returns how many of them were taken. */
+    private int takenOf(int pieces) {
+        AtomicInteger taken = new AtomicInteger();
+        for (int i = 0; i < pieces; i++) {
+            input.offer(writer, ByteBuffer.wrap(ONE), taken::incrementAndGet);
         }
-        return added;
+        return taken.get();
     }
 
     @Test
     void countsWhatEachPieceOfInputCosts() {
-        SessionInput input = new SessionInput();
-        assertThat(addedUntilFull(input)).isLessThan(1_100);
-        assertThatThrownBy(() -> {
-                    for (int i = 0; i < 4_000; i++) {
-                        input.add(ByteBuffer.wrap(ONE));
-                    }
-                })
-                .isInstanceOf(InvalidValue.class);
-        input.drop();
+        assertThat(takenOf(4_000)).isBetween(900, 1_100);
+        assertThat(takenOf(1)).as("waits behind those").isZero();
+        input.forget();
         assertThat(input.isEmpty()).isTrue();
-        assertThat(addedUntilFull(input)).isGreaterThan(900);
+        assertThat(takenOf(4_000)).isGreaterThan(900);
+    }
+
+    @Test
+    void takesInputOnlyWhenThereIsRoomAndCountsWhatItDrops() {
+        writer.keyboard = Optional.of(UUID.randomUUID());
+        int taken = takenOf(4_000);
+        assertThat(writer.taken).isEqualTo(taken);
+        FirstViewerTest.Commands command = new FirstViewerTest.Commands();
+        assertThat(input.feed(command)).isTrue();
+        assertThat(writer.taken).as("one more has room").isEqualTo(taken + 1);
+        input.dropOffered();
+        assertThat(writer.taken).isEqualTo(4_000);
+        int fed = 1;
+        while (input.feed(command)) {
+            fed++;
+        }
+        assertThat(fed).as("what was taken before is written").isEqualTo(taken);
     }
 
     @Test

@@ -6,18 +6,17 @@ import dev.bailiwick.protocol.Field;
 import dev.bailiwick.protocol.MalformedMessage;
 import dev.bailiwick.protocol.v1.StreamClose;
 import dev.bailiwick.protocol.v1.StreamFrame;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.Optional;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One side of a stream of messages between a server and an agent. Messages arrive whole and in their order. Each side lets the other send
  * {@link #WINDOW_BYTES} that it has not received yet, so a side that does not receive makes the other wait, and neither holds more than
- * that. Thread-safe; {@link #send} and {@link #receive} wait, the other methods never do.
+ * that. Thread-safe; {@link #send}, {@link #sendLater} and the methods that receive wait, the other methods never do.
  */
 public final class ByteStream implements AutoCloseable {
 
@@ -37,17 +36,9 @@ public final class ByteStream implements AutoCloseable {
     private final Runnable completion;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
-    private final Deque<ByteString> received = new ArrayDeque<>();
-    /** What this side may send. */
-    private long credit;
-    /** What the other side may send before it gets more credit. */
-    private long granted;
-    /** What was received since credit was last granted. */
-    private long taken;
-
+    private final Outgoing outgoing;
+    private final Incoming incoming;
     private Runnable afterwards = () -> {};
-    private boolean ended;
-    private boolean peerEnded;
     private @Nullable StreamClosed closed;
 
     /**
@@ -56,6 +47,8 @@ public final class ByteStream implements AutoCloseable {
      */
     public ByteStream(Consumer<StreamFrame> transport, Runnable completion) {
         this.transport = transport;
+        this.outgoing = new Outgoing(transport);
+        this.incoming = new Incoming(transport);
         this.completion = completion;
     }
 
@@ -63,7 +56,7 @@ public final class ByteStream implements AutoCloseable {
     public void begin() {
         lock.lock();
         try {
-            grant(WINDOW_BYTES);
+            incoming.grant(WINDOW_BYTES);
         } finally {
             lock.unlock();
         }
@@ -76,32 +69,34 @@ public final class ByteStream implements AutoCloseable {
      * @throws StreamClosed if the stream has ended
      */
     public void send(ByteString message) throws InterruptedException {
-        send(message, 0);
+        awaitAndRun(message, outgoing::hasRoom, outgoing::send);
     }
 
     /**
-     * Sends a message as {@link #send(ByteString)} does, once the other side has room for this much more.
+     * Sends a message that the other side may keep for a while: after all others that were sent so, and such that {@link #send} finds room
+     * meanwhile. Returns before it is sent, unless {@link #WINDOW_BYTES} of them wait.
      *
-     * @param left what other messages find of the window in any case, in bytes
+     * @param message at most {@link #MAX_MESSAGE_BYTES}
      * @throws StreamClosed if the stream has ended
      */
-    public void send(ByteString message, int left) throws InterruptedException {
+    public void sendLater(ByteString message) throws InterruptedException {
+        awaitAndRun(message, outgoing::mayWait, outgoing::sendLater);
+    }
+
+    private void awaitAndRun(ByteString message, Predicate<ByteString> condition, Consumer<ByteString> action)
+            throws InterruptedException {
         if (message.size() > MAX_MESSAGE_BYTES) {
             throw new IllegalArgumentException("A message has at most " + MAX_MESSAGE_BYTES + " bytes");
         }
         lock.lockInterruptibly();
         try {
-            while (closed == null && credit < cost(message) + left) {
+            while (closed == null && !condition.test(message)) {
                 changed.await();
             }
             if (closed != null) {
                 throw closed;
             }
-            if (ended) {
-                throw new IllegalStateException("This side of the stream has ended");
-            }
-            credit -= cost(message);
-            transport.accept(StreamFrame.newBuilder().setMessage(message).build());
+            action.accept(message);
         } finally {
             lock.unlock();
         }
@@ -111,9 +106,8 @@ public final class ByteStream implements AutoCloseable {
     public void end() {
         lock.lock();
         try {
-            if (closed == null && !ended) {
-                ended = true;
-                transport.accept(StreamFrame.newBuilder().setEnd(true).build());
+            if (closed == null) {
+                outgoing.end();
             }
         } finally {
             lock.unlock();
@@ -127,25 +121,39 @@ public final class ByteStream implements AutoCloseable {
      * @throws StreamClosed if the stream has ended, after all messages that came before the end
      */
     public Optional<ByteString> receive() throws InterruptedException {
+        Optional<ByteString> next = receiveAndKeep();
+        next.ifPresent(message -> release(message.size()));
+        return next;
+    }
+
+    /** Waits for the next message as {@link #receive} does; the other side may send as much more only after {@link #release}. */
+    public Optional<ByteString> receiveAndKeep() throws InterruptedException {
         lock.lockInterruptibly();
         try {
-            while (received.isEmpty() && !peerEnded && closed == null) {
+            while (!incoming.hasNext() && closed == null) {
                 changed.await();
             }
-            ByteString next = received.poll();
-            if (next != null) {
-                taken += cost(next);
-                if (taken >= WINDOW_BYTES / 4 && closed == null) {
-                    long all = taken;
-                    taken = 0;
-                    grant(all);
-                }
-                return Optional.of(next);
-            }
-            if (closed != null) {
+            Optional<ByteString> next = incoming.next();
+            if (next.isEmpty() && closed != null) {
                 throw closed;
             }
-            return Optional.empty();
+            return next;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Lets the other side send as much more as a message was that {@link #receiveAndKeep} has returned. To be called once for each.
+     *
+     * @param length the bytes of the message
+     */
+    public void release(int length) {
+        lock.lock();
+        try {
+            if (closed == null) {
+                incoming.release(length + MESSAGE_COST);
+            }
         } finally {
             lock.unlock();
         }
@@ -215,9 +223,9 @@ public final class ByteStream implements AutoCloseable {
                 return;
             }
             switch (frame.getFrameCase()) {
-                case MESSAGE -> takeMessage(frame.getMessage());
-                case CREDIT -> takeCredit(Integer.toUnsignedLong(frame.getCredit()));
-                case END -> takeEnd();
+                case MESSAGE -> incoming.take(frame.getMessage());
+                case CREDIT -> outgoing.takeCredit(Integer.toUnsignedLong(frame.getCredit()));
+                case END -> incoming.takeEnd();
                 case CLOSE -> takeClose(frame.getClose());
                 // A later peer may send frames that this one does not know.
                 case FRAME_NOT_SET -> {}
@@ -242,28 +250,6 @@ public final class ByteStream implements AutoCloseable {
         }
     }
 
-    private void takeMessage(ByteString message) {
-        if (message.size() > MAX_MESSAGE_BYTES || cost(message) > granted || peerEnded) {
-            throw new MalformedMessage("a message is too long, exceeds the credit, or comes after the end", null);
-        }
-        granted -= cost(message);
-        received.add(message);
-    }
-
-    private void takeCredit(long more) {
-        if (more == 0 || credit + more > WINDOW_BYTES) {
-            throw new MalformedMessage("credit is 0 or exceeds " + WINDOW_BYTES, null);
-        }
-        credit += more;
-    }
-
-    private void takeEnd() {
-        if (peerEnded) {
-            throw new MalformedMessage("the end comes twice", null);
-        }
-        peerEnded = true;
-    }
-
     private void takeClose(StreamClose close) {
         finish(new StreamClosed(
                 Field.text("reason", close.getReason(), MAX_REASON),
@@ -282,13 +268,7 @@ public final class ByteStream implements AutoCloseable {
         return true;
     }
 
-    private void grant(long more) {
-        granted += more;
-        transport.accept(
-                StreamFrame.newBuilder().setCredit(Math.toIntExact(more)).build());
-    }
-
-    private static long cost(ByteString message) {
+    static long cost(ByteString message) {
         return message.size() + MESSAGE_COST;
     }
 }

@@ -95,24 +95,57 @@ class ByteStreamTest {
     }
 
     @Test
-    void leavesRoomToOtherMessages() throws Exception {
+    void letsOthersOvertakeMessagesThatMayWait() throws Exception {
         begin();
-        int rest = ByteStream.WINDOW_BYTES - ByteStream.MAX_MESSAGE_BYTES - Math.toIntExact(ByteStream.MESSAGE_COST);
-        left.send(bytes(ByteStream.MAX_MESSAGE_BYTES), rest);
-        CompletableFuture<Void> waiting = CompletableFuture.runAsync(() -> {
+        int several = 20;
+        for (int i = 0; i < several; i++) {
+            left.sendLater(bytes(10_000 + i));
+        }
+        int first = toRight.size();
+        assertThat(first).isBetween(1, several - 1);
+        pass();
+        List<ByteString> kept = new ArrayList<>();
+        for (int i = 0; i < first; i++) {
+            kept.add(right.receiveAndKeep().orElseThrow());
+        }
+        for (int i = 0; i < 10_000; i++) {
+            left.send(bytes(1));
+            pass();
+            assertThat(right.receive()).contains(bytes(1));
+        }
+        left.end();
+        for (ByteString message : kept) {
+            right.release(message.size());
+        }
+        pass();
+        for (int i = first; i < several; i++) {
+            assertThat(right.receive()).contains(bytes(10_000 + i));
+            pass();
+        }
+        assertThat(right.receive()).isEmpty();
+    }
+
+    @Test
+    void holdsNoMoreThanTheWindowOfMessagesThatMayWait() throws Exception {
+        begin();
+        AtomicInteger sent = new AtomicInteger();
+        CompletableFuture<Void> sending = CompletableFuture.runAsync(() -> {
             try {
-                left.send(bytes(1), rest);
+                while (sent.get() < 1_000) {
+                    left.sendLater(bytes(10_000));
+                    sent.incrementAndGet();
+                }
             } catch (InterruptedException e) {
                 throw new IllegalStateException(e);
             }
         });
-        left.send(bytes(1));
-        assertThat(waiting.thenApply(_ -> "sent")
+        assertThat(sending.thenApply(_ -> "sent")
                         .completeOnTimeout("waits", 1, TimeUnit.SECONDS)
                         .get())
                 .isEqualTo("waits");
+        assertThat(sent.get()).isLessThan(2 * ByteStream.WINDOW_BYTES / 10_000);
         left.close();
-        assertThatThrownBy(() -> waiting.get(60, TimeUnit.SECONDS)).hasCauseInstanceOf(StreamClosed.class);
+        assertThatThrownBy(() -> sending.get(60, TimeUnit.SECONDS)).hasCauseInstanceOf(StreamClosed.class);
     }
 
     @Test

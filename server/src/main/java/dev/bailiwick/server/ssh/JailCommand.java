@@ -21,7 +21,6 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.apache.sshd.server.Environment;
 import org.apache.sshd.server.Signal;
@@ -37,9 +36,6 @@ final class JailCommand extends StreamedCommand {
     private static final int KILLED = 128;
     private static final int MAX_CONTROLS = 8;
 
-    /** What input leaves of the window of the stream to acknowledgements, for which the command may wait. */
-    private static final int LEFT_BY_INPUT = 160 << 10;
-
     private static final List<String> SHELL =
             List.of("/bin/sh", "-c", "[ -x /bin/bash ] && exec /bin/bash -l; exec /bin/sh -l");
     private static final List<String> RUN =
@@ -50,12 +46,6 @@ final class JailCommand extends StreamedCommand {
     private final Optional<String> line;
     /** Signals and sizes that wait to be sent; more are dropped. */
     private final Semaphore controls = new Semaphore(MAX_CONTROLS);
-
-    /**
-     * Held while the client takes output. Input waits for it: a client that takes none, and goes on sending, would otherwise fill its host
-     * with input, as the command waits for the output to be taken.
-     */
-    private final ReentrantLock taking = new ReentrantLock(true);
 
     private @Nullable Reached session;
     private volatile @Nullable ByteStream stream;
@@ -162,19 +152,21 @@ final class JailCommand extends StreamedCommand {
         to.send(UnsafeByteOperations.unsafeWrap(frame.encode()));
     }
 
+    /** Sends input: the command may wait for acknowledgements, which must not wait behind it. */
+    private static void sendLater(ByteStream to, SessionFrame frame) throws InterruptedException {
+        to.sendLater(UnsafeByteOperations.unsafeWrap(frame.encode()));
+    }
+
     private void passInput(ByteStream to) {
         InputStream from = input();
         byte[] buffer = new byte[SessionFrame.MAX_BYTES];
         try {
             int length = from.read(buffer);
             while (length >= 0) {
-                taking.lockInterruptibly();
-                taking.unlock();
-                SessionFrame frame = new SessionFrame.In(ByteBuffer.wrap(buffer, 0, length));
-                to.send(UnsafeByteOperations.unsafeWrap(frame.encode()), LEFT_BY_INPUT);
+                sendLater(to, new SessionFrame.In(ByteBuffer.wrap(buffer, 0, length)));
                 length = from.read(buffer);
             }
-            send(to, new SessionFrame.Eof());
+            sendLater(to, new SessionFrame.Eof());
         } catch (IOException theClientHasLeft) {
             to.close();
         } catch (StreamClosed theCommandHasEnded) {
@@ -228,17 +220,12 @@ final class JailCommand extends StreamedCommand {
     /** Passes output on to the client, once that has room. */
     private void take(ByteStream from, int to, long offset, ByteBuffer bytes) throws InterruptedException, IOException {
         int length = bytes.remaining();
-        taking.lockInterruptibly();
-        try {
-            if (to == 1) {
-                write(bytes);
-            } else {
-                writeError(bytes);
-            }
-            acknowledge(from, offset + length);
-        } finally {
-            taking.unlock();
+        if (to == 1) {
+            write(bytes);
+        } else {
+            writeError(bytes);
         }
+        acknowledge(from, offset + length);
     }
 
     private void acknowledge(ByteStream to, long offset) throws InterruptedException {

@@ -58,6 +58,11 @@ final class AttachedViewer implements AutoCloseable {
         }
     }
 
+    /** Sends input as the server does: other frames overtake it. */
+    void sayLater(SessionFrame frame) throws InterruptedException {
+        viewer.sendLater(ByteString.copyFrom(frame.encode()));
+    }
+
     void type(String text) throws InterruptedException {
         say(new SessionFrame.In(StandardCharsets.UTF_8.encode(text)));
     }

@@ -57,7 +57,8 @@ final class ExecSocket extends StreamSocket {
                 if (frame instanceof SessionFrame.Writer) {
                     closeIfItFails(records::writes);
                 }
-                send(open.get(), requireFromViewer(frame, bytes));
+                requireFromViewer(frame);
+                send(open.get(), frame, UnsafeByteOperations.unsafeWrap(bytes));
             }
         } catch (InvalidValue e) {
             close(Closing.MALFORMED);
@@ -89,30 +90,35 @@ final class ExecSocket extends StreamSocket {
         };
     }
 
-    private void send(ByteStream to, byte[] frame) throws InterruptedException {
+    /** Passes a frame on. The command may wait for acknowledgements, which must not wait behind its input. */
+    private void send(ByteStream to, SessionFrame frame, ByteString bytes) throws InterruptedException {
         activity().waits();
         try {
-            to.send(UnsafeByteOperations.unsafeWrap(frame));
+            if (frame instanceof SessionFrame.In || frame instanceof SessionFrame.Eof) {
+                to.sendLater(bytes);
+            } else {
+                to.send(bytes);
+            }
         } finally {
             activity().goesOn();
         }
     }
 
-    private static byte[] requireFromViewer(SessionFrame frame, byte[] bytes) {
-        return switch (frame) {
+    private static void requireFromViewer(SessionFrame frame) {
+        switch (frame) {
             case SessionFrame.In _,
                     SessionFrame.Eof _,
                     SessionFrame.Size _,
                     SessionFrame.Signal _,
                     SessionFrame.Ack _,
                     SessionFrame.Keyboard _,
-                    SessionFrame.Writer _ -> bytes;
+                    SessionFrame.Writer _ -> {}
             case SessionFrame.Out _,
                     SessionFrame.Gap _,
                     SessionFrame.State _,
                     SessionFrame.Taken _,
                     SessionFrame.Ticket _ -> throw new InvalidValue("is a frame that viewers do not send");
-        };
+        }
     }
 
     @Override

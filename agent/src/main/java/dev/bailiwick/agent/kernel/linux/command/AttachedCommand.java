@@ -23,6 +23,11 @@ final class AttachedCommand implements CommandProcess {
     private static final int WATCHED = 5;
     private static final int WOKEN = 4;
     private static final int COUNTER_BYTES = 8;
+    private static final long FIONREAD = 0x541b;
+
+    /** More than what a terminal holds, which FIONREAD does not count. */
+    private static final int TERMINAL_BYTES = 128 * 1024;
+
     static final Duration TO_REAP = Duration.ofSeconds(2);
 
     private final Descriptor process;
@@ -111,6 +116,19 @@ final class AttachedCommand implements CommandProcess {
         // A terminal whose last user has closed it answers EIO.
         over.add(from);
         return OVER;
+    }
+
+    @Override
+    public int left(Event from) {
+        if (over.contains(from)) {
+            return 0;
+        }
+        if (streams instanceof CommandTerminal) {
+            return TERMINAL_BYTES;
+        }
+        Descriptor source = from == Event.ERRORS ? streams.errors() : streams.output();
+        Linux.call(SystemCall.IOCTL, "command", source.number(), FIONREAD, NativeMemory.address(counter));
+        return counter.getInt(0);
     }
 
     @Override
