@@ -64,7 +64,7 @@ final class ExecSession {
                 }
                 hasEnded = happened.contains(Event.END);
             }
-            how = process.end();
+            how = contents.isEnding() ? process.kill() : process.end();
             int output = process.left(Event.OUTPUT);
             int errors = process.left(Event.ERRORS);
             takeLeft(Event.OUTPUT, output, buffer);

@@ -46,6 +46,9 @@ public interface CommandProcess extends ProgramInput, AutoCloseable {
     @Override
     void wake();
 
+    /** As {@link #end}, and kills the processes of the command's group also if it has ended by itself. */
+    How kill();
+
     /** Kills the command if it has not ended. Returns how it ended. To be called once, before {@link #close}. */
     How end();
 

@@ -115,6 +115,11 @@ class FirstViewerTest {
         public void signal(int number) {}
 
         @Override
+        public How kill() {
+            return end();
+        }
+
+        @Override
         public How end() {
             return new How.Exited(0);
         }

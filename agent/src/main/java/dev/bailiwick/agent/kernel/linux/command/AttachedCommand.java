@@ -181,6 +181,13 @@ final class AttachedCommand implements CommandProcess {
     }
 
     @Override
+    public How kill() {
+        // Until it is reaped, its group keeps its number.
+        CommandSignals.kill(process);
+        return end();
+    }
+
+    @Override
     public How end() {
         boolean hasEnded = Linux.hasEnded(process);
         if (!hasEnded) {
