@@ -38,6 +38,7 @@ public abstract class StreamSocket extends AbstractWebSocketHandler {
     private static final Duration CLOSE = Duration.ofSeconds(10);
 
     private static final Duration CUT = Duration.ofSeconds(1);
+    private static final Duration SENDER = Duration.ofMillis(200);
 
     private final StreamSockets sockets;
     private final SocketKind kind;
@@ -196,7 +197,7 @@ public abstract class StreamSocket extends AbstractWebSocketHandler {
         WebSocketSession to = socket;
         sending.lock();
         try {
-            if (to != null) {
+            if (to != null && !closed.get()) {
                 to.sendMessage(message);
             }
         } catch (IOException | IllegalStateException theClientHasLeft) {
@@ -287,10 +288,22 @@ public abstract class StreamSocket extends AbstractWebSocketHandler {
         try {
             if (open != null && open.isOpen()) {
                 SocketKind.limitSending(open, first.equals(Closing.WITHDRAWN) ? CUT : CLOSE);
+                awaitSender();
                 open.close(first);
             }
         } catch (IOException theClientHasLeft) {
             log.debug("a socket was closed already");
+        }
+    }
+
+    /** Lets a message go out that is being sent: the code could not follow it otherwise. One that the client does not take is not waited for. */
+    private void awaitSender() {
+        try {
+            if (sending.tryLock(SENDER.toMillis(), TimeUnit.MILLISECONDS)) {
+                sending.unlock();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
