@@ -65,6 +65,7 @@ class SshFailuresTest {
     private static final String PASSWORD = "correct horse battery";
     private static final String NO_DATABASE = "The database cannot be reached. Try again later.";
     private static final Duration LONG = Duration.ofSeconds(40);
+    private static final Duration UNCHECKED = Duration.ofMillis(600);
 
     @Autowired
     private SshPort port;
@@ -142,6 +143,8 @@ class SshFailuresTest {
             } finally {
                 statement.execute("ALTER DATABASE \"" + name + "\" ALLOW_CONNECTIONS true");
             }
+            // The pool gives out connections that were used so lately without looking whether they still work.
+            await().pollDelay(UNCHECKED).until(() -> true);
         }
     }
 
