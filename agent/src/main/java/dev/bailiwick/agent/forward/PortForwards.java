@@ -19,6 +19,7 @@ public final class PortForwards {
 
     private static final Logger log = LoggerFactory.getLogger(PortForwards.class);
     private static final int BUFFER_BYTES = 32 * 1024;
+    private static final String RESET = "reset";
 
     private final JailPorts ports;
 
@@ -37,8 +38,11 @@ public final class PortForwards {
             stream.whenClosed(() -> close(socket));
             stream.send(ByteString.EMPTY);
             Thread output = Thread.ofPlatform().daemon().name("forward-output").start(() -> passOutput(socket, stream));
-            passInput(stream, socket);
+            boolean isWhole = passInput(stream, socket);
             output.join();
+            if (!isWhole) {
+                stream.close(RESET, "the jail did not take all that was sent");
+            }
         } catch (IOException e) {
             log.debug("a connection to a jail was lost before it was closed: {}", e.toString());
         }
@@ -70,7 +74,9 @@ public final class PortForwards {
         }
     }
 
-    private static void passInput(ByteStream from, SocketChannel to) throws InterruptedException {
+    /** Returns whether the jail has taken all of it. */
+    private static boolean passInput(ByteStream from, SocketChannel to) throws InterruptedException {
+        boolean isWhole = false;
         Optional<ByteString> next = from.receive();
         try {
             while (next.isPresent()) {
@@ -80,11 +86,13 @@ public final class PortForwards {
                 }
                 next = from.receive();
             }
+            isWhole = true;
             to.shutdownOutput();
         } catch (IOException theJailTakesNoMore) {
             // What it has sent before is still passed on.
             log.debug("a jail takes no more: {}", theJailTakesNoMore.toString());
         }
+        return isWhole;
     }
 
     private static void passOutput(SocketChannel from, ByteStream to) {
@@ -96,7 +104,7 @@ public final class PortForwards {
             }
             to.end();
         } catch (IOException e) {
-            to.close("reset", "the jail has reset the connection");
+            to.close(RESET, "the jail has reset the connection");
         } catch (StreamClosed itsEnd) {
             log.debug("a stream to a port has ended: {}", itsEnd.reason());
         } catch (InterruptedException e) {

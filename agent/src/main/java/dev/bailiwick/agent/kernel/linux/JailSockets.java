@@ -32,8 +32,9 @@ final class JailSockets {
         Map<SocketChannel, Runnable> sockets = open.remove(jail);
         if (sockets != null) {
             sockets.forEach((socket, ended) -> {
-                close(socket);
+                // First, as the end of the socket is an end of its own.
                 ended.run();
+                close(socket);
             });
         }
     }

@@ -89,11 +89,11 @@ final class JailStarter {
             JailDefinition definition,
             FilesClaim files,
             StepClock steps) {
-        steps.begin("checks");
-        check.requireHost(definition);
-        steps.begin("claim");
         running.starting(jail);
         try {
+            steps.begin("checks");
+            check.requireHost(definition);
+            steps.begin("claim");
             Runnable undo = parts.homes().claim(jail, definition, files);
             try {
                 return startAtHome(jail, generation, fingerprint, definition, steps);

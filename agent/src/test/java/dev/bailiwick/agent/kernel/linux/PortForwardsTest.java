@@ -1,6 +1,7 @@
 package dev.bailiwick.agent.kernel.linux;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.bailiwick.agent.forward.PortForwards;
 import dev.bailiwick.jail.JailDefinition;
@@ -116,12 +117,26 @@ class PortForwardsTest extends OneHostTest {
     }
 
     @Test
+    void saysThatTheJailDidNotTakeAll() throws Exception {
+        try (ForwardedPort port =
+                to(PORT, definition.addresses().v4().orElseThrow().toString())) {
+            assertThat(port.awaitOpen()).isEmpty();
+            assertThatThrownBy(() -> port.send(new byte[MANY_BYTES]))
+                    .isInstanceOfSatisfying(
+                            StreamClosed.class, end -> assertThat(end.reason()).isEqualTo("reset"));
+        }
+    }
+
+    @Test
     void endsWithTheJailWhichCanStartAgain() throws Exception {
         try (ForwardedPort port = to(STALLED, "127.0.0.1")) {
             assertThat(port.awaitOpen()).isEmpty();
             host.kernel.kill(jail);
             host.awaitEnd();
             assertThat(port.over.await(20, TimeUnit.SECONDS)).isTrue();
+            assertThatThrownBy(port.server::receive)
+                    .isInstanceOfSatisfying(
+                            StreamClosed.class, end -> assertThat(end.reason()).isEqualTo("gone"));
             host.kernel.release(jail);
             try (ForwardedPort later = to(STALLED, "127.0.0.1")) {
                 assertThat(later.awaitOpen()).isEqualTo("gone");

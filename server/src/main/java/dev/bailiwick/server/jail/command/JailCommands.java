@@ -112,13 +112,19 @@ class JailCommands {
     /**
      * Runs it as {@link #run} does, in a jail that is about to start.
      *
-     * @return empty if it has not begun, since its jail has not started at once
+     * @return empty if it has not begun, since its jail has not started at once, or its host had no place for another command
      */
     Optional<CommandEnd> runAtStart(Prepared command) {
         return switch (ask(command, RunCommand.MAX_START)) {
             case Answered<CommandEnd>(CommandEnd end) ->
                 isNotRunning(end) ? Optional.empty() : Optional.of(begun(command.run(), end));
-            case Unanswered<CommandEnd>(var reason, String detail) -> throw unanswered(reason, detail);
+            case Unanswered<CommandEnd>(var reason, String detail) -> {
+                Failure failure = unanswered(reason, detail);
+                if (failure instanceof HostSilent) {
+                    yield Optional.empty();
+                }
+                throw failure;
+            }
         };
     }
 
