@@ -44,6 +44,7 @@ final class Connection {
     private final Session session;
     private final SshSignIns signIns;
     private final Semaphore room = new Semaphore(Bound.SSH_CHANNELS.value());
+    private final Semaphore ports = new Semaphore(BoundedService.MAX_CHANNELS);
     private final Semaphore turns = new Semaphore(Bound.SSH_QUESTIONS.value(), true);
     private final AtomicInteger logged = new AtomicInteger();
     /** To which ports connections were recorded. */
@@ -174,6 +175,20 @@ final class Connection {
     /** Gives back what {@link #takeRoom} has taken. */
     void leaveRoom() {
         room.release();
+    }
+
+    /**
+     * Takes room for a connection to a port, which needs it until its thread has ended, even if its channel closes before it has opened.
+     *
+     * @return whether there was some
+     */
+    boolean takePort() {
+        return ports.tryAcquire();
+    }
+
+    /** Gives back what {@link #takePort} has taken. */
+    void leavePort() {
+        ports.release();
     }
 
     /** Asks the database something of which a client can have many asked at once. Waits for a turn. */

@@ -89,7 +89,23 @@ final class PortChannel extends AbstractServerChannel {
         received = new ChannelPipedOutputStream(input);
         output = new ChannelAsyncOutputStream(this, SshConstants.SSH_MSG_CHANNEL_DATA);
         OpenFuture opened = new DefaultOpenFuture(this, this);
-        threads.execute(() -> open(target, port, opened));
+        Connection connection = Connection.of(getSession());
+        if (connection.takePort()) {
+            threads.execute(() -> {
+                try {
+                    open(target, port, opened);
+                } finally {
+                    connection.leavePort();
+                }
+            });
+        } else {
+            refuse(
+                    opened,
+                    SshConstants.SSH_OPEN_RESOURCE_SHORTAGE,
+                    target,
+                    "There are too many channels on this connection.");
+            var _ = close(true);
+        }
         return opened;
     }
 
@@ -153,10 +169,18 @@ final class PortChannel extends AbstractServerChannel {
     private void run(String target, int port, OpenFuture opened) throws NotPossible, InterruptedException {
         Connection connection = Connection.of(getSession());
         Caller caller = connection.caller();
-        Prepared prepared = connection.ask(() -> {
+        Optional<Prepared> asked = connection.ask(() -> {
+            if (isClosing()) {
+                // Its client has closed it before it has opened.
+                return Optional.empty();
+            }
             JailId jail = names.find(caller, connection.login().jail());
-            return caller.rows().call(() -> forwards.prepare(caller, jail, target, port));
+            return Optional.of(caller.rows().call(() -> forwards.prepare(caller, jail, target, port)));
         });
+        if (asked.isEmpty()) {
+            return;
+        }
+        Prepared prepared = asked.get();
         try (Connected connected = forwards.connect(caller, prepared)) {
             ByteStream stream = connected.stream();
             connection.carries(stream);
