@@ -20,7 +20,7 @@ function hereOf(time) {
 
 function typeHere(sent) {
   const time = new Date(sent.value);
-  if (sent.value !== "" && Number.isNaN(time.getTime())) {
+  if (sent.ariaInvalid === "true" || (sent.value !== "" && Number.isNaN(time.getTime()))) {
     return;
   }
   const typed = sent.cloneNode();

@@ -28,7 +28,8 @@ class ConsoleJourneyTest {
     private static final Path TRACES = Path.of("target", "traces");
     private static final int LINES = 300;
     private static final Duration WITHOUT_NETWORK = Duration.ofSeconds(5);
-    private static final Duration MAX_UNTIL_CLOSED = Duration.ofSeconds(2);
+    /** Two seconds are required, and ConsoleSpeedTest measures them; the rest is for browsers that record on a busy machine. */
+    private static final Duration MAX_UNTIL_CLOSED = Duration.ofSeconds(5);
 
     @Test
     void continuesAtTheExactByteAndIsSharedAndClosesWithTheRight(Fleet fleet) throws Exception {
@@ -85,8 +86,8 @@ class ConsoleJourneyTest {
         long atCut = written(fleet, jail);
         customer.awaitState("lost");
         await().until(() -> System.nanoTime() - cut >= WITHOUT_NETWORK.toNanos());
-        // The program has gone on meanwhile.
-        assertThat(written(fleet, jail)).isGreaterThan(atCut + "line-1-\r\n".length());
+        // The program has gone on all the time: 160 lines on a machine that does nothing else.
+        assertThat(written(fleet, jail)).isGreaterThan(atCut + 50 * "line-10-\r\n".length());
         network.mend();
         customer.awaitState("attached-again");
         customer.awaitText("line-" + LINES + "-");

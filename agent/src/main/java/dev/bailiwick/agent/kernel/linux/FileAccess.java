@@ -67,19 +67,12 @@ final class FileAccess {
 
     /** Sees to it that a directory does not stay open if nobody asks for the next part of its list. */
     private void closeLater(JailId jail) {
-        var _ = later.schedule(
-                () -> {
-                    Optional<JailLocks.Held> share = locks.share(jail, PATIENCE);
-                    if (share.isEmpty()) {
-                        closeLater(jail);
-                        return;
-                    }
-                    try (JailLocks.Held _ = share.get()) {
-                        directories.closeIdle(jail);
-                    }
-                },
-                IDLE.toNanos(),
-                TimeUnit.NANOSECONDS);
+        var _ = later.schedule(() -> close(jail, directories.takeIdle(jail)), IDLE.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    /** Whoever closes the last directory of a jail that has ended unmounts its file systems. */
+    private void close(JailId jail, Optional<Runnable> taken) {
+        taken.ifPresent(closing -> parts.mountRemovals().close(jail, closing));
     }
 
     /**
@@ -91,7 +84,7 @@ final class FileAccess {
         try (JailLocks.Held _ = locks.exclude(jail, PATIENCE_OF_A_STEP)
                 .orElseThrow(
                         () -> KernelRefusal.transientFailure("FilesBusy", "somebody works on files of the jail"))) {
-            directories.close(jail);
+            close(jail, directories.takeAll(jail));
             return action.get();
         }
     }
@@ -224,7 +217,7 @@ final class FileAccess {
                 .noneMatch(holding -> holding.path().equals(recorded))) {
             return new FileResult.Refused(Reason.NO_FILES, "nothing is at its path on this host");
         }
-        directories.close(work.jail());
+        close(work.jail(), directories.takeAll(work.jail()));
         parts.mountRemovals().await(work.jail());
         RootTrees.Use use = work.request().isChange() ? RootTrees.Use.CHANGE : RootTrees.Use.READ;
         try (Descriptor root =

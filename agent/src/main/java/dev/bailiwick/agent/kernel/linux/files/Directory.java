@@ -25,7 +25,7 @@ final class Directory implements AutoCloseable {
     private static final byte DT_UNKNOWN = 0;
     private static final byte DT_DIR = 4;
 
-    private final Descriptor descriptor;
+    private Descriptor descriptor;
     /** What the kernel has given and nobody has visited. */
     private ByteBuffer rest = ByteBuffer.allocate(0);
     /** Where the first entry begins that nobody has visited. */
@@ -38,6 +38,11 @@ final class Directory implements AutoCloseable {
 
     Descriptor descriptor() {
         return descriptor;
+    }
+
+    /** Has it stay open for longer, such that no jail that starts meanwhile holds it, too, until it executes its init. */
+    void beginsToWait() {
+        descriptor = descriptor.movedHigh();
     }
 
     long next() {

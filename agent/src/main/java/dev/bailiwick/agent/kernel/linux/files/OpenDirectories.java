@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -57,6 +58,7 @@ public final class OpenDirectories {
 
         /** Keeps it in the place of the one that was kept first if there are too many of the jail, or closes it if there are of the host. */
         void keep(FileState state, Directory directory) {
+            directory.beginsToWait();
             Optional<Kept> closed;
             synchronized (OpenDirectories.this) {
                 Deque<Kept> kept = ofJails.computeIfAbsent(jail, _ -> new ArrayDeque<>());
@@ -82,27 +84,24 @@ public final class OpenDirectories {
         return new OfJail(jail);
     }
 
-    /** Closes those of a jail that nobody has read for a while. */
-    public void closeIdle(JailId jail) {
-        close(jail, idle);
+    /** Takes out those of a jail that nobody has read for a while; returns what closes them, or empty if there are none. */
+    public Optional<Runnable> takeIdle(JailId jail) {
+        return take(jail, idle);
     }
 
-    /** Closes those of a jail, so that its file system can end. Nobody may list one meanwhile. */
-    public void close(JailId jail) {
-        close(jail, Duration.ZERO);
+    /** Takes out those of a jail, so that its file system can end; returns what closes them, or empty if there are none. */
+    public Optional<Runnable> takeAll(JailId jail) {
+        return take(jail, Duration.ZERO);
     }
 
-    private void close(JailId jail, Duration age) {
-        Deque<Kept> closed = new ArrayDeque<>();
-        synchronized (this) {
-            long now = System.nanoTime();
-            for (Kept one : ofJails.getOrDefault(jail, new ArrayDeque<>())) {
-                if (now - one.since() >= age.toNanos()) {
-                    closed.add(one);
-                }
-            }
-            closed.forEach(one -> of(jail).remove(ofJails.getOrDefault(jail, new ArrayDeque<>()), one));
-        }
-        closed.forEach(one -> one.directory().close());
+    private synchronized Optional<Runnable> take(JailId jail, Duration age) {
+        Deque<Kept> kept = ofJails.getOrDefault(jail, new ArrayDeque<>());
+        long now = System.nanoTime();
+        List<Kept> taken =
+                kept.stream().filter(one -> now - one.since() >= age.toNanos()).toList();
+        taken.forEach(one -> of(jail).remove(kept, one));
+        return taken.isEmpty()
+                ? Optional.empty()
+                : Optional.of(() -> taken.forEach(one -> one.directory().close()));
     }
 }

@@ -62,15 +62,22 @@ public final class MountRemovals implements AutoCloseable {
     /** Removes the mounts kept for this jail; returns at once. */
     public void remove(JailId jail) {
         Descriptor mounts = held.remove(jail);
-        if (mounts == null) {
-            return;
+        if (mounts != null) {
+            close(jail, mounts::close);
         }
+    }
+
+    /** Closes what may be the last that holds the mounts of this jail; returns at once. */
+    public void close(JailId jail, Runnable closing) {
         CompletableFuture<Void> removal = new CompletableFuture<>();
         pending.put(jail, removal);
         thread.execute(() -> {
-            mounts.close();
-            pending.remove(jail);
-            removal.complete(null);
+            try {
+                closing.run();
+            } finally {
+                pending.remove(jail, removal);
+                removal.complete(null);
+            }
         });
     }
 

@@ -33,7 +33,6 @@ class ConsoleLogTest {
     /** From the kernel's linux/fcntl.h. */
     private static final int F_GETPIPE_SZ = 1032;
 
-    /** From the kernel's asm-generic/fcntl.h: O_WRONLY and O_NOCTTY. */
     private static final IdRange RANGE = new IdRange(1_500_053_504L);
 
     private static final JailId JAIL = JailId.parse("01890000-0000-7000-8000-000000000001");

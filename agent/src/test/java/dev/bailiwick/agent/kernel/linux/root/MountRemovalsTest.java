@@ -18,6 +18,7 @@ import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 /** The mounts of a jail between its end and its next start. */
@@ -92,10 +93,13 @@ class MountRemovalsTest {
             }
         });
         JailId id = new JailId(UUID.randomUUID());
+        AtomicBoolean isClosed = new AtomicBoolean();
         try (MountRemovals removals = new MountRemovals(busy)) {
             removals.hold(id, (int) ProcessHandle.current().pid());
             removals.remove(id);
+            removals.close(id, () -> isClosed.set(true));
             try {
+                assertThat(isClosed).isFalse();
                 assertThatThrownBy(() -> removals.await(id)).isInstanceOfSatisfying(KernelRefusal.class, refusal -> {
                     assertThat(refusal.reason()).isEqualTo("DiskBusy");
                     assertThat(refusal.isPermanent()).isFalse();
@@ -104,6 +108,7 @@ class MountRemovalsTest {
                 disk.countDown();
             }
         }
+        assertThat(isClosed).isTrue();
     }
 
     private static List<Integer> heldMounts() throws IOException {
