@@ -97,6 +97,8 @@ public enum Bound {
     FORWARDS_OF_A_USER(48, "connections of a user to ports of jails at a time", "further ones are refused"),
     /** So that the other streams to a jail have room. */
     FORWARDS_OF_A_JAIL(24, "connections to ports of one jail at a time", "further ones are refused"),
+    /** Each takes one of {@link #HTTP_CONNECTIONS}, for hours. */
+    FORWARDS_BY_WEBSOCKET(128, "connections to ports of jails by WebSocket at a time", "503"),
     FORWARD_RECORDS(
             10_000,
             "connections to ports of jails that were recorded within the minute",

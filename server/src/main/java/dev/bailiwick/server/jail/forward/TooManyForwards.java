@@ -11,11 +11,19 @@ public final class TooManyForwards extends Failure {
             ProblemType.passing(503, "too-many-forwards", "There are too many connections to ports of jails");
     private static final long serialVersionUID = 1L;
 
+    /** Returns the failure of a WebSocket that is one too many of all users. */
+    static TooManyForwards byWebSocket() {
+        return new TooManyForwards("Bailiwick carries " + Bound.FORWARDS_BY_WEBSOCKET.value()
+                + " connections to ports of jails by WebSocket already.");
+    }
+
     TooManyForwards() {
-        super(
-                TYPE,
-                "You have " + Bound.FORWARDS_OF_A_USER.value()
-                        + " connections to ports of jails already, or this jail has " + Bound.FORWARDS_OF_A_JAIL.value()
-                        + ".");
+        this("You have " + Bound.FORWARDS_OF_A_USER.value()
+                + " connections to ports of jails already, or this jail has " + Bound.FORWARDS_OF_A_JAIL.value()
+                + ".");
+    }
+
+    private TooManyForwards(String detail) {
+        super(TYPE, detail);
     }
 }
