@@ -54,6 +54,7 @@ public class OpenStreams implements SmartLifecycle {
     private final Clock clock;
     private volatile @Nullable Thread sweeper;
     private volatile boolean stopped;
+    private volatile boolean isUncertain;
 
     OpenStreams(JdbcClient jdbc, Clock clock) {
         this.jdbc = jdbc;
@@ -121,6 +122,11 @@ public class OpenStreams implements SmartLifecycle {
         questions.raise();
     }
 
+    /** Returns whether streams end because nobody can say whether access to them was withdrawn. */
+    public boolean isUncertain() {
+        return isUncertain;
+    }
+
     /** Ends all open streams. */
     public void endAll() {
         open.values().forEach(stream -> stream.end().run());
@@ -161,7 +167,9 @@ public class OpenStreams implements SmartLifecycle {
         while (sweeper == Thread.currentThread()) {
             try {
                 boolean _ = questions.await(SWEEP);
-                endWhatIsWithdrawn();
+                List<Stream> withdrawn = withdrawn();
+                isUncertain = false;
+                withdrawn.forEach(OpenStreams::endWithdrawn);
                 answered = System.nanoTime();
             } catch (InterruptedException e) {
                 return;
@@ -171,26 +179,29 @@ public class OpenStreams implements SmartLifecycle {
                             .addKeyValue("streams", open.size())
                             .addKeyValue("cause", e.getMessage())
                             .log("Ending the open streams: the database cannot be asked whether access was withdrawn");
+                    isUncertain = true;
                     endAll();
                 }
             }
         }
     }
 
-    private void endWhatIsWithdrawn() {
+    /** Returns the streams to which access was withdrawn. */
+    private List<Stream> withdrawn() {
         Map<Long, Stream> asked = Map.copyOf(open);
         if (asked.isEmpty()) {
-            return;
+            return List.of();
         }
         Set<Long> allowed = RowAccess.everything().call(() -> allowed(List.copyOf(asked.entrySet())));
-        asked.forEach((number, stream) -> {
-            if (!allowed.contains(number)) {
-                log.atInfo()
-                        .addKeyValue("user", stream.caller().login())
-                        .log("Ended a stream: its access was withdrawn");
-                stream.end().run();
-            }
-        });
+        return asked.entrySet().stream()
+                .filter(entry -> !allowed.contains(entry.getKey()))
+                .map(Map.Entry::getValue)
+                .toList();
+    }
+
+    private static void endWithdrawn(Stream stream) {
+        log.atInfo().addKeyValue("user", stream.caller().login()).log("Ended a stream: its access was withdrawn");
+        stream.end().run();
     }
 
     /**

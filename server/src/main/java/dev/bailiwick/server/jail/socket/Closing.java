@@ -27,7 +27,14 @@ public final class Closing {
     private Closing() {}
 
     public static CloseStatus of(Failure e) {
-        return e.type().retryable() ? LATER : e.type().status() == 404 ? GONE : WITHDRAWN;
+        if (e.type().retryable()) {
+            return LATER;
+        }
+        return switch (e.type().status()) {
+            // Also if the jail is being removed, or its customer is suspended.
+            case 404, 409 -> GONE;
+            default -> WITHDRAWN;
+        };
     }
 
     /** @param reason why the stream to the host has ended */

@@ -149,15 +149,14 @@ public abstract class StreamSocket extends AbstractWebSocketHandler {
         left();
     }
 
-    /** Ends the socket, because its right was withdrawn or the server stops. Never blocks. */
+    /** Ends the socket, because its right was withdrawn, or may have been, or the server stops. Never blocks. */
     final void withdrawn() {
-        boolean isWithdrawn = sockets.isServing();
-        CloseStatus why = isWithdrawn ? Closing.WITHDRAWN : CloseStatus.GOING_AWAY;
+        CloseStatus why = sockets.ending();
         ending.compareAndSet(null, why);
         ByteStream open = stream;
         if (open != null) {
             // Before the client learns of it, nothing passes any more.
-            open.close(isWithdrawn ? StreamClosed.WITHDRAWN : StreamClosed.DONE, "");
+            open.close(why.equals(Closing.WITHDRAWN) ? StreamClosed.WITHDRAWN : StreamClosed.DONE, "");
         }
         Thread.ofVirtual().start(() -> close(why));
     }

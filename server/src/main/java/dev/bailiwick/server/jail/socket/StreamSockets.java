@@ -17,6 +17,7 @@ import org.springframework.http.HttpHeaders;
 import org.springframework.http.server.ServletServerHttpRequest;
 import org.springframework.http.server.ServletServerHttpResponse;
 import org.springframework.stereotype.Component;
+import org.springframework.web.socket.CloseStatus;
 import org.springframework.web.socket.WebSocketHttpHeaders;
 import org.springframework.web.socket.server.HandshakeFailureException;
 import org.springframework.web.socket.server.support.DefaultHandshakeHandler;
@@ -37,9 +38,13 @@ public class StreamSockets implements DisposableBean {
         return timer;
     }
 
-    /** Returns whether streams end because access to them was withdrawn; otherwise the server is stopping. */
-    boolean isServing() {
-        return streams.isRunning();
+    /** Returns with which code a socket closes whose stream is ended. */
+    CloseStatus ending() {
+        if (!streams.isRunning()) {
+            return CloseStatus.GOING_AWAY;
+        }
+        // Whoever may not have another is refused the ticket.
+        return streams.isUncertain() ? Closing.LATER : Closing.WITHDRAWN;
     }
 
     /**
