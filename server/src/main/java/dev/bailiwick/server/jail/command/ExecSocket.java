@@ -18,6 +18,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.web.socket.BinaryMessage;
 import org.springframework.web.socket.CloseStatus;
+import org.springframework.web.socket.TextMessage;
 import org.springframework.web.socket.WebSocketSession;
 
 /**
@@ -65,6 +66,11 @@ final class ExecSocket extends StreamSocket {
         } catch (StreamClosed theHostHasEndedIt) {
             log.debug("a frame came after the end of its session: {}", theHostHasEndedIt.reason());
         }
+    }
+
+    @Override
+    protected void handleTextMessage(WebSocketSession from, TextMessage message) {
+        close(Closing.MALFORMED);
     }
 
     /** A page sends many frames by itself, also if nobody is there. */

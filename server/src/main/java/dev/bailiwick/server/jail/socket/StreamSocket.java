@@ -245,6 +245,9 @@ public abstract class StreamSocket extends AbstractWebSocketHandler {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             close(Closing.LATER);
+        } catch (RuntimeException e) {
+            log.atError().setCause(e).log("a stream to a client has failed");
+            close(CloseStatus.SERVER_ERROR);
         }
     }
 
