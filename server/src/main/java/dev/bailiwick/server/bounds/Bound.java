@@ -79,6 +79,10 @@ public enum Bound {
     STREAMS(1_000, "live streams of all users", "503"),
     STREAMS_OF_A_USER(32, "live streams of a user", "503"),
     TRANSFERS_OF_A_USER(8, "files that a user sends, receives or removes at a time", "503"),
+    FILE_BYTES_AHEAD(
+            64 << 20,
+            "bytes of files that transfers gather or read in advance",
+            "further ones send and read one part at a time"),
     SSH_CONNECTIONS(500, "connections to the SSH port at a time", "further ones are closed"),
     SSH_CONNECTIONS_OF_A_PEER(
             100, "connections to the SSH port from one IPv4 address or IPv6 network (/64)", "further ones are closed"),

@@ -106,14 +106,32 @@ sealed interface SftpHandle {
         private byte[] next(Reader file, long offset) {
             ContentReader going = content;
             if (going == null || file != of || offset != begin + bytes.length) {
+                forget();
                 going = file.from(offset);
                 content = going;
             }
             try {
                 return going.read();
             } catch (RuntimeException e) {
-                content = null;
+                forget();
                 throw e;
+            }
+        }
+
+        /** Forgets what was read in advance. */
+        void forget() {
+            if (content != null) {
+                content.close();
+                content = null;
+            }
+        }
+
+        /** Forgets all of a file that is closed. */
+        void forget(SftpHandle closed) {
+            if (closed == of) {
+                forget();
+                of = null;
+                bytes = new byte[0];
             }
         }
     }

@@ -182,6 +182,7 @@ final class SftpSession {
     private Buffer close(int id, Buffer packet) throws SftpFault {
         SftpHandle closed = handle(packet, SftpHandle.class);
         handles.values().remove(closed);
+        part.forget(closed);
         if (closed instanceof SftpHandle.Writer writer) {
             try {
                 writer.finish();
@@ -206,6 +207,7 @@ final class SftpSession {
 
     /** Drops the files that were not written to their end. */
     void end() {
+        part.forget();
         for (SftpHandle open : handles.values()) {
             if (open instanceof SftpHandle.Writer writer) {
                 drop(writer, new IllegalStateException("The transfer broke off"));

@@ -171,9 +171,10 @@ final class ArchiveWriter {
         // It may have grown since its first part was read.
         int length = (int) Math.min(first.bytes().length(), file.size());
         tar.write(first.bytes().bytes(), 0, length);
-        ContentReader rest = new ContentReader(transfer, path, file, length);
-        for (byte[] part = rest.read(); part.length > 0; part = rest.read()) {
-            tar.write(part);
+        try (ContentReader rest = new ContentReader(transfer, path, file, length)) {
+            for (byte[] part = rest.read(); part.length > 0; part = rest.read()) {
+                tar.write(part);
+            }
         }
         tar.closeArchiveEntry();
     }

@@ -96,6 +96,7 @@ final class FileStream extends AbstractResource {
 
         @Override
         public void close() {
+            parts.close();
             transfer.close();
         }
 

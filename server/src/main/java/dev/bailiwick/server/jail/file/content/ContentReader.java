@@ -14,18 +14,16 @@ import java.util.List;
 
 /**
  * Reads a file of a jail part by part. The more has been read, the more parts come with one question, and the next ones are asked for while these
- * are used, so that the way to the host counts less. Used by one thread.
+ * are used, so that the way to the host counts less; without room for that, each part is asked for when it is needed. Used by one thread.
  */
-public final class ContentReader {
-
-    /** What one answer has room for. */
-    private static final int MAX_PARTS = 5;
+public final class ContentReader implements AutoCloseable {
 
     private final FileHost host;
     private final FilePath path;
     private final FileEntry file;
     private final Deque<byte[]> parts = new ArrayDeque<>();
     private final Ahead<List<byte[]>> ahead = new Ahead<>();
+    private final Room room = new Room();
     private long next;
     private int wanted = 1;
 
@@ -48,14 +46,18 @@ public final class ContentReader {
     public byte[] read() {
         if (parts.isEmpty() && next < file.size()) {
             take(ahead.isUnderWay() ? ahead.answer() : ask(next, wanted));
-            wanted = Math.min(2 * wanted, MAX_PARTS);
+            wanted = next < file.size() && room.take() ? Math.min(2 * wanted, Room.PARTS) : 1;
             if (wanted > 2 && next < file.size()) {
                 long from = next;
                 int number = wanted;
                 ahead.begin(() -> ask(from, number));
             }
         }
-        return parts.isEmpty() ? new byte[0] : parts.poll();
+        byte[] part = parts.isEmpty() ? new byte[0] : parts.poll();
+        if (parts.isEmpty() && next >= file.size()) {
+            room.release();
+        }
+        return part;
     }
 
     private void take(List<byte[]> answer) {
@@ -98,6 +100,13 @@ public final class ContentReader {
             var _ = ahead.answer();
         }
         next = Math.min(next - buffered + count, file.size());
+    }
+
+    /** Forgets what was read in advance; nothing may be read afterwards. */
+    @Override
+    public void close() {
+        parts.clear();
+        room.release();
     }
 
     /** Returns how much is left. */

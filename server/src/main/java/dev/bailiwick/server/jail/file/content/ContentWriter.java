@@ -16,18 +16,19 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends the content of a file to its host. It gathers several parts for one question, and takes the next ones while the host writes those. Used by
- * one thread; once something has failed, only {@link #settle} may follow.
+ * Sends the content of a file to its host. It gathers several parts for one question, and takes the next ones while the host writes those; without
+ * room for that it keeps nothing. Used by one thread; once something has failed, only {@link #settle} may follow. The last call is that,
+ * {@link #flush} or {@link #end}.
  */
 public final class ContentWriter {
 
-    /** What one question has room for, with paths of any length. */
-    private static final int MAX_BYTES = 5 * FileBytes.MAX;
+    private static final int MAX_BYTES = Room.PARTS * FileBytes.MAX;
 
     private final FileHost host;
     private final FilePath path;
     private final UploadId upload;
     private final Ahead<FileResult> sending = new Ahead<>();
+    private final Room room = new Room();
     private byte[] pending = {};
     private int count;
     /** How much was sent, with what was there before. */
@@ -61,6 +62,7 @@ public final class ContentWriter {
     public void write(byte[] bytes, int offset, int length) {
         int from = offset;
         int rest = length;
+        boolean mayGather = room.take();
         while (rest > 0) {
             int taken = Math.min(rest, MAX_BYTES - count);
             reserve(count + taken);
@@ -68,8 +70,10 @@ public final class ContentWriter {
             count += taken;
             from += taken;
             rest -= taken;
-            if (count == MAX_BYTES) {
+            if (count == MAX_BYTES && mayGather) {
                 send();
+            } else if (!mayGather && (count == MAX_BYTES || rest == 0)) {
+                sendAndWait();
             }
         }
     }
@@ -136,6 +140,14 @@ public final class ContentWriter {
      * @throws Failure if the host refuses it
      */
     public void flush() {
+        try {
+            sendAndWait();
+        } finally {
+            room.release();
+        }
+    }
+
+    private void sendAndWait() {
         awaitSent();
         if (count > 0 || !hasBegun) {
             hasBegun = true;
@@ -149,18 +161,26 @@ public final class ContentWriter {
      * @throws Failure if the host refuses it
      */
     public FileEntry end(FileRequest.End end) {
-        awaitSent();
-        hasBegun = true;
-        return FileRefusals.done(send(writes(Optional.of(end))), FileResult.Found.class)
-                .entry();
+        try {
+            awaitSent();
+            hasBegun = true;
+            return FileRefusals.done(send(writes(Optional.of(end))), FileResult.Found.class)
+                    .entry();
+        } finally {
+            room.release();
+        }
     }
 
     /** Waits until nothing is under way to the host, whether it was done or not. */
     public void settle() {
         try {
             awaitSent();
-        } catch (Failure whoeverEndsItKnows) {
+        } catch (RuntimeException whoeverEndsItKnows) {
+            // The one that is thrown to whoever wrote, or nobody waits any more.
+        } finally {
             count = 0;
+            pending = new byte[0];
+            room.release();
         }
     }
 }
