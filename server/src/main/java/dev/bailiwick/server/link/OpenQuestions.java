@@ -79,7 +79,9 @@ final class OpenQuestions {
             }
             long asked = System.nanoTime();
             Duration limit = Duration.ofMillis(question.getLimitMillis());
-            if (!offer.offer(message.get(), limit.compareTo(PATIENCE) < 0 ? limit : PATIENCE)) {
+            // Contents of files fill a slow link, and are only slower then.
+            Duration patience = question.hasFiles() || limit.compareTo(PATIENCE) < 0 ? limit : PATIENCE;
+            if (!offer.offer(message.get(), patience)) {
                 return unanswered(question, Reason.OVERLOADED, "the host has not read earlier questions yet");
             }
             return answer.get(limit.toNanos() - (System.nanoTime() - asked), TimeUnit.NANOSECONDS);
