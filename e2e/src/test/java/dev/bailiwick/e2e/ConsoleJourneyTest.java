@@ -87,7 +87,7 @@ class ConsoleJourneyTest {
         customer.awaitState("lost");
         await().until(() -> System.nanoTime() - cut >= WITHOUT_NETWORK.toNanos());
         // The program has gone on all the time: 160 lines on a machine that does nothing else.
-        assertThat(written(fleet, jail)).isGreaterThan(atCut + 50 * "line-10-\r\n".length());
+        assertThat(written(fleet, jail)).isGreaterThan(atCut + 50L * "line-10-\r\n".length());
         network.mend();
         customer.awaitState("attached-again");
         customer.awaitText("line-" + LINES + "-");
