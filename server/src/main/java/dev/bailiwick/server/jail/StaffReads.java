@@ -4,13 +4,12 @@ import dev.bailiwick.jail.JailId;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.audit.Audit;
+import dev.bailiwick.server.audit.LatelyRecorded;
 import dev.bailiwick.server.audit.Subject;
 import dev.bailiwick.server.bounds.Bound;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
 import org.springframework.transaction.support.TransactionSynchronization;
@@ -24,15 +23,7 @@ public class StaffReads {
 
     private final Audit audit;
     private final Clock clock;
-    /** When each was last recorded, at this replica; the one that was recorded first comes first. */
-    private final Map<Reading, Instant> recorded = new LinkedHashMap<>() {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<Reading, Instant> eldest) {
-            return size() > Bound.STAFF_READS.value();
-        }
-    };
+    private final LatelyRecorded<Reading> recorded = new LatelyRecorded<>(BETWEEN, Bound.STAFF_READS.value());
 
     StaffReads(Audit audit, Clock clock) {
         this.audit = audit;
@@ -47,29 +38,15 @@ public class StaffReads {
         boolean isStaff = caller.role().isStaff() || caller.acting().isPresent();
         Reading reading = new Reading(caller.actor(), jail, what);
         Instant now = clock.instant();
-        if (isStaff && isDue(reading, now)) {
+        if (isStaff && recorded.isDue(reading, now)) {
             audit.record(caller.actor(), Subject.of("jail", jail).visibleTo(customer.value()), what);
             // If the transaction fails, the next read is recorded.
             TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
                 @Override
                 public void afterCommit() {
-                    keep(reading, now);
+                    recorded.keep(reading, now);
                 }
             });
-        }
-    }
-
-    private boolean isDue(Reading reading, Instant now) {
-        synchronized (recorded) {
-            Instant last = recorded.get(reading);
-            return last == null || !now.isBefore(last.plus(BETWEEN));
-        }
-    }
-
-    private void keep(Reading reading, Instant at) {
-        synchronized (recorded) {
-            recorded.remove(reading);
-            recorded.put(reading, at);
         }
     }
 }

@@ -2,13 +2,12 @@ package dev.bailiwick.server.jail.forward;
 
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.audit.LatelyRecorded;
 import dev.bailiwick.server.bounds.Bound;
 import dev.bailiwick.server.jail.forward.JailForwards.Prepared;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import org.springframework.stereotype.Component;
 
 /** Records connections to ports, each port once a minute at most for each user: many clients connect for each request. */
@@ -19,15 +18,7 @@ class ForwardRecords {
 
     private final JailForwards forwards;
     private final Clock clock;
-    /** When each was last recorded, at this replica; the one that was recorded first comes first. */
-    private final Map<Forwarded, Instant> recorded = new LinkedHashMap<>() {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<Forwarded, Instant> eldest) {
-            return size() > Bound.FORWARD_RECORDS.value();
-        }
-    };
+    private final LatelyRecorded<Forwarded> recorded = new LatelyRecorded<>(BETWEEN, Bound.FORWARD_RECORDS.value());
 
     ForwardRecords(JailForwards forwards, Clock clock) {
         this.forwards = forwards;
@@ -48,23 +39,9 @@ class ForwardRecords {
                 prepared.target(),
                 prepared.request().port());
         Instant now = clock.instant();
-        if (isDue(one, now)) {
+        if (recorded.isDue(one, now)) {
             caller.rows().run(() -> forwards.record(caller, prepared));
-            keep(one, now);
-        }
-    }
-
-    private boolean isDue(Forwarded one, Instant now) {
-        synchronized (recorded) {
-            Instant last = recorded.get(one);
-            return last == null || !now.isBefore(last.plus(BETWEEN));
-        }
-    }
-
-    private void keep(Forwarded one, Instant at) {
-        synchronized (recorded) {
-            recorded.remove(one);
-            recorded.put(one, at);
+            recorded.keep(one, now);
         }
     }
 }
